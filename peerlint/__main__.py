@@ -1,0 +1,5 @@
+"""`python -m peerlint`."""
+
+from peerlint.cli import main
+
+main()

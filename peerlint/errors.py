@@ -1,0 +1,21 @@
+"""Errors that are the caller's to mend. Anything else that escapes is a bug in peerlint (exit code 3)."""
+
+from __future__ import annotations
+
+
+class InputError(Exception):
+    """Bad input, usage or config: one line for the user and exit code 2.
+
+    `what` says what is wrong, `todo` what to do about it; `path` and `row` (from 1) say where.
+    """
+
+    def __init__(self, what: str, *, todo: str = "", path: str | None = None, row: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.path = path
+        self.row = row
+
+    def __str__(self) -> str:
+        place = "" if self.path is None else f"{self.path}: " if self.row is None else f"{self.path}:{self.row}: "
+        return f"{place}{self.what}" + (f"; {self.todo}" if self.todo else "")

@@ -1,0 +1,1 @@
+"""What is wrong: rules over documents and processes."""

@@ -1,0 +1,1 @@
+"""What it means: roles, the IR, the logic language, bash."""

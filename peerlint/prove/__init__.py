@@ -1,0 +1,1 @@
+"""That two mean the same: original and rewrite side by side."""

@@ -1,0 +1,1 @@
+"""That it runs: the reference interpreter and its worlds."""

@@ -1,0 +1,1 @@
+"""What is written: text, the lossless document, the project."""

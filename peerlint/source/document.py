@@ -1,0 +1,208 @@
+"""The lossless tree of an instruction file: Markdown and tags, freely interleaved.
+
+`parse` is total: it never raises, never recurses to the depth of its input, and takes linear time. The spans of the
+leaves, concatenated, are the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar
+
+from peerlint.source.text import NOWHERE, SourceText, Span
+
+
+class NodeKind(Enum):
+    """Kinds of nodes."""
+
+    FRONT_MATTER = "front_matter"
+    SECTION = "section"
+    HEADING = "heading"
+    ELEMENT = "element"
+    TAG = "tag"
+    FENCE = "fence"
+    DIRECTIVE = "directive"
+    CONDITION = "condition"
+    LIST_ITEM = "list_item"
+    PARAGRAPH = "paragraph"
+    COMMENT = "comment"
+    BLANK = "blank"
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A piece of the text. `children` of an inner node tile its span; a leaf has none."""
+
+    kind: ClassVar[NodeKind]
+    span: Span
+    children: list[Node] = field(default_factory=list)
+    parent: Node | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class FrontMatter(Node):
+    """The YAML between `---` lines at the very start; `content` is the span between the fences."""
+
+    kind = NodeKind.FRONT_MATTER
+    content: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class Heading(Node):
+    """`### Title`: leaf."""
+
+    kind = NodeKind.HEADING
+    level: int = 1
+    title: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Section(Node):
+    """A heading (first child) and what stands below it, up to the next heading of its level or its parent's end."""
+
+    kind = NodeKind.SECTION
+    level: int = 1
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name="value"` of a tag, with the span of the value without its quotes."""
+
+    name: str
+    value: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Tag(Node):
+    """`<name a="b">`, `</name>` or `<name/>`: leaf."""
+
+    kind = NodeKind.TAG
+    name: str = ""
+    closing: bool = False
+    void: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Element(Node):
+    """A tag with its content. The first child is the opening Tag, the last the closing one where there is one."""
+
+    kind = NodeKind.ELEMENT
+    name: str = ""
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    opening: Tag | None = None
+    closing: Tag | None = None
+    content: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class Fence(Node):
+    """A fenced code block: leaf. `content` spans the lines between the fences; `code` has their indentation removed."""
+
+    kind = NodeKind.FENCE
+    language: str = ""
+    content: Span = NOWHERE
+    indent: int = 0
+    closed: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Line(Node):
+    """One line of text (with its line end): leaf. `text` lacks indentation and line end; `indent` in columns."""
+
+    kind = NodeKind.PARAGRAPH
+    text: str = ""
+    indent: int = 0
+    content: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class Directive(Line):
+    """`WORD: payload` or a bare flow verb (`STOP execution`); `word` is upper case, `payload` the span behind it."""
+
+    kind = NodeKind.DIRECTIVE
+    word: str = ""
+    payload: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class ConditionLine(Line):
+    """`IF …:`, `ELSE IF …:`, `ELSE:`; `word` is IF, ELSE IF or ELSE, `payload` the span of the condition."""
+
+    kind = NodeKind.CONDITION
+    word: str = ""
+    payload: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class ListItem(Line):
+    """`- text` or `1. text`; `text` is it without the marker."""
+
+    kind = NodeKind.LIST_ITEM
+    marker: str = "-"
+
+
+@dataclass(slots=True, eq=False)
+class Paragraph(Line):
+    """A line of prose, code that stands bare, or anything else."""
+
+    kind = NodeKind.PARAGRAPH
+
+
+@dataclass(slots=True, eq=False)
+class Comment(Node):
+    """`<!-- … -->`: leaf."""
+
+    kind = NodeKind.COMMENT
+    content: Span = NOWHERE
+
+
+@dataclass(slots=True, eq=False)
+class Blank(Node):
+    """A blank line: leaf."""
+
+    kind = NodeKind.BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class StructureProblem:
+    """What the tree could recover from but a reader could not: `code` is a short stable word."""
+
+    code: str
+    message: str
+    span: Span
+    related: Span | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """A parsed file: `roots` tile the text."""
+
+    source: SourceText
+    roots: list[Node]
+    problems: list[StructureProblem] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """All nodes in the order of the text."""
+        stack = list(reversed(self.roots))
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def leaves(self) -> Iterator[Node]:
+        """The nodes without children; their spans, concatenated, are the text."""
+        return (node for node in self.walk() if not node.children)
+
+    def text(self, span: Span) -> str:
+        """The characters of a span."""
+        return self.source.slice(span)
+
+    @property
+    def front_matter(self) -> FrontMatter | None:
+        """The front matter, where there is one."""
+        first = self.roots[0] if self.roots else None
+        return first if isinstance(first, FrontMatter) else None

@@ -1,0 +1,167 @@
+"""Text with positions: what every other layer points into and edits.
+
+Offsets are code points from 0 into `SourceText.text`. Everything that needs another unit (lines, UTF-16, bytes)
+goes through `LineIndex`, the only converter.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range `[start, end)` of code point offsets."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"no span: {self.start}..{self.end}")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def contains(self, other: Span) -> bool:
+        """Whether `other` lies inside (equal counts as inside)."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+    def shifted(self, by: int) -> Span:
+        """The span moved by `by` code points."""
+        return Span(self.start + by, self.end + by)
+
+
+#: The span of IR that was made, not read.
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text as people count it: row from 1, column from 1 in code points."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` by `content`."""
+
+    span: Span
+    content: str
+
+
+class EditConflict(ValueError):
+    """Two edits touch the same characters."""
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after all edits, applied right to left so that no offset shifts.
+
+    Raises EditConflict when two edits overlap or insert at the same place.
+    """
+    ordered = sorted(edits, key=lambda edit: edit.span)
+    for left, right in pairwise(ordered):
+        if left.span.end > right.span.start or left.span == right.span:
+            raise EditConflict(f"edits overlap at offset {right.span.start}")
+    for edit in reversed(ordered):
+        text = text[: edit.span.start] + edit.content + text[edit.span.end :]
+    return text
+
+
+class LineIndex:
+    """Offsets to rows and columns and back. Lines end at LF, CRLF or a lone CR, as in CommonMark."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        starts = [0]
+        find = text.find
+        carriage = "\r" in text
+        offset = 0
+        while True:
+            feed = find("\n", offset)
+            if carriage:
+                alone = find("\r", offset, len(text) if feed < 0 else feed)
+                if alone >= 0 and alone + 1 != feed:
+                    feed = alone
+            if feed < 0:
+                break
+            offset = feed + 1
+            starts.append(offset)
+        self.starts = starts
+
+    def position(self, offset: int) -> Position:
+        """Row and column of an offset (clamped to the text)."""
+        offset = max(0, min(offset, len(self._text)))
+        row = bisect_right(self.starts, offset)
+        return Position(row, offset - self.starts[row - 1] + 1)
+
+    def offset(self, position: Position) -> int:
+        """Offset of a row and column; a column past the end of the text is clamped."""
+        row = max(1, min(position.row, len(self.starts)))
+        return min(self.starts[row - 1] + position.column - 1, len(self._text))
+
+    def row_span(self, row: int) -> Span:
+        """The span of a row with its line end."""
+        end = self.starts[row] if row < len(self.starts) else len(self._text)
+        return Span(self.starts[row - 1], end)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows; a text that ends in a line end has an empty last row."""
+        return len(self.starts)
+
+    def utf16_column(self, offset: int) -> int:
+        """Column from 0 in UTF-16 code units, as LSP clients count by default."""
+        return len(self._before(offset).encode("utf-16-le", "surrogatepass")) // 2
+
+    def utf8_column(self, offset: int) -> int:
+        """Column from 0 in UTF-8 bytes."""
+        return len(self._before(offset).encode("utf-8", "surrogatepass"))
+
+    def _before(self, offset: int) -> str:
+        position = self.position(offset)
+        start = self.starts[position.row - 1]
+        return self._text[start : start + position.column - 1]
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A file as text: `path` is what messages call it (relative, with `/`), `text` every character of it.
+
+    Bytes that are no UTF-8 are kept as surrogate escapes, so that `encode()` gives the file back byte for byte.
+    """
+
+    path: str
+    text: str
+
+    @classmethod
+    def decode(cls, path: str, data: bytes) -> SourceText:
+        """Text of a file's bytes; never fails."""
+        return cls(path, data.decode("utf-8", "surrogateescape"))
+
+    def encode(self) -> bytes:
+        """The bytes of the file."""
+        return self.text.encode("utf-8", "surrogateescape")
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """The line index, made once."""
+        return LineIndex(self.text)
+
+    def slice(self, span: Span) -> str:
+        """The characters of a span."""
+        return self.text[span.start : span.end]
+
+    def edited(self, edits: Iterable[Edit]) -> SourceText:
+        """A new text with the edits applied. Raises EditConflict."""
+        return SourceText(self.path, apply_edits(self.text, edits))
