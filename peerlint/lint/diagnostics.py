@@ -1,0 +1,93 @@
+"""What a rule finds: one problem at one place, what to do about it, and how it can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from peerlint.source.text import Edit, Position, SourceText, Span
+
+
+class Severity(IntEnum):
+    """How bad it is; ordered, so that `>=` asks for "at least"."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """Name in lower case, as in config and reports."""
+        return self.name.lower()
+
+
+class Confidence(Enum):
+    """How sure the rule is that it is right."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Applicability(Enum):
+    """What has to happen before a fix may be written.
+
+    SAFE: nothing; PROVABLE: `--fix` proves it first; UNSAFE: `--unsafe-fixes`; MANUAL: a person has to do it.
+    """
+
+    SAFE = "safe"
+    PROVABLE = "provable"
+    UNSAFE = "unsafe"
+    MANUAL = "manual"
+
+
+#: How a fix is marked in one line of text.
+APPLICABILITY_MARKS = {Applicability.SAFE: "[*]", Applicability.PROVABLE: "[p]", Applicability.UNSAFE: "[u]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend the problem and what they do; a MANUAL fix has no edits and says what could not be done."""
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that the finding is about; `path` may be another file, so the place is a row and a column."""
+
+    path: str
+    position: Position
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `span` lies in the text of the file at `path`; `step` is the number of the step it stands in."""
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    path: str
+    span: Span
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    step: str | None = None
+
+    @property
+    def order(self) -> tuple[str, Span, str, str]:
+        """Sort key: by file, place, rule."""
+        return (self.path, self.span, self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFindings:
+    """The findings of one file with its text, in the order of the text; what every report is made from."""
+
+    source: SourceText
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
