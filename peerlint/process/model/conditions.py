@@ -164,6 +164,8 @@ class Outcome(Enum):
     PUBLISHING_SUCCEEDS = "publishing succeeds"
     REQUEST_FAILS = "request fails"
     REQUEST_SUCCEEDS = "request succeeds"
+    WAIT_FAILS = "wait fails"
+    WAIT_SUCCEEDS = "wait succeeds"
 
 
 @dataclass(frozen=True, slots=True)
