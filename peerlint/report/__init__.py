@@ -1,1 +1,39 @@
-"""What people see: output formats."""
+"""Reports: one pure `render(findings, settings) -> str` per output format, imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from peerlint.lint.diagnostics import FileFindings
+from peerlint.lint.rules import Rule
+
+#: Output format -> module that renders it.
+FORMATS = {
+    "text": "peerlint.report.text",
+    "concise": "peerlint.report.concise",
+    "json": "peerlint.report.json_array",
+    "jsonl": "peerlint.report.json_lines",
+    "github": "peerlint.report.github",
+    "gitlab": "peerlint.report.gitlab",
+    "sarif": "peerlint.report.sarif",
+    "junit": "peerlint.report.junit",
+    "rdjson": "peerlint.report.rdjson",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """What a report depends on besides the findings: colour, and the rules that were run."""
+
+    color: bool = False
+    rules: tuple[Rule, ...] = ()
+
+
+def render(output_format: str, findings: Sequence[FileFindings], settings: ReportSettings) -> str:
+    """The report as text, with its last newline; "" where there is nothing to say. KeyError for an unknown format."""
+    module = import_module(FORMATS[output_format])
+    text = module.render(findings, settings)
+    assert isinstance(text, str)
+    return text

@@ -1,0 +1,153 @@
+"""The rules: what each looks for, how bad it is, and where its texts are.
+
+The rules are written in `rules/*.yaml`; `make generate` compiles them into `matchers` (what a run needs) and `texts`
+(what only help needs), so that linting reads no YAML.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+from peerlint.errors import InputError
+from peerlint.lint.diagnostics import Confidence, Severity
+
+#: First three characters of a rule's id -> what the rules of the family are about.
+FAMILIES = {
+    "PL1": "logic location",
+    "PL2": "state",
+    "PL3": "errors",
+    "PL4": "control",
+    "PL5": "structure",
+    "PL6": "references",
+    "PL7": "NATS",
+    "PL8": "executability",
+    "PL9": "proof",
+}
+
+#: Where the page of a rule is published.
+RULE_URL = "https://github.com/peerlint/peerlint/blob/main/docs/rules/{id}.md"
+
+
+class Profile(IntEnum):
+    """Sets of rules; each holds the ones before it.
+
+    BUGS: wrong under any philosophy. COORDINATION: script orchestration in process steps. PROVED: migrations
+    certified, conditions bound.
+    """
+
+    BUGS = 1
+    COORDINATION = 2
+    PROVED = 3
+
+    @property
+    def word(self) -> str:
+        """Name in lower case, as in config."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a run needs of a rule.
+
+    `elsewhere` is the severity outside of steps (None: the same). At least one of `needs` must occur in the text, else
+    the rule is not run. `message` and `help` are format strings, filled by what the rule found. Exactly one of
+    `select` (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set. `fixable` says
+    whether the rule itself may offer a fix.
+    """
+
+    id: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    profile: Profile
+    since: str
+    roles: tuple[str, ...]
+    needs: tuple[str, ...]
+    message: str
+    help: str = ""
+    elsewhere: Severity | None = None
+    preview: bool = False
+    select: str | None = None
+    detect: str | None = None
+    fixable: bool = False
+
+    @property
+    def family(self) -> str:
+        """What the rules of this family are about."""
+        return FAMILIES.get(self.id[:3], "your own rules")
+
+    @property
+    def url(self) -> str:
+        """The page of the rule."""
+        return RULE_URL.format(id=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A file that a rule is tried on. `lines` are the rows of the findings; empty: the rule must be silent.
+
+    `files` are other files of the project (path -> text); `fixed` is the text after the rule's fixes.
+    """
+
+    title: str
+    text: str
+    lines: tuple[int, ...] = ()
+    fixed: str | None = None
+    path: str = ".agent-os/instructions/core/example.md"
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTexts:
+    """What a person reads about a rule. `fix` says what a fix does and how far it can be trusted."""
+
+    summary: str
+    why: str
+    fix: str = ""
+    limits: str = ""
+    valid: tuple[Example, ...] = ()
+    invalid: tuple[Example, ...] = ()
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """The built-in rules by id, in the order of their ids."""
+    from peerlint.lint.rules.matchers import RULES
+
+    return {rule.id: rule for rule in RULES}
+
+
+def texts_of(rule_id: str) -> RuleTexts:
+    """The texts of a built-in rule; KeyError where there is none."""
+    from peerlint.lint.rules.texts import TEXTS
+
+    return TEXTS[rule_id]
+
+
+def rules_named(selector: str, rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that a selector means: an id, the beginning of ids (`PL1`), a name, or `ALL`.
+
+    Raises InputError that names the nearest known one.
+    """
+    rules = list(rules)
+    if selector == "ALL":
+        return rules
+    found = [rule for rule in rules if rule.name == selector or (selector and rule.id.startswith(selector))]
+    if not found:
+        raise InputError(f'there is no rule "{selector}"', todo=_nearest_rule(selector, rules))
+    return found
+
+
+def _nearest_rule(selector: str, rules: Sequence[Rule]) -> str:
+    known = [name for rule in rules for name in (rule.id, rule.name)] + sorted({rule.id[:3] for rule in rules})
+    nearest = nearest_name(selector, known) or nearest_name(selector.upper(), known)
+    return f'did you mean "{nearest}"?' if nearest else "peerlint rule lists them"
+
+
+def nearest_name(word: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the word, None where none is like it."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)

@@ -1,0 +1,57 @@
+"""Text of linted files made harmless for the medium that it is shown in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Control characters (but tab), line separators, bidirectional controls, zero-width characters, lone surrogates.
+_DANGEROUS = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+#: Characters that XML 1.0 cannot hold even as references.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def printable(text: str) -> str:
+    """One line for terminals and logs: what is invisible or moves the cursor is shown as its escape sequence."""
+    return _DANGEROUS.sub(_as_escape, text)
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates (bytes that were no UTF-8) as the replacement character."""
+    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+
+
+def github_message(text: str) -> str:
+    """The message of a GitHub workflow command."""
+    return printable(text.replace("\n", " ")).replace("%", "%25")
+
+
+def github_property(text: str) -> str:
+    """A property of a GitHub workflow command."""
+    return github_message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def xml_text(text: str) -> str:
+    """Text or attribute value of an XML document."""
+    text = _NOT_XML.sub(_as_escape, text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def display_width(text: str) -> int:
+    """Columns that printable text takes in a terminal."""
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> int:
+    if character.isascii():
+        return 1
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,83 @@
+"""For people: each finding with the line it stands in, carets, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from peerlint.lint.diagnostics import APPLICABILITY_MARKS, Diagnostic, FileFindings, Severity
+from peerlint.report import ReportSettings
+from peerlint.report.concise import summary
+from peerlint.report.escape import display_width, printable
+from peerlint.source.text import SourceText
+
+_SEVERITY_STYLE = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+_BOLD, _DIM = "1", "2"
+#: A line of source longer than this is cut around the place of the finding.
+MAX_EXCERPT_COLUMNS = 160
+
+
+def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
+    """The report; colour is added and never carries meaning."""
+    paint = _paint if settings.color else _plain
+    blocks = [_block(file.source, diagnostic, paint) for file in findings for diagnostic in file.diagnostics]
+    return "".join(f"{block}\n\n" for block in blocks) + summary(findings) + "\n"
+
+
+def _block(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> str:
+    place = source.lines.position(diagnostic.span.start)
+    where = paint(f"{printable(diagnostic.path)}:{place.row}:{place.column}:", _BOLD)
+    code = paint(diagnostic.code, _SEVERITY_STYLE[diagnostic.severity])
+    mark = APPLICABILITY_MARKS.get(diagnostic.fix.applicability, "") if diagnostic.fix else ""
+    head = " ".join(part for part in (where, code, mark, printable(diagnostic.message)) if part)
+    excerpt = _excerpt(source, diagnostic, paint)
+    gutter = " " * len(str(place.row))
+    notes = [f"{gutter} = {printable(diagnostic.help)}"] if diagnostic.help else []
+    notes += [
+        f"{gutter} = {printable(related.path)}:{related.position.row}:{related.position.column}: "
+        f"{printable(related.message)}"
+        for related in diagnostic.related
+    ]
+    return "\n".join([head, *excerpt, *(paint(note, _DIM) for note in notes)])
+
+
+def _excerpt(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> list[str]:
+    """The line of the finding with carets below it, and the line above where that says something."""
+    row = source.lines.position(diagnostic.span.start).row
+    width = len(str(row))
+    bar = paint(f"{' ' * width} |", _DIM)
+    lines = [bar]
+    above = _line(source, row - 1) if row > 1 else ""
+    if above.strip() and len(above) <= MAX_EXCERPT_COLUMNS:
+        lines.append(f"{paint(f'{row - 1:>{width}} |', _DIM)} {_shown(above)}")
+    line = _line(source, row)
+    start = source.lines.position(diagnostic.span.start).column - 1
+    end = min(len(line), start + len(diagnostic.span))
+    cut = max(0, start - MAX_EXCERPT_COLUMNS // 4) if len(line) > MAX_EXCERPT_COLUMNS else 0
+    line, start, end = line[cut : cut + MAX_EXCERPT_COLUMNS], start - cut, min(end - cut, MAX_EXCERPT_COLUMNS)
+    offset = display_width(_shown(line[:start]))
+    carets = "^" * max(1, display_width(_shown(line[start:end].rstrip())))
+    lines.append(f"{paint(f'{row:>{width}} |', _DIM)} {_shown(line)}")
+    lines.append(f"{bar} {' ' * offset}{paint(carets, _SEVERITY_STYLE[diagnostic.severity])}")
+    return lines
+
+
+def _line(source: SourceText, row: int) -> str:
+    return source.slice(source.lines.row_span(row)).rstrip("\r\n")
+
+
+def _shown(text: str) -> str:
+    """Tabs become blanks, so that carets stand below what they mean in every terminal."""
+    return printable(text.replace("\t", "    "))
+
+
+class _Paint:
+    """Adds a colour, or not."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._color else text
+
+
+_paint, _plain = _Paint(True), _Paint(False)
