@@ -1,0 +1,71 @@
+"""From a document to the process that it states.
+
+`build` opens no file: scripts that a step names are handed in through `resolve`. What decides whether shell in a file
+is the agent's to run is its role and its content, never the name of the tag alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from peerlint.process.build.find import StepPlace, find_steps
+from peerlint.process.build.prose import parameters
+from peerlint.process.build.reading import (
+    ExitMeaning,
+    LogicContainer,
+    Reading,
+    ReferenceBlock,
+    ShellCall,
+    StepReading,
+)
+from peerlint.process.build.shell import SHELL_LANGUAGES, script_references
+from peerlint.process.build.step import read_step, reference_blocks
+from peerlint.process.model import Process
+from peerlint.process.roles import roles_of
+from peerlint.source.document import Document
+from peerlint.source.kinds import FileKind
+from peerlint.source.text import SourceText
+
+__all__ = [
+    "SHELL_LANGUAGES",
+    "ExitMeaning",
+    "LogicContainer",
+    "Reading",
+    "ReferenceBlock",
+    "Resolve",
+    "ShellCall",
+    "StepPlace",
+    "StepReading",
+    "build",
+    "script_references",
+]
+
+#: Text of the script that a reference names, as seen from the file; None where there is none to be read.
+Resolve = Callable[[str], SourceText | None]
+
+
+def no_scripts(reference: str) -> SourceText | None:
+    """Resolves nothing: for callers that only look at the file itself."""
+    return None
+
+
+def build(document: Document, kind: FileKind, resolve: Resolve = no_scripts) -> Reading:
+    """What the file tells an agent to do; never raises on input.
+
+    A sentence that says what an exit code means stands in the IR as `If(ExitCodeIs(N))` behind the `Shell` that it
+    speaks about.
+    """
+    roles = roles_of(document, kind)
+    by_name = reference_blocks(document.walk(), document)
+    blocks = {name: found[0] for name, found in by_name.items() if len(found) == 1}
+    steps = tuple(read_step(place, document, roles, blocks) for place in find_steps(document))
+    scripts: dict[str, SourceText] = {}
+    for reference in dict.fromkeys(name for step in steps for call in step.shell for name in call.statement.scripts):
+        source = resolve(reference)
+        if source is not None:
+            scripts[reference] = source
+    process = Process(
+        PurePosixPath(document.source.path).stem, tuple(step.step for step in steps), parameters(document)
+    )
+    return Reading(document, kind, roles, process, steps, blocks, scripts)

@@ -1,0 +1,165 @@
+"""What sentences of a step say: exit codes with a meaning, delegations, parameters."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.process.model import (
+    Branch,
+    Delegate,
+    ExitCodeIs,
+    If,
+    Parameter,
+    Proceed,
+    Ref,
+    Skip,
+    Statement,
+    Stop,
+    Text,
+)
+from peerlint.source.document import Directive, Document, Element, Node
+from peerlint.source.text import Span
+
+_EXIT_SENTENCE = re.compile(
+    r"\b(?:if|when)\s+(?:it|the\s+(?:script|command|call)|`[^`]+`)\s+(?:exits|ends|returns|fails)\s+with\s+"
+    r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?P<meaning>[^\n]+)",
+    re.IGNORECASE,
+)
+_GO_ON = re.compile(
+    r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE
+)
+_SKIP = re.compile(r"^skip\s+(?:this|the)\s+(?:entire\s+)?step\b", re.IGNORECASE)
+_STOP_VERB = re.compile(r"^(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*$", re.IGNORECASE)
+
+_USE_SUBAGENT = re.compile(
+    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?(?P<name>[a-z][a-z0-9-]*)[`\"]?"
+    r"\s+(?:sub-?agent|agent)\b",
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(
+    r"(?<![\w-])(?P<flag>--[a-z][a-z0-9-]*)"
+    r"(?P<value>[= ]\s*(?:<[^<>\n]+>|\[[^\]\n]+\]|\{[^}\n]+\}|\"[^\"\n]*\"|[A-Z_]{2,}))?"
+)
+
+
+def exit_meaning(text: str, offset: int) -> tuple[int, Statement, Span] | None:
+    """The exit code that a sentence names with what follows from it, as a statement; `offset` is that of `text`.
+
+    "continue with step 4" goes on, "skip this step" skips, anything else stops with the sentence as the reason.
+    """
+    match = _EXIT_SENTENCE.search(text)
+    if not match:
+        return None
+    code, span = int(match["code"]), Span(offset + match.start(), offset + match.end())
+    meaning = match["meaning"].strip().rstrip(".")
+    go_on = _GO_ON.match(meaning)
+    arm: Statement
+    if go_on:
+        arm = Proceed(go_on["step"], span)
+    elif _SKIP.match(meaning):
+        arm = Skip(span)
+    else:
+        arm = Stop(None if _STOP_VERB.match(meaning) else Text.of(meaning), span)
+    return code, If((Branch(ExitCodeIs(code), (arm,), span),), None, span), span
+
+
+def delegations(lines: list[Node], document: Document, subagent: str | None) -> list[Delegate]:
+    """The delegations among the lines of a block: `ACTION: Use X subagent` with REQUEST, WAIT, VERIFY and PROCESS.
+
+    `subagent` is the one that the step names; it takes the requests that name none.
+    """
+    found: list[_Open] = []
+    for index, node in enumerate(lines):
+        if not isinstance(node, Directive):
+            continue
+        payload = document.text(node.payload).strip()
+        named = _USE_SUBAGENT.search(payload) if node.word in {"ACTION", "USE", "DELEGATE", "SUBAGENT"} else None
+        if named or node.word == "SUBAGENT":
+            found.append(_Open(named["name"] if named else payload.strip('`"'), node.span))
+        elif node.word == "REQUEST":
+            if not found or found[-1].request is not None:
+                if subagent is None:
+                    continue
+                found.append(_Open(subagent, node.span))
+            found[-1].request = _quoted(payload, lines[index + 1 :], document)
+            found[-1].end = max(found[-1].end, node.span.end)
+        elif found:
+            found[-1].take(node, payload)
+    return [open_.closed() for open_ in found if open_.request is not None or open_.wait or open_.process]
+
+
+class _Open:
+    """A delegation whose lines are being read."""
+
+    def __init__(self, subagent: str, span: Span) -> None:
+        self.subagent = subagent
+        self.start, self.end = span.start, span.end
+        self.request: Text | None = None
+        self.wait: str | None = None
+        self.verify: list[str] = []
+        self.process: list[str] = []
+
+    def take(self, node: Directive, payload: str) -> None:
+        if node.word == "WAIT":
+            self.wait = payload
+        elif node.word in {"VERIFY", "VALIDATION", "VALIDATE"}:
+            self.verify.append(payload)
+        elif node.word in {"PROCESS", "STORE", "OUTPUT"}:
+            self.process.append(payload)
+        else:
+            return
+        self.end = max(self.end, node.span.end)
+
+    def closed(self) -> Delegate:
+        return Delegate(
+            self.subagent,
+            self.request,
+            self.wait,
+            tuple(self.verify),
+            tuple(self.process),
+            None,
+            Span(self.start, self.end),
+        )
+
+
+_NAME = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
+
+
+def _quoted(payload: str, following: list[Node], document: Document) -> Text:
+    """The text of a REQUEST, which may run over several lines up to its closing quote."""
+    if (payload.startswith('"') and not payload.endswith('"')) or payload == '"':
+        parts = [payload]
+        for node in following:
+            line = document.text(node.span).strip()
+            parts.append(line)
+            if line.endswith('"'):
+                break
+        payload = "\n".join(parts)
+    if len(payload) > 1 and payload[0] == payload[-1] == '"':
+        payload = payload[1:-1].replace('\\"', '"')
+    return template(payload)
+
+
+def template(text: str) -> Text:
+    """A text in which `[NAME]` is a reference."""
+    pieces = _NAME.split(text)
+    return Text.of(*(Ref(piece) if index % 2 else piece for index, piece in enumerate(pieces)))
+
+
+def parameters(document: Document) -> tuple[Parameter, ...]:
+    """The parameters that `<required_parameters>` and its like describe, in their order, each once."""
+    found: dict[str, Parameter] = {}
+    for node in document.walk():
+        if not (isinstance(node, Element) and re.match(r"^(?:\w+_)?(?:parameters|arguments|flags)$", node.name)):
+            continue
+        for match in _PARAMETER.finditer(document.text(node.content)):
+            start = node.content.start + match.start()
+            line = document.source.text[start:].split("\n", 1)[0].rstrip("\r")
+            takes_value = match["value"] is not None
+            known = found.get(match["flag"])
+            if known is None or (takes_value and not known.takes_value):
+                required = "optional" not in line.lower() and bool(re.search(r"\brequired\b", line, re.IGNORECASE))
+                text = line[match.end() - match.start() :].lstrip(" :`-–—").strip()
+                span = Span(start, start + len(match[0]))
+                found[match["flag"]] = Parameter(match["flag"], takes_value, required, text, span)
+    return tuple(found.values())

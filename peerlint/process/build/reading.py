@@ -1,0 +1,121 @@
+"""What `build` found in a file: the process, and for each step where its statements stand in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from peerlint.process.logic import Binding, LogicReading
+from peerlint.process.model import Delegate, Process, Shell, Statement, Step
+from peerlint.process.roles import Role, Roles
+from peerlint.source.document import Document, Node
+from peerlint.source.kinds import FileKind
+from peerlint.source.text import SourceText, Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceBlock:
+    """A tag whose content is data or commands for reference: `<nats_health_command>`.
+
+    `text` is its content without common indentation and without the newline at the end; `span` that of the content.
+    """
+
+    name: str
+    text: str
+    span: Span
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogicContainer:
+    """A tag or a run of lines that states logic; `span` covers the text that was parsed, `node` is what holds it."""
+
+    node: Node
+    span: Span
+    reading: LogicReading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShellCall:
+    """One call of the Bash tool that the step asks for.
+
+    `node` is the leaf that states it and `role` the role of that leaf. `span` is all that states the call and goes
+    when the call is replaced: the whole fence, the whole SCRIPT line; the statement's own span is the code.
+    """
+
+    statement: Shell
+    node: Node
+    role: Role
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExitMeaning:
+    """A sentence of the step that says what an exit code means; `statement` is that sentence in the IR."""
+
+    code: int
+    statement: Statement
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepReading:
+    """One step with the places of what it states, each list in the order of the text.
+
+    `node` is the `<step>` element or the section; None where the whole file is the one step.
+    """
+
+    step: Step
+    node: Node | None
+    prose: tuple[Node, ...]
+    logic: tuple[LogicContainer, ...]
+    shell: tuple[ShellCall, ...]
+    delegations: tuple[Delegate, ...]
+    exits: tuple[ExitMeaning, ...]
+    blocks: Mapping[str, ReferenceBlock]
+
+    @property
+    def number(self) -> str:
+        """The number as text, such as "4b"."""
+        return self.step.number
+
+    @property
+    def name(self) -> str | None:
+        """The name, where the step has one."""
+        return self.step.name
+
+    @property
+    def subagent(self) -> str | None:
+        """The subagent that does the step, where one is named."""
+        return self.step.subagent
+
+    @property
+    def span(self) -> Span:
+        """The whole step."""
+        return self.step.span
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """What each condition was bound to, over all logic of the step."""
+        return tuple(binding for container in self.logic for binding in container.reading.bindings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A file as it was understood.
+
+    `blocks` are those of the whole file whose name is used once. `scripts` holds the text of each script that a step
+    names and `resolve` found, by the reference as written.
+    """
+
+    document: Document
+    kind: FileKind
+    roles: Roles
+    process: Process
+    steps: tuple[StepReading, ...]
+    blocks: Mapping[str, ReferenceBlock]
+    scripts: Mapping[str, SourceText]
+
+    def step(self, number: str) -> StepReading | None:
+        """The first step of that number."""
+        return next((step for step in self.steps if step.number == number), None)

@@ -1,0 +1,154 @@
+"""How lines of an instruction file state shell: SCRIPT lines, prose with a run verb, bare lines, hybrids."""
+
+from __future__ import annotations
+
+import re
+
+#: Languages of a fence that the agent's Bash tool runs.
+SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
+
+_SCRIPT = r"[~\w./${}\[\]-]*\w\.(?:sh|bash|py|js|mjs|ts|rb|pl)\b(?!\w|\.\w)"
+_SCRIPT_WORD = re.compile(rf"^[\"']?({_SCRIPT})[\"']?$")
+_LAUNCHERS = frozenset(
+    {"bash", "sh", "zsh", "python", "python3", "node", "npx", "source", ".", "env", "sudo", "time", "exec", "timeout"}
+)
+_SEPARATOR = re.compile(r"\|\||&&|[;|&\n]|\$\(|`|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
+_ASSIGNMENT_WORD = re.compile(r"^[A-Za-z_]\w*=\S*$")
+
+#: `SCRIPT: path args`, `STORE using: script`: a directive whose payload is a command line.
+_CALL_LINE = re.compile(r"^(?:SCRIPT|BASH|SHELL|RUN SCRIPT|[A-Z]+ USING|[A-Z]+ using)\s*:\s*(?P<code>\S.*)$")
+_RUN_PROSE = re.compile(
+    r"\b(?:use|using)\s+(?:the\s+|your\s+)?bash\s+tool\b|^\W*(?:\d+\.\s*)?(?:run|execute|invoke|call)\b|"
+    r"\b(?:then|and|to|by|must|please)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
+    re.IGNORECASE,
+)
+_CODE_SPAN = re.compile(r"`([^`\n]+)`")
+_BARE_SCRIPT = re.compile(rf"(?<![\w/`.~-])((?:bash |sh |python3? |node )?(?:~|\.{{1,2}})?/?{_SCRIPT})")
+_PATHLIKE = re.compile(r"[/~]")
+
+_BARE_SHELL = re.compile(
+    r"""^(?:
+        (?:export\s+|local\s+|readonly\s+)?[A-Za-z_]\w*=(?:"|'|\$|\d+\b|[\w./-]+$|$)
+      | (?:el)?if\s+(?:!\s*)?(?:\[|test\b|command\b|\w+\s+-|[\w./-]+\s).*(?:;\s*then)?\s*$
+      | (?:then|else|fi|done|esac|do|;;)\s*(?:;\s*.*)?$
+      | (?:for|while|until)\s.*;\s*do\b
+      | case\s+\S+\s+in\s*$
+      | \[\[?\s.*\]\]?\s*(?:&&|\|\|)
+      | (?:echo|printf|cat|mkdir|rm|cp|mv|touch|grep|sed|awk|jq|curl|git|exit|return|set|cd|source|nats)\s+
+          (?:["'$~/.<>|-]|kv\b|\w+[\s;|&]|\w+$)
+    )""",
+    re.VERBOSE,
+)
+_SHELL_PROOF = re.compile(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
+
+
+def script_references(code: str) -> tuple[str, ...]:
+    """The script files that a command line calls, as written and in order, each once.
+
+    Only words at the place of a command count, also behind `bash`, `python3` and their like; a script that is an
+    argument (`chmod +x x.sh`, `cat x.sh`) is not called.
+    """
+    found: dict[str, None] = {}
+    lines = (line for line in code.splitlines() if not line.lstrip().startswith("#"))
+    for command in _SEPARATOR.split("\n".join(lines).replace("\\\n", " ")):
+        for word in command.split():
+            script = _SCRIPT_WORD.match(word)
+            if script:
+                found[script[1]] = None
+                break
+            name = word.rsplit("/", 1)[-1]
+            if not (_ASSIGNMENT_WORD.match(word) or name in _LAUNCHERS or word.startswith("-") or name.isdigit()):
+                break
+    return tuple(found)
+
+
+def called_by_line(text: str) -> str | None:
+    """The command line of `SCRIPT: path args`, `STORE using: script`; None for every other line."""
+    match = _CALL_LINE.match(text)
+    if not match:
+        return None
+    code = match["code"].strip()
+    if len(code) > 1 and code[0] == code[-1] == "`":
+        code = code[1:-1]
+    names_shell = match[0].split(":")[0].strip().upper() in {"BASH", "SHELL"}
+    return code if names_shell or script_references(code) else None
+
+
+def called_in_prose(text: str) -> str | None:
+    """The command line in a sentence that tells the agent to run it (`Run \\`x.sh\\``), else None.
+
+    A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
+    is the agent's own affair.
+    """
+    if not _RUN_PROSE.search(text):
+        return None
+    names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)
+    for match in _CODE_SPAN.finditer(text):
+        if script_references(match[1]) or (names_tool and is_shell_line(match[1])):
+            return match[1]
+    bare = _BARE_SCRIPT.search(_CODE_SPAN.sub(lambda span: " " * len(span[0]), text))
+    if bare and _PATHLIKE.search(bare[1]):
+        arguments = re.match(r"(?:\s+(?:--[\w-]+(?:[= ]\S+)?|\"[^\"]*\"|\$\w+))*", text[bare.end() :])
+        return bare[1] + (arguments[0] if arguments else "")
+    return None
+
+
+def is_shell_line(text: str) -> bool:
+    """Whether a line that stands bare in a text is shell: nothing that a person would write as prose or logic."""
+    return bool(_BARE_SHELL.match(text)) and (bool(_SHELL_PROOF.search(text)) or _is_plain_command(text))
+
+
+def _is_plain_command(text: str) -> bool:
+    return bool(re.match(r"^(?:echo|printf)\s+[\"']|^exit\s+\d+$|^[A-Z_]+=\S*$|^(?:fi|done|esac|else|then)$", text))
+
+
+_HYBRID_HEAD = re.compile(r"^(IF|ELSE IF|ELIF)\b\s*(.*?)\s*(?:;\s*then|:|)\s*$")
+_SHELL_TEST = re.compile(r"^!?\s*(?:\[\[?\s.*\]\]?|test\s|command\s+-v\s)")
+_QUOTED = re.compile(r'^"(?:[^"\\`$]|\\.)*"$')
+
+
+def hybrid_as_shell(lines: list[str]) -> str | None:
+    """Bash that means what mixed lines say (`IF [ -z "$X" ]; then … ELSE: … fi`); None where that is not certain.
+
+    Directives in between become their plain counterpart: DISPLAY, WARN and PROVIDE `echo`, ERROR `echo … >&2`,
+    STOP `exit 1`.
+    """
+    if not any(_is_hybrid_head(line.strip()) for line in lines):
+        return None
+    out: list[str] = []
+    for line in lines:
+        text = line.strip()
+        indent = line[: len(line) - len(line.lstrip())]
+        shell = _hybrid_line(text)
+        if shell is None:
+            return None
+        out.append(indent + shell if shell else "")
+    closed = sum(text.strip() == "fi" for text in out)
+    opened = sum(text.lstrip().startswith("if ") for text in out)
+    return "\n".join(out) if opened == closed else None
+
+
+def _is_hybrid_head(text: str) -> bool:
+    head = _HYBRID_HEAD.match(text)
+    return bool(head and _SHELL_TEST.match(head[2]))
+
+
+def _hybrid_line(text: str) -> str | None:
+    if not text:
+        return ""
+    head = _HYBRID_HEAD.match(text)
+    if head:
+        word = "if" if head[1] == "IF" else "elif"
+        return f"{word} {head[2]}; then" if _SHELL_TEST.match(head[2]) else None
+    if re.match(r"^(?:ELSE:?|else:?)$", text):
+        return "else"
+    if re.match(r"^(?:FI|END IF|ENDIF)$", text):
+        return "fi"
+    if re.match(r"^STOP(?: execution)?$", text):
+        return "exit 1"
+    directive = re.match(r"^(DISPLAY|WARN|PROVIDE|ERROR)\s*:\s*(.+)$", text)
+    if directive:
+        if not _QUOTED.match(directive[2]):
+            return None
+        return f"echo {directive[2]}" + (" >&2" if directive[1] == "ERROR" else "")
+    return text if is_shell_line(text) else None

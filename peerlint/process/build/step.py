@@ -1,0 +1,320 @@
+"""Reading one step: a walk that collects logic, shell, delegations and prose in the order of the text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
+
+from peerlint.process.build.find import StepPlace, is_step
+from peerlint.process.build.prose import delegations, exit_meaning
+from peerlint.process.build.reading import ExitMeaning, LogicContainer, ReferenceBlock, ShellCall, StepReading
+from peerlint.process.build.shell import (
+    SHELL_LANGUAGES,
+    called_by_line,
+    called_in_prose,
+    hybrid_as_shell,
+    is_shell_line,
+    script_references,
+)
+from peerlint.process.logic import LogicReading, parse_logic
+from peerlint.process.model import Delegate, Shell, ShellForm, Statement, Step
+from peerlint.process.roles import Role, Roles
+from peerlint.source.document import (
+    Blank,
+    ConditionLine,
+    Directive,
+    Document,
+    Element,
+    Fence,
+    Line,
+    ListItem,
+    Node,
+    Section,
+    Tag,
+)
+from peerlint.source.text import Span
+
+#: Directives that make a run of lines logic, even where no condition stands among them.
+_LOGIC_WORDS = frozenset(
+    {"CHECK", "ERROR", "PROVIDE", "DISPLAY", "WARN", "STOP", "SET", "ASK", "PROCEED", "SKIP", "RESUME"}
+)
+_ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
+_DOCUMENTATION_TAG = re.compile(r"^(?:instructions?|step_instructions)$")
+_SILENT = frozenset(
+    {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
+)
+
+
+def read_step(place: StepPlace, document: Document, roles: Roles, blocks: Mapping[str, ReferenceBlock]) -> StepReading:
+    """The step at `place`; `blocks` are the reference blocks of the file, which those of the step come before."""
+    return _StepReader(place, document, roles, blocks).read()
+
+
+def reference_blocks(nodes: Iterable[Node], document: Document) -> dict[str, list[ReferenceBlock]]:
+    """Elements that can be named as `<x>`, by name: all but those that hold steps or logic of their own."""
+    found: dict[str, list[ReferenceBlock]] = {}
+    for node in nodes:
+        if isinstance(node, Element) and node.closing is not None and re.match(r"^[a-z][a-z0-9_]*$", node.name):
+            if node.name == "step" or node.name.endswith("_logic") or _DOCUMENTATION_TAG.match(node.name):
+                continue
+            if any(is_step(child) for child in _below(node)):
+                continue
+            block = ReferenceBlock(node.name, _block_text(node, document), node.content, node)
+            found.setdefault(node.name, []).append(block)
+    return found
+
+
+def _below(node: Node) -> Iterable[Node]:
+    stack = list(reversed(node.children))
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def _block_text(node: Element, document: Document) -> str:
+    """The content as a value: the common indentation and outer line ends removed; of a lone fence, its content."""
+    inner = [child for child in node.children if not isinstance(child, (Blank, Tag))]
+    span = node.content
+    if len(inner) == 1 and isinstance(inner[0], Fence):
+        span = inner[0].content
+    lines = document.text(span).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return textwrap.dedent("\n".join(lines))
+
+
+class _StepReader:
+    """Collects what stands in one step; every list is filled in the order of the text."""
+
+    def __init__(
+        self, place: StepPlace, document: Document, roles: Roles, blocks: Mapping[str, ReferenceBlock]
+    ) -> None:
+        self.place = place
+        self.document = document
+        self.roles = roles
+        own = list(self._nodes())
+        self.nodes = own
+        self.blocks = {**blocks, **{name: found[0] for name, found in reference_blocks(own, document).items()}}
+        self.block_texts = {name: block.text for name, block in self.blocks.items()}
+        self.statements: list[tuple[int, tuple[Statement, ...]]] = []
+        self.prose: list[Node] = []
+        self.logic: list[LogicContainer] = []
+        self.shell: list[ShellCall] = []
+        self.delegations: list[Delegate] = []
+        self.exits: list[ExitMeaning] = []
+
+    def read(self) -> StepReading:
+        roots = self.document.roots if self.place.node is None else self.place.node.children
+        self._read_children(roots)
+        ordered = tuple(
+            statement for _, group in sorted(self.statements, key=lambda pair: pair[0]) for statement in group
+        )
+        step = Step(self.place.number, self.place.name, self.place.subagent, ordered, self.place.span)
+        return StepReading(
+            step,
+            self.place.node,
+            tuple(self.prose),
+            tuple(self.logic),
+            tuple(self.shell),
+            tuple(self.delegations),
+            tuple(self.exits),
+            self.blocks,
+        )
+
+    def _nodes(self) -> Iterable[Node]:
+        """All nodes of the step but those of steps inside it."""
+        roots = self.document.roots if self.place.node is None else self.place.node.children
+        stack = list(reversed(roots))
+        while stack:
+            node = stack.pop()
+            if is_step(node):
+                continue
+            yield node
+            stack.extend(reversed(node.children))
+
+    def _read_children(self, roots: list[Node]) -> None:
+        """Read sibling lists without recursion, so that a tag may lie at any depth."""
+        stack = [roots]
+        while stack:
+            siblings = stack.pop()
+            inner: list[list[Node]] = []
+            index = 0
+            while index < len(siblings):
+                node = siblings[index]
+                if isinstance(node, Element) and not is_step(node):
+                    if not self._read_element(node):
+                        inner.append(node.children)
+                elif isinstance(node, Section):
+                    inner.append(node.children)
+                elif isinstance(node, Fence):
+                    self._read_fence(node)
+                elif isinstance(node, Line):
+                    run = [node, *takewhile(lambda other: isinstance(other, (Line, Blank)), siblings[index + 1 :])]
+                    follower = next((n for n in siblings[index + len(run) :]), None)
+                    self._read_lines(run, node.parent, follower)
+                    index += len(run) - 1
+                index += 1
+            stack.extend(reversed(inner))
+
+    # --- elements and fences ---------------------------------------------------------------------------------------
+
+    def _read_element(self, node: Element) -> bool:
+        """Read an element as a whole; False where its children have to be read one by one."""
+        role = self.roles.of(node)
+        if node.name.endswith("_logic") or node.name in _ATTRIBUTE_DIALECT:
+            if role not in _SILENT:
+                self._read_logic(node, node.content if node.name.endswith("_logic") else node.span)
+            return True
+        return role is Role.REFERENCE or role in _SILENT
+
+    def _read_logic(self, node: Element, span: Span) -> None:
+        lines = self.document.text(span).splitlines()
+        shell = hybrid_as_shell(lines) or ("\n".join(lines) if _all_shell(lines) else None)
+        if shell is not None:
+            self._add_shell(textwrap.dedent(shell).strip(), ShellForm.BARE, node, _trimmed(span, self.document), span)
+            return
+        self._add_logic(node, span, closed=node.name.endswith("_logic"))
+
+    def _add_logic(self, node: Node, span: Span, *, closed: bool) -> None:
+        reading: LogicReading = parse_logic(
+            self.document.text(span), offset=span.start, blocks=self.block_texts, closed=closed
+        )
+        self.logic.append(LogicContainer(node, span, reading))
+        self.statements.append((span.start, reading.statements))
+        self.delegations.extend(s for s in reading.statements if isinstance(s, Delegate))
+
+    def _read_fence(self, node: Fence) -> None:
+        if node.language.lower() not in SHELL_LANGUAGES or self.roles.of(node) is not Role.PROCEDURE:
+            return
+        code = _without_prompts(_dedented(self.document.text(node.content), node.indent))
+        if any(line.strip() and not line.lstrip().startswith("#") for line in code.splitlines()):
+            self._add_shell(code, ShellForm.FENCE, node, node.content, node.span)
+
+    def _add_shell(self, code: str, form: ShellForm, node: Node, span: Span, whole: Span) -> None:
+        statement = Shell(code, form, script_references(code), span)
+        self.shell.append(ShellCall(statement, node, self.roles.of(node), whole))
+        self.statements.append((span.start, (statement,)))
+
+    # --- lines -----------------------------------------------------------------------------------------------------
+
+    def _read_lines(self, run: list[Node], parent: Node | None, follower: Node | None) -> None:
+        """Read neighbouring lines: shell calls, delegations, sentences about exit codes, logic, else prose."""
+        lines = [node for node in run if isinstance(node, Line)]
+        if any(self.roles.of(node) in _SILENT for node in lines[:1]):
+            return
+        hybrid = hybrid_as_shell([self.document.text(node.span).rstrip("\r\n") for node in run])
+        if hybrid is not None:
+            whole = Span(run[0].span.start, lines[-1].span.end)
+            self._add_shell(textwrap.dedent(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
+            return
+        in_documentation = isinstance(parent, Element) and bool(_DOCUMENTATION_TAG.match(parent.name))
+        delegated = delegations(lines, self.document, self.place.subagent)
+        for delegate in delegated:
+            self.delegations.append(delegate)
+            self.statements.append((delegate.span.start, (delegate,)))
+        rest = self._read_calls(lines, follower)
+        if delegated or in_documentation:
+            if in_documentation and not delegated and not self._has_logic_tag() and _states_conditions(rest):
+                self._add_logic_run(rest)
+            else:
+                self.prose.extend(rest)
+            return
+        if _states_logic(rest):
+            self._add_logic_run(rest)
+        else:
+            self.prose.extend(rest)
+
+    def _has_logic_tag(self) -> bool:
+        return any(isinstance(node, Element) and node.name.endswith("_logic") for node in self.nodes)
+
+    def _add_logic_run(self, lines: list[Line]) -> None:
+        start = next((i for i, line in enumerate(lines) if isinstance(line, ConditionLine) or _is_logic_line(line)), 0)
+        self.prose.extend(lines[:start])
+        run = lines[start:]
+        if run:
+            self._add_logic(run[0], Span(run[0].span.start, run[-1].span.end), closed=False)
+
+    def _read_calls(self, lines: list[Line], follower: Node | None) -> list[Line]:
+        """Take the lines that state shell; the rest."""
+        rest: list[Line] = []
+        bare: list[Line] = []
+        for index, node in enumerate(lines):
+            text = node.text.strip()
+            if self.roles.of(node) is Role.PROCEDURE and is_shell_line(text) and not isinstance(node, ListItem):
+                bare.append(node)
+                continue
+            self._flush_bare(bare)
+            meaning = exit_meaning(self.document.text(node.content), node.content.start)
+            if meaning:
+                self.exits.append(ExitMeaning(*meaning))
+                self.statements.append((meaning[2].start, (meaning[1],)))
+            code = called_by_line(text)
+            if code is not None:
+                self._add_shell(code, ShellForm.SCRIPT, node, self._span_of(code, node), node.span)
+                continue
+            last = not any(True for _ in lines[index + 1 :])
+            if not (last and isinstance(follower, Fence)):
+                code = called_in_prose(text) if self.roles.of(node) is Role.PROCEDURE else None
+                if code is not None:
+                    self._add_shell(code, ShellForm.PROSE, node, self._span_of(code, node), node.span)
+            rest.append(node)
+        self._flush_bare(bare)
+        return rest
+
+    def _flush_bare(self, bare: list[Line]) -> None:
+        if bare:
+            whole = Span(bare[0].span.start, bare[-1].span.end)
+            code = textwrap.dedent(self.document.text(whole)).strip()
+            self._add_shell(code, ShellForm.BARE, bare[0], _trimmed(whole, self.document), whole)
+            bare.clear()
+
+    def _span_of(self, code: str, node: Line) -> Span:
+        at = self.document.source.text.find(code, node.span.start, node.span.end)
+        return Span(at, at + len(code)) if at >= 0 else node.content
+
+
+def _is_logic_line(node: Node) -> bool:
+    return isinstance(node, Directive) and node.word in _LOGIC_WORDS
+
+
+def _states_conditions(lines: list[Line]) -> bool:
+    return any(isinstance(line, ConditionLine) for line in lines)
+
+
+def _states_logic(lines: list[Line]) -> bool:
+    """Whether a run of lines outside any logic tag is logic: a condition, or nothing but directives."""
+    if _states_conditions(lines):
+        return True
+    return any(_is_logic_line(line) for line in lines) and all(
+        isinstance(line, (Directive, ListItem)) for line in lines
+    )
+
+
+def _all_shell(lines: list[str]) -> bool:
+    texts = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    return bool(texts) and all(is_shell_line(text) for text in texts)
+
+
+def _trimmed(span: Span, document: Document) -> Span:
+    text = document.text(span)
+    start = span.start + len(text) - len(text.lstrip())
+    return Span(start, max(start, span.start + len(text.rstrip())))
+
+
+def _dedented(code: str, indent: int) -> str:
+    """The code of a fence: line ends as LF, up to the fence's own indentation removed, no newline at the end."""
+    lines = code.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    return "\n".join(re.sub(rf"^[ \t]{{0,{indent}}}", "", line) for line in lines)
+
+
+def _without_prompts(code: str) -> str:
+    """A console transcript without its `$ ` prompts; other code as it is."""
+    lines = code.split("\n")
+    if lines and all(line.startswith("$ ") or not line.strip() for line in lines):
+        return "\n".join(line[2:] for line in lines)
+    return code
