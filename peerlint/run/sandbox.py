@@ -30,7 +30,6 @@ PURE_TOOLS = (
     *("sleep", "expr", "rev", "paste", "comm", "diff", "cmp", "fold", "nl", "od", "tac", "base64"),
     *("sha256sum", "md5sum", "stat", "timeout"),
 )
-)
 
 
 class ExecutionMode(Enum):
