@@ -1,0 +1,137 @@
+"""What `fix` takes and gives back; types only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from peerlint.lint.diagnostics import Diagnostic
+from peerlint.process.build import Reading
+from peerlint.source.text import Edit, SourceText
+
+#: Reads a text as the file that it names: parsed, built, with its scripts resolved.
+ReadText = Callable[[SourceText], Reading]
+#: The findings of a reading, as `check` shows them.
+Check = Callable[[Reading], Sequence[Diagnostic]]
+#: Called with one short line before something that takes time.
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FixSettings:
+    """What the caller of `--fix` and `--diff` asked for.
+
+    `step` limits the fix to one step; its simple fixes too. `max_passes` bounds how often simple fixes are applied
+    again to what the ones before made.
+    """
+
+    unsafe_fixes: bool = False
+    allow_dirty: bool = False
+    step: str | None = None
+    max_passes: int = 10
+
+
+class Verdict(Enum):
+    """How the migration of a step ended; only the first two are ever written."""
+
+    PROVED = "proved"
+    PROVED_WITH_EXCEPTIONS = "proved-with-exceptions"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class StepVerdict:
+    """What the proof of one step says; `reason` is one line: the counterexample, or why it is unknown."""
+
+    number: str
+    verdict: Verdict
+    scenarios: int = 0
+    arms_taken: int = 0
+    arms_total: int = 0
+    seconds: float = 0.0
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileProof:
+    """The verdict of each step that was asked for, and the text of the certificate (None where nothing is proved)."""
+
+    steps: tuple[StepVerdict, ...]
+    certificate: str | None = None
+
+
+class Prove(Protocol):
+    """Proves steps of a rewritten file against the file as it was; both are read from text."""
+
+    def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str]) -> FileProof:
+        """One verdict for each number in `steps`, in that order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """One line of the table: what became of a step. `written` says whether the file holds the migration now."""
+
+    number: str
+    name: str | None
+    verdict: Verdict
+    written: bool = False
+    proof: StepVerdict | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """What a fix would change in one file, found without starting a process.
+
+    `migration` are the edits of each step that can be migrated, by number; `simple` the fixes of findings that may be
+    applied as they are; `manual` says of the other steps with shell why they stay, by number.
+    """
+
+    reading: Reading
+    migration: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
+    shared: tuple[Edit, ...] = ()
+    groups: tuple[frozenset[str], ...] = ()
+    manual: dict[str, str] = field(default_factory=dict)
+    repairs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rewritten: SourceText | None = None
+
+    @property
+    def provable(self) -> frozenset[str]:
+        """Numbers of the steps that `--fix` can migrate if the proof holds: what `check` marks `[p]`."""
+        return frozenset(self.migration)
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file. `after` is its text now (or what it would be, where nothing was written)."""
+
+    path: Path
+    before: SourceText
+    after: SourceText
+    steps: tuple[StepOutcome, ...] = ()
+    applied: tuple[Diagnostic, ...] = ()
+    certificate: Path | None = None
+    written: bool = False
+    refused: str = ""
+    orphans: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text differs from what was there before."""
+        return self.before.text != self.after.text
+
+
+@dataclass(frozen=True, slots=True)
+class FixReport:
+    """All files of one run. `undo` says how to get the files back as they were; empty where nothing was written."""
+
+    files: tuple[FileResult, ...] = ()
+    orphans: tuple[str, ...] = ()
+    undo: str = ""
