@@ -1,0 +1,124 @@
+"""Runs the rules over one file: prefilter, detection, suppressions, order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from peerlint.lint.context import Context, FileView, Found, ProjectFacts
+from peerlint.lint.diagnostics import Diagnostic, Severity
+from peerlint.lint.rules import Profile, Rule, all_rules
+from peerlint.process.build import Reading
+from peerlint.process.harness import DEFAULT_HARNESS, Harness
+
+#: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.
+UNUSED_SUPPRESSION = "PL001"
+
+NO_FACTS = ProjectFacts()
+
+
+class RuleCrash(Exception):
+    """A rule failed on a file: a bug in that rule, not in the file. `cause` is what it raised."""
+
+    def __init__(self, rule: Rule, path: str, cause: Exception) -> None:
+        super().__init__(f"rule {rule.id} {rule.name} failed on {path}: {type(cause).__name__}: {cause}")
+        self.rule = rule
+        self.path = path
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """What is looked for in one file: the rules that are on, and the severities that config gave them."""
+
+    rules: tuple[Rule, ...]
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    harness: Harness = DEFAULT_HARNESS
+
+
+def default_rules(profile: Profile = Profile.COORDINATION, *, preview: bool = False) -> tuple[Rule, ...]:
+    """The built-in rules of a profile; those in preview only when asked for."""
+    return tuple(rule for rule in all_rules().values() if rule.profile <= profile and (preview or not rule.preview))
+
+
+def lint(
+    reading: Reading,
+    settings: LintSettings,
+    facts: ProjectFacts = NO_FACTS,
+    *,
+    crashes: list[RuleCrash] | None = None,
+) -> list[Diagnostic]:
+    """The findings of a file, in the order of the text, without those that a comment accepts.
+
+    A rule that fails is added to `crashes` and the others go on; without `crashes` the first RuleCrash is raised.
+    """
+    view = FileView(reading, settings.harness, facts, frozenset(rule.id for rule in settings.rules))
+    found: list[Diagnostic] = []
+    # Whether a comment is needed shows only when all other rules have spoken.
+    for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):
+        if rule.needs and not any(literal in view.source.text for literal in rule.needs):
+            continue
+        try:
+            found.extend(d for d in _diagnostics(Context(view, rule), settings) if not _accepted(d, view))
+        except Exception as cause:
+            crash = RuleCrash(rule, view.source.path, cause)
+            if crashes is None:
+                raise crash from cause
+            crashes.append(crash)
+    return sorted(_once(found), key=lambda diagnostic: diagnostic.order)
+
+
+def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
+    row = view.source.lines.position(diagnostic.span.start).row
+    covering = [comment for comment in view.comments if comment.covers(diagnostic, row)]
+    return bool(covering)
+
+
+def _diagnostics(context: Context, settings: LintSettings) -> Iterator[Diagnostic]:
+    return (_diagnostic(context, found, settings) for found in _detector(context.rule)(context))
+
+
+def _detector(rule: Rule) -> Callable[[Context], Iterable[Found]]:
+    if rule.detect is not None:
+        from peerlint.lint.detect import DETECTORS
+
+        return DETECTORS[rule.detect]
+    from peerlint.lint.view import selected
+
+    return selected
+
+
+def _diagnostic(context: Context, found: Found, settings: LintSettings) -> Diagnostic:
+    rule, view = context.rule, context.file
+    step = view.step_at(found.span)
+    default = rule.severity if step is not None or rule.elsewhere is None else rule.elsewhere
+    severity = settings.severities.get(rule.id, found.severity or default)
+    help_text = rule.help if found.help is None else found.help
+    return Diagnostic(
+        code=rule.id,
+        name=rule.name,
+        severity=severity,
+        confidence=rule.confidence,
+        message=_filled(rule.message, found.values),
+        path=view.source.path,
+        span=found.span,
+        help=_filled(help_text, found.values) if found.help is None else help_text,
+        related=found.related,
+        fix=found.fix,
+        step=step.number if step is not None else None,
+    )
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """The message in one line: what a file put into it may hold line ends."""
+    return " ".join(template.format_map(values).split())
+
+
+def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each finding once: the same rule does not say the same of the same place twice."""
+    seen = set()
+    for diagnostic in diagnostics:
+        key = (diagnostic.code, diagnostic.span, diagnostic.message)
+        if key not in seen:
+            seen.add(key)
+            yield diagnostic
