@@ -1,0 +1,245 @@
+"""What a script does, as far as rules ask: variables, exits, temp files, calls, NATS commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from peerlint.process.bash.tree import (
+    AndOr,
+    Assignment,
+    Command,
+    For,
+    Function,
+    Group,
+    IfCommand,
+    Negated,
+    Parameter,
+    Placeholder,
+    Redirected,
+    Redirection,
+    Script,
+    Simple,
+    Subshell,
+    Unreadable,
+    Word,
+    walk,
+)
+from peerlint.source.text import Span
+
+_TEMP = re.compile(r"^(?:/tmp/|/var/tmp/|\$\{?TMPDIR)")
+_SCRIPT = re.compile(r"[\w.~/${}-]+\.(?:sh|bash|py)$")
+_COMPLAINT = re.compile(r"error|fail|❌|cannot|could not|unable|invalid|missing|not found|not available", re.IGNORECASE)
+_SHELLS = frozenset({"bash", "sh", "source", ".", "python", "python3", "exec"})
+_KV_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "watch", "revert"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name and where it stands."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """`exit` or `return`; `code` is None where it is none or not literal."""
+
+    code: int | None
+    is_return: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRead:
+    """A `$?`, and the command whose status it reads (None at the beginning of a list)."""
+
+    span: Span
+    of: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A file that is written, appended to, read or removed; `path` as written."""
+
+    path: str
+    how: str
+    span: Span
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it lies in the folder for temporary files."""
+        return bool(_TEMP.match(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class KvUse:
+    """A `nats kv` command: its verb, bucket and key as written, where they are there."""
+
+    verb: str
+    bucket: str | None
+    key: str | None
+    span: Span
+    key_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BashFacts:
+    """What `facts` found, each in the order of the text."""
+
+    variables_set: tuple[Mention, ...]
+    variables_read: tuple[Mention, ...]
+    exits: tuple[Exit, ...]
+    status_reads: tuple[StatusRead, ...]
+    files: tuple[FileUse, ...]
+    functions_defined: tuple[Mention, ...]
+    functions_called: tuple[Mention, ...]
+    scripts_called: tuple[Mention, ...]
+    nats: tuple[Simple, ...]
+    kv: tuple[KvUse, ...]
+    silent_error_arms: tuple[Span, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def written(script: Script, word: Word) -> str:
+    """A word as written, without the quotes around it."""
+    literal = word.literal
+    if literal is not None:
+        return literal
+    text = script.text[word.span.start : word.span.end]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def facts(script: Script) -> BashFacts:
+    """The facts of a script; never raises."""
+    nodes = list(walk(script.commands))
+    simple = [node for node in nodes if isinstance(node, Simple)]
+    functions = tuple(Mention(node.name, node.span) for node in nodes if isinstance(node, Function))
+    names = {function.name for function in functions}
+    return BashFacts(
+        variables_set=tuple(_set(nodes)),
+        variables_read=tuple(
+            Mention(node.name, node.span)
+            for node in nodes
+            if isinstance(node, Parameter) and re.match(r"[A-Za-z_]", node.name)
+        ),
+        exits=tuple(_exit(command) for command in simple if command.name in ("exit", "return")),
+        status_reads=tuple(_status_reads(script.commands)),
+        files=tuple(_files(script, nodes)),
+        functions_defined=functions,
+        functions_called=tuple(Mention(command.name, command.span) for command in simple if command.name in names),
+        scripts_called=tuple(_scripts(script, simple)),
+        nats=tuple(command for command in simple if command.name == "nats"),
+        kv=tuple(_kv(script, simple)),
+        silent_error_arms=tuple(_silent_arms(nodes)),
+        unreadable=tuple(node for node in nodes if isinstance(node, Unreadable)),
+    )
+
+
+def _set(nodes: list[object]) -> Iterator[Mention]:
+    for node in nodes:
+        if isinstance(node, (Assignment, For)):
+            yield Mention(node.name, node.span)
+        elif isinstance(node, Simple) and node.name == "read":
+            for word in node.words[1:]:
+                if word.literal and not word.literal.startswith("-"):
+                    yield Mention(word.literal, word.span)
+
+
+def _exit(command: Simple) -> Exit:
+    argument = command.words[1].literal if len(command.words) > 1 else None
+    code = int(argument) if argument is not None and argument.isdigit() else None
+    return Exit(code, command.name == "return", command.span)
+
+
+def _status_reads(commands: tuple[Command, ...]) -> Iterator[StatusRead]:
+    """Each `$?` with the command before it in its own list."""
+    lists: list[tuple[Command, ...]] = [commands]
+    while lists:
+        before: Command | None = None
+        for command in lists.pop():
+            inner = list(_lists_of(command))
+            lists.extend(inner)
+            inside = {id(node) for body in inner for node in walk(body)}
+            for node in walk(command):
+                if isinstance(node, Parameter) and node.name == "?" and id(node) not in inside:
+                    yield StatusRead(node.span, before)
+            before = command
+
+
+def _lists_of(command: Command) -> Iterator[tuple[Command, ...]]:
+    """The bodies below a command in which `$?` speaks of a command of that body."""
+    if isinstance(command, IfCommand):
+        yield from (arm.body for arm in command.arms)
+        if command.otherwise is not None:
+            yield command.otherwise
+    elif isinstance(command, Function):
+        yield (command.body,)
+    elif isinstance(command, (Group, Subshell)):
+        yield command.body
+    elif isinstance(command, (Redirected, Negated)):
+        yield from _lists_of(command.command)
+    elif isinstance(command, AndOr):
+        yield from (body for _, part in command.rest for body in _lists_of(part))
+        yield from _lists_of(command.first)
+    else:
+        yield from (body for body in (getattr(command, "body", None),) if isinstance(body, tuple))
+
+
+def _files(script: Script, nodes: list[object]) -> Iterator[FileUse]:
+    for node in nodes:
+        if isinstance(node, Redirection) and node.operator not in ("<<", "<<<", ">&", "<&"):
+            path = written(script, node.target)
+            if path != "/dev/null":
+                how = {"<": "read", ">>": "append", "&>>": "append"}.get(node.operator, "write")
+                yield FileUse(path, how, node.span)
+        elif isinstance(node, Simple) and node.name in ("cat", "source", ".", "grep", "jq", "awk", "sed", "rm", "head"):
+            for word in node.words[1:]:
+                path = written(script, word)
+                if _TEMP.match(path) or (node.name in ("cat", "rm", "source", ".") and not path.startswith("-")):
+                    yield FileUse(path, "remove" if node.name == "rm" else "read", word.span)
+
+
+def _scripts(script: Script, simple: list[Simple]) -> Iterator[Mention]:
+    for command in simple:
+        words = [word for word in command.words if not written(script, word).startswith("-")]
+        if words and words[0].literal in _SHELLS:
+            words = words[1:]
+        if words and _SCRIPT.match(name := written(script, words[0])):
+            yield Mention(name, words[0].span)
+
+
+def _kv(script: Script, simple: list[Simple]) -> Iterator[KvUse]:
+    for command in simple:
+        if command.name != "nats" or len(command.words) < 3 or command.words[1].literal not in ("kv", "KV"):
+            continue
+        rest = [word for word in command.words[2:] if not (word.literal or "").startswith("-")]
+        if not rest:
+            continue
+        verb = written(script, rest[0])
+        bucket = written(script, rest[1]) if len(rest) > 1 else None
+        has_key = verb in _KV_WITH_KEY and len(rest) > 2
+        key = rest[2] if has_key else None
+        yield KvUse(verb, bucket, written(script, key) if key else None, command.span, key.span if key else None)
+
+
+def _silent_arms(nodes: list[object]) -> Iterator[Span]:
+    """Arms that only print a complaint and let the script go on."""
+    for node in nodes:
+        if not isinstance(node, IfCommand):
+            continue
+        bodies = [arm.body for arm in node.arms] + ([node.otherwise] if node.otherwise else [])
+        for body in bodies:
+            echoes = [c for c in body if isinstance(c, Simple) and c.name in ("echo", "printf")]
+            if body and len(echoes) == len(body) and any(_complains(echo) for echo in echoes):
+                yield Span(body[0].span.start, body[-1].span.end)
+
+
+def _complains(echo: Simple) -> bool:
+    return any(
+        isinstance(text := getattr(node, "text", None), str) and _COMPLAINT.search(text)
+        for node in walk(echo.words[1:])
+        if not isinstance(node, Placeholder)
+    )
