@@ -77,10 +77,9 @@ def _below(node: Node) -> Iterable[Node]:
 def _block_text(node: Element, document: Document) -> str:
     """The content as a value: the common indentation and outer line ends removed; of a lone fence, its content."""
     inner = [child for child in node.children if not isinstance(child, (Blank, Tag))]
-    span = node.content
     if len(inner) == 1 and isinstance(inner[0], Fence):
-        span = inner[0].content
-    lines = document.text(span).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _dedented(document.text(inner[0].content), inner[0].indent)
+    lines = document.text(node.content).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[0].strip():
         lines.pop(0)
     while lines and not lines[-1].strip():

@@ -1,0 +1,94 @@
+"""Text of logic tags and reference blocks in the indentation and with the line ends of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from peerlint.process.logic import render_logic, rendered_blocks
+from peerlint.process.model import Commands, Parameter, Statement, Text, Verbatim
+from peerlint.source.text import Span
+
+#: What a Markdown reader, or our own, would take for something else than a line of text.
+_MARKUP = re.compile(r"^\s*(?:$|#{1,6}\s|[-*+]\s|\d+[.)]\s|```|~~~|<[/!a-zA-Z]|---|[A-Z ]+:|IF\b|STOP\b)", re.MULTILINE)
+_VALIDATION = re.compile(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
+_SUFFIX = re.compile(r"_(?:logic|step|phase)$")
+
+
+def logic_tag(step_name: str | None, taken: Collection[str]) -> str:
+    """A tag for the logic of a step: `validation_logic` for checks, else by the step's name; not one of `taken`."""
+    slug = re.sub(r"[^a-z0-9]+", "_", (step_name or "").lower()).strip("_")
+    slug = _SUFFIX.sub("", re.sub(r"^[0-9_]+", "", slug))
+    tag = "validation_logic" if _VALIDATION.search(slug) else f"{slug or 'step'}_logic"
+    return _free(tag, taken)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    if name not in taken:
+        return name
+    stem, _, last = name.rpartition("_")
+    return next(free for n in range(2, len(taken) + 3) if (free := f"{stem}_{n}_{last}") not in taken)
+
+
+def with_free_blocks(statements: Sequence[Statement], present: Mapping[str, str]) -> tuple[Statement, ...]:
+    """The statements with those blocks renamed whose names stand in `present` with another text."""
+    texts = rendered_blocks(tuple(statements))
+    taken = {*present, *texts}
+    renamed: dict[str, str] = {}
+    for name, text in texts.items():
+        if present.get(name, text) != text:
+            renamed[name] = _free(name, taken)
+            taken.add(renamed[name])
+    return tuple(_renamed(statement, renamed) for statement in statements) if renamed else tuple(statements)
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, tuple):
+        return tuple(_renamed(item, names) for item in node)
+    if not is_dataclass(node) or isinstance(node, (Span, type)):
+        return node
+    changes = {f.name: _renamed(getattr(node, f.name), names) for f in fields(node)}
+    if isinstance(node, (Text, Verbatim, Commands)) and node.block in names:
+        changes["block"] = names[node.block]
+    return replace(node, **changes)
+
+
+def logic_lines(statements: Sequence[Statement], tag: str) -> list[str]:
+    """The tag with the logic in it, line by line, without outer indentation."""
+    body = render_logic(tuple(statements)).rstrip("\n").split("\n")
+    return [f"<{tag}>", *(f"  {line}" if line else "" for line in body), f"</{tag}>"]
+
+
+def block_lines(statements: Sequence[Statement], present: Mapping[str, str]) -> list[str]:
+    """The tags of the blocks that the statements name and that are not `present` yet, a blank line before each."""
+    lines: list[str] = []
+    for name, text in rendered_blocks(tuple(statements)).items():
+        if name not in present:
+            lines += ["", f"<{name}>", *_block_body(text), f"</{name}>"]
+    return lines
+
+
+def _block_body(text: str) -> list[str]:
+    lines = text.split("\n")
+    indented = [f"  {line}" if line.strip() else line for line in lines]
+    if not text or not (_MARKUP.search(text) or text != text.strip() or lines[0][:1].isspace()):
+        return indented
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return [f"  {fence}text", *(f"  {line}" if line else "" for line in lines), f"  {fence}"]
+
+
+def parameter_lines(parameters: Sequence[Parameter]) -> list[str]:
+    """One line for each parameter as `<required_parameters>` has them, indented by two."""
+    return [
+        f"  {parameter.flag}{'=<value>' if parameter.takes_value else ''}"
+        + (f": {parameter.text}" if parameter.text else "")
+        for parameter in parameters
+    ]
+
+
+def laid_out(lines: Sequence[str], indent: str, newline: str) -> str:
+    """The lines with outer indentation, joined by the line end of the file; no line end behind the last."""
+    return newline.join(f"{indent}{line}" if line else "" for line in lines)

@@ -1,0 +1,296 @@
+"""Edits that turn the shell of one step into logic, and touch nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from peerlint.migrate.rewrite import wording
+from peerlint.migrate.rewrite.layout import (
+    block_lines,
+    laid_out,
+    logic_lines,
+    logic_tag,
+    with_free_blocks,
+)
+from peerlint.process.build import Reading, ShellCall, StepReading
+from peerlint.process.model import Delegate, Shell, ShellForm, Statement
+from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Tag
+from peerlint.source.text import Edit, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What stands between two parts of a step that are kept: the calls there, and what they become."""
+
+    calls: tuple[ShellCall, ...]
+    statements: tuple[Statement, ...]
+    #: Where the next kept part begins; None behind the last.
+    before: int | None
+
+
+class CannotPlace(ValueError):
+    """The lowered statements cannot be laid over the step's text; the message says why, for the user."""
+
+
+def segments(step: StepReading, statements: Sequence[Statement]) -> list[Segment]:
+    """Cut a lowered step at its kept parts, which are its delegations and its logic that lowering left as it was.
+
+    Raises CannotPlace where a kept part is missing or out of order.
+    """
+    kept: list[tuple[int, tuple[Statement, ...]]] = [(d.span.start, (d,)) for d in step.delegations]
+    inside = {id(d) for container in step.logic for d in container.reading.statements if isinstance(d, Delegate)}
+    kept = [part for part in kept if id(part[1][0]) not in inside]
+    kept += [(c.span.start, c.reading.statements) for c in step.logic if c.reading.statements]
+    kept.sort(key=lambda part: part[0])
+    rest = list(statements)
+    calls = list(step.shell)
+    found: list[Segment] = []
+    for offset, part in kept:
+        at = next((i for i in range(len(rest) - len(part) + 1) if tuple(rest[i : i + len(part)]) == part), None)
+        if at is None:
+            raise CannotPlace("the logic that stands in the step already would change")
+        own = tuple(call for call in calls if call.span.start < offset)
+        calls = calls[len(own) :]
+        found.append(Segment(own, tuple(rest[:at]), offset))
+        rest = rest[at + len(part) :]
+    found.append(Segment(tuple(calls), tuple(rest), None))
+    for segment in found:
+        if segment.statements and not segment.calls:
+            raise CannotPlace("a part of the logic belongs to no call in the text")
+    return found
+
+
+def step_edits(reading: Reading, step: StepReading, statements: Sequence[Statement]) -> tuple[Edit, ...]:
+    """The edits that replace all shell of the step by the statements.
+
+    Raises CannotPlace where that cannot be done without touching anything else.
+    """
+    return _StepRewriter(reading, step, statements).edits()
+
+
+class _StepRewriter:
+    def __init__(self, reading: Reading, step: StepReading, statements: Sequence[Statement]) -> None:
+        self.reading = reading
+        self.document: Document = reading.document
+        self.text = self.document.source.text
+        self.step = step
+        present = {name: block.text for name, block in step.blocks.items()}
+        if any(isinstance(statement, Shell) for statement in statements):
+            raise CannotPlace("shell is left")
+        self.statements = with_free_blocks(statements, present)
+        self.present = present
+        self.newline = "\r\n" if "\r\n" in self.text[step.span.start : step.span.end] else "\n"
+        self.taken = {node.name for node in _below(step, self.document) if isinstance(node, Element)}
+        self.found: list[Edit] = []
+        self.removed: list[Span] = []
+
+    def edits(self) -> tuple[Edit, ...]:
+        for segment in segments(self.step, self.statements):
+            if segment.calls:
+                self._place(segment)
+        for exit_ in self.step.exits:
+            self._remove_sentence(exit_.span)
+        self._reword()
+        return tuple(sorted(self.found, key=lambda edit: edit.span))
+
+    # --- where the logic goes ----------------------------------------------------------------------------------------
+
+    def _place(self, segment: Segment) -> None:
+        site = next((call for call in segment.calls if self._replaceable(call)), None)
+        for call in segment.calls:
+            if call is not site and call.statement.form is not ShellForm.PROSE:
+                self._remove_lines(call.span)
+        if not segment.statements:
+            if site is not None:
+                self._remove_lines(site.span)
+            return
+        if site is None:
+            self._insert(segment)
+        elif isinstance(site.node, Element):
+            self._fill_element(site.node, segment.statements)
+        else:
+            self._replace(site, segment.statements)
+
+    def _replaceable(self, call: ShellCall) -> bool:
+        """Fences and bare lines outside `<instructions>` are replaced where they stand."""
+        if call.statement.form not in (ShellForm.FENCE, ShellForm.BARE):
+            return False
+        return not _inside_instructions(call.node)
+
+    def _replace(self, site: ShellCall, statements: Sequence[Statement]) -> None:
+        start = self._line_start(site.span.start)
+        indent = re.match(r"[ \t]*", self.text[start:])
+        prefix = indent[0] if indent else ""
+        end = site.span.end
+        content = self._block(statements, prefix)
+        if self.text[:end].endswith("\n"):
+            content += self.newline
+        self.found.append(Edit(Span(start, end), content))
+        self.removed.append(Span(start, end))
+
+    def _fill_element(self, node: Element, statements: Sequence[Statement]) -> None:
+        """Replace the content of a `<…_logic>` tag that held shell; reference blocks go behind the tag."""
+        start = self._line_start(node.span.start)
+        prefix = self.text[start : node.span.start] if not self.text[start : node.span.start].strip() else ""
+        lines = [*logic_lines(statements, node.name), *block_lines(statements, self.present)]
+        self.found.append(Edit(node.span, laid_out(lines, prefix, self.newline)[len(prefix) :] + self._tail(node.span)))
+        self.removed.append(node.span)
+
+    def _insert(self, segment: Segment) -> None:
+        """Put the logic in front of what holds the first call: its `<instructions>`, else behind its line."""
+        call = segment.calls[0]
+        holder = _outermost(call.node, self.step.node)
+        if holder is call.node:
+            at, before, after = call.node.span.end, self.newline, self.newline
+        else:
+            at, before, after = self._line_start(holder.span.start), "", self.newline * 2
+        if segment.before is not None and at > segment.before and holder is call.node:
+            raise CannotPlace("a call shares its line with what has to follow it")
+        line = self.text[self._line_start(holder.span.start) :]
+        indent = re.match(r"[ \t]*", line)
+        content = self._block(segment.statements, indent[0] if indent else "")
+        self.found.append(Edit(Span(at, at), before + content + after))
+
+    def _block(self, statements: Sequence[Statement], indent: str) -> str:
+        tag = logic_tag(self.step.name, self.taken)
+        self.taken.add(tag)
+        lines = [*logic_lines(statements, tag), *block_lines(statements, self.present)]
+        self.present = {**self.present, **dict.fromkeys(_opened(lines), "")}
+        return laid_out(lines, indent, self.newline)
+
+    # --- what goes, and what is said in other words ------------------------------------------------------------------
+
+    def _remove_lines(self, span: Span) -> None:
+        """Remove whole lines, and one blank line behind them where one stands before them too."""
+        start, end = self._line_start(span.start), self._line_end(span.end)
+        if self._blank_before(start):
+            follower = self._line_end(end + 1) if end < len(self.text) else end
+            if not self.text[end:follower].strip():
+                end = follower
+        self.found.append(Edit(Span(start, end), ""))
+        self.removed.append(Span(start, end))
+
+    def _remove_sentence(self, span: Span) -> None:
+        start, end = self._line_start(span.start), self._line_end(span.end)
+        rest = self.text[start : span.start].strip(" \t-*") + self.text[span.end : end].strip(" \t.\r\n")
+        if not rest:
+            self._remove_lines(span)
+        elif not self._gone(span):
+            self.found.append(Edit(span, ""))
+            self.removed.append(span)
+
+    def _reword(self) -> None:
+        still_used = " ".join(edit.content for edit in self.found)
+        for node in _below(self.step, self.document):
+            if isinstance(node, Line) and not self._gone(node.span):
+                if isinstance(node, Directive) or _inside_instructions(node):
+                    self._reword_directive(node, still_used)
+                elif not _in_fence_or_logic(node):
+                    self._reword_prose(node, still_used)
+        for node in _below(self.step, self.document):
+            if isinstance(node, Element) and re.fullmatch(r"instructions?", node.name):
+                self._remove_if_empty(node)
+
+    def _reword_directive(self, node: Line, still_used: str) -> None:
+        if isinstance(node, Directive):
+            span = node.payload
+            text = self.text[span.start : span.end].rstrip()
+            if not text:
+                return
+            new = wording.action(text) if node.word == "ACTION" else text
+        else:
+            span, text = node.content, self.text[node.content.start : node.content.end].rstrip()
+            new = text
+        new = wording.without_temp_files(new, still_used)
+        if new != text:
+            self.found.append(Edit(Span(span.start, span.start + len(text)), new))
+
+    def _reword_prose(self, node: Line, still_used: str) -> None:
+        text = self.text[node.content.start : node.content.end]
+        new = wording.introduction(text.rstrip())
+        if self._follower_removed(node):
+            new = wording.without_lead_in(new)
+        if new == text.rstrip():
+            return
+        if new.strip():
+            self.found.append(Edit(Span(node.content.start, node.content.start + len(text.rstrip())), new))
+        else:
+            self._remove_lines(node.span)
+
+    def _follower_removed(self, node: Node) -> bool:
+        """Whether the next thing below the line is a fence that goes without a replacement."""
+        siblings = node.parent.children if node.parent else self.document.roots
+        later = siblings[siblings.index(node) + 1 :]
+        follower = next((other for other in later if not isinstance(other, Blank)), None)
+        return isinstance(follower, Fence) and any(
+            not edit.content and edit.span.overlaps(follower.span) for edit in self.found
+        )
+
+    def _remove_if_empty(self, node: Element) -> None:
+        inner = [child for child in node.children if not isinstance(child, (Tag, Blank))]
+        if inner and all(any(gone.contains(child.span) for gone in self.removed) for child in inner):
+            self.found = [edit for edit in self.found if not (node.span.contains(edit.span) and not edit.content)]
+            self._remove_lines(node.span)
+
+    def _gone(self, span: Span) -> bool:
+        return any(gone.overlaps(span) for gone in self.removed)
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def _line_start(self, offset: int) -> int:
+        lines = self.document.source.lines
+        return lines.row_span(lines.position(offset).row).start
+
+    def _line_end(self, offset: int) -> int:
+        """The end of the line that holds the character before `offset`, with its line end."""
+        lines = self.document.source.lines
+        return lines.row_span(lines.position(max(0, offset - 1)).row).end
+
+    def _blank_before(self, start: int) -> bool:
+        return start == 0 or not self.text[self._line_start(start - 1) : start].strip()
+
+    def _tail(self, span: Span) -> str:
+        return self.newline if self.text[span.start : span.end].endswith("\n") else ""
+
+
+def _opened(lines: Collection[str]) -> list[str]:
+    return [match[1] for line in lines if (match := re.match(r"^<([a-z][a-z0-9_]*)>$", line))]
+
+
+def _below(step: StepReading, document: Document) -> list[Node]:
+    stack = list(reversed(document.roots if step.node is None else step.node.children))
+    found: list[Node] = []
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack.extend(reversed(node.children))
+    return found
+
+
+def _inside_instructions(node: Node | None) -> bool:
+    while node is not None:
+        if isinstance(node, Element) and re.fullmatch(r"instructions?", node.name):
+            return True
+        node = node.parent
+    return False
+
+
+def _in_fence_or_logic(node: Node | None) -> bool:
+    while node is not None:
+        if isinstance(node, Fence) or (isinstance(node, Element) and node.name.endswith("_logic")):
+            return True
+        node = node.parent
+    return False
+
+
+def _outermost(node: Node, step: Node | None) -> Node:
+    """The element around `node` that stands directly in the step or one of its sections; else `node` itself."""
+    found = node
+    current = node.parent
+    while current is not None and current is not step:
+        if isinstance(current, Element) and current.name not in ("step", "process_flow"):
+            found = current
+        current = current.parent
+    return found

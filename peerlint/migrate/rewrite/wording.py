@@ -1,0 +1,67 @@
+"""Rewording the sentences that speak about the shell which a migration has taken away.
+
+Only whole, well-known turns are touched; every other sentence stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BASH_TOOL = re.compile(
+    r"(?P<lead>^|[.:]\s+)(?:then\s+)?use\s+(?:the\s+|your\s+)?bash\s+tool\s+to\s+(?P<task>[^.:\n]*(?:\.\w[^.:\n]*)*)(?P<end>[.:]?)",
+    re.IGNORECASE,
+)
+_RUN_SCRIPT = re.compile(
+    r"^(?:run|execute|call|invoke)\s+(?:the\s+)?(?:following\s+)?(?P<what>.*?)\s*(?:script|command)s?$", re.IGNORECASE
+)
+_CHECK = re.compile(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
+_PRONOUN_ONLY = re.compile(r"^\w+\s+(?:it|this|that|them)$", re.IGNORECASE)
+_TEMP_PLACE = re.compile(r"\s+(?:in|to|into|from|at)\s+`?(?P<path>/tmp/[\w./{}$-]*\w)`?")
+_LEAD_IN = re.compile(r"(?:(?<=[.!?])\s+|^)[^.!?\n]*:\s*$")
+
+
+def action(text: str) -> str:
+    """The payload of an ACTION without its "Use Bash tool to"; never empty."""
+    match = _BASH_TOOL.match(text)
+    if not match:
+        return text
+    return _task(match["task"]) + text[match.start("end") :]
+
+
+def introduction(text: str) -> str:
+    """A line of prose in front of what was a fence, without its "Use Bash tool to"; "" where nothing is left to say.
+
+    A sentence that only announces a script goes; one that says what is done stays as a sentence of its own.
+    """
+    match = _BASH_TOOL.search(text)
+    if not match:
+        return text
+    before = text[: match.start()] + match["lead"].rstrip()
+    task = match["task"].strip()
+    script = _RUN_SCRIPT.match(task)
+    kept = "" if script or _PRONOUN_ONLY.match(task) or "`" in task else _capital(task) + "."
+    return " ".join(part for part in (before.strip(), kept, text[match.end() :].strip()) if part)
+
+
+def without_lead_in(text: str) -> str:
+    """A line without the last sentence where that ends in a colon, since what it announced is gone."""
+    return _LEAD_IN.sub("", text)
+
+
+def without_temp_files(text: str, still_used: str) -> str:
+    """A line without its mentions of temp files (`in /tmp/x.txt`) that do not occur in `still_used`."""
+    return _TEMP_PLACE.sub(lambda match: match[0] if match["path"] in still_used else "", text)
+
+
+def _task(task: str) -> str:
+    task = task.strip()
+    script = _RUN_SCRIPT.match(task)
+    if script and script["what"]:
+        return f"Perform the {script['what']}"
+    if script or not task:
+        return "Follow the logic of this step"
+    return _capital(_CHECK.sub("verify ", task))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
