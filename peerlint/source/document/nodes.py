@@ -1,8 +1,4 @@
-"""The lossless tree of an instruction file: Markdown and tags, freely interleaved.
-
-`parse` is total: it never raises, never recurses to the depth of its input, and takes linear time. The spans of the
-leaves, concatenated, are the text.
-"""
+"""The node types of the lossless tree. Whole lines belong to one leaf, unless tags or comments divide the line."""
 
 from __future__ import annotations
 
@@ -78,17 +74,26 @@ class Attribute:
 
 @dataclass(slots=True, eq=False)
 class Tag(Node):
-    """`<name a="b">`, `</name>` or `<name/>`: leaf."""
+    """`<name a="b">`, `</name>` or `<name/>`: leaf.
+
+    Its span takes in the indentation (and list marker) before it where it begins the line, and the line end where it
+    ends the line; `content` is the tag alone, from `<` to `>`.
+    """
 
     kind = NodeKind.TAG
     name: str = ""
     closing: bool = False
     void: bool = False
+    content: Span = NOWHERE
+    indent: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Element(Node):
-    """A tag with its content. The first child is the opening Tag, the last the closing one where there is one."""
+    """A tag with its content. The first child is the opening Tag, the last the closing one where there is one.
+
+    `content` spans the children between the two: for an element of several lines it consists of whole lines.
+    """
 
     kind = NodeKind.ELEMENT
     name: str = ""
@@ -100,10 +105,17 @@ class Element(Node):
 
 @dataclass(slots=True, eq=False)
 class Fence(Node):
-    """A fenced code block: leaf. `content` spans the lines between the fences; `code` has their indentation removed."""
+    """A fenced code block: leaf.
+
+    `content` spans the lines between the fences (`Document.code` gives them without the fence's indentation, of
+    `indent` columns); `language` is the first word of the info string in lower case, `info` all of it; `marker` is the
+    opening run of backticks or tildes.
+    """
 
     kind = NodeKind.FENCE
     language: str = ""
+    info: str = ""
+    marker: str = "```"
     content: Span = NOWHERE
     indent: int = 0
     closed: bool = True
@@ -111,17 +123,25 @@ class Fence(Node):
 
 @dataclass(slots=True, eq=False)
 class Line(Node):
-    """One line of text (with its line end): leaf. `text` lacks indentation and line end; `indent` in columns."""
+    """One line of text (with its line end), or the part of a line between tags: leaf.
+
+    `text` (at `content`) lacks indentation, list marker and line end; `indent` is the column of the marker, or of the
+    text where there is none; `marker` is the list marker, if any.
+    """
 
     kind = NodeKind.PARAGRAPH
     text: str = ""
     indent: int = 0
     content: Span = NOWHERE
+    marker: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Directive(Line):
-    """`WORD: payload` or a bare flow verb (`STOP execution`); `word` is upper case, `payload` the span behind it."""
+    """`WORD: payload` or a bare verb (`STOP execution`), also behind a list marker.
+
+    `word` is upper case, `payload` the span of what follows the word and its colon.
+    """
 
     kind = NodeKind.DIRECTIVE
     word: str = ""
@@ -130,7 +150,10 @@ class Directive(Line):
 
 @dataclass(slots=True, eq=False)
 class ConditionLine(Line):
-    """`IF …:`, `ELSE IF …:`, `ELSE:`; `word` is IF, ELSE IF or ELSE, `payload` the span of the condition."""
+    """`IF …:`, `ELSE IF …:` (or ELIF), `ELSE:`, also behind a list marker.
+
+    `word` is IF, ELSE IF or ELSE; `payload` the span of the condition, up to the colon that ends it where there is one.
+    """
 
     kind = NodeKind.CONDITION
     word: str = ""
@@ -142,7 +165,6 @@ class ListItem(Line):
     """`- text` or `1. text`; `text` is it without the marker."""
 
     kind = NodeKind.LIST_ITEM
-    marker: str = "-"
 
 
 @dataclass(slots=True, eq=False)
@@ -200,6 +222,26 @@ class Document:
     def text(self, span: Span) -> str:
         """The characters of a span."""
         return self.source.slice(span)
+
+    def code_lines(self, fence: Fence) -> list[Span]:
+        """The lines of a fence, with their line ends, without the indentation that the fence itself has."""
+        text, index = self.source.text, self.source.lines
+        spans = []
+        start = fence.content.start
+        row = index.position(start).row
+        while start < fence.content.end:
+            end = min(index.row_span(row).end, fence.content.end)
+            begin, column = start, 0
+            while begin < end and column < fence.indent and text[begin] in " \t":
+                column += 4 - column % 4 if text[begin] == "\t" else 1
+                begin += 1
+            spans.append(Span(begin, end))
+            start, row = end, row + 1
+        return spans
+
+    def code(self, fence: Fence) -> str:
+        """The code of a fence without the indentation that the fence itself has."""
+        return "".join(map(self.text, self.code_lines(fence)))
 
     @property
     def front_matter(self) -> FrontMatter | None:

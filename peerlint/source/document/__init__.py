@@ -1,0 +1,58 @@
+"""The lossless tree of an instruction file: Markdown and tags, freely interleaved.
+
+`parse` is total: it never raises, never recurses to the depth of its input, and takes linear time. The spans of the
+leaves, concatenated, are the text.
+"""
+
+from __future__ import annotations
+
+from peerlint.source.document.nodes import (
+    Attribute,
+    Blank,
+    Comment,
+    ConditionLine,
+    Directive,
+    Document,
+    Element,
+    Fence,
+    FrontMatter,
+    Heading,
+    Line,
+    ListItem,
+    Node,
+    NodeKind,
+    Paragraph,
+    Section,
+    StructureProblem,
+    Tag,
+)
+from peerlint.source.document.scan import scan
+from peerlint.source.document.tree import grow
+from peerlint.source.text import SourceText
+
+__all__ = [
+    "Attribute",
+    "Blank",
+    "Comment",
+    "ConditionLine",
+    "Directive",
+    "Document",
+    "Element",
+    "Fence",
+    "FrontMatter",
+    "Heading",
+    "Line",
+    "ListItem",
+    "Node",
+    "NodeKind",
+    "Paragraph",
+    "Section",
+    "StructureProblem",
+    "Tag",
+    "parse",
+]
+
+
+def parse(source: SourceText) -> Document:
+    """The tree of a text, with the structure problems that reading recovered from."""
+    return grow(source, scan(source))

@@ -1,0 +1,81 @@
+"""What one line of text is: heading, condition, directive, list item or paragraph."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.source.document.nodes import ConditionLine, Directive, Line, ListItem, Paragraph
+from peerlint.source.text import Span
+
+_CONDITION = re.compile(r"(ELSE[ \t]+IF|ELSEIF|ELIF|IF)(?=[ \t(\[:])|(ELSE)(?=[ \t]*:|[ \t]*$)")
+_DIRECTIVE = re.compile(r"([A-Z][A-Z0-9_]+(?:[ -][A-Z0-9_]+){0,4}):(?=\s|$)")
+#: Words that begin a statement without a colon (`STOP execution`, `PROCEED to step 3`, `SET A = b`).
+_BARE = re.compile(
+    r"(ABORT|ASK|BLOCK|CHECK|CONTINUE|CREATE|DELETE|DISPLAY|EXECUTE|EXIT|FIND|FOR|GOTO|HALT|IN FOLDER|LEAVE|LOAD|LOOP"
+    r"|PAUSE|PROCEED|READ|REPEAT|RESTART|RESUME|RETRY|RETURN|SET|SKIP|STOP|STORE|TRY|UPDATE|USE|VALIDATE|WAIT|WARN"
+    r"|WHILE)(?=[ \t]|$)"
+)
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
+_UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
+#: Where a condition ends: quoted text and code may hold colons.
+_QUOTED = re.compile(r'"[^"]*"|`[^`]*`|:(?=\s|$)|["`]|[^":`]+|:')
+
+
+def heading(text: str, start: int, end: int) -> tuple[int, str] | None:
+    """Level and title of a `## Title` that begins at `start`."""
+    found = _HEADING.match(text, start, end)
+    if found is None:
+        return None
+    title = text[found.end() : end].rstrip(" \t")
+    if title.endswith("#"):
+        bare = title.rstrip("#")
+        title = bare.rstrip(" \t") if not bare or bare[-1] in " \t" else title
+    return len(found[1]), title
+
+
+def underline_level(text: str, start: int, end: int) -> int:
+    """The level of heading that a line makes of the one above it: 1 for `===`, 2 for `---`, else 0."""
+    found = _UNDERLINE.match(text, start, end)
+    return 0 if found is None else 1 if found[1][0] == "=" else 2
+
+
+def line_node(text: str, span: Span, start: int, end: int, indent: int, marker: str) -> Line:
+    """The leaf for the text at `start:end` (trimmed here) that stands in `span`."""
+    while end > start and text[end - 1] in " \t":
+        end -= 1
+    content = Span(start, end)
+    words = text[start:end]
+    condition = _CONDITION.match(text, start, end)
+    if condition is not None:
+        word = "ELSE" if condition[2] else "IF" if condition[1] == "IF" else "ELSE IF"
+        payload = _condition_payload(text, condition.end(), end)
+        return ConditionLine(span, [], None, words, indent, content, marker, word, payload)
+    directive = _DIRECTIVE.match(text, start, end)
+    if directive is not None:
+        payload = _trimmed(text, directive.end(), end)
+        return Directive(span, [], None, words, indent, content, marker, directive[1], payload)
+    bare = _BARE.match(text, start, end)
+    if bare is not None:
+        payload = _trimmed(text, bare.end(), end)
+        return Directive(span, [], None, words, indent, content, marker, bare[1], payload)
+    kind = ListItem if marker else Paragraph
+    return kind(span, [], None, words, indent, content, marker)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start] in " \t":
+        start += 1
+    return Span(start, end)
+
+
+def _condition_payload(text: str, start: int, end: int) -> Span:
+    """The condition: up to the first colon, outside quotes and code, that ends a word."""
+    stop = end
+    for part in _QUOTED.finditer(text, start, end):
+        if part[0] == ":" and (part.end() == end or text[part.end()] in " \t"):
+            stop = part.start()
+            break
+    payload = _trimmed(text, start, stop)
+    while stop > payload.start and text[stop - 1] in " \t":
+        stop -= 1
+    return Span(payload.start, stop)

@@ -1,0 +1,340 @@
+"""From text to tokens: which lines are fences, front matter or blank, and where tags stand and how they pair up.
+
+One pass, no look-back: tags are matched on a stack while the lines go by, since an unclosed fence ends with
+its element.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from peerlint.source.document.nodes import StructureProblem
+from peerlint.source.document.tags import (
+    MAX_TAG_LINES,
+    OPTIONAL_END,
+    TagToken,
+    code_spans,
+    match_closing,
+    match_opening,
+)
+from peerlint.source.text import SourceText, Span
+
+#: Unclosed fences whose end is looked for; later ones run to the end of the text. Keeps hostile input linear.
+MAX_UNCLOSED_FENCES = 64
+
+_INDENTATION = re.compile(r"[ \t]*")
+_MARKER = re.compile(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+_RULE = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+_FENCE = re.compile(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
+_MENTION = re.compile(r"<([^\W\d][\w.:-]*)[^<>]*>")
+_YAML_KEY = re.compile(r"[\w-]+:(?:\s|$)")
+
+
+@dataclass(slots=True, eq=False)
+class CommentToken:
+    """A comment, possibly of several lines, from `<` to `>`."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class FrontMatterToken:
+    """Front matter with its fences; the content lies between."""
+
+    start: int
+    end: int
+    content: Span
+
+
+@dataclass(slots=True, eq=False)
+class BlankToken:
+    """A blank line."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class FenceToken:
+    """A fenced block with its fences."""
+
+    start: int
+    end: int
+    content: Span
+    marker: str
+    info: str
+    column: int
+    closed: bool
+
+
+@dataclass(slots=True, eq=False)
+class LineToken:
+    """A line (more than one where a tag or comment spans lines).
+
+    `content` is where the text begins behind indentation and list marker, `body_end` where the line end begins,
+    `column` that of the marker or else the text. `parts` are the tags and comments that may divide it, in order.
+    """
+
+    start: int
+    end: int
+    content: int
+    body_end: int
+    column: int
+    marker: str
+    parts: list[TagToken | CommentToken] = field(default_factory=list)
+
+
+Token = FrontMatterToken | BlankToken | FenceToken | LineToken
+
+
+@dataclass(slots=True, eq=False)
+class Scan:
+    """What a text consists of: the tokens tile it."""
+
+    tokens: list[Token]
+    problems: list[StructureProblem]
+
+
+def scan(source: SourceText) -> Scan:
+    """The tokens of a text."""
+    scanner = _Scanner(source)
+    scanner.run()
+    return Scan(scanner.tokens, scanner.problems)
+
+
+def width(text: str, start: int, end: int, column: int = 0) -> int:
+    """The column that is reached behind `text[start:end]`, with tab stops at multiples of four."""
+    if "\t" not in text[start:end]:
+        return column + end - start
+    for character in text[start:end]:
+        column += 4 - column % 4 if character == "\t" else 1
+    return column
+
+
+class _Scanner:
+    def __init__(self, source: SourceText) -> None:
+        self.text = source.text
+        self.starts = source.lines.starts
+        self.tokens: list[Token] = []
+        self.problems: list[StructureProblem] = []
+        self.open: list[TagToken] = []
+        self.open_names: dict[str, int] = {}
+        self.unclosed_fences = 0
+        self.comments_end = self.text.rfind("-->")
+
+    def run(self) -> None:
+        row = self._front_matter()
+        while row < len(self.starts) and self.starts[row] < len(self.text):
+            row = self._line(row)
+
+    def _end(self, row: int) -> int:
+        """Where a row ends, behind its line end."""
+        return self.starts[row + 1] if row + 1 < len(self.starts) else len(self.text)
+
+    def _body_end(self, row: int) -> int:
+        """Where the line end of a row begins."""
+        end, start, text = self._end(row), self.starts[row], self.text
+        if end > start and text[end - 1] == "\n":
+            end -= 1
+            if end > start and text[end - 1] == "\r":
+                end -= 1
+        elif end > start and text[end - 1] == "\r":
+            end -= 1
+        return end
+
+    def _row_text(self, row: int) -> str:
+        return self.text[self.starts[row] : self._body_end(row)]
+
+    def _front_matter(self) -> int:
+        """Take the front matter, if the text begins with some; the row behind it."""
+        if self._row_text(0).removeprefix("\ufeff").rstrip(" \t") != "---":
+            return 0
+        for row in range(1, len(self.starts)):
+            if self.text.startswith(("---", "..."), self.starts[row]) and self._row_text(row).rstrip(" \t") in (
+                "---",
+                "...",
+            ):
+                content = Span(self._end(0), self.starts[row])
+                self.tokens.append(FrontMatterToken(0, self._end(row), content))
+                return row + 1
+        if len(self.starts) > 1 and _YAML_KEY.match(self._row_text(1)):
+            self._report("unclosed-front-matter", "front matter has no closing ---", 0, self._body_end(0))
+        return 0
+
+    def _line(self, row: int) -> int:
+        """Take what begins at a row; the row behind it."""
+        start, body_end, text = self.starts[row], self._body_end(row), self.text
+        begin = start + 1 if start == 0 and text.startswith("\ufeff") else start
+        content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
+        if content == body_end:
+            self.tokens.append(BlankToken(start, self._end(row)))
+            return row + 1
+        column = width(text, begin, content)
+        marker = ""
+        found = _MARKER.match(text, content, body_end)
+        if found and not _RULE.match(text, content, body_end):
+            marker = found[1]
+        inner = found.end() if found and marker else content
+        if text[inner : inner + 3] in ("```", "~~~") and (fence := _FENCE.match(text, inner, body_end)):
+            return self._fence(row, fence, width(text, content, inner, column))
+        line = LineToken(start, self._end(row), inner, body_end, column, marker)
+        self.tokens.append(line)
+        return self._tags(line, row) if text.find("<", inner, body_end) >= 0 else row + 1
+
+    # Fences
+
+    def _fence(self, row: int, opening: re.Match[str], column: int) -> int:
+        marker, info = (opening[1], opening[2]) if opening[1] else (opening[3], opening[4])
+        last, closed = self._fence_end(row, marker, column)
+        end = self._end(last)
+        content = Span(self._end(row), self.starts[last] if closed else max(end, self._end(row)))
+        self.tokens.append(FenceToken(self.starts[row], end, content, marker, info.strip(), column, closed))
+        if not closed:
+            self._report("unclosed-fence", f"fence {marker} is never closed", opening.start(), opening.end())
+        return last + 1
+
+    def _fence_end(self, opening: int, marker: str, column: int) -> tuple[int, bool]:
+        """The last row of a fence, and whether that closes it.
+
+        A fence that nothing closes ends before the end of its element, where it has one.
+        """
+        text = self.text
+        element_end = None
+        for row in range(opening + 1, len(self.starts)):
+            body_end = self._body_end(row)
+            content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
+            if text.startswith(marker, content) and content < body_end:
+                closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
+                if closes and width(text, self.starts[row], content) <= column + 3:
+                    return row, True
+            elif element_end is None and text.startswith("</", content):
+                tag = match_closing(text, content, body_end)
+                if tag is not None and self.open_names.get(tag.name):
+                    element_end = row
+        self.unclosed_fences += 1
+        if element_end is not None and self.unclosed_fences <= MAX_UNCLOSED_FENCES:
+            return element_end - 1, False
+        return len(self.starts) - 1, False
+
+    # Tags and comments
+
+    def _tags(self, line: LineToken, row: int) -> int:
+        """Find the tags and comments of a line; the row behind it, since some of them span lines."""
+        text = self.text
+        position = line.content
+        opened: dict[str, int] = {}
+        while True:
+            # Here a tag may open: at the start of the line, or right behind another tag.
+            position = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]
+            part = self._part(line, row, position)
+            if part is None:
+                position = self._closing_in_text(line, position, opened)
+                if position < 0:
+                    break
+                continue
+            position = part.end
+            while self._end(row) < position:
+                row += 1
+            line.end, line.body_end = self._end(row), self._body_end(row)
+            line.parts.append(part)
+            if isinstance(part, TagToken):
+                self._pair(part, opened, followed=bool(text[position : line.body_end].strip(" \t")))
+        return row + 1
+
+    def _part(self, line: LineToken, row: int, position: int) -> TagToken | CommentToken | None:
+        """The tag or comment at a place where one may begin; comments and opening tags may go on in later lines."""
+        text = self.text
+        if not text.startswith("<", position) or position >= line.body_end:
+            return None
+        if text.startswith("<!--", position):
+            if position + 4 <= self.comments_end:
+                return CommentToken(position, text.index("-->", position + 4) + 3)
+            self._report("unclosed-comment", "comment is never closed", position, position + 4)
+            return None
+        if text.startswith("</", position):
+            return match_closing(text, position, line.body_end)
+        tag = match_opening(text, position, line.body_end)
+        if tag is None and text.find(">", position, line.body_end) < 0:
+            tag = match_opening(text, position, self._tag_limit(row))
+        return tag
+
+    def _tag_limit(self, row: int) -> int:
+        """How far a tag that begins in a row may reach: not over a blank line."""
+        last = row
+        while last + 1 < min(row + MAX_TAG_LINES, len(self.starts)) and self._row_text(last + 1).strip(" \t"):
+            last += 1
+        return self._body_end(last)
+
+    def _closing_in_text(self, line: LineToken, start: int, opened: dict[str, int]) -> int:
+        """Look for the next closing tag or comment within text, from `start`; the place behind it, or -1.
+
+        A closing tag counts if its element was opened in this line, or if it ends the line. One whose opening tag is
+        mentioned in the same text does not: `wrap it in <plan> and </plan>`.
+        """
+        text, end = self.text, line.body_end
+        position = text.find("<", start, end)
+        if position < 0:
+            return -1
+        code = code_spans(text, start, end) if text.find("`", start, end) >= 0 else []
+        code.reverse()
+        mentioned: dict[str, int] = {}
+        while position >= 0:
+            while code and code[-1][1] <= position:
+                code.pop()
+            if code and code[-1][0] <= position:
+                position = text.find("<", code[-1][1], end)
+                continue
+            if text.startswith("<!--", position) and (close := text.find("-->", position + 4, end)) >= 0:
+                line.parts.append(CommentToken(position, close + 3))
+                return close + 3
+            tag = match_closing(text, position, end)
+            if tag is not None and mentioned.get(tag.name):
+                mentioned[tag.name] -= 1
+            elif tag is not None and self._closes_here(tag, opened, end):
+                line.parts.append(tag)
+                self._pair(tag, opened, followed=False)
+                return tag.end
+            elif tag is None and (mention := _MENTION.match(text, position, end)):
+                mentioned[mention[1]] = mentioned.get(mention[1], 0) + 1
+            position = text.find("<", position + 1, end)
+        return -1
+
+    def _closes_here(self, tag: TagToken, opened: dict[str, int], end: int) -> bool:
+        if opened.get(tag.name):
+            return True
+        behind = _INDENTATION.match(self.text, tag.end, end).end()  # type: ignore[union-attr]
+        ends_line = behind == end or self.text.startswith("</", behind)
+        return ends_line and bool(self.open_names.get(tag.name))
+
+    def _pair(self, tag: TagToken, opened: dict[str, int], *, followed: bool) -> None:
+        """Put an opening tag on the stack, or match a closing one with the stack."""
+        if tag.void:
+            return
+        if not tag.closing:
+            valued = any(attribute.value for attribute in tag.attributes.values())
+            tag.weak = not valued and (followed or bool(tag.attributes))
+            self.open.append(tag)
+            self.open_names[tag.name] = self.open_names.get(tag.name, 0) + 1
+            opened[tag.name] = opened.get(tag.name, 0) + 1
+            return
+        if not self.open_names.get(tag.name):
+            tag.stray = True
+            return
+        while True:
+            partner = self.open.pop()
+            self.open_names[partner.name] -= 1
+            if partner.name == tag.name:
+                break
+        partner.partner, tag.partner = tag, partner
+        if opened.get(tag.name):
+            opened[tag.name] -= 1
+
+    def _report(self, code: str, message: str, start: int, end: int, related: Span | None = None) -> None:
+        self.problems.append(StructureProblem(code, message, Span(start, end), related))
+
+
+def may_stay_open(tag: TagToken) -> bool:
+    """Whether an opening tag without a partner is no problem: HTML lets it out."""
+    return OPTIONAL_END.fullmatch(tag.name) is not None

@@ -1,0 +1,90 @@
+"""What a tag looks like, and what only looks like one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from peerlint.source.document.nodes import Attribute
+from peerlint.source.text import Span
+
+#: HTML elements that have no content and need no end.
+VOID_ELEMENT = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr", re.IGNORECASE)
+#: HTML elements whose end tag may be left out.
+OPTIONAL_END = re.compile("body|colgroup|dd|dt|head|html|li|option|p|tbody|td|tfoot|th|thead|tr", re.IGNORECASE)
+#: How many lines one opening tag may span.
+MAX_TAG_LINES = 24
+
+_OPENING = re.compile(r"<([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)(?=[\s/>])")
+_CLOSING = re.compile(r"</([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)[ \t]*>")
+_ATTRIBUTE = re.compile(r"""\s+([^\W\d][\w.:-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?(?=[\s/>])""")
+_END = re.compile(r"\s*(/?)>")
+_BACKTICKS = re.compile(r"`+")
+
+
+@dataclass(slots=True, eq=False)
+class TagToken:
+    """A tag where one may stand, before it is known whether its partner exists.
+
+    `weak` says that the text makes sense without the tag (`<name> is the feature`), so that without a partner it is
+    text. `partner` is set on both once they are matched; `stray` marks a closing tag that never had one.
+    """
+
+    start: int
+    end: int
+    name: str
+    closing: bool = False
+    void: bool = False
+    weak: bool = False
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    partner: TagToken | None = None
+    stray: bool = False
+
+
+def match_opening(text: str, start: int, limit: int) -> TagToken | None:
+    """The opening or void tag that begins at `start` and ends before `limit`."""
+    head = _OPENING.match(text, start, limit)
+    if head is None:
+        return None
+    attributes: dict[str, Attribute] = {}
+    position = head.end()
+    while (found := _ATTRIBUTE.match(text, position, limit)) is not None:
+        group = found.lastindex if found.lastindex and found.lastindex > 1 else None
+        span = Span(*found.span(group)) if group else Span(found.end(), found.end())
+        attributes.setdefault(found[1], Attribute(found[1], found[group] if group else "", span))
+        position = found.end()
+    end = _END.match(text, position, limit)
+    if end is None:
+        return None
+    void = bool(end[1]) or VOID_ELEMENT.fullmatch(head[1]) is not None
+    return TagToken(start, end.end(), head[1], void=void, attributes=attributes)
+
+
+def match_closing(text: str, start: int, limit: int) -> TagToken | None:
+    """The closing tag that begins at `start`."""
+    found = _CLOSING.match(text, start, limit)
+    return TagToken(start, found.end(), found[1], closing=True) if found else None
+
+
+def code_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Ranges of inline code in a line: a run of backticks up to the next run of the same length."""
+    runs = [found.span() for found in _BACKTICKS.finditer(text, start, end)]
+    if len(runs) < 2:
+        return []
+    # For each length its runs from last to first, so that those passed are dropped from the end in constant time.
+    of_length: dict[int, list[int]] = {}
+    for number in range(len(runs) - 1, -1, -1):
+        begin, stop = runs[number]
+        of_length.setdefault(stop - begin, []).append(number)
+    ranges = []
+    number = 0
+    while number < len(runs):
+        begin, stop = runs[number]
+        same = of_length[stop - begin]
+        while same and same[-1] <= number:
+            same.pop()
+        if same:
+            ranges.append((begin, runs[same[-1]][1]))
+            number = same[-1]
+        number += 1
+    return ranges

@@ -1,0 +1,281 @@
+"""From tokens to the tree: sections and elements nest, what is unbalanced is mended and reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from peerlint.source.document.lines import heading, line_node, underline_level
+from peerlint.source.document.nodes import (
+    Blank,
+    Comment,
+    Document,
+    Element,
+    Fence,
+    FrontMatter,
+    Heading,
+    Node,
+    Paragraph,
+    Section,
+    StructureProblem,
+    Tag,
+)
+from peerlint.source.document.scan import (
+    BlankToken,
+    CommentToken,
+    FenceToken,
+    FrontMatterToken,
+    LineToken,
+    Scan,
+    may_stay_open,
+    width,
+)
+from peerlint.source.document.tags import TagToken
+from peerlint.source.text import SourceText, Span
+
+#: How far a heading may be indented from its element.
+MAX_HEADING_INDENT = 3
+
+#: How many containers are looked through to mend an unclosed element. Keeps hostile input linear.
+MAX_RECOVERY_DEPTH = 32
+
+_LANGUAGE = re.compile(r"\{?\.?([\w+#.-]*)")
+
+
+def grow(source: SourceText, scanned: Scan) -> Document:
+    """The document that consists of the tokens."""
+    grower = _Grower(source)
+    for number, token in enumerate(scanned.tokens):
+        following = scanned.tokens[number + 1] if number + 1 < len(scanned.tokens) else None
+        grower.take(token, followed=isinstance(following, LineToken))
+    grower.finish()
+    problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
+    return Document(source, grower.roots, problems)
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A container that is not finished; `token` is the opening tag of an element."""
+
+    node: Section | Element
+    token: TagToken | None
+
+
+class _Grower:
+    def __init__(self, source: SourceText) -> None:
+        self.text = source.text
+        self.roots: list[Node] = []
+        self.problems: list[StructureProblem] = []
+        #: Open sections and elements, outermost first.
+        self.stack: list[_Open] = []
+        self.base_indents: list[int] = []
+        #: Elements that ended without a closing tag, by name, each with the place of its report.
+        self.unclosed: dict[str, list[StructureProblem]] = {}
+        #: A paragraph of one line that an underline would turn into a heading.
+        self.heading_candidate: Paragraph | None = None
+
+    # Tokens
+
+    def take(self, token: FrontMatterToken | BlankToken | FenceToken | LineToken, *, followed: bool) -> None:
+        if isinstance(token, LineToken):
+            self._line(token, followed=followed)
+            return
+        self.heading_candidate = None
+        span = Span(token.start, token.end)
+        if isinstance(token, BlankToken):
+            self._add(Blank(span))
+        elif isinstance(token, FrontMatterToken):
+            self._add(FrontMatter(span, content=token.content))
+        else:
+            language = _LANGUAGE.match(token.info)
+            self._add(
+                Fence(
+                    span,
+                    language=language[1].lower() if language else "",
+                    info=token.info,
+                    marker=token.marker,
+                    content=token.content,
+                    indent=token.column,
+                    closed=token.closed,
+                )
+            )
+
+    def _line(self, token: LineToken, *, followed: bool) -> None:
+        parts = [part for part in token.parts if not _is_text(part)]
+        if not parts:
+            self._text_line(token, followed=followed)
+            return
+        self.heading_candidate = None
+        position = token.start
+        begin = token.content
+        for number, part in enumerate(parts):
+            # Text in front of the part is a leaf; mere blanks belong to the part.
+            if self.text[begin : part.start].strip(" \t"):
+                marker, indent = (token.marker, token.column) if number == 0 else ("", self._column(token, begin))
+                self._add(line_node(self.text, Span(position, part.start), begin, part.start, indent, marker))
+                position = part.start
+            rest_is_blank = number + 1 == len(parts) and not self.text[part.end : token.body_end].strip(" \t")
+            end = token.end if rest_is_blank else part.end
+            self._part(part, Span(position, end), token.column)
+            position = end
+            begin = part.end
+            while begin < token.body_end and self.text[begin] in " \t":
+                begin += 1
+        if position < token.end:
+            span = Span(position, token.end)
+            self._add(line_node(self.text, span, begin, token.body_end, self._column(token, begin), ""))
+
+    def _column(self, token: LineToken, position: int) -> int:
+        """The column of a place behind a tag, as if the tag were blanks; 0 after a tag of several lines."""
+        line_start = self.text.rfind("\n", token.start, position) + 1
+        return width(self.text, max(line_start, token.start), position)
+
+    def _text_line(self, token: LineToken, *, followed: bool) -> None:
+        start, end = token.content, token.body_end
+        span = Span(token.start, token.end)
+        candidate, self.heading_candidate = self.heading_candidate, None
+        if not token.marker and token.column <= MAX_HEADING_INDENT + self._base_indent():
+            title = heading(self.text, start, end)
+            if title is not None and not self._is_shell_comment(title, token, followed=followed):
+                self._heading(Heading(span, level=title[0], title=title[1]))
+                return
+            level = underline_level(self.text, start, end) if candidate is not None else 0
+            if candidate is not None and level:
+                self._siblings().pop()
+                self._heading(Heading(Span(candidate.span.start, token.end), level=level, title=candidate.text))
+                return
+        previous = self._last()
+        node = line_node(self.text, span, start, end, token.column, token.marker)
+        self._add(node)
+        if isinstance(node, Paragraph) and (previous is None or isinstance(previous, Blank | Heading | FrontMatter)):
+            self.heading_candidate = node
+
+    def _is_shell_comment(self, title: tuple[int, str], token: LineToken, *, followed: bool) -> bool:
+        """Whether `# Read the state` in an element is a comment of bare shell: the next line goes on at once."""
+        return title[0] == 1 and bool(self.base_indents) and (followed or token.column > self._base_indent())
+
+    # Containers
+
+    def _base_indent(self) -> int:
+        return self.base_indents[-1] if self.base_indents else 0
+
+    def _siblings(self) -> list[Node]:
+        return self.stack[-1].node.children if self.stack else self.roots
+
+    def _last(self) -> Node | None:
+        siblings = self._siblings()
+        return siblings[-1] if siblings else None
+
+    def _add(self, node: Node) -> None:
+        node.parent = self.stack[-1].node if self.stack else None
+        self._siblings().append(node)
+
+    def _push(self, node: Section | Element, token: TagToken | None = None) -> None:
+        self._add(node)
+        self.stack.append(_Open(node, token))
+
+    def _heading(self, node: Heading) -> None:
+        """Begin a section; it ends those of its level or below, within the element it stands in.
+
+        An element that is never closed does not keep a heading from ending the section around the element.
+        """
+        ends = None
+        for depth, container in self._within_element():
+            if isinstance(container.node, Section):
+                if container.node.level < node.level:
+                    break
+                ends = depth
+        if ends is not None:
+            self._close_down_to(ends)
+        self._push(Section(node.span, level=node.level, title=node.title))
+        self._add(node)
+
+    def _within_element(self) -> Iterator[tuple[int, _Open]]:
+        """The open containers with their depth, from the innermost to the innermost element that will be closed."""
+        floor = max(0, len(self.stack) - MAX_RECOVERY_DEPTH)
+        for depth in range(len(self.stack) - 1, floor - 1, -1):
+            container = self.stack[depth]
+            if container.token is not None and container.token.partner is not None:
+                return
+            yield depth, container
+
+    def _close_down_to(self, depth: int) -> None:
+        while len(self.stack) > depth:
+            node = self.stack.pop().node
+            node.span = Span(node.span.start, node.children[-1].span.end)
+            if isinstance(node, Element):
+                self.base_indents.pop()
+                end = node.closing.span.start if node.closing else node.span.end
+                node.content = Span(node.children[0].span.end, end)
+
+    def finish(self) -> None:
+        """End what is open at the end of the text."""
+        self._close_down_to(0)
+        for reports in self.unclosed.values():
+            self.problems += reports
+
+    # Tags
+
+    def _part(self, part: TagToken | CommentToken, span: Span, column: int) -> None:
+        if isinstance(part, CommentToken):
+            self._add(Comment(span, content=Span(part.start + 4, part.end - 3)))
+            return
+        own = Span(part.start, part.end)
+        tag = Tag(span, name=part.name, closing=part.closing, void=part.void, content=own, indent=column)
+        if part.closing:
+            self._close(part, tag)
+        else:
+            self._open(part, tag)
+
+    def _open(self, token: TagToken, tag: Tag) -> None:
+        if token.partner is None:
+            self._close_unclosed_namesake(tag)
+        element = Element(tag.span, name=tag.name, attributes=token.attributes, opening=tag)
+        self._push(element, token)
+        self.base_indents.append(tag.indent)
+        self._add(tag)
+        if tag.void or (token.partner is None and may_stay_open(token)):
+            self._close_down_to(len(self.stack) - 1)
+        elif token.partner is None:
+            problem = StructureProblem("unclosed-tag", f"<{tag.name}> is never closed", tag.content)
+            self.unclosed.setdefault(tag.name, []).append(problem)
+
+    def _close_unclosed_namesake(self, tag: Tag) -> None:
+        """End an unclosed element of the same name, so that `<step>` after an unclosed `<step>` stands beside it."""
+        for depth, container in self._within_element():
+            node = container.node
+            if isinstance(node, Element) and node.name == tag.name and node.opening is not None:
+                if node.opening.indent >= tag.indent:
+                    self._close_down_to(depth)
+                return
+
+    def _close(self, token: TagToken, tag: Tag) -> None:
+        if token.partner is None:
+            self._add(tag)
+            self._report_stray(tag)
+            return
+        depth = len(self.stack) - 1
+        while self.stack[depth].token is not token.partner:
+            depth -= 1
+        self._close_down_to(depth + 1)
+        element = self.stack[depth].node
+        if isinstance(element, Element):
+            element.closing = tag
+        self._add(tag)
+        self._close_down_to(depth)
+
+    def _report_stray(self, tag: Tag) -> None:
+        openings = self.unclosed.get(tag.name)
+        if openings:
+            opening = openings.pop().span
+            message = f"</{tag.name}> stands outside the element in which <{tag.name}> was opened"
+            self.problems.append(StructureProblem("misplaced-closing-tag", message, tag.content, opening))
+        else:
+            message = f"</{tag.name}> closes nothing"
+            self.problems.append(StructureProblem("stray-closing-tag", message, tag.content))
+
+
+def _is_text(part: TagToken | CommentToken) -> bool:
+    """Whether what looks like an opening tag is text, since nothing closes it and the line reads on behind it."""
+    return isinstance(part, TagToken) and part.weak and part.partner is None
