@@ -1,0 +1,51 @@
+"""The logic language: its canonical text to the IR and back. `docs/logic.md` is its authority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peerlint.process.logic.clauses import ALLOWED_CLAUSES
+from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.lines import line_tree
+from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_of
+from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
+from peerlint.process.logic.render import render_logic, rendered_blocks
+from peerlint.process.logic.render_values import render_condition, render_value
+from peerlint.process.logic.structure import StructureReader
+from peerlint.process.logic.texts import Unrenderable, block_text
+
+_NO_BLOCKS: Mapping[str, str] = {}
+
+
+def parse_logic(
+    text: str, *, offset: int = 0, blocks: Mapping[str, str] = _NO_BLOCKS, closed: bool = True
+) -> LogicReading:
+    """Read logic text; never raises.
+
+    `offset` is where the text begins in its file and is added to every span. `blocks` maps the tags that the text may
+    name to what stands between them, as written. In a `closed` block a line that is no form of the language gives a
+    problem and an Opaque statement; in an open one it is read as people write, and what nobody can read is Opaque.
+    """
+    reader = StructureReader(blocks)
+    statements = reader.statements(line_tree(text, offset))
+    return LogicReading(statements, tuple(reader.problems), tuple(reader.bindings))
+
+
+__all__ = [
+    "ALLOWED_CLAUSES",
+    "OUTCOMES",
+    "THE_AGENT",
+    "Binding",
+    "BindingKind",
+    "LogicProblem",
+    "LogicReading",
+    "Unrenderable",
+    "block_text",
+    "has_exit_code",
+    "outcomes_of",
+    "parse_logic",
+    "render_condition",
+    "render_logic",
+    "render_value",
+    "rendered_blocks",
+]

@@ -1,0 +1,276 @@
+"""Command lines: POSIX quoting, `[NAME]` replaced but in single quotes, pipelines; nothing else of the shell."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.process.logic.cursor import Cursor, Mismatch
+from peerlint.process.logic.texts import (
+    Unrenderable,
+    block_text,
+    read_block,
+    reference_at,
+    render_ref,
+)
+from peerlint.process.model import Argv, Commands, Pipeline, Ref, Text
+
+_INLINE = re.compile(r"(`+)(?!`)(?P<inner>.+?)(?<!`)\1(?!`)")
+_BLANKS = " \t"
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./^=-]+")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+#: Words that begin shell syntax where a command is expected.
+_SHELL_WORDS = frozenset(
+    {
+        "!", "[[", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "select",
+        "then", "time", "until", "while", "{", "}",
+    }
+)  # fmt: skip
+_FORBIDDEN = {
+    "$": "no $ may stand in a command; write [NAME]",
+    "`": "no command substitution may stand in a command",
+    ";": "one command a line; no ;",
+    "&": "no & may stand in a command",
+    "<": "no redirection may stand in a command; use 'with input'",
+    ">": "no redirection may stand in a command; use AS NAME or 'output hidden'",
+    "(": "no subshell may stand in a command",
+    ")": "no subshell may stand in a command",
+    "*": "a pattern would be expanded by the shell; put it in single quotes",
+    "?": "a pattern would be expanded by the shell; put it in single quotes",
+    "[": "a pattern would be expanded by the shell; put it in single quotes",
+    "{": "braces would be expanded by the shell; put them in single quotes",
+    "}": "braces would be expanded by the shell; put them in single quotes",
+}
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read_pipeline(cursor: Cursor) -> Pipeline:
+    """A pipeline in backticks (more of them where it holds one itself). Raises Mismatch."""
+    start = cursor.at
+    found = cursor.match(_INLINE)
+    if found is None:
+        raise cursor.mismatch("a `command` in backticks expected")
+    inner = found["inner"]
+    base = start + found.start("inner") - found.start()
+    if inner.startswith(" ") and inner.endswith(" ") and len(found[1]) > 1:
+        inner, base = inner[1:-1], base + 1
+    lines = _pipelines(inner, base)
+    if len(lines) != 1:
+        raise Mismatch("one command expected", base)
+    return lines[0]
+
+
+def read_commands(cursor: Cursor) -> Commands:
+    """A command in backticks, or the block that holds command lines. Raises Mismatch."""
+    if not cursor.sees("<"):
+        return Commands((read_pipeline(cursor),))
+    at = cursor.at
+    name, content = read_block(cursor)
+    try:
+        lines = _pipelines(block_text(content), 0)
+    except Mismatch as mismatch:
+        raise Mismatch(f"<{name}>: {mismatch.message}", at, "bad-command") from None
+    if not lines:
+        raise Mismatch(f"<{name}> holds no command", at, "bad-command")
+    return Commands(lines, name)
+
+
+def _pipelines(text: str, base: int) -> tuple[Pipeline, ...]:
+    """The command lines of a text; `base` is where it begins in its line, for messages."""
+    reader = _ShellReader(text, base)
+    return tuple(reader.read())
+
+
+class _ShellReader:
+    """Reads simple commands and pipelines, character by character."""
+
+    def __init__(self, text: str, base: int) -> None:
+        self._text = text
+        self._base = base
+        self._at = 0
+        self._words: list[Text] = []
+        self._commands: list[Argv] = []
+
+    def read(self) -> list[Pipeline]:
+        lines: list[Pipeline] = []
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character in _BLANKS or self._text.startswith("\\\n", self._at):
+                self._at += 1 if character in _BLANKS else 2
+            elif character == "\n":
+                self._end_line(lines)
+                self._at += 1
+            elif character == "#":
+                self._skip_comment()
+            elif character == "|":
+                self._end_command()
+                self._at += 1
+            else:
+                self._words.append(self._word())
+        self._end_line(lines)
+        return lines
+
+    def _fail(self, message: str) -> Mismatch:
+        return Mismatch(message, self._base + min(self._at, len(self._text)), "bad-command")
+
+    def _skip_comment(self) -> None:
+        end = self._text.find("\n", self._at)
+        self._at = len(self._text) if end < 0 else end
+
+    def _end_command(self) -> None:
+        if not self._words:
+            raise self._fail("a command is missing before |" if self._at < len(self._text) else "a command is missing")
+        self._commands.append(Argv(tuple(self._words)))
+        self._words.clear()
+
+    def _end_line(self, lines: list[Pipeline]) -> None:
+        if not self._words and not self._commands:
+            return
+        self._end_command()
+        lines.append(Pipeline(tuple(self._commands)))
+        self._commands.clear()
+
+    def _word(self) -> Text:
+        start = self._at
+        quoted = False
+        parts: list[str | Ref] = []
+        while self._at < len(self._text) and self._text[self._at] not in " \t\n|":
+            character = self._text[self._at]
+            if self._text.startswith("\\\n", self._at):
+                break
+            if character == "'":
+                parts.append(self._single_quoted())
+                quoted = True
+            elif character == '"':
+                parts += self._double_quoted()
+                quoted = True
+            elif character == "\\":
+                parts.append(self._text[self._at + 1 : self._at + 2] or "\\")
+                quoted = True
+                self._at += 2
+            else:
+                parts.append(self._bare(character, first=self._at == start))
+        word = Text.of(*parts)
+        self._refuse_syntax(word, start, quoted=quoted)
+        return word
+
+    def _bare(self, character: str, *, first: bool) -> str | Ref:
+        found = reference_at(self._text, self._at) if character == "[" else None
+        if found is not None:
+            self._at = found[1]
+            return found[0]
+        # `[` as a command of its own is the test command, no pattern.
+        alone = character == "[" and first and self._text[self._at + 1 : self._at + 2] in {"", " "}
+        if character in _FORBIDDEN and not alone:
+            raise self._fail(_FORBIDDEN[character])
+        if character == "~" and first:
+            raise self._fail("~ would be expanded by the shell; write the path out")
+        self._at += 1
+        return character
+
+    def _single_quoted(self) -> str:
+        end = self._text.find("'", self._at + 1)
+        if end < 0:
+            raise self._fail("a single quote is not closed")
+        inner = self._text[self._at + 1 : end]
+        self._at = end + 1
+        return inner
+
+    def _double_quoted(self) -> list[str | Ref]:
+        parts: list[str | Ref] = []
+        self._at += 1
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character == '"':
+                self._at += 1
+                return parts
+            if character == "\\" and self._text[self._at + 1 : self._at + 2] in {'"', "\\", "$", "`"}:
+                parts.append(self._text[self._at + 1])
+                self._at += 2
+                continue
+            if character in "$`":
+                raise self._fail(_FORBIDDEN[character])
+            found = reference_at(self._text, self._at) if character == "[" else None
+            if found is None:
+                parts.append(character)
+                self._at += 1
+            else:
+                parts.append(found[0])
+                self._at = found[1]
+        raise self._fail("a double quote is not closed")
+
+    def _refuse_syntax(self, word: Text, start: int, *, quoted: bool) -> None:
+        """Raises Mismatch where a first word would be shell syntax."""
+        first = word.parts[0] if word.parts else ""
+        if self._words or quoted or not isinstance(first, str):
+            return
+        if _ASSIGNMENT.match(first):
+            self._at = start
+            raise self._fail("no assignment may stand before a command; use env NAME=value")
+        if word.literal in _SHELL_WORDS:
+            self._at = start
+            raise self._fail(f"{word.literal} is shell syntax, not a command")
+
+
+# --- rendering -------------------------------------------------------------------------------------------------------
+
+
+def render_pipeline(pipeline: Pipeline) -> str:
+    """The pipeline in backticks. Raises Unrenderable where it takes more than one line."""
+    line = pipeline_line(pipeline)
+    if "\n" in line or "\r" in line:
+        raise Unrenderable("a command of several lines needs a block")
+    if "`" not in line:
+        return f"`{line}`"
+    longest = max(len(run) for run in re.findall("`+", line))
+    mark = "`" * (longest + 1)
+    return f"{mark} {line} {mark}"
+
+
+def render_commands(commands: Commands) -> str:
+    """The command in backticks, or the name of its block. Raises Unrenderable."""
+    if commands.block is not None:
+        return f"<{commands.block}>"
+    if len(commands.lines) != 1:
+        raise Unrenderable("several commands need a block")
+    return render_pipeline(commands.lines[0])
+
+
+def pipeline_line(pipeline: Pipeline) -> str:
+    """The pipeline as a person would type it, references in quotes."""
+    return " | ".join(
+        " ".join(_render_word(word, first=index == 0) for index, word in enumerate(command.words))
+        for command in pipeline.commands
+    )
+
+
+def _render_word(word: Text, *, first: bool) -> str:
+    literal = word.literal
+    if literal is not None:
+        syntax = first and (_ASSIGNMENT.match(literal) is not None or literal in _SHELL_WORDS)
+        return literal if (_PLAIN.fullmatch(literal) or literal == "[") and not syntax else _quoted(literal)
+    if all(isinstance(part, Ref) or _fits_double_quotes(part) for part in word.parts):
+        return _double_quoted_word(word)
+    return "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in word.parts)
+
+
+def _double_quoted_word(word: Text) -> str:
+    """`--key="[NAME]"` or `"[NAME] done"`: plain text in front of the first reference stays outside the quotes."""
+    parts = list(word.parts)
+    head = parts[0]
+    if isinstance(head, str) and _PLAIN.fullmatch(head) and head.endswith("="):
+        parts.pop(0)
+    else:
+        head = ""
+    inside = "".join(f"[{render_ref(part)}]" if isinstance(part, Ref) else part for part in parts)
+    return f'{head}"{inside}"'
+
+
+def _fits_double_quotes(literal: str) -> bool:
+    return not re.search(r'["\\$`]|\[', literal)
+
+
+def _quoted(literal: str) -> str:
+    """The text in single quotes, as the shell takes it."""
+    return "'" + literal.replace("'", "'\\''") + "'"

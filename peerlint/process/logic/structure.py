@@ -1,0 +1,277 @@
+"""The tree of lines to statements: chains, loops, bodies, delegations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from peerlint.process.logic.clauses import read_duration
+from peerlint.process.logic.conditions import read_condition
+from peerlint.process.logic.cursor import Cursor, Mismatch, shortened
+from peerlint.process.logic.directives import (
+    DIRECTIVE_WORD,
+    THE_AGENT,
+    read_delegation_line,
+    read_directive,
+)
+from peerlint.process.logic.forms import nearest_condition, nearest_directive
+from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.placement import misplaced_outcome
+from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem
+from peerlint.process.logic.render import NOTHING
+from peerlint.process.logic.texts import read_string
+from peerlint.process.logic.values import read_listing
+from peerlint.process.model import (
+    Branch,
+    Condition,
+    Decide,
+    Delegate,
+    ExitCodeIs,
+    ForEach,
+    If,
+    InFolder,
+    Opaque,
+    OutcomeIs,
+    Repeat,
+    Statement,
+    UserAnswer,
+    walk,
+)
+from peerlint.source.text import Span
+
+#: Bodies inside each other; deeper ones are refused, so that no input exhausts a stack.
+MAX_DEPTH = 40
+
+_IF = re.compile(r"IF[ \t]+(.*?)[ \t]*:")
+_ELSE_IF = re.compile(r"ELSE[ \t]+IF[ \t]+(.*?)[ \t]*:")
+_ELSE = re.compile(r"ELSE[ \t]*:")
+_LOOP_WORD = re.compile(r"FOR EACH|REPEAT|IN FOLDER")
+
+T = TypeVar("T")
+
+
+class StructureReader:
+    """Reads one tree of lines. `problems` and `bindings` grow in the order of the text."""
+
+    def __init__(self, blocks: Mapping[str, str]) -> None:
+        self._blocks = blocks
+        self._depth = 0
+        self.problems: list[LogicProblem] = []
+        self.bindings: list[Binding] = []
+
+    # --- bodies ------------------------------------------------------------------------------------------------------
+
+    def statements(self, nodes: list[LineNode]) -> tuple[Statement, ...]:
+        """The statements of sibling lines."""
+        if len(nodes) == 1 and nodes[0].text == NOTHING and not nodes[0].children:
+            return ()
+        self._report_uneven(nodes)
+        statements: list[Statement] = []
+        at = 0
+        while at < len(nodes):
+            used, statement = self._statement(nodes, at, statements[-1] if statements else None)
+            statements.append(statement)
+            at += used
+        return tuple(statements)
+
+    def _report_uneven(self, nodes: list[LineNode]) -> None:
+        for node in nodes[1:]:
+            if node.indent != nodes[0].indent:
+                self._problem("indentation", "this line is not indented as the lines it belongs to", node)
+
+    def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, Statement]:
+        """One statement, and how many of the siblings it takes."""
+        node = nodes[at]
+        if _IF.fullmatch(node.text):
+            return self._if(nodes, at, above)
+        if _ELSE_IF.fullmatch(node.text) or _ELSE.fullmatch(node.text):
+            return 1, self._opaque(node, "no-if", "there is no IF above this line")
+        try:
+            if _LOOP_WORD.match(node.text):
+                return 1, self._loop(node, above)
+            statement = read_directive(Cursor(node.text, blocks=self._blocks), Span(node.start, node.end))
+        except Mismatch as mismatch:
+            return 1, self._unread(node, mismatch)
+        if node.children:
+            return 1, self._opaque(node, "indentation", "the lines below are indented, but this line opens no block")
+        if isinstance(statement, Delegate) and statement.subagent != THE_AGENT:
+            return self._delegation(nodes, at, statement)
+        return 1, statement
+
+    def _unread(self, node: LineNode, mismatch: Mismatch) -> Statement:
+        return self._opaque(node, mismatch.code, mismatch.message, nearest_directive(node.text))
+
+    def _body(self, node: LineNode) -> tuple[Statement, ...]:
+        if not node.children:
+            self._problem("empty-body", "an indented block expected below this line", node, NOTHING)
+            return ()
+        self._depth += 1
+        try:
+            if self._depth > MAX_DEPTH:
+                return (self._opaque(node.children[0], "too-deep", "nested too deeply"),)
+            return self.statements(node.children)
+        finally:
+            self._depth -= 1
+
+    # --- IF ----------------------------------------------------------------------------------------------------------
+
+    def _if(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, Statement]:
+        start = at
+        directive = _first_word(nodes[at - 1].text) if at else ""
+        branches: list[Branch | None] = []
+        otherwise: tuple[Statement, ...] | None = None
+        pattern = _IF
+        while at < len(nodes) and (found := pattern.fullmatch(nodes[at].text)) is not None:
+            branches.append(self._branch(nodes[at], found, above, directive))
+            pattern = _ELSE_IF
+            at += 1
+        if at < len(nodes) and _ELSE.fullmatch(nodes[at].text):
+            otherwise = self._body(nodes[at])
+            at += 1
+        span = _tree_span(nodes[start], nodes[at - 1])
+        understood = tuple(branch for branch in branches if branch is not None)
+        if len(understood) < len(branches):
+            # Which arm is taken is unknown, so the chain is; its conditions must not turn into judgement.
+            text = "\n".join(dedented(node) for node in nodes[start:at])
+            return at - start, Opaque("condition not understood", text, span)
+        return at - start, If(understood, otherwise, span)
+
+    def _branch(self, node: LineNode, found: re.Match[str], above: Statement | None, directive: str) -> Branch | None:
+        span = Span(node.start + found.start(1), node.start + found.end(1))
+        condition = self.condition(found[1], span, above, directive)
+        body = self._body(node)
+        return None if condition is None else Branch(condition, body, _tree_span(node, node))
+
+    def condition(self, text: str, span: Span, above: Statement | None = None, directive: str = "") -> Condition | None:
+        """The condition of a text, or None (and a problem) where it is no form of the language."""
+        cursor = Cursor(text, blocks=self._blocks)
+        try:
+            condition = read_condition(cursor)
+            cursor.expect_end()
+        except Mismatch as mismatch:
+            at = Span(span.start + min(mismatch.at, len(text)), span.end)
+            code = "unknown-condition" if mismatch.code == "unknown-form" else mismatch.code
+            message = f'"{shortened(text)}" is no condition of the language: {mismatch.message}'
+            self.problems.append(LogicProblem(code, message, at, nearest_condition(text)))
+            self.bindings.append(Binding(span, text, None, BindingKind.UNBOUND, mismatch.message))
+            return None
+        if (wrong := misplaced_outcome(condition, above, directive)) is not None:
+            self.problems.append(LogicProblem("misplaced-outcome", wrong, span))
+        self.bindings.append(bound(condition, text, span))
+        return condition
+
+    # --- loops -------------------------------------------------------------------------------------------------------
+
+    def _loop(self, node: LineNode, above: Statement | None) -> Statement:
+        if not node.text.endswith(":"):
+            raise Mismatch('":" expected at the end of the line', len(node.text))
+        cursor = Cursor(node.text[:-1], blocks=self._blocks)
+        span = _tree_span(node, node)
+        if cursor.take("FOR EACH "):
+            name = cursor.name()
+            cursor.expect(" in ")
+            listing = read_listing(cursor)
+            cursor.expect_end()
+            return ForEach(name, listing, self._body(node), span)
+        if cursor.take("IN FOLDER "):
+            path = read_string(cursor)
+            cursor.expect_end()
+            return InFolder(path, self._body(node), span)
+        return self._repeat(cursor, node, span)
+
+    def _repeat(self, cursor: Cursor, node: LineNode, span: Span) -> Statement:
+        cursor.expect("REPEAT up to ")
+        times = cursor.integer()
+        cursor.expect(" times")
+        pause = None
+        before = cursor.at
+        if cursor.take(", ") and not cursor.sees("until "):
+            pause = read_duration(cursor)
+            cursor.expect(" apart")
+        else:
+            cursor.at = before
+        until_text: str | None = None
+        if cursor.take(", until "):
+            until_text, until_at = cursor.rest, node.start + cursor.at
+        else:
+            cursor.expect_end()
+        body = self._body(node)
+        if until_text is None:
+            return Repeat(times, body, pause, None, span)
+        until = self.condition(until_text, Span(until_at, until_at + len(until_text)))
+        if until is None:
+            return Opaque("condition not understood", dedented(node), span)
+        return Repeat(times, body, pause, until, span)
+
+    # --- delegations -------------------------------------------------------------------------------------------------
+
+    def _delegation(self, nodes: list[LineNode], at: int, delegate: Delegate) -> tuple[int, Statement]:
+        used = 1
+        while at + used < len(nodes):
+            node = nodes[at + used]
+            further = None if node.children or self._is_effect(node) else self._delegation_line(node, delegate)
+            if further is None:
+                break
+            delegate = further
+            used += 1
+        return used, replace(delegate, span=_tree_span(nodes[at], nodes[at + used - 1]))
+
+    def _delegation_line(self, node: LineNode, delegate: Delegate) -> Delegate | None:
+        try:
+            return read_delegation_line(Cursor(node.text, blocks=self._blocks), delegate)
+        except Mismatch:
+            return None
+
+    def _is_effect(self, node: LineNode) -> bool:
+        """Whether the line is a whole statement of its own (`REQUEST: … from …`, `WAIT: for … to equal …`)."""
+        return self._attempt(lambda: read_directive(Cursor(node.text, blocks=self._blocks), Span(0, 0))) is not None
+
+    @staticmethod
+    def _attempt(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except Mismatch:
+            return None
+
+    # --- problems ----------------------------------------------------------------------------------------------------
+
+    def _problem(self, code: str, message: str, node: LineNode, nearest: str | None = None) -> None:
+        self.problems.append(LogicProblem(code, message, Span(node.start, node.end), nearest))
+
+    def _opaque(self, node: LineNode, code: str, message: str, nearest: str | None = None) -> Statement:
+        self._problem(code, message, node, nearest)
+        return Opaque(message, dedented(node), _tree_span(node, node))
+
+
+def bound(condition: Condition, text: str, span: Span) -> Binding:
+    """The binding of a condition that is written in the language itself."""
+    nodes = list(walk(condition))
+    if any(isinstance(node, Decide) for node in nodes):
+        return Binding(span, text, condition, BindingKind.DECIDE, "marked as judgement")
+    if any(isinstance(node, UserAnswer) for node in nodes):
+        return Binding(span, text, condition, BindingKind.ASK, "asks the user")
+    if any(isinstance(node, OutcomeIs | ExitCodeIs) for node in nodes):
+        return Binding(span, text, condition, BindingKind.OUTCOME, "names how the directive above ended")
+    return Binding(span, text, condition, BindingKind.PREDICATE, "a form of the language")
+
+
+def dedented(node: LineNode) -> str:
+    """The lines of a tree, indented by two blanks a level."""
+    lines: list[str] = []
+    stack = [(0, node)]
+    while stack:
+        level, current = stack.pop()
+        lines.append("  " * level + current.text)
+        stack.extend((level + 1, child) for child in reversed(current.children))
+    return "\n".join(lines)
+
+
+def _tree_span(first: LineNode, last: LineNode) -> Span:
+    return Span(first.start, last.last.end)
+
+
+def _first_word(line: str) -> str:
+    found = DIRECTIVE_WORD.match(line)
+    return found[1] if found else line.split(" ", 1)[0]
