@@ -13,7 +13,7 @@ from typing import Protocol
 from peerlint.migrate.rewrite.layout import laid_out, parameter_lines
 from peerlint.migrate.rewrite.step import CannotPlace, step_edits
 from peerlint.process.build import Reading
-from peerlint.process.logic import render_logic
+from peerlint.process.logic import Unrenderable, render_logic
 from peerlint.process.model import Parameter, Statement
 from peerlint.source.document import Document, Element
 from peerlint.source.text import Edit, Span
@@ -89,11 +89,11 @@ def migrate(document: Document, reading: Reading, lowerings: Mapping[str, Lowere
             continue
         try:
             edits = step_edits(reading, step, lowered.statements)
-        except CannotPlace as error:
+            logic = render_logic(lowered.statements)
+        except (CannotPlace, Unrenderable) as error:
             left[step.number] = str(error)
             continue
         parameters = tuple(p for p in lowered.parameters if p.flag not in known)
-        logic = render_logic(lowered.statements)
         steps[step.number] = StepMigration(step.number, lowered.statements, logic, edits, parameters)
     return Migration(document, steps, left)
 
@@ -107,7 +107,7 @@ def _with_parameters(
     text = document.source.text
     newline = "\r\n" if "\r\n" in text else "\n"
     if home is not None and home.closing is not None:
-        at = home.closing.span.start
+        at = home.closing.content.start
         start = document.source.lines.row_span(document.source.lines.position(at).row).start
         indent = text[start:at]
         if indent.strip():

@@ -7,12 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from peerlint.process.logic import render_logic, rendered_blocks
+from peerlint.process.logic import block_text, render_logic, rendered_blocks
 from peerlint.process.model import Commands, Parameter, Statement, Text, Verbatim
 from peerlint.source.text import Span
 
-#: What a Markdown reader, or our own, would take for something else than a line of text.
-_MARKUP = re.compile(r"^\s*(?:$|#{1,6}\s|[-*+]\s|\d+[.)]\s|```|~~~|<[/!a-zA-Z]|---|[A-Z ]+:|IF\b|STOP\b)", re.MULTILINE)
 _VALIDATION = re.compile(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
 _SUFFIX = re.compile(r"_(?:logic|step|phase)$")
 
@@ -38,7 +36,7 @@ def with_free_blocks(statements: Sequence[Statement], present: Mapping[str, str]
     taken = {*present, *texts}
     renamed: dict[str, str] = {}
     for name, text in texts.items():
-        if present.get(name, text) != text:
+        if name in present and present[name] != block_text(text):
             renamed[name] = _free(name, taken)
             taken.add(renamed[name])
     return tuple(_renamed(statement, renamed) for statement in statements) if renamed else tuple(statements)
@@ -66,18 +64,8 @@ def block_lines(statements: Sequence[Statement], present: Mapping[str, str]) -> 
     lines: list[str] = []
     for name, text in rendered_blocks(tuple(statements)).items():
         if name not in present:
-            lines += ["", f"<{name}>", *_block_body(text), f"</{name}>"]
+            lines += ["", f"<{name}>", *(f"  {line}" if line else "" for line in text.split("\n")), f"</{name}>"]
     return lines
-
-
-def _block_body(text: str) -> list[str]:
-    lines = text.split("\n")
-    indented = [f"  {line}" if line.strip() else line for line in lines]
-    if not text or not (_MARKUP.search(text) or text != text.strip() or lines[0][:1].isspace()):
-        return indented
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * max(3, longest + 1)
-    return [f"  {fence}text", *(f"  {line}" if line else "" for line in lines), f"  {fence}"]
 
 
 def parameter_lines(parameters: Sequence[Parameter]) -> list[str]:

@@ -120,23 +120,26 @@ class _StepRewriter:
         return not _inside_instructions(call.node)
 
     def _replace(self, site: ShellCall, statements: Sequence[Statement]) -> None:
-        start = self._line_start(site.span.start)
-        indent = re.match(r"[ \t]*", self.text[start:])
-        prefix = indent[0] if indent else ""
-        end = site.span.end
-        content = self._block(statements, prefix)
-        if self.text[:end].endswith("\n"):
+        self._replace_lines(site.span, self._block_lines(statements))
+
+    def _fill_element(self, node: Element, statements: Sequence[Statement]) -> None:
+        """Replace a `<…_logic>` tag that held shell by one that holds logic; reference blocks go behind it."""
+        lines = [*logic_lines(statements, node.name), *block_lines(statements, self.present)]
+        self._replace_lines(node.span, lines)
+
+    def _replace_lines(self, span: Span, lines: Sequence[str]) -> None:
+        start, end = self._line_start(span.start), self._line_end(span.end)
+        if self.text[start : span.start].strip() or self.text[span.end : end].strip():
+            raise CannotPlace("the shell shares a line with other text")
+        content = laid_out(lines, self._indent(start), self.newline)
+        if self.text[start:end].endswith(("\n", "\r")):
             content += self.newline
         self.found.append(Edit(Span(start, end), content))
         self.removed.append(Span(start, end))
 
-    def _fill_element(self, node: Element, statements: Sequence[Statement]) -> None:
-        """Replace the content of a `<…_logic>` tag that held shell; reference blocks go behind the tag."""
-        start = self._line_start(node.span.start)
-        prefix = self.text[start : node.span.start] if not self.text[start : node.span.start].strip() else ""
-        lines = [*logic_lines(statements, node.name), *block_lines(statements, self.present)]
-        self.found.append(Edit(node.span, laid_out(lines, prefix, self.newline)[len(prefix) :] + self._tail(node.span)))
-        self.removed.append(node.span)
+    def _indent(self, line_start: int) -> str:
+        match = re.compile(r"[ \t]*").match(self.text, line_start)
+        return match[0] if match else ""
 
     def _insert(self, segment: Segment) -> None:
         """Put the logic in front of what holds the first call: its `<instructions>`, else behind its line."""
@@ -148,17 +151,16 @@ class _StepRewriter:
             at, before, after = self._line_start(holder.span.start), "", self.newline * 2
         if segment.before is not None and at > segment.before and holder is call.node:
             raise CannotPlace("a call shares its line with what has to follow it")
-        line = self.text[self._line_start(holder.span.start) :]
-        indent = re.match(r"[ \t]*", line)
-        content = self._block(segment.statements, indent[0] if indent else "")
+        indent = self._indent(self._line_start(holder.span.start))
+        content = laid_out(self._block_lines(segment.statements), indent, self.newline)
         self.found.append(Edit(Span(at, at), before + content + after))
 
-    def _block(self, statements: Sequence[Statement], indent: str) -> str:
+    def _block_lines(self, statements: Sequence[Statement]) -> list[str]:
         tag = logic_tag(self.step.name, self.taken)
         self.taken.add(tag)
         lines = [*logic_lines(statements, tag), *block_lines(statements, self.present)]
         self.present = {**self.present, **dict.fromkeys(_opened(lines), "")}
-        return laid_out(lines, indent, self.newline)
+        return lines
 
     # --- what goes, and what is said in other words ------------------------------------------------------------------
 
@@ -250,9 +252,6 @@ class _StepRewriter:
 
     def _blank_before(self, start: int) -> bool:
         return start == 0 or not self.text[self._line_start(start - 1) : start].strip()
-
-    def _tail(self, span: Span) -> str:
-        return self.newline if self.text[span.start : span.end].endswith("\n") else ""
 
 
 def _opened(lines: Collection[str]) -> list[str]:

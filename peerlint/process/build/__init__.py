@@ -6,7 +6,6 @@ is the agent's to run is its role and its content, never the name of the tag alo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from peerlint.process.build.find import StepPlace, find_steps
@@ -16,6 +15,7 @@ from peerlint.process.build.reading import (
     LogicContainer,
     Reading,
     ReferenceBlock,
+    Resolve,
     ShellCall,
     StepReading,
 )
@@ -41,9 +41,6 @@ __all__ = [
     "script_references",
 ]
 
-#: Text of the script that a reference names, as seen from the file; None where there is none to be read.
-Resolve = Callable[[str], SourceText | None]
-
 
 def no_scripts(reference: str) -> SourceText | None:
     """Resolves nothing: for callers that only look at the file itself."""
@@ -68,4 +65,4 @@ def build(document: Document, kind: FileKind, resolve: Resolve = no_scripts) -> 
     process = Process(
         PurePosixPath(document.source.path).stem, tuple(step.step for step in steps), parameters(document)
     )
-    return Reading(document, kind, roles, process, steps, blocks, scripts)
+    return Reading(document, kind, roles, process, steps, blocks, scripts, resolve)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from peerlint.process.logic import Binding, LogicReading
@@ -11,6 +11,9 @@ from peerlint.process.roles import Role, Roles
 from peerlint.source.document import Document, Node
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import SourceText, Span
+
+#: Text of the script that a reference names, as seen from the file; None where there is none to be read.
+Resolve = Callable[[str], SourceText | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +108,7 @@ class Reading:
     """A file as it was understood.
 
     `blocks` are those of the whole file whose name is used once. `scripts` holds the text of each script that a step
-    names and `resolve` found, by the reference as written.
+    names and `resolve` found, by the reference as written; `resolve` finds those that scripts call in turn.
     """
 
     document: Document
@@ -115,6 +118,7 @@ class Reading:
     steps: tuple[StepReading, ...]
     blocks: Mapping[str, ReferenceBlock]
     scripts: Mapping[str, SourceText]
+    resolve: Resolve
 
     def step(self, number: str) -> StepReading | None:
         """The first step of that number."""

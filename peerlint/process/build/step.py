@@ -18,7 +18,7 @@ from peerlint.process.build.shell import (
     is_shell_line,
     script_references,
 )
-from peerlint.process.logic import LogicReading, parse_logic
+from peerlint.process.logic import LogicReading, block_text, parse_logic
 from peerlint.process.model import Delegate, Shell, ShellForm, Statement, Step
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
@@ -32,7 +32,6 @@ from peerlint.source.document import (
     ListItem,
     Node,
     Section,
-    Tag,
 )
 from peerlint.source.text import Span
 
@@ -61,7 +60,7 @@ def reference_blocks(nodes: Iterable[Node], document: Document) -> dict[str, lis
                 continue
             if any(is_step(child) for child in _below(node)):
                 continue
-            block = ReferenceBlock(node.name, _block_text(node, document), node.content, node)
+            block = ReferenceBlock(node.name, block_text(document.text(node.content)), node.content, node)
             found.setdefault(node.name, []).append(block)
     return found
 
@@ -72,19 +71,6 @@ def _below(node: Node) -> Iterable[Node]:
         current = stack.pop()
         yield current
         stack.extend(reversed(current.children))
-
-
-def _block_text(node: Element, document: Document) -> str:
-    """The content as a value: the common indentation and outer line ends removed; of a lone fence, its content."""
-    inner = [child for child in node.children if not isinstance(child, (Blank, Tag))]
-    if len(inner) == 1 and isinstance(inner[0], Fence):
-        return _dedented(document.text(inner[0].content), inner[0].indent)
-    lines = document.text(node.content).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return textwrap.dedent("\n".join(lines))
 
 
 class _StepReader:
@@ -99,7 +85,7 @@ class _StepReader:
         own = list(self._nodes())
         self.nodes = own
         self.blocks = {**blocks, **{name: found[0] for name, found in reference_blocks(own, document).items()}}
-        self.block_texts = {name: block.text for name, block in self.blocks.items()}
+        self.block_texts = {name: document.text(block.span) for name, block in self.blocks.items()}
         self.statements: list[tuple[int, tuple[Statement, ...]]] = []
         self.prose: list[Node] = []
         self.logic: list[LogicContainer] = []
@@ -190,7 +176,7 @@ class _StepReader:
     def _read_fence(self, node: Fence) -> None:
         if node.language.lower() not in SHELL_LANGUAGES or self.roles.of(node) is not Role.PROCEDURE:
             return
-        code = _without_prompts(_dedented(self.document.text(node.content), node.indent))
+        code = _without_prompts(_plain_lines(self.document.code(node)))
         if any(line.strip() and not line.lstrip().startswith("#") for line in code.splitlines()):
             self._add_shell(code, ShellForm.FENCE, node, node.content, node.span)
 
@@ -305,10 +291,9 @@ def _trimmed(span: Span, document: Document) -> Span:
     return Span(start, max(start, span.start + len(text.rstrip())))
 
 
-def _dedented(code: str, indent: int) -> str:
-    """The code of a fence: line ends as LF, up to the fence's own indentation removed, no newline at the end."""
-    lines = code.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    return "\n".join(re.sub(rf"^[ \t]{{0,{indent}}}", "", line) for line in lines)
+def _plain_lines(code: str) -> str:
+    """The code with its line ends as LF and none at the end."""
+    return code.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
 
 
 def _without_prompts(code: str) -> str:

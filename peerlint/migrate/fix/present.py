@@ -1,0 +1,86 @@
+"""What a fix shows: the table of steps, the diff for `git apply`, and how to undo it."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Sequence
+
+from peerlint.migrate.fix.model import FileResult, FixReport, StepOutcome, Verdict
+
+
+def table(report: FixReport) -> list[str]:
+    """One line for each step that had something to migrate, in aligned columns, then what was refused."""
+    rows = [_row(file, step) for file in report.files for step in file.steps]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    lines = []
+    for row in rows:
+        head = "  ".join(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
+        lines.append(f"{head}  {row[3]}".rstrip())
+    lines += [f"{file.before.path}: {file.refused}" for file in report.files if file.refused]
+    return lines
+
+
+def _row(file: FileResult, step: StepOutcome) -> tuple[str, str, str, str]:
+    name = f"step {step.number}" + (f" {step.name}" if step.name else "")
+    return (file.before.path.rsplit("/", 1)[-1], name, step.verdict.value, _details(step))
+
+
+def _details(step: StepOutcome) -> str:
+    proof = step.proof
+    if step.written and proof is not None:
+        repairs = f"   repair: {', '.join(proof.repairs)}" if proof.repairs else ""
+        scenarios = f"{proof.scenarios} scenario{'' if proof.scenarios == 1 else 's'}"
+        branches = f"{proof.arms_taken}/{proof.arms_total} branches"
+        return f"{scenarios:<15}{branches:<16}{proof.seconds:.2f} s{repairs}"
+    told = step.reason or (proof.reason if proof else "")
+    if step.verdict in (Verdict.PLANNED, Verdict.MANUAL):
+        return told
+    return f"{told}; not written" if told else "not written"
+
+
+def diff(report: FixReport) -> str:
+    """The changes of all files as one patch that `git apply` takes; paths as in `SourceText.path`."""
+    return "".join(file_diff(file) for file in report.files if file.changed)
+
+
+def file_diff(file: FileResult) -> str:
+    """The changes of one file as a patch; lines end at LF only, so that a CR stays part of its line."""
+    old, new = _lines(file.before.text), _lines(file.after.text)
+    names = _quoted("a/" + file.before.path), _quoted("b/" + file.before.path)
+    patch = difflib.unified_diff(old, new, *names)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in patch)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _quoted(path: str) -> str:
+    """The path as git writes it in a patch: quoted in the manner of C where a plain reader would stumble."""
+    if path.isascii() and path.isprintable() and not set(path) & {'"', "\\"}:
+        return path + "\t" if " " in path else path
+    escapes = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+    inner = "".join(
+        escapes.get(char) or (char if char.isascii() and char.isprintable() else _octal(char)) for char in path
+    )
+    return f'"{inner}"'
+
+
+def _octal(char: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def undo_line(restorable: Sequence[str], kept: Sequence[tuple[str, str]], made: Sequence[str]) -> str:
+    """One command line that takes a fix back.
+
+    `restorable` are files that git has as they were, `kept` pairs of file and copy of its old text, `made` new files.
+    """
+    parts = []
+    if restorable:
+        parts.append("git restore -- " + shlex.join(restorable))
+    parts += [f"mv {shlex.quote(copy)} {shlex.quote(path)}" for path, copy in kept]
+    if made:
+        parts.append("rm " + shlex.join(made))
+    return " && ".join(parts)
