@@ -83,20 +83,17 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        # Each end is looked for once from each place where it was last found, so that the whole is linear.
         starts = [0]
-        find = text.find
-        carriage = "\r" in text
-        offset = 0
-        while True:
-            feed = find("\n", offset)
-            if carriage:
-                alone = find("\r", offset, len(text) if feed < 0 else feed)
-                if alone >= 0 and alone + 1 != feed:
-                    feed = alone
-            if feed < 0:
-                break
-            offset = feed + 1
-            starts.append(offset)
+        feed, carriage = text.find("\n"), text.find("\r")
+        while feed >= 0 or carriage >= 0:
+            alone = carriage >= 0 and (feed < 0 or carriage + 1 < feed)
+            end = (carriage if alone else feed) + 1
+            starts.append(end)
+            if 0 <= feed < end:
+                feed = text.find("\n", end)
+            if 0 <= carriage < end:
+                carriage = text.find("\r", end)
         self.starts = starts
 
     def position(self, offset: int) -> Position:
@@ -125,8 +122,13 @@ class LineIndex:
         return len(self._before(offset).encode("utf-16-le", "surrogatepass")) // 2
 
     def utf8_column(self, offset: int) -> int:
-        """Column from 0 in UTF-8 bytes."""
-        return len(self._before(offset).encode("utf-8", "surrogatepass"))
+        """Column from 0 in bytes of the file: UTF-8, and one byte for each that is no UTF-8."""
+        before = self._before(offset)
+        try:
+            return len(before.encode("utf-8", "surrogateescape"))
+        except UnicodeEncodeError:
+            # A surrogate that stands for no byte: no file has one, but an editor may send it.
+            return sum(1 if "\udc80" <= c <= "\udcff" else len(c.encode("utf-8", "surrogatepass")) for c in before)
 
     def _before(self, offset: int) -> str:
         position = self.position(offset)

@@ -1,0 +1,113 @@
+"""What an instruction file is for, which decides whether it is linted."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from pathlib import PurePosixPath
+
+from peerlint.source.document import Document, Element
+
+
+class FileKind(Enum):
+    """Kinds of files. A file that is `NONE` is silently clean."""
+
+    INSTRUCTION = "instruction"
+    COMMAND = "command"
+    SUBAGENT = "subagent"
+    SKILL = "skill"
+    CURSOR_RULE = "cursor_rule"
+    MEMORY = "memory"
+    NONE = "none"
+
+    @property
+    def linted(self) -> bool:
+        """Whether an agent acts on such a file."""
+        return self is not FileKind.NONE
+
+
+#: Names of files that an agent loads into each session.
+_MEMORY_NAME = re.compile(
+    r"(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|copilot-instructions)\.md|\.(?:cursor|windsurf|cline)rules"
+)
+#: Files for people that stand among those for agents.
+_FOR_PEOPLE = re.compile(
+    r"(?:README|CHANGELOG|CONTRIBUTING|LICENSE|SECURITY|CODE_OF_CONDUCT|INSTALL|HISTORY|NOTICE)(?:[._-][\w-]+)?\.md"
+)
+#: Endings that say what a file is, whatever its folder.
+_ENDINGS = (
+    (".mdc", FileKind.CURSOR_RULE),
+    (".instructions.md", FileKind.CURSOR_RULE),
+    (".agent.md", FileKind.SUBAGENT),
+    (".chatmode.md", FileKind.SUBAGENT),
+    (".prompt.md", FileKind.COMMAND),
+)
+#: Folders that say what the files below them are; the outermost decides: `skills/x/prompts/` is part of a skill.
+_FOLDERS = {
+    "instructions": FileKind.INSTRUCTION,
+    "workflows": FileKind.INSTRUCTION,
+    "commands": FileKind.COMMAND,
+    "prompts": FileKind.COMMAND,
+    "agents": FileKind.SUBAGENT,
+    "subagents": FileKind.SUBAGENT,
+    "skills": FileKind.SKILL,
+    "steering": FileKind.MEMORY,
+}
+#: Folders that hold the configuration of a tool, where `rules` are rules for its agent.
+_TOOL_FOLDER = re.compile(r"\.(?:agent-os|claude|cursor|windsurf|roo|cline|clinerules|kiro|agents|opencode|github)")
+_RULE_KEYS = re.compile(r"^(?:globs|alwaysApply|applyTo)\s*:", re.MULTILINE)
+_COMMAND_KEYS = re.compile(r"^(?:argument-hint|allowed-tools|disable-model-invocation)\s*:", re.MULTILINE)
+_SUBAGENT_KEYS = re.compile(r"^(?:tools|model|color)\s*:", re.MULTILINE)
+_NAME_KEY = re.compile(r"^name\s*:", re.MULTILINE)
+_DESCRIPTION_KEY = re.compile(r"^description\s*:", re.MULTILINE)
+#: Elements that only instructions for agents have.
+_PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflow_steps", "pre_flight_check"})
+
+
+def kind_of(path: str, document: Document) -> FileKind:
+    """The kind of a file, told from its name, its folders, its front matter and its elements, in this order.
+
+    `path` has `/` between its parts and should be relative to the project, since folders above it tell nothing.
+    """
+    pure = PurePosixPath(path)
+    if _MEMORY_NAME.fullmatch(pure.name):
+        return FileKind.MEMORY
+    if pure.name.lower() == "skill.md":
+        return FileKind.SKILL
+    for ending, kind in _ENDINGS:
+        if pure.name.lower().endswith(ending):
+            return kind
+    if _FOR_PEOPLE.fullmatch(pure.name):
+        return FileKind.NONE
+    return _kind_by_folder(pure) or _kind_by_content(document)
+
+
+def _kind_by_folder(path: PurePosixPath) -> FileKind | None:
+    folders = path.parts[:-1]
+    tool = max((number for number, name in enumerate(folders) if _TOOL_FOLDER.fullmatch(name)), default=None)
+    # What stands above a tool's folder is somebody's choice of names.
+    for folder in folders if tool is None else folders[tool + 1 :]:
+        kind = _FOLDERS.get(folder.lower())
+        if kind is not None:
+            return kind
+        if folder == "rules" and tool is not None:
+            return FileKind.CURSOR_RULE
+    return None
+
+
+def _kind_by_content(document: Document) -> FileKind:
+    matter = document.front_matter
+    if matter is not None:
+        keys = document.text(matter.content)
+        if _RULE_KEYS.search(keys):
+            return FileKind.CURSOR_RULE
+        if _COMMAND_KEYS.search(keys):
+            return FileKind.COMMAND
+        if _NAME_KEY.search(keys) and _DESCRIPTION_KEY.search(keys):
+            return FileKind.SUBAGENT if _SUBAGENT_KEYS.search(keys) else FileKind.SKILL
+    for node in document.walk():
+        if isinstance(node, Element) and (
+            node.name in _PROCESS_ELEMENTS or node.name.endswith(("_logic", "_gate", "-flow"))
+        ):
+            return FileKind.INSTRUCTION
+    return FileKind.NONE

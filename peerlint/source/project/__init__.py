@@ -1,0 +1,220 @@
+"""The project around an instruction file: its root, its files, its facts. The only opener of user files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from peerlint.errors import InputError
+from peerlint.source.project.ignore import SKIPPED_FOLDERS, IgnoreRules
+from peerlint.source.project.opening import MAX_BYTES, lexical, read_regular, read_text
+from peerlint.source.project.references import Reference
+from peerlint.source.text import SourceText
+
+__all__ = ["MAX_BYTES", "Project", "ProjectFacts"]
+
+#: Files and folders that mark the folder they stand in as a project.
+_ROOT_MARKERS = (".git", "pyproject.toml", ".peerlint.yaml")
+#: The same, but a home has them too, for its owner's own settings, and is no project for that.
+_TOOL_MARKERS = (".agent-os", ".claude", ".cursor")
+_INSTRUCTION_SUFFIXES = (".md", ".mdc", ".markdown")
+_INSTRUCTION_NAMES = frozenset({".cursorrules", ".windsurfrules", ".clinerules"})
+_FRONT_MATTER_NAME = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?name[ \t]*:[ \t]*[\"']?([^\s\"'#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """What is known of a project.
+
+    `files` are paths relative to the root, with `/`; `subagents` the names that it defines.
+    """
+
+    files: frozenset[str]
+    subagents: frozenset[str]
+
+
+class Project:
+    """A folder with instruction files. Every path given out is absolute and real."""
+
+    def __init__(self, root: Path, script_root: Path | None = None) -> None:
+        self.root = root.resolve()
+        self.script_root = script_root.resolve() if script_root else None
+
+    @classmethod
+    def at(cls, start: Path, *, script_root: Path | None = None) -> Project:
+        """The project that a file or folder belongs to.
+
+        Its root is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude
+        or .cursor; else the folder itself. Raises InputError when `script_root` is no folder.
+        """
+        if script_root is not None and not script_root.is_dir():
+            raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
+        place = start.resolve()
+        folder = place if place.is_dir() else place.parent
+        home = _home()
+        for candidate in (folder, *folder.parents):
+            markers = _ROOT_MARKERS if candidate == home else _ROOT_MARKERS + _TOOL_MARKERS
+            if any((candidate / marker).exists() for marker in markers):
+                return cls(candidate, script_root)
+        return cls(folder, script_root)
+
+    def relative(self, path: Path) -> str:
+        """A path relative to the root, with `/`; the path itself where it lies outside."""
+        place = lexical(path)
+        for base in (place, place.resolve()):
+            if base.is_relative_to(self.root):
+                return base.relative_to(self.root).as_posix()
+        return place.as_posix()
+
+    @staticmethod
+    def label(path: Path) -> str:
+        """What messages call a file: relative to the working directory where it lies below it."""
+        place, here = lexical(path), Path.cwd()
+        return place.relative_to(here).as_posix() if place.is_relative_to(here) else place.as_posix()
+
+    def files(self, paths: Iterable[Path]) -> list[Path]:
+        """The instruction files among and below `paths`, sorted, each once.
+
+        Folders are walked, dot folders too; what .gitignore excludes is left out there, and symbolic links are not
+        followed. A file that is named is taken even if it is ignored and whatever its suffix, as other linters do.
+        Raises InputError when a path does not exist.
+        """
+        found: dict[Path, None] = {}
+        for path in paths:
+            if path.is_dir():
+                for file in self._walk(path.resolve()):
+                    if _is_instruction(file.name):
+                        found.setdefault(file)
+            elif path.exists():
+                found.setdefault(lexical(path))
+            else:
+                raise InputError("no such file or folder", path=self.label(path), todo="check the path")
+        return sorted(found)
+
+    def read(self, path: Path) -> SourceText:
+        """The text of a file, byte for byte.
+
+        Raises InputError unless its real path lies in the project (or the script root) and it is a regular text file
+        of at most 2 MB.
+        """
+        label = self.label(path)
+        return SourceText.decode(label, read_text(self._confined(path, label), label))
+
+    def resolve(self, reference: str, from_path: Path) -> Path | None:
+        """The script that a reference in the file `from_path` means, if the project has it.
+
+        `~/.agent-os/X` and `~/.claude/X` mean the project's own `.agent-os/X`, `.claude/X`, `X` or `scripts/X`, or the
+        script root: the real home is never looked at. `$CLAUDE_PROJECT_DIR/X` is relative to the root; `./X` and `X`
+        to the file's folder or one above it. At last the one file of the project whose path ends with `X` is taken.
+        """
+        parsed = Reference(reference)
+        if not parsed.usable:
+            return None
+        for candidate in parsed.candidates(self.root, lexical(from_path), self.script_root):
+            if (real := self._own_file(candidate)) is not None:
+                return real
+        tail = parsed.tail()
+        if not tail:
+            return None
+        alike = [name for name in self._by_name.get(tail[-1], ()) if PurePosixPath(name).parts[-len(tail) :] == tail]
+        return self._own_file(self.root / alike[0]) if len(alike) == 1 else None
+
+    @cached_property
+    def facts(self) -> ProjectFacts:
+        """What is known of the project, found out once."""
+        files = frozenset(self.relative(path) for path in self._walk(self.root))
+        return ProjectFacts(files, frozenset(self._subagents(sorted(files))))
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for file in sorted(self.facts.files):
+            names.setdefault(file.rpartition("/")[2], []).append(file)
+        return names
+
+    def _subagents(self, files: Sequence[str]) -> Iterator[str]:
+        """Names of the subagents that the project defines: of the file, and in its front matter."""
+        for file in files:
+            parts = file.split("/")
+            if not file.endswith(".md") or not ("agents" in parts[:-1] or file.endswith(".agent.md")):
+                continue
+            yield parts[-1].removesuffix(".md").removesuffix(".agent")
+            try:
+                text = read_regular(self.root / file, file).decode("utf-8", "replace")
+            except InputError:
+                continue
+            head = text[: text.find("\n---", 4) + 1]
+            if named := _FRONT_MATTER_NAME.match(head):
+                yield named[1]
+
+    def _bases(self) -> tuple[Path, ...]:
+        return (self.root, self.script_root) if self.script_root else (self.root,)
+
+    def _confined(self, path: Path, label: str) -> Path:
+        """The real path of a file in the project. Raises InputError."""
+        try:
+            real = path.resolve(strict=True)
+        except FileNotFoundError:
+            raise InputError("no such file", path=label, todo="check the path") from None
+        except (OSError, RuntimeError, ValueError):
+            raise InputError("cannot be followed to a file", path=label, todo="check its symbolic links") from None
+        if not any(real.is_relative_to(base) for base in self._bases()):
+            todo = "run peerlint in the project that it belongs to"
+            raise InputError(f"leads out of the project {self.root.name}/", path=label, todo=todo)
+        return real
+
+    def _own_file(self, path: Path) -> Path | None:
+        """The real path, if it is a regular file of the project."""
+        # Paths are kept from leaving the project as written before the file system is asked about them at all.
+        if not any(lexical(path).is_relative_to(base) for base in self._bases()):
+            return None
+        try:
+            real = self._confined(path, str(path))
+            return real if real.is_file() else None
+        except (InputError, OSError):
+            return None
+
+    @cached_property
+    def _ignore(self) -> IgnoreRules:
+        return IgnoreRules(self.root, _read_if_regular)
+
+    def _walk(self, top: Path) -> Iterator[Path]:
+        """Regular files below a folder that git would not ignore."""
+        stack = [top]
+        while stack:
+            try:
+                entries = sorted(os.scandir(stack.pop()), key=lambda entry: entry.name)
+            except OSError:
+                continue
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_FOLDERS and not self._ignore.ignored(path, folder=True):
+                        stack.append(path)
+                elif entry.is_file(follow_symlinks=False) and not self._ignore.ignored(path, folder=False):
+                    yield path
+
+
+def _home() -> Path | None:
+    """The user's home, which is only compared with, never read."""
+    try:
+        return Path.home().resolve()
+    except RuntimeError:
+        return None
+
+
+def _is_instruction(name: str) -> bool:
+    return name.lower().endswith(_INSTRUCTION_SUFFIXES) or name in _INSTRUCTION_NAMES
+
+
+def _read_if_regular(path: Path) -> str | None:
+    if path.is_symlink():
+        return None
+    try:
+        return read_regular(path, str(path)).decode("utf-8", "surrogateescape")
+    except InputError:
+        return None

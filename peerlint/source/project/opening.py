@@ -1,0 +1,57 @@
+"""Opening files that a stranger may have written: regular, small, text."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from peerlint.errors import InputError
+
+#: Largest file that is read, in bytes.
+MAX_BYTES = 2 * 1024 * 1024
+
+
+def lexical(path: Path) -> Path:
+    """The absolute path without `.` and `..`, told from the letters alone: the file system is not asked."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 (Path.resolve follows links, Path.absolute keeps `..`)
+
+
+def read_regular(path: Path, label: str) -> bytes:
+    """The bytes of a regular file. Never waits on a FIFO, never reads a device, never more than the cap.
+
+    Raises InputError, in which the file is called `label`.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        # Looked at before it is opened, since opening alone has effects on some devices; and again once it is open.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _not_regular(path, label)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _not_regular(path, label)
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError("no such file", path=label, todo="check the path") from None
+    except PermissionError:
+        raise InputError("may not be read", path=label, todo="check the permissions") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(f"cannot be read: {reason}", path=label) from None
+    if len(data) > MAX_BYTES:
+        raise InputError("is larger than 2 MB", path=label, todo="exclude it or split it")
+    return data
+
+
+def read_text(path: Path, label: str) -> bytes:
+    """The bytes of a regular file that is text. Raises InputError."""
+    data = read_regular(path, label)
+    if b"\0" in data:
+        raise InputError("is a binary file (it holds a NUL byte)", path=label, todo="exclude it")
+    return data
+
+
+def _not_regular(path: Path, label: str) -> InputError:
+    if path.is_dir():
+        return InputError("is a folder, not a file", path=label, todo="name a file in it")
+    return InputError("is not a regular file", path=label, todo="name a regular file")
