@@ -161,7 +161,7 @@ class _ShellReader:
             self._at = found[1]
             return found[0]
         # `[` as a command of its own is the test command, no pattern.
-        alone = character == "[" and first and self._text[self._at + 1 : self._at + 2] in {"", " "}
+        alone = character == "[" and first and self._text[self._at + 1 : self._at + 2] in {"", " ", "\t", "\n", "|"}
         if character in _FORBIDDEN and not alone:
             raise self._fail(_FORBIDDEN[character])
         if character == "~" and first:
