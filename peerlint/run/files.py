@@ -142,7 +142,8 @@ class FolderFiles:
         fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
         self._place(fixed.rpartition("/")[0] or ("/" if pattern.startswith("/") else "."))
         found: list[str] = []
-        for path in glob.iglob(pattern, root_dir=self._folders[-1]):
+        # Path.glob would give dot files and take `**` for any depth, which the shell does not.
+        for path in glob.iglob(pattern, root_dir=self._folders[-1]):  # noqa: PTH207
             self._place(path)
             found.append(path)
             if len(found) > MAX_MATCHES:

@@ -79,6 +79,13 @@ def check_key(key: str) -> None:
         raise failure(Cause.INVALID_KEY)
 
 
+def check_subject(subject: str) -> None:
+    """Raises BAD_VALUE where nothing can be published to the subject: empty parts, blanks, wildcards."""
+    parts = subject.split(".")
+    if any(not part or part in ("*", ">") or re.search(r"\s", part) for part in parts):
+        raise failure(Cause.BAD_VALUE, "nats: invalid subject")
+
+
 def check_config(config: BucketConfig) -> None:
     """Raises INVALID_BUCKET where the configuration is out of range, before any server is asked."""
     check_bucket(config.name)

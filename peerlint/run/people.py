@@ -1,0 +1,72 @@
+"""Who answers what a process asks of people, subagents and judgement."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from peerlint.run.answers import Answers
+from peerlint.run.world import Cause, EffectFailure
+
+
+class Terminal(Protocol):
+    """A person at a terminal. Each method gives the text that was typed."""
+
+    def ask(self, question: str) -> str:
+        """Reply to a question."""
+
+    def confirm(self, question: str) -> bool:
+        """Yes or no."""
+
+
+def unanswered(what: str, section: str, key: str) -> EffectFailure:
+    """Nobody answers; says how the answers file would."""
+    return EffectFailure(
+        Cause.UNANSWERED, f'nobody answers {what}; give it in the answers file: {section}: {{"{key}": …}}'
+    )
+
+
+@dataclass(slots=True)
+class People:
+    """The answers file first, then the environment (inputs only), then the terminal, else UNANSWERED."""
+
+    answers: Answers = field(default_factory=Answers)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    terminal: Terminal | None = None
+
+    def ask(self, question: str) -> str:
+        """Reply of the user."""
+        answer = self.answers.ask(question)
+        if answer is None and self.terminal is not None:
+            answer = self.terminal.ask(question)
+        if answer is None:
+            raise unanswered(f'the question "{question}"', "ask", question)
+        return answer
+
+    def decide(self, question: str) -> bool:
+        """Judgement."""
+        answer = self.answers.decide(question)
+        if answer is None and self.terminal is not None:
+            answer = self.terminal.confirm(question)
+        if answer is None:
+            raise unanswered(f'the judgement "{question}"', "decide", question)
+        return answer
+
+    def fill_in(self, name: str, question: str | None) -> str:
+        """Value of an input."""
+        answer = self.answers.fill_in(name)
+        if answer is None:
+            answer = self.environment.get(name)
+        if answer is None and self.terminal is not None:
+            answer = self.terminal.ask(f"{name} ({question})" if question else name)
+        if answer is None:
+            raise unanswered(f"the input {name}", "inputs", name)
+        return answer
+
+    def subagent(self, name: str, request: str) -> str:
+        """Reply of a subagent that did not answer over NATS."""
+        if self.terminal is not None:
+            return self.terminal.ask(f"reply of subagent {name} to: {request}")
+        raise unanswered(f'the request to subagent "{name}"', "subagents", name)
