@@ -1,17 +1,19 @@
 """Mending files: simple fixes as they are, migrations of steps only after their proof.
 
-The command line calls three functions:
+The command line calls:
 
-- `plan(reading, step=None) -> FilePlan`: what could be migrated; starts no process, writes nothing. `check` marks the
-  findings of `plan.provable` steps with `[p]`, `--diff` shows `preview(...)`.
-- `preview(files, read_text=…, check=…, settings=…) -> FixReport`: the texts as `--fix` would make them if every proof
-  held; nothing is proved or written. `diff(report)` renders it for `git apply`.
-- `fix(files, project_root=…, read_text=…, check=…, prove=…, settings=…, progress=…) -> FixReport`: writes the
-  certificate and the file of every step that is proved. `table(report)` renders the lines for the terminal.
+- `plan(reading, step=None)`: what could be migrated; starts no process and writes nothing. `check` marks the findings
+  of the steps in `provable` with `[p]`.
+- `preview(...)`: the texts as `fix` would make them if every proof held; `diff(report)` shows them for `git apply`.
+- `fix(...)`: writes certificate and file of what is proved; `table(report)` are the lines for the terminal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from peerlint.migrate.fix.engine import Toolbox, certificate_path, fix_file, preview_file
 from peerlint.migrate.fix.model import (
     Check,
     FilePlan,
@@ -26,6 +28,10 @@ from peerlint.migrate.fix.model import (
     StepVerdict,
     Verdict,
 )
+from peerlint.migrate.fix.orphans import orphans
+from peerlint.migrate.fix.plan import plan
+from peerlint.migrate.fix.present import diff, file_diff, table, undo_line
+from peerlint.source.text import SourceText
 
 __all__ = [
     "Check",
@@ -40,4 +46,71 @@ __all__ = [
     "StepOutcome",
     "StepVerdict",
     "Verdict",
+    "certificate_path",
+    "diff",
+    "file_diff",
+    "fix",
+    "plan",
+    "preview",
+    "table",
 ]
+
+
+def silent(line: str) -> None:
+    """A progress that shows nothing."""
+
+
+def no_texts() -> Iterable[SourceText]:
+    """No texts of a project: then no script is said to be unused."""
+    return ()
+
+
+def fix(
+    files: Sequence[tuple[Path, SourceText]],
+    *,
+    root: Path,
+    read_text: ReadText,
+    check: Check,
+    prove: Prove | None,
+    settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
+    progress: Progress = silent,
+    project_texts: Callable[[], Iterable[SourceText]] = no_texts,
+) -> FixReport:
+    """Fix files in place; each file is written whole or not at all, the one after the other.
+
+    `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
+    gives the texts of the project after the fix, to find scripts that nobody calls any more.
+    """
+    tools = Toolbox(root, read_text, check, prove, settings, progress)
+    results = tuple(fix_file(path, source, tools) for path, source in files)
+    written = [result for result in results if result.written]
+    unused = orphans(results, project_texts()) if any(step.written for r in written for step in r.steps) else ()
+    return FixReport(results, unused, _undo(written))
+
+
+def preview(
+    files: Sequence[tuple[Path, SourceText]],
+    *,
+    root: Path,
+    read_text: ReadText,
+    check: Check,
+    settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
+) -> FixReport:
+    """What `fix` would do if every proof held; starts no process and writes nothing."""
+    tools = Toolbox(root, read_text, check, None, settings, silent)
+    return FixReport(tuple(preview_file(path, source, tools) for path, source in files))
+
+
+def _undo(written: Sequence[FileResult]) -> str:
+    """How to take the fix back, with paths as the user wrote them."""
+
+    def beside(result: FileResult, other: Path) -> str:
+        folder, slash, _ = result.before.path.rpartition("/")
+        return f"{folder}{slash}{other.name}"
+
+    certificates = [(beside(r, r.certificate), r.certificate_is_new) for r in written if r.certificate]
+    return undo_line(
+        [r.before.path for r in written if r.copy is None] + [path for path, is_new in certificates if not is_new],
+        [(r.before.path, beside(r, r.copy)) for r in written if r.copy],
+        [path for path, is_new in certificates if is_new],
+    )

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 from peerlint.errors import InputError
-from peerlint.source.text import SourceText
 
 
 def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[Path, bytes] | None, root: Path) -> None:
@@ -37,12 +36,17 @@ def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[P
         raise
 
 
-def changed_since(path: Path, source: SourceText) -> bool:
-    """Whether the file no longer holds the bytes of `source`."""
-    try:
-        return path.read_bytes() != source.encode()
-    except OSError:
-        return True
+def keep_copy(path: Path, content: bytes, root: Path) -> Path:
+    """Keep the old bytes of a file beside it, for files that git could not give back; the name of the copy.
+
+    Raises InputError where the file may not be written or the copy cannot be.
+    """
+    shown = _shown(path, root)
+    _refuse_outside(path, root, shown)
+    taken = (path.with_name(f"{path.name}.orig{number or ''}") for number in range(1000))
+    copy = next(free for free in taken if not free.exists())
+    _replace(copy, content, _shown(copy, root))
+    return copy
 
 
 def _replace(path: Path, content: bytes, shown: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from peerlint.lint.diagnostics import Diagnostic
+from peerlint.migrate.lower import StepLowering
+from peerlint.migrate.rewrite import Migration
 from peerlint.process.build import Reading
-from peerlint.source.text import Edit, SourceText
+from peerlint.source.text import SourceText
 
 #: Reads a text as the file that it names: parsed, built, with its scripts resolved.
 ReadText = Callable[[SourceText], Reading]
@@ -86,41 +88,41 @@ class StepOutcome:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FilePlan:
-    """What a fix would change in one file, found without starting a process.
+    """What could be migrated in one file, found without starting a process.
 
-    `migration` are the edits of each step that can be migrated, by number; `simple` the fixes of findings that may be
-    applied as they are; `manual` says of the other steps with shell why they stay, by number.
+    `provable` are the numbers of the steps that `--fix` can migrate if the proof holds: what `check` marks `[p]`.
+    `groups` are the steps that share a temp file, by its path: all of them are migrated or none. `manual` says of the
+    other steps with shell why they stay, by number.
     """
 
     reading: Reading
-    migration: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
-    shared: tuple[Edit, ...] = ()
-    groups: tuple[frozenset[str], ...] = ()
-    manual: dict[str, str] = field(default_factory=dict)
-    repairs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    rewritten: SourceText | None = None
-
-    @property
-    def provable(self) -> frozenset[str]:
-        """Numbers of the steps that `--fix` can migrate if the proof holds: what `check` marks `[p]`."""
-        return frozenset(self.migration)
+    migration: Migration
+    lowerings: Mapping[str, StepLowering]
+    provable: frozenset[str]
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    manual: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file. `after` is its text now (or what it would be, where nothing was written)."""
+    """What became of one file. `after` is its text now (or what it would be, where nothing was written).
+
+    `copy` holds its old bytes where git could not give them back; `refused` says why nothing was written.
+    """
 
     path: Path
     before: SourceText
     after: SourceText
+    plan: FilePlan | None = None
     steps: tuple[StepOutcome, ...] = ()
     applied: tuple[Diagnostic, ...] = ()
     certificate: Path | None = None
+    certificate_is_new: bool = False
+    copy: Path | None = None
     written: bool = False
     refused: str = ""
-    orphans: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -130,7 +132,11 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class FixReport:
-    """All files of one run. `undo` says how to get the files back as they were; empty where nothing was written."""
+    """All files of one run.
+
+    `undo` is the command line that takes it back, empty where nothing was written; `orphans` are scripts, relative to
+    the project, that nobody calls any more.
+    """
 
     files: tuple[FileResult, ...] = ()
     orphans: tuple[str, ...] = ()

@@ -96,6 +96,7 @@ class _StepReader:
     def read(self) -> StepReading:
         roots = self.document.roots if self.place.node is None else self.place.node.children
         self._read_children(roots)
+        self._attach_exits()
         ordered = tuple(
             statement for _, group in sorted(self.statements, key=lambda pair: pair[0]) for statement in group
         )
@@ -110,6 +111,14 @@ class _StepReader:
             tuple(self.exits),
             self.blocks,
         )
+
+    def _attach_exits(self) -> None:
+        """Put what exit codes mean right behind the call that they speak about: the one before, else the next one."""
+        for meaning in self.exits:
+            before = [call for call in self.shell if call.span.start < meaning.span.start]
+            call = before[-1] if before else next(iter(self.shell), None)
+            if call is not None:
+                self.statements.append((call.statement.span.end, (meaning.statement,)))
 
     def _nodes(self) -> Iterable[Node]:
         """All nodes of the step but those of steps inside it."""
@@ -237,7 +246,6 @@ class _StepReader:
             meaning = exit_meaning(self.document.text(node.content), node.content.start)
             if meaning:
                 self.exits.append(ExitMeaning(*meaning))
-                self.statements.append((meaning[2].start, (meaning[1],)))
             code = called_by_line(text)
             if code is not None:
                 self._add_shell(code, ShellForm.SCRIPT, node, self._span_of(code, node), node.span)

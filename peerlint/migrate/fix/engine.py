@@ -1,0 +1,225 @@
+"""The fix of one file: plan, rewrite in memory, read again from text, prove, keep what is proved, check, write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from peerlint.errors import InputError
+from peerlint.lint.diagnostics import Diagnostic
+from peerlint.migrate.fix.files import keep_copy, write_pair
+from peerlint.migrate.fix.git import Committed, committed
+from peerlint.migrate.fix.model import (
+    Check,
+    FilePlan,
+    FileProof,
+    FileResult,
+    FixSettings,
+    Progress,
+    Prove,
+    ReadText,
+    StepOutcome,
+    StepVerdict,
+    Verdict,
+)
+from peerlint.migrate.fix.plan import plan, without_broken_groups
+from peerlint.migrate.fix.simple import mend, new_findings, new_problems
+from peerlint.process.build import Reading
+from peerlint.source.text import SourceText
+
+_MAY_BE_WRITTEN = frozenset({Verdict.PROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What the fix of a file is done with; `prove` is None where nothing may be executed."""
+
+    root: Path
+    read_text: ReadText
+    check: Check
+    prove: Prove | None
+    settings: FixSettings
+    progress: Progress
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """A text on its way: which steps are still to be migrated in it, and what is known of the others."""
+
+    plan: FilePlan
+    kept: frozenset[str]
+    reasons: dict[str, str]
+    proofs: dict[str, StepVerdict]
+    after: SourceText
+    applied: tuple[Diagnostic, ...] = ()
+    proof: FileProof | None = None
+
+
+def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
+    """Fix one file on disk; `source` is its text. Raises nothing on bad files: `refused` says what is the matter."""
+    attempt = _settle(source, tools)
+    steps = _outcomes(attempt, written=False)
+    result = FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied)
+    if not result.changed:
+        return result
+    standing = committed(path, source.encode())
+    if standing in (Committed.DIRTY, Committed.UNTRACKED) and not tools.settings.allow_dirty:
+        return replace(
+            result,
+            after=source,
+            applied=(),
+            refused=f"{standing.value}; not written (commit it first, or use --allow-dirty)",
+        )
+    certificate = certificate_path(path) if attempt.proof and attempt.proof.certificate else None
+    is_new = certificate is not None and not certificate.exists()
+    try:
+        copy = None if standing is Committed.CLEAN else keep_copy(path, source.encode(), tools.root)
+        write_pair(
+            path,
+            attempt.after.encode(),
+            source.encode(),
+            (certificate, (attempt.proof.certificate or "").encode()) if certificate and attempt.proof else None,
+            tools.root,
+        )
+    except InputError as error:
+        return replace(result, after=source, applied=(), refused=error.what + (f"; {error.todo}" if error.todo else ""))
+    return replace(
+        result,
+        steps=_outcomes(attempt, written=True),
+        certificate=certificate,
+        certificate_is_new=is_new,
+        written=True,
+        copy=copy,
+    )
+
+
+def preview_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
+    """The file as a fix would leave it if every proof held; nothing is proved or written."""
+    attempt = _settle(source, replace(tools, prove=_believe))
+    return FileResult(path, source, attempt.after, attempt.plan, _planned(attempt), attempt.applied)
+
+
+def certificate_path(path: Path) -> Path:
+    """Where the certificate of a file stands: `peer.md` has `peer.md.proof.json`."""
+    return path.with_name(path.name + ".proof.json")
+
+
+def _believe(original: Reading, rewrite: Reading, steps: Sequence[str]) -> FileProof:
+    return FileProof(tuple(StepVerdict(number, Verdict.PROVED) for number in steps))
+
+
+def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
+    """The text with all that may be changed in it.
+
+    What a proof or a check refuses is left out and the rest is made and proved again, since a proof holds for one text
+    only; each round has fewer steps than the one before.
+    """
+    before = tools.read_text(source)
+    findings = tools.check(before)
+    planned = plan(before, tools.settings.step)
+    attempt = _Attempt(planned, planned.provable, {}, {}, source)
+    if tools.prove is None:
+        _drop(attempt, attempt.kept, dict.fromkeys(attempt.kept, "nothing may be executed here, so nothing is proved"))
+    while True:
+        attempt.after = source.edited(planned.migration.edits_of(attempt.kept))
+        attempt.applied = ()
+        refused = _broken(attempt, before, findings, tools) or _unproved(attempt, before, tools)
+        if refused:
+            _drop(attempt, refused, refused)
+            continue
+        migrated = attempt.after
+        mended = mend(
+            migrated,
+            tools.read_text,
+            tools.check,
+            lambda finding: _may_fix(finding, attempt.kept, tools.settings.step),
+            tools.settings.unsafe_fixes,
+            tools.settings.max_passes,
+        )
+        attempt.after, attempt.applied = mended.source, mended.applied
+        if not attempt.kept or mended.source == migrated:
+            return attempt
+        refused = _unproved(attempt, before, tools)
+        if not refused:
+            return attempt
+        _drop(attempt, refused, refused)
+
+
+def _may_fix(finding: Diagnostic, migrated: Collection[str], step: str | None) -> bool:
+    return finding.step not in migrated and (step is None or finding.step == step)
+
+
+def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], tools: Toolbox) -> dict[str, str]:
+    """Steps to leave out since the rewritten text reads worse than the one before, with the reason."""
+    if not attempt.kept:
+        return {}
+    after = tools.read_text(attempt.after)
+    problems = new_problems(before, after)
+    if problems:
+        return dict.fromkeys(attempt.kept, f"the rewritten file would not read well: {problems[0]}")
+    if [step.number for step in after.steps] != [step.number for step in before.steps]:
+        return dict.fromkeys(attempt.kept, "the rewritten file would have other steps")
+    fresh = new_findings(findings, tools.check(after))
+    if fresh:
+        blamed = {finding.step for finding in fresh} & attempt.kept
+        reason = {number: next(f for f in fresh if f.step == number) for number in blamed if number is not None}
+        if reason:
+            return {number: f"would bring {finding.code}: {finding.message}" for number, finding in reason.items()}
+        return dict.fromkeys(attempt.kept, f"would bring {fresh[0].code}: {fresh[0].message}")
+    again = plan(after, tools.settings.step).provable & attempt.kept
+    return dict.fromkeys(again, "a second run would change it again")
+
+
+def _unproved(attempt: _Attempt, before: Reading, tools: Toolbox) -> dict[str, str]:
+    """Steps whose rewrite, as read from the text, is not proved, with the reason."""
+    if not attempt.kept or tools.prove is None:
+        return {}
+    numbers = [step.number for step in before.steps if step.number in attempt.kept]
+    tools.progress(f"proving {before.document.source.path}: step {', '.join(numbers)}")
+    attempt.proof = tools.prove(before, tools.read_text(attempt.after), numbers)
+    verdicts = {verdict.number: verdict for verdict in attempt.proof.steps}
+    refused = {}
+    for number in numbers:
+        verdict = verdicts.get(number, StepVerdict(number, Verdict.UNKNOWN, reason="the prover said nothing"))
+        attempt.proofs[number] = verdict
+        allowed = verdict.verdict in _MAY_BE_WRITTEN or (
+            verdict.verdict is Verdict.PROVED_WITH_EXCEPTIONS and tools.settings.unsafe_fixes
+        )
+        if not allowed:
+            refused[number] = verdict.reason
+    return refused
+
+
+def _drop(attempt: _Attempt, numbers: Collection[str], reasons: dict[str, str]) -> None:
+    """Leave steps out, and with them those that share a temp file with one of them."""
+    kept, more = without_broken_groups(attempt.kept - frozenset(numbers), attempt.plan.groups)
+    attempt.reasons.update({number: reasons.get(number, "") for number in numbers})
+    attempt.reasons.update({number: reason for number, reason in more.items() if number not in attempt.reasons})
+    attempt.kept = frozenset(kept)
+    if not kept:
+        attempt.proof = None
+
+
+def _outcomes(attempt: _Attempt, *, written: bool) -> tuple[StepOutcome, ...]:
+    """One outcome for each step that had something to migrate, in the order of the file."""
+    found = []
+    for step in attempt.plan.reading.steps:
+        number, proof = step.number, attempt.proofs.get(step.number)
+        if number in attempt.plan.manual:
+            found.append(StepOutcome(number, step.name, Verdict.MANUAL, reason=attempt.plan.manual[number]))
+        elif number in attempt.plan.provable:
+            verdict = proof.verdict if proof else Verdict.UNKNOWN
+            is_written = written and number in attempt.kept
+            found.append(StepOutcome(number, step.name, verdict, is_written, proof, attempt.reasons.get(number, "")))
+    return tuple(found)
+
+
+def _planned(attempt: _Attempt) -> tuple[StepOutcome, ...]:
+    outcomes = _outcomes(attempt, written=False)
+    return tuple(
+        replace(step, verdict=Verdict.PLANNED, proof=None, reason=step.reason or "will be proved before it is written")
+        if step.verdict is Verdict.PROVED
+        else step
+        for step in outcomes
+    )

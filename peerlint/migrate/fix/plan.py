@@ -1,0 +1,70 @@
+"""What could be migrated in a file; found without starting a process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from peerlint.migrate.fix.model import FilePlan
+from peerlint.migrate.lower import StepLowering, lower_process
+from peerlint.migrate.rewrite import migrate
+from peerlint.process.build import Reading
+
+
+def plan(reading: Reading, step: str | None = None) -> FilePlan:
+    """The steps whose shell can be replaced by logic, and why the others stay.
+
+    With `step`, only that one; it stays where it shares a temp file with a step that would have to change with it.
+    """
+    lowerings = {n: low for n, low in lower_process(reading.process, reading.resolve).items() if _has_shell(reading, n)}
+    manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
+    migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
+    manual.update(migration.left)
+    groups = _groups(lowerings)
+    chosen = set(migration.steps) if step is None else set(migration.steps) & {step}
+    chosen, reasons = without_broken_groups(chosen, groups)
+    manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
+    if step is not None:
+        manual = {number: reason for number, reason in manual.items() if number == step}
+    return FilePlan(reading, migration, lowerings, frozenset(chosen), groups, manual)
+
+
+def without_broken_groups(
+    numbers: Collection[str], groups: Mapping[str, frozenset[str]]
+) -> tuple[set[str], dict[str, str]]:
+    """The steps whose groups are complete, and why the others drop out.
+
+    A group is the set of steps that share a temp file which becomes variables: all of them are migrated, or none.
+    """
+    kept = set(numbers)
+    reasons: dict[str, str] = {}
+    changed = True
+    while changed:
+        changed = False
+        for path, group in groups.items():
+            missing = group - kept
+            if not missing or not group & kept:
+                continue
+            others = ", ".join(sorted(missing, key=_by_number))
+            for number in group & kept:
+                reasons[number] = f"shares {path} with step {others}, which stays"
+            kept -= group
+            changed = True
+    return kept, reasons
+
+
+def _groups(lowerings: Mapping[str, StepLowering]) -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for number, lowering in lowerings.items():
+        for path, _ in lowering.promoted:
+            groups.setdefault(path, set()).add(number)
+    return {path: frozenset(group) for path, group in groups.items()}
+
+
+def _has_shell(reading: Reading, number: str) -> bool:
+    step = reading.step(number)
+    return step is not None and bool(step.shell)
+
+
+def _by_number(number: str) -> tuple[int, str]:
+    digits = "".join(char for char in number.split(".")[0] if char.isdigit())
+    return (int(digits or 0), number)
