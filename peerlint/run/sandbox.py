@@ -188,12 +188,16 @@ def make_root(root: Path, tools: Sequence[str] = PURE_TOOLS) -> None:
     found = {tool: path for tool in tools if (path := shutil.which(tool, path=_SYSTEM_PATH))}
     for tool, path in found.items():
         shutil.copy(Path(path).resolve(), root / "bin" / tool)
+    if _LOCALE.is_dir():
+        shutil.copytree(_LOCALE, root / _LOCALE.relative_to("/"))
     for library in _libraries(sorted(found.values())):
         target = root / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(Path(library).resolve(), target)
 
 
+#: The one locale that programs get, where this machine has it.
+_LOCALE = Path("/usr/lib/locale/C.utf8")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 

@@ -1,0 +1,206 @@
+"""Where both sides of a proof run: one NATS server, one daemon that answers calls of tools, one runner."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from peerlint.errors import InputError
+from peerlint.prove import shims
+from peerlint.run.sandbox import PURE_TOOLS, STREAM_VARIABLE, ExecutionMode, Job, Limits, Runner, make_runner
+
+#: Tools that run other programs, so what comes out of their stderr may be the script's own words: never wrapped.
+_STARTS_OTHERS = {"bash", "sh", "env", "xargs", "timeout", "find"}
+#: Tools with an answer of their own in the daemon.
+ANSWERED_TOOLS = ("nats", "jq", "date", "mktemp", "uuidgen", "hostname", "peerlint-live")
+
+_SHIMS = Path(shims.__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a program finds the lab: the folder of its tools, of the real ones, and of the pipes."""
+
+    bin: str
+    tools: str
+    pipes: str
+
+
+class LabFailure(Exception):
+    """The lab itself broke down (the daemon ended, or said that an order failed)."""
+
+
+class Lab:
+    """A context manager. `mode` says where originals run; with NEVER only rewrites can run.
+
+    Raises InputError on entry where there is no way to run anything, in one line.
+    """
+
+    def __init__(self, mode: ExecutionMode, server_url: str) -> None:
+        self.mode = mode
+        self.server_url = server_url
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Lab:
+        with contextlib.ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerlint-lab-")))
+            self.runner: Runner | None = None
+            if self.mode is not ExecutionMode.NEVER:
+                self.runner = make_runner(self.mode, self.folder)
+            self._pipes = self.folder / "pipes"
+            self._pipes.mkdir()
+            self._tools = self.folder / "tools"
+            self._make_tools()
+            self.jq = shutil.which("jq")
+            self._start_daemon()
+            stack.callback(self._stop_daemon)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def places(self) -> Places:
+        """Paths as the program of a job sees them."""
+        if self.mode is ExecutionMode.SANDBOX:
+            return Places("/peerlint/tools", "/bin", "/peerlint/pipes")
+        return Places(str(self._tools), str(self.folder / "real"), str(self._pipes))
+
+    # --- tools -------------------------------------------------------------------------------------------------------
+
+    def _make_tools(self) -> None:
+        self._tools.mkdir()
+        for name in ("call", "pure"):
+            shutil.copy(_SHIMS / name, self._tools / f"peerlint-{name}")
+            (self._tools / f"peerlint-{name}").chmod(0o755)
+        real = self.folder / "real"
+        real.mkdir()
+        for tool in PURE_TOOLS:
+            path = shutil.which(tool)
+            if path is None:
+                continue
+            (real / tool).symlink_to(path)
+            if tool in _STARTS_OTHERS:
+                (self._tools / tool).symlink_to(f"/bin/{tool}" if self.mode is ExecutionMode.SANDBOX else path)
+            else:
+                (self._tools / tool).symlink_to("peerlint-pure")
+        for tool in ANSWERED_TOOLS:
+            (self._tools / tool).symlink_to("peerlint-call")
+        if self.mode is ExecutionMode.SANDBOX:
+            (self.folder / "root" / "peerlint").mkdir()
+            for name in ("tools", "pipes"):
+                (self.folder / "root" / "peerlint" / name).mkdir()
+
+    @contextlib.contextmanager
+    def tools(self, stubs: frozenset[str], absent: frozenset[str]) -> Iterator[None]:
+        """While it lasts, `stubs` are there as tools that record and answer, and `absent` are not there at all."""
+        hidden = self.folder / "hidden"
+        hidden.mkdir(exist_ok=True)
+        made = [self._tools / name for name in stubs - absent if not (self._tools / name).is_symlink()]
+        gone = [self._tools / name for name in absent if (self._tools / name).is_symlink()]
+        for path in made:
+            path.symlink_to("peerlint-call")
+        for path in gone:
+            path.rename(hidden / path.name)
+        try:
+            yield
+        finally:
+            for path in made:
+                path.unlink()
+            for path in gone:
+                (hidden / path.name).rename(path)
+
+    # --- the daemon --------------------------------------------------------------------------------------------------
+
+    def _start_daemon(self) -> None:
+        command = [sys.executable, "-P", "-m", "peerlint.prove.shims.daemon", self.server_url, str(self._pipes)]
+        package = Path(shims.__file__).parents[3]
+        self._daemon = subprocess.Popen(
+            [*command, *([self.jq] if self.jq else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHONPATH": str(package), "PATH": os.defpath},
+        )
+        self._answer()
+
+    def _stop_daemon(self) -> None:
+        self._daemon.kill()
+        self._daemon.wait()
+        for stream in (self._daemon.stdin, self._daemon.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def order(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Sends one order to the daemon and gives its answer. Raises LabFailure."""
+        assert self._daemon.stdin is not None
+        try:
+            self._daemon.stdin.write(json.dumps(order) + "\n")
+            self._daemon.stdin.flush()
+        except OSError as error:
+            raise LabFailure(f"the daemon has ended: {error}") from None
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._daemon.stdout is not None
+        line = self._daemon.stdout.readline()
+        if not line:
+            raise LabFailure("the daemon has ended")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise LabFailure(str(answer["error"]))
+        return answer
+
+    # --- running -----------------------------------------------------------------------------------------------------
+
+    def run(self, code: str, scene: Path, environment: Mapping[str, str], limits: Limits) -> tuple[int | None, str]:
+        """Runs bash code in the folder `scene` (with `work` and `home` in it): exit status, and the merged stream."""
+        if self.runner is None:
+            raise InputError("nothing may be executed here", todo="give --execute sandbox to allow it")
+        program, stream = scene / "program", scene / "stream"
+        program.write_text(code, encoding="utf-8", errors="surrogateescape")
+        stream.write_bytes(b"")
+        places = self.places
+        inside = self.mode is ExecutionMode.SANDBOX
+        work, home = ("/work", "/home/user") if inside else (str(scene / "work"), str(scene / "home"))
+        full = {
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            **environment,
+            "PATH": places.bin,
+            "HOME": home,
+            "XDG_CONFIG_HOME": f"{home}/.config",
+            "PEERLINT_CALLS": places.pipes,
+            "PEERLINT_TOOLS": places.tools,
+        }
+        job = Job(
+            program=program,
+            folder=work,
+            stream=stream,
+            writable={work: scene / "work", home: scene / "home"},
+            readable={places.bin: self._tools, places.pipes: self._pipes},
+            environment=full,
+            limits=limits,
+        )
+        ended = self.runner.run(job)
+        if ended.code is None:
+            self.order({"do": "relay"})
+        return ended.code, stream.read_bytes().decode("utf-8", "surrogateescape")
+
+
+__all__ = ["ANSWERED_TOOLS", "STREAM_VARIABLE", "Lab", "LabFailure", "Places"]

@@ -1,0 +1,347 @@
+"""The one process that answers all calls of tools while an original is proved: `python -m peerlint.prove.shims.daemon`.
+
+It reads one JSON object a line on stdin and answers each with one on stdout; the calls come over named pipes. It
+records what was called, and lets the faults of the scenario strike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import string
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nats.js import errors as js_errors
+
+from . import jq_tool, nats_line
+from .faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
+from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool, stream_config
+
+SLOTS = string.ascii_letters
+#: The instant of INSTANT in seconds since 1970.
+SECONDS = 1767323045
+#: Exit status of what a scenario says is not installed, as the shell has it.
+NOT_FOUND = 127
+
+
+@dataclass(slots=True)
+class Call:
+    """One call as it was recorded. `operation`, `bucket`, `key` are set where it is one on NATS."""
+
+    tool: str
+    argv: list[str]
+    stdin: str | None = None
+    code: int = 0
+    stdout: str = ""
+    operation: str = ""
+    bucket: str = ""
+    key: str = ""
+    value: str | None = None
+    expected: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+    unsupported: bool = False
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What the scenario at hand says: faults, answers of stubbed commands, and whether they count yet."""
+
+    faults: Faults
+    commands: dict[str, list[dict[str, Any]]]
+    live: bool = False
+    calls: list[Call] = field(default_factory=list)
+    made: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
+
+
+class Pipe:
+    """One named pipe, open for both ways, so that it never ends."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self._rest = b""
+
+    async def take(self) -> str:
+        """What was written up to the next NUL."""
+        loop = asyncio.get_running_loop()
+        pieces = [self._rest]
+        while b"\0" not in pieces[-1]:
+            ready = asyncio.Event()
+            loop.add_reader(self._fd, ready.set)
+            try:
+                await ready.wait()
+            finally:
+                loop.remove_reader(self._fd)
+            with contextlib.suppress(BlockingIOError):
+                pieces.append(os.read(self._fd, 1 << 16))
+        text, _, self._rest = b"".join(pieces).partition(b"\0")
+        return text.decode("utf-8", "surrogateescape")
+
+    async def give(self, *texts: str) -> None:
+        """Writes each text with a NUL behind it."""
+        loop = asyncio.get_running_loop()
+        data = b"".join(text.replace("\0", "").encode("utf-8", "surrogateescape") + b"\0" for text in texts)
+        while data:
+            try:
+                data = data[os.write(self._fd, data) :]
+            except BlockingIOError:
+                ready = asyncio.Event()
+                loop.add_writer(self._fd, ready.set)
+                await ready.wait()
+                loop.remove_writer(self._fd)
+
+    def close(self) -> None:
+        """Closes this end."""
+        os.close(self._fd)
+
+
+class Daemon:
+    """Answers calls on `pipes`, a folder that it fills itself."""
+
+    def __init__(self, tool: NatsTool, jq_binary: str | None, pipes: Path) -> None:
+        self._tool = tool
+        self._jq = jq_tool.JqTool(jq_binary)
+        self._pipes = pipes
+        self._scenario = Scenario(Faults([]), {})
+        self._open: list[Pipe] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def lay_pipes(self) -> None:
+        """Makes the pipes; anew after a program was killed in the middle of a call."""
+        for task in self._tasks:
+            task.cancel()
+        for pipe in self._open:
+            pipe.close()
+        for old in self._pipes.iterdir():
+            old.unlink()
+        slots = self._pipes / "slots"
+        os.mkfifo(slots)
+        # Kept open, so that the letters stay in it while no call is under way.
+        self._slots = os.open(slots, os.O_RDWR | os.O_NONBLOCK)
+        os.write(self._slots, SLOTS.encode())
+        self._open, self._tasks = [], []
+        for letter in SLOTS:
+            ask, reply = Pipe(self._pipes / f"{letter}.call"), Pipe(self._pipes / f"{letter}.reply")
+            self._open += [ask, reply]
+            self._tasks.append(asyncio.get_running_loop().create_task(self._serve(ask, reply)))
+
+    # --- what the prover asks for ------------------------------------------------------------------------------------
+
+    async def control(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Carries out one order of the prover."""
+        match order["do"]:
+            case "begin":
+                await self._begin(order)
+                return {"ok": True}
+            case "state":
+                return {"state": await self._state()}
+            case "end":
+                return {"calls": [asdict(call) for call in self._scenario.calls], "state": await self._state()}
+            case "relay":
+                os.close(self._slots)
+                self.lay_pipes()
+                return {"ok": True}
+            case "write":
+                store = await self._tool.stream.key_value(order["bucket"])
+                return {"revision": await store.put(order["key"], order["value"].encode("utf-8", "surrogateescape"))}
+        return {"error": f"unknown order {order['do']}"}
+
+    async def _begin(self, order: dict[str, Any]) -> None:
+        await self._wipe()
+        for name, bucket in order.get("buckets", {}).items():
+            await self._tool.stream.add_stream(
+                stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
+            )
+            self._tool.replicas[name] = bucket.get("replicas", 1)
+            store = await self._tool.stream.key_value(name)
+            for key, value in bucket.get("entries", {}).items():
+                await store.put(key, value.encode("utf-8", "surrogateescape"))
+        faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
+        self._scenario = Scenario(faults, order.get("commands", {}), order.get("live", True))
+
+    async def _wipe(self) -> None:
+        names = [str(info.config.name) for info in await self._tool.stream.streams_info()]
+        for name in names:
+            with contextlib.suppress(js_errors.NotFoundError):
+                await self._tool.stream.delete_stream(name)
+        self._tool.replicas.clear()
+
+    async def _state(self) -> dict[str, dict[str, str]]:
+        state: dict[str, dict[str, str]] = {}
+        for info in await self._tool.stream.streams_info():
+            name = str(info.config.name)
+            if not name.startswith("KV_"):
+                continue
+            store = await self._tool.stream.key_value(name.removeprefix("KV_"))
+            entries: dict[str, str] = {}
+            if info.state.messages:
+                with contextlib.suppress(js_errors.NoKeysError):
+                    for key in await store.keys():
+                        value = (await store.get(key)).value or b""
+                        entries[key] = value.decode("utf-8", "surrogateescape")
+            state[name.removeprefix("KV_")] = entries
+        return state
+
+    # --- calls -------------------------------------------------------------------------------------------------------
+
+    async def _serve(self, ask: Pipe, reply: Pipe) -> None:
+        while True:
+            tool, shown, folder, count = [await ask.take() for _ in range(4)]
+            words = [await ask.take() for _ in range(int(count))]
+            call = Call(tool, words)
+            answer = await self._answer(call, folder, ask, reply)
+            call.code, call.stdout, call.error = answer.code, answer.stdout, answer.stderr
+            if tool != "peerlint-live":
+                self._scenario.calls.append(call)
+            # What nats shows goes nowhere, what it is asked for inside of the script goes on.
+            out = "" if "o" in shown and tool == "nats" else answer.stdout
+            await reply.give("end", str(answer.code), out, "" if "e" in shown else answer.stderr)
+
+    async def _answer(self, call: Call, folder: str, ask: Pipe, reply: Pipe) -> Answer:
+        match call.tool:
+            case "peerlint-live":
+                self._scenario.live = True
+                self._scenario.calls.clear()
+                return Answer()
+            case "nats":
+                return await self._nats(call, ask, reply)
+            case "jq":
+                return await self._run_jq(call, ask, reply)
+            case "date":
+                return _date(call)
+            case "mktemp":
+                return await self._mktemp(call, reply)
+            case "uuidgen":
+                return Answer(stdout="6f1c2a34-0000-4000-8000-000000000001\n")
+            case "hostname":
+                return Answer(stdout="host\n")
+        return await self._stub(call, ask, reply)
+
+    async def _nats(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
+        if "--version" in call.argv:
+            return Answer(stdout="v0.4.0\n")
+        try:
+            read = nats_line.read(call.argv)
+        except nats_line.UsageError as error:
+            return Answer(1, "usage: nats\n", f"{error.message}\n")
+        call.operation = read.operation
+        call.bucket, call.key = read.operands.get("bucket", ""), read.operands.get("key", "")
+        call.options = read.flags
+        if read.operation in ("pub", "req"):
+            call.key = read.operands["subject"]
+        stdin = None
+        if read.operation in ("kv put", "kv create") and "value" not in read.operands:
+            await reply.give("stdin")
+            stdin = call.stdin = await ask.take()
+        if (read.operation.startswith("kv ") and len(read.operands) > 2) or stdin is not None:
+            call.value = read.operands.get("value", stdin)
+        call.value = read.operands.get("body", call.value)
+        revision = read.operands.get("revision", "")
+        call.expected = int(revision) if revision.isdecimal() else None
+        return await self._strike(read, call, stdin)
+
+    async def _strike(self, read: nats_line.NatsCall, call: Call, stdin: str | None) -> Answer:
+        """The operation with the faults of the scenario."""
+        scenario = self._scenario
+        struck = scenario.faults.strike(call.operation, call.bucket, call.key) if scenario.live else []
+        if scenario.faults.away:
+            return SERVER_AWAY
+        for fault in struck:
+            if fault.kind == FAILS:
+                return DENIED
+            if fault.kind == WRITE_BEFORE:
+                await self._write(fault)
+        answer = await self._tool.call(read, stdin)
+        call.unsupported = "peerlint's nats does not know" in answer.stderr
+        for fault in struck:
+            if fault.kind == WRITE_AFTER:
+                await self._write(fault)
+        return answer
+
+    async def _write(self, fault: Fault) -> None:
+        with contextlib.suppress(js_errors.Error):
+            store = await self._tool.stream.key_value(fault.bucket)
+            await store.put(fault.key, fault.value.encode("utf-8", "surrogateescape"))
+
+    async def _run_jq(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
+        if "--version" in call.argv:
+            return Answer(stdout="jq-1.6\n")
+        try:
+            read = jq_tool.read(call.argv)
+        except jq_tool.BadLine as error:
+            return Answer(2, "", f"{error}\n")
+        files: dict[str, str | None] = {}
+        for path in read.files:
+            await reply.give("file", path)
+            content = await ask.take()
+            files[path] = content[1:] if content else None
+        if read.needs_stdin:
+            await reply.give("stdin")
+            call.stdin = await ask.take()
+        return self._jq.answer(read, call.stdin or "", files)
+
+    async def _mktemp(self, call: Call, reply: Pipe) -> Answer:
+        self._scenario.made += 1
+        templates = [word for word in call.argv if not word.startswith("-")]
+        number = f"{self._scenario.made:010d}"
+        path = templates[0] if templates else "/tmp/tmp.XXXXXXXXXX"
+        path = re.sub(r"X{3,}", lambda run: number[-len(run[0]) :].rjust(len(run[0]), "0"), path)
+        folder = any(word in ("-d", "--directory") or re.fullmatch(r"-\w*d\w*", word) for word in call.argv)
+        await reply.give("make", path + "/" if folder else path)
+        return Answer(stdout=f"{path}\n")
+
+    async def _stub(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
+        """Any other command: recorded, and answered as the scenario says; by its words and how often it was asked."""
+        await reply.give("stdin")
+        call.stdin = await ask.take()
+        line = " ".join([call.tool, *call.argv])
+        names = (line, call.tool, "*")
+        answers = next((self._scenario.commands[name] for name in names if name in self._scenario.commands), [])
+        nth = self._scenario.asked.get(line, 0)
+        self._scenario.asked[line] = nth + 1
+        if not self._scenario.live or not answers:
+            return Answer()
+        answer = answers[min(nth, len(answers) - 1)]
+        return Answer(answer.get("exit", 0), answer.get("stdout", ""), answer.get("stderr", ""))
+
+
+def _date(call: Call) -> Answer:
+    """The fixed instant in UTC, in the format asked for; a date that is to be read is beyond it."""
+    form = next((word[1:] for word in call.argv if word.startswith("+")), None)
+    others = [word for word in call.argv if not word.startswith("+") and word not in ("-u", "--utc", "--universal")]
+    if any(word.startswith(("-I", "--iso-8601")) for word in others):
+        seconds = any("s" in word for word in others if word.startswith(("-Is", "--iso-8601=s")))
+        form, others = ("%Y-%m-%dT%H:%M:%S+00:00" if seconds else "%Y-%m-%d"), []
+    call.unsupported = bool(others)
+    form = "%a %b %e %H:%M:%S UTC %Y" if form is None else form
+    form = form.replace("%s", str(SECONDS)).replace("%N", "000000000").replace("%3N", "000")
+    return Answer(stdout=time.strftime(form, time.gmtime(SECONDS)) + "\n")
+
+
+async def serve(url: str, pipes: Path, jq_binary: str | None) -> None:
+    """Connects, lays the pipes, says that it is ready, and carries out orders until stdin ends."""
+    daemon = Daemon(await NatsTool.connect(url), jq_binary, pipes)
+    daemon.lay_pipes()
+    reader = asyncio.StreamReader(limit=1 << 26)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    print(json.dumps({"ready": True}), flush=True)
+    while line := await reader.readline():
+        try:
+            answer = await daemon.control(json.loads(line))
+        except Exception as error:  # The prover shows it; the daemon has nobody else to tell.
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None))

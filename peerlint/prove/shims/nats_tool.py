@@ -1,0 +1,425 @@
+"""A bundled `nats`: the key-value commands of the real tool, with its texts and exit codes, on a real server.
+
+Times are a fixed instant, so that two runs give the same text. A single server refuses more than one replica: the
+number that was asked for is remembered and shown, one is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext, api
+from nats.js import errors as js_errors
+
+from .nats_line import NatsCall
+
+#: The instant at which everything happens, as the tool prints it.
+INSTANT = "2026-01-02 03:04:05"
+
+_KEY = re.compile(r"[-/_=.a-zA-Z0-9]+\Z")
+_BUCKET = re.compile(r"[a-zA-Z0-9_-]+\Z")
+_SUFFIXES = {"": 1, "B": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30}
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call of a tool leaves."""
+
+    code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+
+
+def failed(message: str, code: int = 1) -> Answer:
+    """A failure in the words of the tool."""
+    return Answer(code, "", f"nats: error: {message}\n")
+
+
+SERVER_AWAY = failed("nats: no servers available for connection")
+DENIED = failed("context deadline exceeded")
+
+
+class Rejected(Exception):
+    """A failure that the tool itself finds, before the server is asked or instead of what it says."""
+
+
+class NatsTool:
+    """Answers calls on one connection. `replicas` remembers how many were asked for, by bucket."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.stream: JetStreamContext = client.jetstream()
+        self.replicas: dict[str, int] = {}
+
+    @classmethod
+    async def connect(cls, url: str) -> NatsTool:
+        """Connects at once or not at all: without the options below the client waits for seconds."""
+        client = await nats.connect(url, max_reconnect_attempts=1, reconnect_time_wait=0, allow_reconnect=False)
+        return cls(client)
+
+    async def call(self, call: NatsCall, stdin: str | None) -> Answer:
+        """The answer to a call; `stdin` is what a call without a value was fed with."""
+        method = getattr(self, "_" + "_".join(call.operation.split()), None)
+        if method is None:
+            return failed(f"peerlint's nats does not know: {' '.join(call.command)}")
+        try:
+            answer: Answer = await method(call.operands, call.flags, stdin)
+        except (TimeoutError, Rejected, js_errors.Error, nats.errors.Error) as error:
+            return failed(await self._explain(call, error))
+        return answer
+
+    # --- buckets -----------------------------------------------------------------------------------------------------
+
+    async def _kv_ls(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        buckets = sorted([info async for info in self._buckets()], key=lambda info: str(info.config.name))
+        names = [str(info.config.name).removeprefix("KV_") for info in buckets]
+        if "names" in flags:
+            return Answer(stdout="".join(f"{name}\n" for name in names))
+        if not names:
+            return Answer(stdout="No Key-Value buckets found\n")
+        rows = [
+            (
+                name,
+                info.config.description or "",
+                INSTANT,
+                _size(info.state.bytes),
+                str(info.state.messages),
+                "0s" if info.state.messages else "never",
+            )
+            for name, info in zip(names, buckets, strict=True)
+        ]
+        titles = ("Bucket", "Description", "Created", "Size", "Values", "Last Update")
+        return Answer(stdout=table("Key-Value Buckets", titles, rows) + "\n")
+
+    async def _buckets(self) -> Any:
+        offset = 0
+        while True:
+            page = await self.stream.streams_info(offset=offset)
+            for info in page:
+                if str(info.config.name).startswith("KV_"):
+                    yield info
+            if len(page) < 256:
+                return
+            offset += len(page)
+
+    async def _bucket_add(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket = operands["bucket"]
+        _want(_BUCKET.match(bucket), "nats: invalid bucket name")
+        history = int(flags.get("history", "1"))
+        _want(history >= 1, "history: must be greater than or equal to 1")
+        _want(history <= 64, "history: must be less than or equal to 64")
+        replicas = int(flags.get("replicas", "1"))
+        ttl = _seconds(flags.get("ttl", ""))
+        config = stream_config(
+            bucket,
+            history=history,
+            ttl=ttl,
+            description=flags.get("description") or None,
+            max_value=_bytes(flags.get("max-value-size", "")),
+            max_bucket=_bytes(flags.get("max-bucket-size", "")),
+            memory=flags.get("storage", "file").lower() in ("memory", "m"),
+            compress="compress" in flags,
+        )
+        known = self.replicas.get(bucket)
+        if known is not None and known != replicas and await self._exists(bucket):
+            raise Rejected(_IN_USE.format(bucket=bucket))
+        await self.stream.add_stream(config)
+        self.replicas[bucket] = replicas
+        return await self._bucket_info(operands, {}, None)
+
+    async def _exists(self, bucket: str) -> bool:
+        try:
+            await self.stream.stream_info(f"KV_{bucket}")
+        except js_errors.NotFoundError:
+            return False
+        return True
+
+    async def _bucket_info(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket = operands.get("bucket", "")
+        _want(bucket, "cannot prompt for user input without a terminal")
+        _want(_BUCKET.match(bucket), "nats: invalid bucket name")
+        info = await self.stream.stream_info(f"KV_{bucket}")
+        return Answer(stdout=_info_block(bucket, info, self.replicas.get(bucket, 1)))
+
+    async def _bucket_delete(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        _want("force" in flags, "cannot ask for confirmation without a terminal")
+        await self.stream.delete_stream(f"KV_{operands['bucket']}")
+        return Answer()
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    async def _kv_get(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        store = await self._store(operands["bucket"])
+        key = _valid_key(operands["key"])
+        revision = int(flags["revision"]) if "revision" in flags else None
+        entry = await store.get(key, revision=revision)
+        value = (entry.value or b"").decode("utf-8", "surrogateescape")
+        if "raw" in flags:
+            return Answer(stdout=value)
+        head = f"{operands['bucket']} > {key} revision: {entry.revision} created @ {INSTANT}\n\n"
+        if len(value.encode("utf-8", "surrogateescape")) > 120:
+            size = len(value.encode("utf-8", "surrogateescape"))
+            return Answer(
+                stdout=f"{head}Showing first 120 bytes of {size}, use --raw for full data\n\n{_cut(value)}\n\n"
+            )
+        return Answer(stdout=f"{head}{value}\n\n")
+
+    async def _kv_put(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        store = await self._store(operands["bucket"])
+        await store.put(_valid_key(operands["key"]), _value(operands, stdin))
+        return Answer(stdout=operands.get("value", "") + "\n")
+
+    async def _kv_create(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        store = await self._store(operands["bucket"])
+        await store.create(_valid_key(operands["key"]), _value(operands, stdin))
+        return Answer(stdout=operands.get("value", "") + "\n")
+
+    async def _kv_update(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        if not operands["revision"].isdecimal():
+            raise Rejected(f'strconv.ParseUint: parsing "{operands["revision"]}": invalid syntax')
+        store = await self._store(operands["bucket"])
+        revision = int(operands["revision"])
+        await store.update(_valid_key(operands["key"]), _value(operands, stdin), last=revision)
+        return Answer(stdout=operands["value"] + "\n")
+
+    async def _kv_del(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        _want("force" in flags, "cannot ask for confirmation without a terminal")
+        store = await self._store(operands["bucket"])
+        await store.delete(_valid_key(operands["key"]))
+        return Answer()
+
+    async def _kv_purge(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        _want("force" in flags, "cannot ask for confirmation without a terminal")
+        store = await self._store(operands["bucket"])
+        await store.purge(_valid_key(operands["key"]))
+        return Answer()
+
+    async def _kv_keys(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        try:
+            store = await self._store(operands["bucket"])
+            keys = await store.keys()
+        except js_errors.NoKeysError:
+            return Answer(stdout="No keys found in bucket\n")
+        except (js_errors.BucketNotFoundError, js_errors.NotFoundError):
+            raise Rejected("unable to load bucket: nats: bucket not found") from None
+        return Answer(stdout="".join(f"{key}\n" for key in keys))
+
+    async def _kv_history(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        store = await self._store(operands["bucket"])
+        key = _valid_key(operands.get("key", ""))
+        try:
+            entries = await store.history(key)
+        except js_errors.NoKeysError:
+            raise Rejected("nats: key not found") from None
+        rows = [
+            (key, str(entry.revision), entry.operation or "PUT", INSTANT, str(len(text)), text)
+            for entry in entries
+            for text in [(entry.value or b"").decode("utf-8", "surrogateescape")]
+        ]
+        titles = ("Key", "Revision", "Op", "Created", "Length", "Value")
+        return Answer(stdout=table(f"History for {operands['bucket']} > {key}", titles, rows) + "\n")
+
+    async def _store(self, bucket: str) -> Any:
+        _want(_BUCKET.match(bucket), "nats: invalid bucket name")
+        return await self.stream.key_value(bucket)
+
+    # --- messages and server -----------------------------------------------------------------------------------------
+
+    async def _pub(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        body = operands.get("body", stdin or "").encode("utf-8", "surrogateescape")
+        await self.client.publish(operands["subject"], body)
+        await self.client.flush()
+        return Answer(stderr=f'{INSTANT[11:]} Published {len(body)} bytes to "{operands["subject"]}"\n')
+
+    async def _req(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        subject = operands["subject"]
+        body = operands.get("body", stdin or "").encode("utf-8", "surrogateescape")
+        said = f'{INSTANT[11:]} Sending request on "{subject}"\n'
+        try:
+            reply = await self.client.request(subject, body, timeout=_seconds(flags.get("timeout", "5s")))
+        except nats.errors.NoRespondersError:
+            return Answer(stderr=f"{said}{INSTANT[11:]} No responders are available\n")
+        text = reply.data.decode("utf-8", "surrogateescape")
+        return Answer(stdout=text if "raw" in flags else f"{text}\n\n", stderr=said)
+
+    async def _rtt(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        url = str(self.client.connected_url.geturl()) if self.client.connected_url else ""
+        return Answer(stdout=f"{url}:\n\n   {url}: 100µs\n\n")
+
+    async def _server_check_connection(
+        self, operands: dict[str, str], flags: dict[str, str], stdin: str | None
+    ) -> Answer:
+        return Answer(stdout="OK Connection OK:connected in 1ms | connect_time=0.0010s\n")
+
+    async def _server_check_jetstream(
+        self, operands: dict[str, str], flags: dict[str, str], stdin: str | None
+    ) -> Answer:
+        return Answer(stdout="OK JetStream OK:0 streams | memory=0B storage=0B\n")
+
+    # --- failures ----------------------------------------------------------------------------------------------------
+
+    async def _explain(self, call: NatsCall, error: Exception) -> str:
+        """The text of the tool for a failure."""
+        bucket = call.operands.get("bucket", "")
+        if isinstance(error, Rejected):
+            return str(error)
+        if isinstance(error, js_errors.KeyWrongLastSequenceError):
+            kind = ": key exists" if call.operation == "kv create" else ""
+            description = str(error).removeprefix("nats: ")
+            return f"nats: nats: API error: code=400 err_code=10071 description={description}{kind}"
+        if isinstance(error, js_errors.KeyNotFoundError):
+            return "nats: key not found"
+        if call.operation == "bucket delete" and isinstance(error, js_errors.NotFoundError):
+            return (
+                f"nats: bucket not found: {bucket}\n"
+                "nats: API error: code=404 err_code=10059 description=stream not found"
+            )
+        if isinstance(error, js_errors.BucketNotFoundError | js_errors.NotFoundError):
+            return "nats: bucket not found"
+        if isinstance(error, js_errors.APIError) and error.err_code == 10058:
+            return _IN_USE.format(bucket=bucket)
+        if isinstance(error, js_errors.APIError) and error.err_code:
+            return f"nats: API error: code={error.code} err_code={error.err_code} description={error.description}"
+        if isinstance(error, asyncio.TimeoutError | nats.errors.TimeoutError):
+            return "context deadline exceeded"
+        if isinstance(error, nats.errors.MaxPayloadError):
+            return "nats: maximum payload exceeded"
+        return f"nats: {error}"
+
+
+_IN_USE = (
+    "nats: bucket name already in use: {bucket}\n"
+    "nats: API error: code=400 err_code=10058 description=stream name already in use"
+)
+
+
+def stream_config(
+    bucket: str,
+    *,
+    history: int = 1,
+    ttl: float = 0,
+    description: str | None = None,
+    max_value: int = -1,
+    max_bucket: int = -1,
+    memory: bool = False,
+    compress: bool = False,
+) -> api.StreamConfig:
+    """The stream that the real tool makes for a bucket; the client library would make another one."""
+    return api.StreamConfig(
+        name=f"KV_{bucket}",
+        description=description,
+        subjects=[f"$KV.{bucket}.>"],
+        max_msgs_per_subject=history,
+        max_bytes=max_bucket,
+        max_age=ttl,
+        max_msg_size=max_value,
+        max_msgs=-1,
+        max_consumers=-1,
+        storage=api.StorageType.MEMORY if memory else api.StorageType.FILE,
+        num_replicas=1,
+        duplicate_window=min(120.0, ttl) if ttl else 120.0,
+        discard=api.DiscardPolicy.NEW,
+        deny_delete=True,
+        allow_rollup_hdrs=True,
+        allow_direct=True,
+        compression=api.StoreCompression.S2 if compress else api.StoreCompression.NONE,
+    )
+
+
+def table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table as the tool draws it; numbers are not aligned to the right."""
+    widths = [max(len(row[at]) for row in [columns, *rows]) for at in range(len(columns))]
+    inner = sum(widths) + 3 * len(widths) - 1
+
+    def line(cells: tuple[str, ...]) -> str:
+        return "│" + "│".join(f" {cell:<{width}} " for cell, width in zip(cells, widths, strict=True)) + "│\n"
+
+    def rule(left: str, between: str, right: str) -> str:
+        return left + between.join("─" * (width + 2) for width in widths) + right + "\n"
+
+    return (
+        f"╭{'─' * inner}╮\n│{title:^{inner}}│\n"
+        + rule("├", "┬", "┤")
+        + line(columns)
+        + rule("├", "┼", "┤")
+        + "".join(line(row) for row in rows)
+        + rule("╰", "┴", "╯")
+    )
+
+
+def _info_block(bucket: str, info: api.StreamInfo, replicas: int) -> str:
+    config, state = info.config, info.state
+    rows = [
+        ("Bucket Name", bucket),
+        ("History Kept", str(config.max_msgs_per_subject)),
+        ("Values Stored", str(state.messages)),
+        ("Compressed", "true" if config.compression == api.StoreCompression.S2 else "false"),
+        ("Per-Key TTL Supported", "false"),
+        ("Backing Store Kind", "JetStream"),
+        *([("Description", config.description)] if config.description else []),
+        ("Bucket Size", _size(state.bytes)),
+        ("Maximum Bucket Size", _limit(config.max_bytes)),
+        ("Maximum Value Size", _limit(config.max_msg_size)),
+        ("Maximum Age", f"{config.max_age:g}s" if config.max_age else "unlimited"),
+        ("JetStream Stream", f"KV_{bucket}"),
+        ("Storage", "Memory" if config.storage == api.StorageType.MEMORY else "File"),
+    ]
+    cluster = [
+        ("Name", ""),
+        ("Leader", "n0"),
+        *(("Replica", f"n{at}, current, seen 0s ago") for at in range(1, replicas)),
+    ]
+    return (
+        f"Information for Key-Value Store Bucket {bucket} created {INSTANT}\n\nConfiguration:\n\n"
+        + "".join(f"{label:>23}: {value}\n" for label, value in rows)
+        + "\nCluster Information:\n\n"
+        + "".join(f"{label:>23}: {value}\n" for label, value in cluster)
+    )
+
+
+def _limit(value: int | None) -> str:
+    return "unlimited" if value is None or value < 0 else _size(value)
+
+
+def _size(count: int) -> str:
+    if count < 1024:
+        return f"{count} B"
+    for power, unit in enumerate(("KiB", "MiB"), start=1):
+        if count < 1024 ** (power + 1):
+            return f"{count / 1024**power:.1f} {unit}"
+    return f"{count / 1024**3:.1f} GiB"
+
+
+def _want(holds: object, message: str) -> None:
+    if not holds:
+        raise Rejected(message)
+
+
+def _valid_key(key: str) -> str:
+    _want(_KEY.match(key) and key[0] != "." and key[-1] != "." and ".." not in key, "nats: invalid key")
+    return key
+
+
+def _value(operands: dict[str, str], stdin: str | None) -> bytes:
+    return operands.get("value", stdin or "").encode("utf-8", "surrogateescape")
+
+
+def _cut(value: str) -> str:
+    return value.encode("utf-8", "surrogateescape")[:120].decode("utf-8", "replace")
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", text)
+    return float(found[1]) * _UNITS[found[2] or "s"] if found else 0
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+)\s*([KMG]?B?)", text, re.IGNORECASE)
+    return int(found[1]) * _SUFFIXES[found[2].upper()] if found else -1
