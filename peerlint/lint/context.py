@@ -106,7 +106,7 @@ class ShellView:
 class FileView:
     """One file as all rules see it; what is costly is made once, when the first rule asks.
 
-    `running` holds the ids of the rules that are on.
+    `running` holds the ids and the names of the rules that are on.
     """
 
     def __init__(
@@ -230,5 +230,6 @@ def step_label(step: StepReading | None) -> str:
     return f'step "{step.name}"' if step.name else f"step {step.number}"
 
 
-
-
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for tables of names."""
+    return frozenset(text.split())

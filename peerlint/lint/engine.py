@@ -52,7 +52,8 @@ def lint(
 
     A rule that fails is added to `crashes` and the others go on; without `crashes` the first RuleCrash is raised.
     """
-    view = FileView(reading, settings.harness, facts, frozenset(rule.id for rule in settings.rules))
+    running = frozenset(name for rule in settings.rules for name in (rule.id, rule.name))
+    view = FileView(reading, settings.harness, facts, running)
     found: list[Diagnostic] = []
     # Whether a comment is needed shows only when all other rules have spoken.
     for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):

@@ -1,0 +1,261 @@
+"""PL4: where the process goes next, what it waits for, what it leaves running, and what it destroys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.process.bash.tree import Background, Command, Loop, Parameter, Simple, Word, walk
+from peerlint.process.model import (
+    Ask,
+    Delegate,
+    ForEach,
+    If,
+    InFolder,
+    Proceed,
+    Repeat,
+    Resume,
+    Skip,
+    Statement,
+    Stop,
+)
+from peerlint.process.model import walk as walk_logic
+from peerlint.source.document import Element, Heading, ListItem
+from peerlint.source.text import Edit, Span
+
+_OTHER_FILE = re.compile(r"\.mdc?\b|@|\bof\s+(?:the\s+)?[`\"]?[\w-]+(?:\.md|\s+(?:file|instruction|workflow))", re.I)
+_NUMBER_IN_TEXT = re.compile(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
+
+
+def missing_step(context: Context) -> Iterator[Found]:
+    """Jumps to steps that the file does not have; a line that names another file speaks of that one."""
+    steps = [step for step in context.steps if step.node is not None]
+    if len(steps) < 2:
+        return
+    known = {_normal(step.number) for step in steps} | _numbers_in_headings(context)
+    last = steps[-1].number
+    for span, target in sorted(_jumps(context)):
+        line = _line_at(context, span)
+        if _normal(target) in known or _OTHER_FILE.search(context.document.text(line)):
+            continue
+        at = context.document.source.text.find(target, span.start, line.end)
+        place = Span(at, at + len(target)) if at >= 0 else span
+        yield Found(place, {"target": target, "first": steps[0].number, "last": last})
+
+
+def _jumps(context: Context) -> Iterator[tuple[Span, str]]:
+    for step in context.steps:
+        for container in step.logic:
+            for node in walk_logic(container.reading.statements):
+                if isinstance(node, (Proceed, Resume)) and node.step is not None:
+                    yield node.span, node.step
+    for element in context.nodes(Element):
+        assert isinstance(element, Element)
+        step_attribute = element.attributes.get("step") if element.name == "goto" else None
+        if step_attribute is not None and _NUMBER_IN_TEXT.fullmatch(step_attribute.value.strip()):
+            yield step_attribute.span, step_attribute.value.strip()
+
+
+def _numbers_in_headings(context: Context) -> set[str]:
+    """Numbers that headings and numbered items give to their parts: sub-steps that are no step of their own."""
+    titles = [node.title for node in context.file.nodes if isinstance(node, Heading)]
+    items = [node.marker for node in context.file.nodes if isinstance(node, ListItem)]
+    nested = [
+        attribute.value
+        for node in context.file.nodes
+        if isinstance(node, Element)
+        for name, attribute in node.attributes.items()
+        if name in ("number", "n", "id")
+    ]
+    dotted = [match for text in titles for match in _NUMBER_IN_TEXT.findall(text)]
+    return {_normal(number) for number in dotted + nested} | {_normal(i.rstrip(".)")) for i in items if "." in i[:-1]}
+
+
+def _normal(number: str) -> str:
+    return number.strip().lower().lstrip("0") or "0"
+
+
+def _line_at(context: Context, span: Span) -> Span:
+    lines = context.document.source.lines
+    return lines.row_span(lines.position(span.start).row)
+
+
+_BOUND = re.compile(r"\btimeout\b|\bbreak\b|\(\(|\$\(\(|\blet\b|-(?:lt|le|gt|ge)\b|\bSECONDS\b|\bseq\b")
+
+
+def unbounded_wait(context: Context) -> Iterator[Found]:
+    """Loops that sleep until something happens, and for ever if it does not."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if not isinstance(node, Loop) or _BOUND.search(view.text(node.span)):
+                continue
+            if any(isinstance(n, Simple) and n.name == "sleep" for n in walk((node.body, node.condition))):
+                head = view.text(node.span).split("\n", 1)[0]
+                yield Found(view.span(Span(node.span.start, node.span.start + len(head.rstrip()))))
+
+
+_EDITORS = frozenset({"vim", "vi", "nano", "emacs", "less", "more", "top", "htop", "pico"})
+_INTERACTIVE_GIT = {"rebase": ("-i", "--interactive"), "add": ("-p", "-i", "--patch", "--interactive")}
+
+
+def interactive_command(context: Context) -> Iterator[Found]:
+    """Commands that wait for keys: an agent's shell has nobody at the keyboard."""
+    for view in context.calls():
+        if _is_fed(view):
+            continue
+        for node in walk(view.script.commands):
+            if isinstance(node, Simple) and (what := _interaction(node)) is not None:
+                yield Found(view.span(node.span), {"command": what})
+
+
+def _is_fed(view: ShellView) -> bool:
+    """Whether the code gives answers or replaces the editor."""
+    return re.search(r"\byes\s*\||GIT_SEQUENCE_EDITOR|GIT_EDITOR|\bexpect\b|<<", view.code) is not None
+
+
+def _interaction(command: Simple) -> str | None:
+    words = [word.literal or "" for word in command.words]
+    name = words[0] if words else ""
+    if name == "read" and any(re.fullmatch(r"-\w*p\w*", word) for word in words[1:]):
+        return "read -p"
+    if name in _EDITORS and not any(word in ("--batch", "-es", "-Es", "-b", "--version") for word in words):
+        return name
+    if name == "git" and len(words) > 2 and any(flag in words[2:] for flag in _INTERACTIVE_GIT.get(words[1], ())):
+        return f"git {words[1]} {next(flag for flag in words[2:] if flag in _INTERACTIVE_GIT[words[1]])}"
+    return None
+
+
+def untracked_process(context: Context) -> Iterator[Found]:
+    """Processes that are started in the background and never waited for, and kills by name."""
+    for view in context.calls():
+        kept = re.search(r"\bwait\b|\$!|\bdisown\b|\bnohup\b|\bjobs\b|\bkill\b", view.code) is not None
+        for node in walk(view.script.commands):
+            if isinstance(node, Background) and not kept:
+                yield Found(view.span(node.span), {"what": "is started in the background and never looked at again"})
+            elif isinstance(node, Simple) and node.name in ("pkill", "killall"):
+                yield Found(view.span(node.span), {"what": "ends every process of that name, also those of others"})
+
+
+_FLOWS = (Stop, Proceed, Skip, Resume)
+
+
+def unreachable_logic(context: Context) -> Iterator[Found]:
+    """Statements behind a STOP, PROCEED, SKIP or RESUME in the same block."""
+    for step in context.steps:
+        for container in step.logic:
+            for block in _blocks(container.reading.statements):
+                for index, statement in enumerate(block[:-1]):
+                    if isinstance(statement, _FLOWS):
+                        word = type(statement).__name__.upper()
+                        yield Found(_first_line(context, block[index + 1].span), {"word": word})
+                        break
+
+
+def _blocks(statements: tuple[Statement, ...]) -> Iterator[tuple[Statement, ...]]:
+    stack = [statements]
+    while stack:
+        block = stack.pop()
+        yield block
+        for statement in block:
+            if isinstance(statement, If):
+                stack.extend(branch.body for branch in statement.branches)
+                stack.append(statement.otherwise or ())
+            elif isinstance(statement, (ForEach, Repeat, InFolder)):
+                stack.append(statement.body)
+
+
+def open_branch(context: Context) -> Iterator[Found]:
+    """IF without ELSE whose block does not say how it goes on."""
+    flows = (*_FLOWS, Ask, Delegate)
+    for step in context.steps:
+        for container in step.logic:
+            for node in walk_logic(container.reading.statements):
+                if isinstance(node, If) and node.otherwise is None:
+                    last = node.branches[-1]
+                    if not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+                        yield Found(_first_line(context, last.span))
+
+
+def malformed_branch(context: Context) -> Iterator[Found]:
+    """ELSE without IF, IF without a body: what the reader of the logic could not put together."""
+    for step in context.steps:
+        for container in step.logic:
+            for problem in container.reading.problems:
+                if problem.code in ("else-without-if", "empty-block", "missing-body", "stray-else", "empty-body"):
+                    yield Found(_first_line(context, problem.span), {"problem": problem.message})
+
+
+def _first_line(context: Context, span: Span) -> Span:
+    text = context.document.text(span)
+    start = span.start + len(text) - len(text.lstrip())
+    return Span(start, max(start, start + len(text.strip().split("\n", 1)[0].rstrip())))
+
+
+def unquoted_arguments(context: Context) -> Iterator[Found]:
+    """`$ARGUMENTS` bare in shell: what the user types becomes shell code."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if not isinstance(node, Simple):
+                continue
+            for word in node.words:
+                for part in word.parts:
+                    if isinstance(part, Parameter) and part.name == "ARGUMENTS" and not part.quoted:
+                        yield _unquoted(view, word, part)
+
+
+def _unquoted(view: ShellView, word: Word, part: Parameter) -> Found:
+    written = view.text(part.span)
+    fix = Fix(Applicability.UNSAFE, "Quote it", (Edit(view.span(part.span), f'"{written}"'),))
+    return Found(view.span(part.span), {"command": " ".join(view.text(word.span).split())}, fix=fix)
+
+
+_DESTRUCTIVE = re.compile(
+    r"^(?:rm\s+-\w*[rR]\w*f|rm\s+-\w*f\w*[rR]|git\s+push\s+(?:\S+\s+)*(?:--force\b(?!-with)|-f\b)|git\s+reset\s+--hard"
+    r"|git\s+clean\s+-\w*f|docker\s+system\s+prune|nats\s+(?:kv|stream)\s+(?:del|rm|purge)\b)"
+)
+_OWN_TEMP = re.compile(
+    r"/tmp/|\$\{?TMP|\$\(mktemp|\$\{?TEMP|node_modules|\bdist\b|\bbuild\b|__pycache__|\.cache|coverage"
+)
+
+
+def unguarded_destruction(context: Context) -> Iterator[Found]:
+    """What cannot be undone, in a step that neither checks nor asks before."""
+    for view in context.calls():
+        step = view.step
+        if step is None or step.node is None:
+            continue
+        before = context.document.text(Span(step.span.start, view.outer.start))
+        if re.search(r"\b(?:ask|confirm|approv|CHECK|verify|IF|if)\b", before):
+            continue
+        for node in walk(view.script.commands):
+            text = view.text(node.span) if isinstance(node, Simple) else ""
+            if _DESTRUCTIVE.match(text) and not _OWN_TEMP.search(text):
+                yield Found(view.span(node.span), {"step": step_label(step)})
+
+
+def evaluated_value(context: Context) -> Iterator[Found]:
+    """Arithmetic or eval on a value from a command: bash runs what stands in `a[$(command)]`."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if isinstance(node, Simple) and node.name == "eval" and _has_parameter(node):
+                yield Found(view.span(node.span), {"what": "eval"})
+
+
+def _has_parameter(command: Command) -> bool:
+    return any(isinstance(node, Parameter) for node in walk(command))
+
+
+DETECTORS = (
+    missing_step,
+    unbounded_wait,
+    interactive_command,
+    untracked_process,
+    unreachable_logic,
+    open_branch,
+    malformed_branch,
+    unquoted_arguments,
+    unguarded_destruction,
+    evaluated_value,
+)

@@ -1,0 +1,333 @@
+"""PL3: failures that nobody sees, and exits that end less than they seem to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.process.bash.facts import StatusRead
+from peerlint.process.bash.tree import (
+    AndOr,
+    Assignment,
+    Command,
+    DoubleBracket,
+    IfCommand,
+    Loop,
+    Pipe,
+    Redirection,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
+from peerlint.process.model import (
+    Ask,
+    Delegate,
+    ForEach,
+    If,
+    InFolder,
+    Leave,
+    Proceed,
+    Repeat,
+    Resume,
+    Say,
+    SayKind,
+    ShellForm,
+    Skip,
+    Statement,
+    Stop,
+)
+from peerlint.process.model import walk as walk_logic
+from peerlint.source.text import Edit, Span
+
+_COMPLAINT = re.compile(
+    r"\berror\b|\bfail(?:ed|ure|s)?\b|❌|✗|\bcannot\b|\bcould not\b|\bunable to\b|\binvalid\b", re.IGNORECASE
+)
+_FAILURE_EXPLAINED = re.compile(
+    r"\b(?:if|when|unless|on|upon|in case)\b[^.\n]{0,60}\b(?:fail|error|exit|non-?zero|not available|missing|abort)"
+    r"|\bERROR_HANDLING\b|\bexit code|\bnon-?zero\b|\bSTOP\b|\bABORT\b|\bHALT\b"
+    r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b",
+    re.IGNORECASE,
+)
+
+
+def exit_as_flow(context: Context) -> Iterator[Found]:
+    """`exit N` in a call with steps behind it, where no sentence says what a failure means."""
+    steps = context.steps
+    for view in context.calls():
+        step = view.step
+        if view.call is None or step is None or step.node is None or view.call.statement.form is ShellForm.PROSE:
+            continue
+        index = steps.index(step)
+        failing = [leave for leave in view.facts.exits if not leave.is_return and leave.code not in (0, None)]
+        if not failing or index + 1 >= len(steps) or step.exits:
+            continue
+        if _says_what_failure_means(context, view, index):
+            continue
+        following = steps[index + 1]
+        yield Found(
+            view.span(failing[0].span),
+            {"exit": view.text(failing[0].span), "step": step_label(step), "next": step_label(following)},
+        )
+
+
+def _says_what_failure_means(context: Context, view: ShellView, index: int) -> bool:
+    """Whether the prose of the step, outside of its shell, or the head of the next one speaks of failure."""
+    step = context.steps[index]
+    text = context.document.text(step.span)
+    inner = [Span(c.span.start - step.span.start, c.span.end - step.span.start) for c in step.shell]
+    for span in sorted(inner, reverse=True):
+        text = text[: span.start] + text[span.end :]
+    following = context.steps[index + 1].span
+    head = context.document.text(following)[:600].split("```", 1)[0]
+    return bool(_FAILURE_EXPLAINED.search(text) or _FAILURE_EXPLAINED.search(head))
+
+
+#: Commands at the end of a pipe that succeed whatever comes in.
+_PASSING_ENDS = frozenset({"tee", "cat", "head", "tail", "sed", "awk", "sort", "tr", "cut", "wc", "uniq"})
+
+
+def lost_status(context: Context) -> Iterator[Found]:
+    """`$?` that is not the status of the command that was meant."""
+    for view in context.calls():
+        for read in view.facts.status_reads:
+            reason = _why_lost(view, read)
+            if reason is not None:
+                yield Found(view.span(read.span), {"reason": reason})
+
+
+def _why_lost(view: ShellView, read: StatusRead) -> str | None:
+    if _reads_its_own_list(view, read.span):
+        return None
+    if read.of is None:
+        first = view.script.commands[0] if view.script.commands else None
+        condition = first.arms[0].condition if isinstance(first, IfCommand) and first.arms else (first,)
+        begins = any(command is not None and command.span.contains(read.span) for command in condition)
+        is_call = view.call is not None and view.call.statement.form in (ShellForm.FENCE, ShellForm.SCRIPT)
+        return "nothing runs before it in this call" if begins and is_call else None
+    if isinstance(read.of, Simple) and read.of.name in ("echo", "printf"):
+        return f"it is the status of {read.of.name}"
+    if isinstance(read.of, Pipe) and isinstance(last := read.of.commands[-1], Simple) and last.name in _PASSING_ENDS:
+        return None if "pipefail" in view.code else f"it is the status of {last.name}, the end of the pipe"
+    return None
+
+
+def _reads_its_own_list(view: ShellView, span: Span) -> bool:
+    """Whether the `$?` stands behind `||` or `&&`, or inside `$(…)`: then it speaks of what is beside it."""
+    for node in walk(view.script.commands):
+        if isinstance(node, AndOr) and any(command.span.contains(span) for _, command in node.rest):
+            return True
+        if isinstance(node, Substitution) and node.span.contains(span):
+            return True
+    return False
+
+
+def swallowed_failure(context: Context) -> Iterator[Found]:
+    """`command || echo "error"`: the call says that it failed, and succeeds."""
+    for view in context.calls():
+        handled = _explained(context, view)
+        for node in walk(view.script.commands):
+            if not isinstance(node, AndOr) or handled:
+                continue
+            operator, last = node.rest[-1]
+            if operator != "||" or not _complains(view, last) or any(op == "&&" for op, _ in node.rest):
+                continue
+            if not _is_inside_value(view, node):
+                yield Found(view.span(last.span), {"command": _shown(view, node.first)})
+
+
+def _explained(context: Context, view: ShellView) -> bool:
+    step = view.step
+    return step is not None and step.node is not None and bool(step.exits)
+
+
+def _complains(view: ShellView, command: Command) -> bool:
+    if not isinstance(command, Simple) or command.name not in ("echo", "printf") or len(command.words) < 2:
+        return False
+    return bool(_COMPLAINT.search(view.text(Span(command.words[1].span.start, command.words[-1].span.end))))
+
+
+def _is_inside_value(view: ShellView, command: AndOr) -> bool:
+    """Whether the output of the list is taken: then the echo gives a value, it does not report."""
+    return any(
+        isinstance(node, Substitution) and node.span.contains(command.span) for node in walk(view.script.commands)
+    )
+
+
+def masked_failure(context: Context) -> Iterator[Found]:
+    """A value from `command 2>/dev/null || echo default` that a test then looks at."""
+    for view in context.calls():
+        tested = {name for node in walk(view.script.commands) for name in _tested_names(node)}
+        for node in walk(view.script.commands):
+            if not isinstance(node, Assignment) or node.value is None or node.name not in tested:
+                continue
+            for part in walk(node.value):
+                if isinstance(part, AndOr) and part.rest[-1][0] == "||" and _is_hidden(part):
+                    yield Found(view.span(node.span), {"name": node.name, "command": _shown(view, part.first)})
+
+
+def _tested_names(node: object) -> Iterator[str]:
+    if isinstance(node, DoubleBracket) or (isinstance(node, Simple) and node.name in ("[", "test")):
+        yield from (part.name for part in walk(node.words) if type(part).__name__ == "Parameter")
+
+
+def _is_hidden(command: AndOr) -> bool:
+    """Whether errors are hidden, of a command that speaks with the world (a filter without a match is no failure)."""
+    hidden = any(isinstance(n, Redirection) and n.descriptor == 2 for n in walk(command.first))
+    names = [node.name for node in walk(command.first) if isinstance(node, Simple)]
+    return hidden and any(name in ("nats", "curl", "gh", "kubectl", "docker", "psql", "redis-cli") for name in names)
+
+
+#: Words that say what happens after an ERROR, in any form that people write.
+_GOES_ON = re.compile(
+    r"\b(?:stop|halt|abort|exit|block|wait|retry|return|ask|prompt|proceed|continue|skip|escalate|resume|fix|restart"
+    r"|terminate|end|quit|request|await|goto|fallback|fall back|rollback|loop|repeat|confirm)\b",
+    re.IGNORECASE,
+)
+
+
+def error_without_stop(context: Context) -> Iterator[Found]:
+    """An ERROR in a branch whose block says nothing about how it goes on."""
+    for branch, say, _ in _error_branches(context):
+        if not _says_how_it_goes_on(context, branch, say):
+            yield Found(_line_span(context, say), {"message": _said(say)})
+
+
+def error_without_recovery(context: Context) -> Iterator[Found]:
+    """An ERROR that stops and gives no advice; an ERROR that does not stop is PL305."""
+    for branch, say, stops in _error_branches(context):
+        advice = any(isinstance(n, Say) and n.kind is not SayKind.ERROR for n in walk_logic(branch))
+        asks = any(isinstance(n, (Ask, Delegate)) for n in walk_logic(branch))
+        if stops and not advice and not asks:
+            yield Found(_line_span(context, say), {"message": _said(say)})
+
+
+def _error_branches(context: Context) -> Iterator[tuple[tuple[Statement, ...], Say, bool]]:
+    """Blocks of conditions with an ERROR of their own: the block with what follows it, the ERROR, whether it stops."""
+    for step in context.steps:
+        for container in step.logic:
+            for block, after in _conditional_blocks(container.reading.statements):
+                says = [s for s in block if isinstance(s, Say) and s.kind is SayKind.ERROR]
+                if says:
+                    whole = (*block, *after)
+                    yield whole, says[0], any(isinstance(n, Stop) for n in walk_logic(whole))
+
+
+def _conditional_blocks(
+    statements: tuple[Statement, ...], after: tuple[Statement, ...] = ()
+) -> Iterator[tuple[tuple[Statement, ...], tuple[Statement, ...]]]:
+    """Each block of an IF with the statements that run behind the IF."""
+    stack = [(statements, after)]
+    while stack:
+        current, outer = stack.pop()
+        for index, statement in enumerate(current):
+            behind = (*current[index + 1 :], *outer)
+            if isinstance(statement, If):
+                bodies = [branch.body for branch in statement.branches] + [statement.otherwise or ()]
+                for body in bodies:
+                    yield body, behind[:1] if behind and isinstance(behind[0], Stop) else ()
+                    stack.append((body, behind))
+            elif isinstance(statement, (ForEach, Repeat, InFolder)):
+                stack.append((statement.body, behind))
+
+
+def _says_how_it_goes_on(context: Context, block: tuple[Statement, ...], say: Say) -> bool:
+    flows = (Stop, Ask, Proceed, Skip, Resume, Leave, Delegate, Repeat)
+    if any(isinstance(node, flows) for node in walk_logic(block)):
+        return True
+    others = [s for s in block if s is not say and not (isinstance(s, Say) and s.kind is SayKind.DISPLAY)]
+    text = "\n".join(context.document.text(statement.span) for statement in others)
+    return bool(_GOES_ON.search(text)) or _GOES_ON_IN_MESSAGE.search(_said(say)) is not None
+
+
+_GOES_ON_IN_MESSAGE = re.compile(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
+
+
+def _said(say: Say) -> str:
+    return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in say.text.parts)
+
+
+def _line_span(context: Context, say: Say) -> Span:
+    """The statement without indentation and line end."""
+    text = context.document.text(say.span)
+    start = say.span.start + len(text) - len(text.lstrip())
+    return Span(start, start + len(text.strip().split("\n", 1)[0].rstrip()))
+
+
+def count_fallback(context: Context) -> Iterator[Found]:
+    """`$(grep -c … || echo 0)`: grep prints 0 itself when nothing matches, so the value is two lines."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if isinstance(node, Substitution) and (found := _count_with_fallback(view, node)) is not None:
+                yield found
+
+
+def _count_with_fallback(view: ShellView, node: Substitution) -> Found | None:
+    only = node.commands[0] if len(node.commands) == 1 else None
+    if not isinstance(only, AndOr) or len(only.rest) != 1:
+        return None
+    operator, fallback = only.rest[0]
+    counting = only.first.commands[-1] if isinstance(only.first, Pipe) else only.first
+    if operator != "||" or not _is_grep_count(counting):
+        return None
+    if not isinstance(fallback, Simple) or fallback.name != "echo" or _argument(fallback) != "0":
+        return None
+    # Behind a pipe grep always prints a number; of files it prints none where there are none.
+    safe = isinstance(only.first, Pipe)
+    edit = Edit(view.span(fallback.span), "true")
+    fix = Fix(Applicability.SAFE if safe else Applicability.UNSAFE, "Let grep print its own 0", (edit,))
+    return Found(view.span(node.span), {}, fix=fix)
+
+
+def _is_grep_count(command: Command) -> bool:
+    if not isinstance(command, Simple) or command.name not in ("grep", "egrep", "fgrep", "rg"):
+        return False
+    options = [word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-")]
+    return any(option == "--count" or re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*", option) for option in options)
+
+
+def _argument(command: Simple) -> str | None:
+    return command.words[1].literal if len(command.words) == 2 else None
+
+
+def exit_in_subshell(context: Context) -> Iterator[Found]:
+    """`… | while read …; do … exit …; done`: the loop is a shell of its own, exit ends only the loop."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if not isinstance(node, Pipe):
+                continue
+            for part in node.commands[1:]:
+                loop = part if isinstance(part, Loop) else None
+                for leave in walk(loop.body) if loop is not None else ():
+                    if isinstance(leave, Simple) and leave.name == "exit":
+                        yield Found(view.span(leave.span), {"exit": view.text(leave.span)})
+
+
+def status_protocol(context: Context) -> Iterator[Found]:
+    """`test && echo yes || echo no`: the answer is a word that the agent has to interpret."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if isinstance(node, AndOr) and [operator for operator, _ in node.rest] == ["&&", "||"]:
+                echoes = [command for _, command in node.rest]
+                if all(isinstance(echo, Simple) and echo.name == "echo" for echo in echoes):
+                    yield Found(view.span(node.span))
+
+
+def _shown(view: ShellView, command: Command | Word) -> str:
+    text = " ".join(view.text(command.span).split())
+    return text if len(text) <= 50 else text[:49].rstrip() + "…"
+
+
+DETECTORS = (
+    exit_as_flow,
+    lost_status,
+    swallowed_failure,
+    masked_failure,
+    error_without_stop,
+    count_fallback,
+    exit_in_subshell,
+    status_protocol,
+    error_without_recovery,
+)

@@ -1,0 +1,184 @@
+"""PL1: where logic stands. Scripts that steps call, shell without a fence, tools as actions, shell inside logic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.process.bash import facts, parse_bash
+from peerlint.process.model import ShellForm
+from peerlint.source.document import ConditionLine, Directive, Line, Node
+from peerlint.source.text import SourceText, Span
+
+#: State that a script may write, by `nats kv` verb.
+_WRITING_VERBS = frozenset({"put", "create", "update", "del", "rm", "purge", "add"})
+
+
+def external_script(context: Context) -> Iterator[Found]:
+    """Calls of scripts: one finding per script of a call, with what the script does where it can be read."""
+    for view in context.calls():
+        assert view.call is not None
+        for script in view.call.statement.scripts:
+            source = context.reading.scripts.get(script)
+            yield Found(
+                _place_of(script, view),
+                {"step": step_label(view.step), "script": PurePosixPath(script).name},
+                help=_what_it_does(source) if source else "",
+            )
+
+
+def _place_of(script: str, view: ShellView) -> Span:
+    """The words of the script's path; for a SCRIPT line its whole code, which is the same with its arguments."""
+    at = view.code.find(script)
+    return view.span(Span(at, at + len(script))) if at >= 0 else view.outer
+
+
+def _what_it_does(source: SourceText) -> str:
+    """What stands behind the call, in one line: how it decides and what it writes."""
+    if not source.path.endswith((".sh", ".bash")):
+        return f"the logic is in {source.path}"
+    known = facts(parse_bash(source.text))
+    exits = sum(1 for leave in known.exits if not leave.is_return)
+    writes = sum(1 for use in known.kv if use.verb in _WRITING_VERBS)
+    files = len({use.path for use in known.files if use.how in ("write", "append") and use.is_temporary})
+    parts = [f"the script decides by exit code ({_count(exits, 'exit')})" if exits else "the script has no exit code"]
+    parts.append(f"writes NATS state ({_count(writes, 'command')})" if writes else "writes no state")
+    if files:
+        parts.append(f"hands values on in {_count(files, 'temp file')}")
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def bare_shell(context: Context) -> Iterator[Found]:
+    """Shell lines that stand in a step without a fence; a hybrid of both languages is PL107."""
+    for view in context.calls():
+        assert view.call is not None
+        if view.call.statement.form is not ShellForm.BARE or view.call.statement.scripts:
+            continue
+        if _hybrid_heads(context, view.call.span):
+            continue
+        first = view.code.split("\n", 1)[0]
+        lines = sum(1 for line in view.code.splitlines() if line.strip())
+        yield Found(
+            view.span(Span(0, len(first.rstrip()))),
+            {"step": step_label(view.step), "line": _shortened(first.strip()), "count": _count(lines, "line")},
+        )
+
+
+def missing_script(context: Context) -> Iterator[Found]:
+    """Called scripts that the project does not have, in folders of which the files are known."""
+    known = context.file.project.files
+    if known is None:
+        return
+    created = " ".join(
+        node.text for node in context.file.nodes if isinstance(node, Line) and _CREATES.search(node.text)
+    )
+    for view in context.calls():
+        assert view.call is not None
+        for script in view.call.statement.scripts:
+            path = re.sub(r"^(?:~|\$\{?HOME\}?|\.)/", "", script)
+            folder = path.split("/", 1)[0]
+            if folder not in _FRAMEWORK_FOLDERS or "$" in path or re.search(r"[\[{<*]", path):
+                continue
+            name = PurePosixPath(path).name
+            # A framework that is installed elsewhere has no folder here, and then nothing is known about it.
+            has_folder = any(file.startswith(str(PurePosixPath(path).parent) + "/") for file in known)
+            same_suffix = any(file.endswith("/" + "/".join(path.split("/")[-2:])) or file == path for file in known)
+            if has_folder and not same_suffix and name not in created and script not in context.reading.scripts:
+                yield Found(_place_of(script, view), {"step": step_label(view.step), "script": path})
+
+
+_FRAMEWORK_FOLDERS = frozenset({".agent-os", ".claude", ".cursor"})
+_CREATES = re.compile(r"\b(?:create|write|generate|add|save)\b", re.IGNORECASE)
+
+
+def thin_wrapper(context: Context) -> Iterator[Found]:
+    """Files that are one script call; where PL101 speaks of that call there is nothing to add."""
+    if "PL101" in context.file.running:
+        return
+    calls = [view for view in context.calls() if view.call and view.call.statement.scripts]
+    words = sum(len(node.text.split()) for node in context.file.nodes if isinstance(node, Line))
+    if len(calls) == 1 and words < 40:
+        assert calls[0].call is not None
+        script = calls[0].call.statement.scripts[0]
+        yield Found(_place_of(script, calls[0]), {"script": PurePosixPath(script).name})
+
+
+_BASH_TOOL = re.compile(r"\b(?:use|using|invoke|via)\s+(?:the\s+|your\s+)?[`*]*bash[`*]*\s+tool\b", re.IGNORECASE)
+_ABOUT_THE_TOOL = re.compile(
+    r"\btimeout\b|\bpersist|\bhook|\bdo not\b|\bdon't\b|\bnever\b|\bavoid\b|\binstead of\b|\brather than\b|\bif you\b"
+    r"|\bwhen\b|\bonly\b|\bnot\b|\bwithout\b|\bparallel\b|\bbackground\b",
+    re.IGNORECASE,
+)
+
+
+def bash_tool_step(context: Context) -> Iterator[Found]:
+    """The Bash tool as the action of a step; silent in a step whose script calls PL101 names."""
+    for node in context.nodes(Line):
+        assert isinstance(node, Line)
+        match = _BASH_TOOL.search(node.text)
+        if match is None or _ABOUT_THE_TOOL.search(node.text):
+            continue
+        step = context.file.step_at(node.span)
+        is_action = isinstance(node, Directive) and node.word == "ACTION"
+        if step is None or not (is_action or match.start() < 3):
+            continue
+        if any(call.statement.scripts for call in step.shell):
+            continue
+        start = context.document.source.text.find(match[0], node.span.start, node.span.end)
+        yield Found(Span(start, start + len(match[0])), {"step": step_label(step)})
+
+
+_HYBRID = re.compile(
+    r"^(?:IF|ELSE IF|ELIF)\s+!?\s*(?P<test>\[\[?\s.*?\s\]\]?)(?P<rest>.*?)\s*(?P<then>;\s*then\b)?\s*:?$"
+)
+
+
+def shell_logic_hybrid(context: Context) -> Iterator[Found]:
+    """Conditions of the logic language that are shell tests, also with `then` and `fi`."""
+    for node in context.nodes(ConditionLine, Line):
+        if _is_hybrid(node):
+            assert isinstance(node, Line)
+            end = node.span.start + len(context.document.text(node.span).rstrip())
+            start = end - len(node.text.rstrip())
+            yield Found(Span(max(node.span.start, start), end), {"line": _shortened(node.text.strip())})
+
+
+def _is_hybrid(node: Node) -> bool:
+    return isinstance(node, Line) and _HYBRID.match(node.text.strip()) is not None
+
+
+def _hybrid_heads(context: Context, span: Span) -> bool:
+    return any(_is_hybrid(node) for node in context.file.nodes if span.contains(node.span))
+
+
+_HOME = re.compile(r"^(?:/home/[\w.-]+|/Users/[\w.-]+|/root)/")
+
+
+def home_path(context: Context) -> Iterator[Found]:
+    """Script paths below somebody's own home folder."""
+    for view in context.calls():
+        assert view.call is not None
+        for script in view.call.statement.scripts:
+            if _HOME.match(script):
+                yield Found(_place_of(script, view), {"script": script})
+
+
+def _shortened(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+DETECTORS = (
+    external_script,
+    bare_shell,
+    missing_script,
+    thin_wrapper,
+    bash_tool_step,
+    shell_logic_hybrid,
+    home_path,
+)

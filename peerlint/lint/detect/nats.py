@@ -1,0 +1,253 @@
+"""PL7: keys, buckets and commands as NATS and its tool take them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from peerlint.lint.context import Context, Found, ShellView, step_label, words
+from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.process.bash.facts import written
+from peerlint.process.bash.tree import Pipe, Simple, Word, walk
+from peerlint.process.model import (
+    BucketAdd,
+    BucketInfo,
+    KvCreate,
+    KvDelete,
+    KvGet,
+    KvHistory,
+    KvPurge,
+    KvPut,
+    KvUpdate,
+    Ref,
+    Text,
+)
+from peerlint.process.model import walk as walk_logic
+from peerlint.source.text import Edit, Span
+
+_KEY_EFFECTS = (KvGet, KvPut, KvCreate, KvUpdate, KvDelete, KvPurge, KvHistory)
+#: What stands for an unknown but valid piece of a key while it is judged.
+_STAND_IN = "x"
+_PLACEHOLDERS = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\[[^\]\n]*\]|\{[^}\n]*\}|<[^>\n]*>")
+_VERBS_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "revert"})
+
+
+def invalid_key(context: Context) -> Iterator[Found]:
+    """Keys that NATS refuses. The fix writes a dot for each colon, everywhere that this file names the key."""
+    found = list(_keys(context))
+    for span, key in found:
+        problem = key_problem(key)
+        if problem is not None:
+            yield Found(span, {"key": key, "problem": problem}, fix=_dotted(context, span, key, [s for s, _ in found]))
+
+
+def _keys(context: Context) -> Iterator[tuple[Span, str]]:
+    """The keys of `nats kv` commands and of logic, each with its place (without quotes)."""
+    for view in context.shells():
+        for use in view.facts.kv:
+            if use.key is not None and use.key_span is not None and use.verb in _VERBS_WITH_KEY:
+                span = view.span(use.key_span)
+                if context.document.text(span)[:1] in "\"'":
+                    span = Span(span.start + 1, span.end - 1)
+                yield span, use.key
+    for step in context.steps:
+        for container in step.logic:
+            for node in walk_logic(container.reading.statements):
+                effect = getattr(node, "effect", None)
+                if isinstance(effect, _KEY_EFFECTS):
+                    key = _template(effect.key)
+                    at = context.document.source.text.find(key, node.span.start, node.span.end)
+                    yield (Span(at, at + len(key)) if at >= 0 else node.span), key
+
+
+def _template(text: Text) -> str:
+    return "".join(part if isinstance(part, str) else _reference(part) for part in text.parts)
+
+
+def _reference(reference: Ref) -> str:
+    return f"[{reference.name}]"
+
+
+def key_problem(key: str) -> str | None:
+    """Why NATS refuses the key; None where it takes it. Placeholders stand for valid pieces."""
+    plain = _PLACEHOLDERS.sub(_STAND_IN, key)
+    bad = next((character for character in plain if not re.match(r"[-/_=.a-zA-Z0-9]", character)), None)
+    if not plain:
+        return "it is empty"
+    if bad is not None:
+        return {":": "a colon", " ": "a blank", "*": '"*"', ">": '">"'}.get(bad, f'"{bad}"') + " is not allowed in it"
+    if plain.startswith(".") or plain.endswith("."):
+        return "a dot at its beginning or end is not allowed"
+    return "two dots in a row are not allowed" if ".." in plain else None
+
+
+def _dotted(context: Context, span: Span, key: str, keys: list[Span]) -> Fix | None:
+    """Dots for colons: unsafe, since other files and what is stored already may use the old key."""
+    dotted = _outside_placeholders(key)
+    if key_problem(dotted) is not None or context.document.text(span) != key:
+        return None
+    prefix = key.split(":", 1)[0]
+    others = [
+        s for s in keys if context.document.text(s).split(":", 1)[0] == prefix and ":" in context.document.text(s)
+    ]
+    edits = tuple(Edit(s, _outside_placeholders(context.document.text(s))) for s in sorted(set(others)))
+    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', edits)
+
+
+def _outside_placeholders(key: str) -> str:
+    pieces = re.split(f"({_PLACEHOLDERS.pattern})", key)
+    return "".join(piece if index % 2 else piece.replace(":", ".") for index, piece in enumerate(pieces))
+
+
+_BUCKET = re.compile(r"[a-zA-Z0-9_-]+")
+MAX_HISTORY = 64
+MAX_REPLICAS = 5
+
+
+def invalid_bucket(context: Context) -> Iterator[Found]:
+    """Bucket names and configurations that NATS refuses."""
+    for view in context.shells():
+        for command in view.facts.nats:
+            words = [written(view.script, word) for word in command.words]
+            if len(words) > 2 and words[1] == "kv":
+                yield from _bucket_name(view, command, words)
+                if words[2] == "add":
+                    yield from _bucket_limits(view, command.words, words)
+    for step in context.steps:
+        for container in step.logic:
+            for node in walk_logic(container.reading.statements):
+                effect = getattr(node, "effect", None)
+                if isinstance(effect, (*_KEY_EFFECTS, BucketInfo, BucketAdd)):
+                    name = _template(effect.bucket)
+                    if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)):
+                        at = context.document.source.text.find(name, node.span.start, node.span.end)
+                        span = Span(at, at + len(name)) if name and at >= 0 else node.span
+                        yield Found(span, {"problem": f'"{name}" is no bucket name: letters, digits, "_" and "-" only'})
+
+
+def _bucket_name(view: ShellView, command: Simple, words: list[str]) -> Iterator[Found]:
+    if words[2] not in _VERBS_WITH_KEY | {"add", "info", "ls", "watch", "status"}:
+        return
+    arguments = [(word, text) for word, text in zip(command.words[3:], words[3:], strict=True) if text[:1] != "-"]
+    if not arguments:
+        return
+    word, name = arguments[0]
+    if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)) and not re.search(r"[$<\[{]", name):
+        problem = f'"{name}" is no bucket name: letters, digits, "_" and "-" only'
+        yield Found(view.span(word.span), {"problem": problem})
+
+
+def _bucket_limits(view: ShellView, nodes: tuple[Word, ...], words: list[str]) -> Iterator[Found]:
+    for index, text in enumerate(words):
+        match = re.fullmatch(r"--(history|replicas)(?:=(-?\d+))?", text)
+        if match is None:
+            continue
+        value = match[2] or (words[index + 1] if index + 1 < len(words) else "")
+        limit = MAX_HISTORY if match[1] == "history" else MAX_REPLICAS
+        if re.fullmatch(r"-?\d+", value) and not 1 <= int(value) <= limit:
+            yield Found(view.span(nodes[index].span), {"problem": f"{match[1]} must be 1 to {limit}, not {value}"})
+
+
+#: Sub-commands of `nats kv` with the flags of their own; those of all commands stand in `_GLOBAL_FLAGS`.
+_KV_COMMANDS: dict[str, frozenset[str]] = {
+    "add": words(
+        """
+    history ttl replicas max-value-size max-bucket-size description storage compress no-compress
+    tags cluster republish-source republish-destination republish-headers mirror mirror-domain
+    source marker-ttl metadata limit-marker-ttl
+    """
+    ),
+    "put": frozenset({"ttl"}),
+    "get": frozenset({"revision", "raw"}),
+    "create": frozenset({"ttl"}),
+    "update": frozenset({"ttl"}),
+    "del": frozenset({"force"}),
+    "purge": frozenset({"force", "ttl", "marker-ttl"}),
+    "history": frozenset({"json"}),
+    "revert": frozenset({"force"}),
+    "info": frozenset({"json"}),
+    "watch": frozenset({"history", "include-history", "updates-only", "ignore-deletes", "revision", "headers-only"}),
+    "ls": frozenset({"names", "verbose", "display-value", "json"}),
+    "compact": frozenset({"force"}),
+    "edit": words(
+        """
+    history ttl replicas max-value-size max-bucket-size description compress no-compress metadata
+    """
+    ),
+}
+_KV_ALIASES = {"new": "add", "delete": "", "rm": "del", "status": "info", "view": "info", "list": "ls"}
+_GLOBAL_FLAGS = words(
+    """
+    server user password creds nkey tlscert tlskey tlsca tlsfirst no-tlsfirst timeout socks-proxy
+    js-api-prefix js-event-prefix js-domain inbox-prefix domain colors no-colors context trace
+    no-trace no-context help version connection-name winca cert key ca token jwt config s
+    """
+)
+
+
+def unknown_nats_command(context: Context) -> Iterator[Found]:
+    """Sub-commands and flags of `nats kv` that the tool does not have."""
+    for view in context.shells():
+        for command in view.facts.nats:
+            words = [written(view.script, word) for word in command.words]
+            if len(words) < 3 or words[1] != "kv":
+                continue
+            found = next(((i, w) for i, w in enumerate(words) if i > 1 and not w.startswith("-")), None)
+            if found is None or re.search(r"[$\[{<|]", found[1]):
+                continue
+            index, verb = found
+            verb = _KV_ALIASES.get(verb, verb) or verb
+            if verb not in _KV_COMMANDS:
+                known = ", ".join(_KV_COMMANDS)
+                values = {"problem": f'there is no "nats kv {verb}"', "known": known}
+                yield Found(view.span(command.words[index].span), values)
+                continue
+            for node, text in zip(command.words, words, strict=True):
+                flag = re.fullmatch(r"--(?:no-)?([a-z][a-z-]*)(?:=.*)?", text, re.DOTALL)
+                allowed = _KV_COMMANDS[verb] | _GLOBAL_FLAGS
+                if flag and flag[1] not in allowed and f"no-{flag[1]}" not in allowed:
+                    shown = text.split("=", 1)[0]
+                    values = {"problem": f'"nats kv {verb}" has no {shown}', "known": _flags(_KV_COMMANDS[verb])}
+                    yield Found(view.span(node.span), values)
+
+
+def _flags(names: frozenset[str]) -> str:
+    return ", ".join(f"--{name}" for name in sorted(names)) or "none of its own"
+
+
+_SCRAPERS = frozenset({"grep", "egrep", "awk", "sed", "cut", "tail", "head", "wc"})
+_TABLES = frozenset({"info", "ls", "history", "status", "report"})
+
+
+def scraped_output(context: Context) -> Iterator[Found]:
+    """Tables of the `nats` tool that are cut up into values."""
+    for view in context.calls():
+        for node in walk(view.script.commands):
+            if not isinstance(node, Pipe) or not isinstance(node.commands[0], Simple):
+                continue
+            words = [written(view.script, word) for word in node.commands[0].words]
+            if len(words) < 3 or words[0] != "nats" or words[2] not in _TABLES or "--json" in words or "-j" in words:
+                continue
+            if words[2] == "ls" and ("--names" in words or "-n" in words or words[1] == "kv"):
+                continue
+            after = [part.name for part in node.commands[1:] if isinstance(part, Simple)]
+            if any(name in _SCRAPERS for name in after):
+                values = {"command": " ".join(words[:3]), "step": step_label(view.step)}
+                yield Found(view.span(node.span), values)
+
+
+def replicas_need_cluster(context: Context) -> Iterator[Found]:
+    """Buckets with more than one replica: a single server refuses them."""
+    for view in context.shells():
+        for command in view.facts.nats:
+            words = [written(view.script, word) for word in command.words]
+            if words[1:3] != ["kv", "add"]:
+                continue
+            for index, text in enumerate(words):
+                match = re.fullmatch(r"--replicas(?:=(\d+))?", text)
+                value = match and (match[1] or (words[index + 1] if index + 1 < len(words) else ""))
+                if value and value.isdigit() and 1 < int(value) <= MAX_REPLICAS:
+                    yield Found(view.span(command.words[index].span), {"replicas": value})
+
+
+DETECTORS = (invalid_key, invalid_bucket, unknown_nats_command, scraped_output, replicas_need_cluster)

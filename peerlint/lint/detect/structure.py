@@ -1,0 +1,150 @@
+"""PL5: tags, numbers and front matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from peerlint.lint.context import Context, Found, step_label
+from peerlint.process.build import StepReading
+from peerlint.source.document import Element, Heading, Section
+from peerlint.source.text import Span
+
+_TAG_PROBLEMS = frozenset({"unclosed-tag", "misplaced-closing-tag", "stray-closing-tag"})
+
+
+def unbalanced_tag(context: Context) -> Iterator[Found]:
+    """Tags without their partner."""
+    for problem in context.document.problems:
+        if problem.code in _TAG_PROBLEMS and _is_instruction_tag(context, problem.span):
+            related = () if problem.related is None else (context.file.related(problem.related, "it was opened here"),)
+            yield Found(problem.span, {"problem": problem.message}, related=related)
+
+
+def _is_instruction_tag(context: Context, span: Span) -> bool:
+    """Whether the tag stands at the beginning of its line: tags in running text are mostly mentioned, not used."""
+    row = context.document.source.lines.row_span(context.document.source.lines.position(span.start).row)
+    line = context.document.text(row)
+    before = line[: span.start - row.start]
+    return not before.strip() or line.rstrip().endswith(context.document.text(span).strip())
+
+
+def step_number(context: Context) -> Iterator[Found]:
+    """Steps whose number was there before, or leaves a gap; each flow is counted by itself."""
+    for flow in _flows(context):
+        seen: dict[str, StepReading] = {}
+        previous: int | None = None
+        for step in flow:
+            whole = re.fullmatch(r"0*(\d+)", step.number)
+            place = _number_span(context, step)
+            if step.number in seen:
+                first = context.file.related(_number_span(context, seen[step.number]), "the first one is here")
+                text = f"step number {step.number} is used twice in one flow"
+                yield Found(place, {"problem": text}, related=(first,))
+            elif whole and previous is not None and int(whole[1]) > previous + 1:
+                yield Found(place, {"problem": f"step {step.number} follows step {previous}, one is missing between"})
+            seen.setdefault(step.number, step)
+            if whole:
+                previous = int(whole[1])
+
+
+def _flows(context: Context) -> list[list[StepReading]]:
+    """The steps by what holds them; a step that begins again at 1 or 0 begins a flow of its own."""
+    flows: dict[int, list[list[StepReading]]] = {}
+    for step in context.steps:
+        if not isinstance(step.node, Element):
+            continue
+        siblings = flows.setdefault(id(step.node.parent), [[]])
+        if siblings[-1] and step.number in ("0", "1") and siblings[-1][-1].number not in ("0",):
+            siblings.append([])
+        siblings[-1].append(step)
+    return [flow for siblings in flows.values() for flow in siblings]
+
+
+def _number_span(context: Context, step: StepReading) -> Span:
+    assert isinstance(step.node, Element)
+    attribute = step.node.attributes.get("number") or step.node.attributes.get("n")
+    if attribute is not None:
+        return attribute.span
+    return step.node.opening.span if step.node.opening is not None else step.span
+
+
+_STEP_HEADING = re.compile(r"^(?:\W*)step\s+(\d+(?:\.\d+)?[a-z]?)\b", re.IGNORECASE)
+
+
+def heading_number(context: Context) -> Iterator[Found]:
+    """A heading in a step that gives it another number than its tag."""
+    for step in context.steps:
+        if not isinstance(step.node, Element):
+            continue
+        heading = next((node for node in _inside(step.node) if isinstance(node, Heading)), None)
+        match = _STEP_HEADING.match(heading.title.strip("*_ ")) if heading is not None else None
+        if match and heading is not None and match[1].lower() != step.number.lower():
+            related = (context.file.related(_number_span(context, step), "the tag is here"),)
+            values = {"heading": match[1], "number": step.number}
+            text = context.document.text(heading.span).rstrip()
+            yield Found(Span(heading.span.start, heading.span.start + len(text)), values, related=related)
+
+
+def _inside(node: Element) -> Iterator[object]:
+    """The nodes right below the tag, through sections."""
+    stack = list(reversed(node.children))
+    while stack:
+        current = stack.pop()
+        yield current
+        if isinstance(current, Section):
+            stack.extend(reversed(current.children))
+
+
+def invalid_front_matter(context: Context) -> Iterator[Found]:
+    """Front matter that is no YAML mapping."""
+    front_matter = context.document.front_matter
+    if front_matter is None:
+        return
+    problem = _yaml_problem(context.document.text(front_matter.content))
+    if problem is not None:
+        row, text = problem
+        lines = context.document.source.lines
+        first = lines.position(front_matter.content.start).row
+        span = lines.row_span(min(first + row, lines.rows))
+        line = context.document.text(span)
+        start = span.start + len(line) - len(line.lstrip())
+        yield Found(Span(start, max(start, span.start + len(line.rstrip()))), {"problem": text})
+
+
+def _yaml_problem(text: str) -> tuple[int, str] | None:
+    """Row from 0 and what is wrong there; None for a mapping or nothing. Plain `key: value` lines need no parser."""
+    if all(_PLAIN_LINE.match(line) for line in text.splitlines()):
+        return None
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        loaded = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return (mark.line if mark else 0), error.problem or error.context or "not valid YAML"
+    except (YAMLError, ValueError) as error:
+        return 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
+    return None if loaded is None or isinstance(loaded, dict) else (0, "it is no mapping of keys to values")
+
+
+_PLAIN_LINE = re.compile(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")
+
+
+def step_name(context: Context) -> Iterator[Found]:
+    """Two steps of one name in a flow: a jump by name is ambiguous."""
+    for flow in _flows(context):
+        seen: dict[str, StepReading] = {}
+        for step in flow:
+            if step.name is None or not isinstance(step.node, Element):
+                continue
+            attribute = step.node.attributes.get("name")
+            if attribute is not None and step.name in seen:
+                first = seen[step.name]
+                related = (context.file.related(_number_span(context, first), "the first one is here"),)
+                yield Found(attribute.span, {"name": step.name, "first": step_label(first)}, related=related)
+            seen.setdefault(step.name, step)
+
+
+DETECTORS = (unbalanced_tag, step_number, heading_number, invalid_front_matter, step_name)
