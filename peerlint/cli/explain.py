@@ -1,0 +1,316 @@
+"""`peerlint explain FILE`: how each line of a file was understood."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from peerlint.cli.reading import read_file
+from peerlint.errors import InputError
+from peerlint.process.build import Reading, ShellCall, StepReading
+from peerlint.process.logic import Binding, BindingKind, Unrenderable, render_condition, render_logic, rendered_blocks
+from peerlint.process.model import (
+    Delegate,
+    Do,
+    ForEach,
+    If,
+    InFolder,
+    Opaque,
+    Parameter,
+    Repeat,
+    Say,
+    Shell,
+    Statement,
+)
+from peerlint.process.roles import Role
+from peerlint.report.escape import printable
+from peerlint.source.project import Project
+from peerlint.source.text import Span
+
+_ROLES = {
+    Role.PROCEDURE: "the agent is told to do it",
+    Role.REFERENCE: "commands for reference, shown and not run",
+    Role.TEMPLATE: "output to be written, not run",
+    Role.DELIVERABLE: "a script that the agent shall create, not run",
+    Role.EXAMPLE: "an example, not run",
+    Role.COUNTER_EXAMPLE: "shows what not to do",
+    Role.DOCUMENTATION: "documentation, not run",
+    Role.TEACHING: "teaches shell, not run",
+}
+_BINDINGS = {
+    BindingKind.PREDICATE: "tested",
+    BindingKind.OUTCOME: "how the effect above ended",
+    BindingKind.ASK: "asked from the user",
+    BindingKind.DECIDE: "judged by the agent",
+    BindingKind.UNBOUND: "not understood",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the explanation: a statement or the head of a branch, `depth` levels deep."""
+
+    depth: int
+    span: Span
+    kind: str
+    text: str
+    bindings: tuple[Binding, ...] = ()
+    opaque: str | None = None
+    role: Role | None = None
+
+
+@click.command("explain", short_help="Show how each line of a file was understood.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--step", metavar="N", help="Only this step, with its logic after each pass of the migration.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--script-root", metavar="DIR", type=click.Path(path_type=Path), help="Folder of ~/.agent-os scripts.")
+def command(file: Path, step: str | None, output_format: str, script_root: Path | None) -> int:
+    """Show what FILE tells an agent to do: the kind of the file, and for each step its statements.
+
+    Each condition is shown with what it was bound to and why, shell with its role and scripts, and what was not
+    understood with the reason. Nothing is executed.
+    """
+    if file.is_dir():
+        raise InputError("is a folder", path=str(file), todo="name one instruction file")
+    if not file.exists():
+        raise InputError("no such file", path=str(file), todo="check the path")
+    reading = read_file(Project.at(file, script_root=script_root), file)
+    if step is not None and reading.step(step) is None:
+        known = ", ".join(found.number for found in reading.steps)
+        raise InputError(f"has no step {step}", path=reading.document.source.path, todo=f"its steps are {known}")
+    if output_format == "json":
+        click.echo(json.dumps(as_json(reading, step), indent=2, ensure_ascii=False))
+    else:
+        for line in as_text(reading, step):
+            click.echo(line)
+    return 0
+
+
+def as_json(reading: Reading, only: str | None = None) -> dict[str, Any]:
+    """The explanation as data; with `only`, that step also has `passes`, `parameters` and `leftover`."""
+    steps = []
+    for step in _steps(reading, only):
+        found: dict[str, Any] = {
+            "number": step.number,
+            "name": step.name,
+            "subagent": step.subagent,
+            "statements": [_statement_json(reading, entry) for entry in entries(reading, step)],
+        }
+        if only is not None:
+            found.update(_lowering_json(reading, step))
+        steps.append(found)
+    source = reading.document.source
+    parameters = [{"flag": p.flag, "takes_value": p.takes_value} for p in reading.process.parameters]
+    return {"file": source.path, "kind": reading.kind.value, "parameters": parameters, "steps": steps}
+
+
+def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
+    """The explanation as lines for a terminal; text of the file is made harmless."""
+    steps = _steps(reading, only)
+    count = len(reading.steps)
+    kind = reading.kind.value.replace("_", " ")
+    yield f"{printable(reading.document.source.path)}: {kind}, {count} step{'' if count == 1 else 's'}"
+    if reading.process.parameters:
+        yield "parameters: " + ", ".join(_parameter(p) for p in reading.process.parameters)
+    width = len(str(reading.document.source.lines.rows))
+    for step in steps:
+        yield ""
+        head = f"step {step.number}" + (f" {step.name}" if step.name else "")
+        yield printable(head + (f", done by the subagent {step.subagent}" if step.subagent else ""))
+        found = list(entries(reading, step))
+        if not found:
+            yield f"{'':{width}}  prose only: nothing that peerlint checks, runs or migrates"
+        for entry in found:
+            yield from (printable(line) for line in _entry_lines(reading, entry, width))
+        if only is not None:
+            yield from _lowering_lines(reading, step)
+
+
+def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
+    """The statements of a step in the order of the text, with those inside branches and loops."""
+    bindings = sorted(step.bindings, key=lambda binding: binding.span)
+    calls = {id(call.statement): call for call in step.shell}
+    stack: list[tuple[int, Entry | Statement]] = [(0, s) for s in reversed(step.step.statements)]
+    while stack:
+        depth, item = stack.pop()
+        if isinstance(item, Entry):
+            yield item
+            continue
+        inner: list[tuple[int, Entry | Statement]] = []
+        if isinstance(item, If):
+            for index, branch in enumerate(item.branches):
+                start = branch.span.start
+                end = (
+                    branch.body[0].span.start if branch.body and branch.body[0].span.start > start else branch.span.end
+                )
+                bound = tuple(b for b in bindings if start <= b.span.start < end)
+                kind = "if" if index == 0 else "else if"
+                inner.append((depth, Entry(depth, branch.span, kind, _first_line(reading, branch.span), bound)))
+                inner += [(depth + 1, s) for s in branch.body]
+            if item.otherwise is not None:
+                at = item.otherwise[0].span.start if item.otherwise else item.span.end
+                inner.append((depth, Entry(depth, Span(at, at), "else", "ELSE:")))
+                inner += [(depth + 1, s) for s in item.otherwise]
+        else:
+            inner.append((depth, _entry(reading, item, depth, bindings, calls.get(id(item)))))
+            if isinstance(item, (ForEach, Repeat, InFolder)):
+                inner += [(depth + 1, s) for s in item.body]
+        stack.extend(reversed(inner))
+
+
+def _entry(
+    reading: Reading, statement: Statement, depth: int, bindings: list[Binding], call: ShellCall | None
+) -> Entry:
+    span = statement.span
+    bound = tuple(b for b in bindings if span.contains(b.span))
+    opaque = statement.reason if isinstance(statement, Opaque) else None
+    text = statement.code.split("\n")[0] if isinstance(statement, Shell) else _first_line(reading, span)
+    return Entry(depth, span, _kind(statement), text, bound, opaque, call.role if call else None)
+
+
+def _kind(statement: Statement) -> str:
+    match statement:
+        case Do(effect=effect):
+            return _words(type(effect).__name__)
+        case Say(kind=kind):
+            return kind.value.lower()
+        case Shell(form=form):
+            return f"shell ({form.value})"
+        case Delegate(subagent=subagent):
+            return f"delegate to {subagent}"
+        case Opaque():
+            return "not understood"
+    return _words(type(statement).__name__)
+
+
+def _words(name: str) -> str:
+    return "".join(f" {char.lower()}" if char.isupper() else char for char in name).strip()
+
+
+def _first_line(reading: Reading, span: Span) -> str:
+    text = reading.document.text(span).strip()
+    return text.split("\n")[0].rstrip() if text else ""
+
+
+def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
+    row = reading.document.source.lines.position(entry.span.start).row
+    indent = "  " * entry.depth
+    more = " ..." if entry.kind.startswith("shell") and "\n" in reading.document.text(entry.span).strip() else ""
+    yield f"{row:{width}}  {indent}{entry.text}{more}"
+    note = f"{'':{width}}  {indent}  = "
+    if entry.opaque is not None:
+        yield f"{note}not understood: {entry.opaque}"
+    elif entry.kind not in ("if", "else if", "else"):
+        role = f", {_ROLES[entry.role]}" if entry.role else ""
+        yield f"{note}{entry.kind}{role}"
+    for script in _scripts(reading, entry):
+        yield f"{note}{script}"
+    for binding in entry.bindings:
+        meaning = _condition(binding)
+        yield f"{note}{_BINDINGS[binding.kind]}: {meaning}" + (f" ({binding.why})" if binding.why else "")
+
+
+def _scripts(reading: Reading, entry: Entry) -> Iterator[str]:
+    if not entry.kind.startswith("shell"):
+        return
+    for step in reading.steps:
+        for call in step.shell:
+            if call.statement.span == entry.span:
+                for reference in call.statement.scripts:
+                    source = reading.scripts.get(reference)
+                    yield f"calls {reference}: {source.path if source else 'not in this project'}"
+
+
+def _condition(binding: Binding) -> str:
+    if binding.predicate is None:
+        return binding.text
+    try:
+        return render_condition(binding.predicate)
+    except Unrenderable:
+        return binding.text
+
+
+def _statement_json(reading: Reading, entry: Entry) -> dict[str, Any]:
+    bindings = [
+        {"text": b.text, "kind": b.kind.value, "predicate": _condition(b) if b.predicate else None, "why": b.why}
+        for b in entry.bindings
+    ]
+    return {
+        "span": _span_json(reading, entry.span),
+        "depth": entry.depth,
+        "kind": entry.kind,
+        "role": entry.role.value if entry.role else None,
+        "text": entry.text,
+        "binding": bindings[0] if bindings else None,
+        "bindings": bindings,
+        "opaque": entry.opaque,
+    }
+
+
+def _span_json(reading: Reading, span: Span) -> dict[str, dict[str, int]]:
+    lines = reading.document.source.lines
+    start, end = lines.position(span.start), lines.position(span.end)
+    return {
+        "location": {"row": start.row, "column": start.column},
+        "end_location": {"row": end.row, "column": end.column},
+    }
+
+
+def _parameter(parameter: Parameter) -> str:
+    return parameter.flag + ("=<value>" if parameter.takes_value else "")
+
+
+def _steps(reading: Reading, only: str | None) -> list[StepReading]:
+    return [step for step in reading.steps if only is None or step.number == only]
+
+
+# --- what the migration makes of a step ------------------------------------------------------------------------------
+
+
+def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
+    from peerlint.migrate.fix import plan
+
+    plan_ = plan(reading, step.number)
+    lowering = plan_.lowerings.get(step.number)
+    passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
+    repairs = [{"name": repair.name, "reason": repair.reason} for repair in lowering.repairs] if lowering else []
+    leftover = plan_.manual.get(step.number)
+    return {"passes": passes, "repairs": repairs, "provable": step.number in plan_.provable, "leftover": leftover}
+
+
+def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
+    found = _lowering_json(reading, step)
+    if not step.shell:
+        yield "\nno shell in this step, nothing to migrate"
+        return
+    for number, item in enumerate(found["passes"], 1):
+        yield f"\nafter pass {number}, {item['name']}:"
+        yield from (f"  {printable(line)}" for line in item["logic"].split("\n"))
+    for repair in found["repairs"]:
+        yield printable(f"\nrepair {repair['name']}: {repair['reason']}")
+    if found["leftover"]:
+        yield printable(f"\nstays as it is: {found['leftover']}")
+    elif found["provable"]:
+        yield "\npeerlint --fix can migrate it, once the proof holds"
+
+
+def _logic(statements: tuple[Statement, ...]) -> str:
+    """The statements as text; those that the language has no form for (shell, not lowered yet) as what they hold."""
+    parts: list[str] = []
+    for statement in statements:
+        try:
+            parts.append(render_logic((statement,)))
+        except Unrenderable:
+            parts.append(f"({_kind(statement)})")
+    try:
+        blocks = rendered_blocks(statements)
+    except Unrenderable:
+        blocks = {}
+    for name, text in blocks.items():
+        parts += [f"<{name}>", *(f"  {line}" for line in text.split("\n")), f"</{name}>"]
+    return "\n".join(parts)

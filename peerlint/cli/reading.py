@@ -1,0 +1,33 @@
+"""Reading one file of a project with the scripts that it names: what every sub-command begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from peerlint.errors import InputError
+from peerlint.process.build import Reading, build
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.project import Project
+from peerlint.source.text import SourceText
+
+
+def read_file(project: Project, path: Path, source: SourceText | None = None) -> Reading:
+    """The file as it was understood; `source` is its text where that is not what stands on disk.
+
+    Raises InputError when the file cannot be read. A script that cannot be read counts as one that is not there.
+    """
+    source = project.read(path) if source is None else source
+
+    def resolve(reference: str) -> SourceText | None:
+        found = project.resolve(reference, path)
+        if found is None:
+            return None
+        try:
+            script = project.read(found)
+        except InputError:
+            return None
+        return SourceText(project.relative(found), script.text)
+
+    document = parse(source)
+    return build(document, kind_of(project.relative(path), document), resolve)
