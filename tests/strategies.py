@@ -110,8 +110,8 @@ from peerlint.process.model import (
 
 _NASTY_PIECES = st.sampled_from(
     ["[NAME]", "[A.b]", "\\[", "\\", "\\\\[X]", '"', "'", "`", "\n", "\t", "\r", "[", "]", "[x]", "- [ ] #12", "##",
-     "```", "IF A:", ", or ", " AS ", " AND ", "$x", "%Y", "{}", "é", "日", "\u2028", "\x07", "  ", ":", "<b>", "#", "a=b",
-     "it's"]
+     "```", "IF A:", ", or ", " AS ", " AND ", "$x", "%Y", "{}", "é", "日", "\u2028", "\x07", "  ",  ":",
+     "<b>", "#", "a=b", "it's"]
 )  # fmt: skip
 _CHARACTERS = st.characters(exclude_categories=["Cs"])
 

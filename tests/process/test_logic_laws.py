@@ -15,8 +15,8 @@ _MODEST = settings(
 
 _LINE_PIECES = st.sampled_from(
     ["IF ", "ELSE:", "ELSE IF ", ":", "\n", "  ", "    ", "READ: ", "a from b AS C", "STOP execution", "KEY", " is ",
-     '"x"', "(", ")", "NOT (", " AND ", " OR ", "`ls", "`", "'", "<x>", "[A.", "]", "FOR EACH ", "REPEAT up to ", "9" * 30,
-     "\r", "\t", "DISPLAY: ", "length of ", "\x00", "é", ", or ", " with jq "]
+     '"x"', "(", ")", "NOT (", " AND ", " OR ", "`ls", "`", "'", "<x>", "[A.", "]", "FOR EACH ", "REPEAT up to ",
+     "9" * 30, "\r", "\t", "DISPLAY: ", "length of ", "\x00", "é", ", or ", " with jq "]
 )  # fmt: skip
 _any_text = st.lists(st.one_of(_LINE_PIECES, st.text(max_size=3)), max_size=25).map("".join)
 

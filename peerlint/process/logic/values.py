@@ -35,6 +35,7 @@ from peerlint.process.model import (
 _OPERATOR = re.compile(r"[ \t]+([-+*/%])(?=[ \t])")
 _JQ_FLAGS = re.compile(r"-([rcsnSej]+)[ \t]+")
 _OTHER_FLAG = re.compile(FLAG.pattern + r"=?(?![A-Za-z0-9_=-])")
+_NEXT_FLAG = re.compile(r",[ \t]+(?=--?[A-Za-z])")
 _CONSTANTS = {"true": Constant(True), "false": Constant(False), "null": Constant(None)}
 
 
@@ -141,9 +142,8 @@ def _other_flags(cursor: Cursor) -> tuple[str, ...]:
         if found is None:
             raise cursor.mismatch("a --flag expected")
         flags.append(found.group())
-        if not cursor.sees(", -"):
+        if cursor.match(_NEXT_FLAG) is None:
             return tuple(flags)
-        cursor.expect(", ")
 
 
 def _counted(cursor: Cursor) -> Listing:
