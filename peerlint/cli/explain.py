@@ -153,7 +153,7 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
                 inner.append((depth, Entry(depth, branch.span, kind, _first_line(reading, branch.span), bound)))
                 inner += [(depth + 1, s) for s in branch.body]
             if item.otherwise is not None:
-                at = item.otherwise[0].span.start if item.otherwise else item.span.end
+                at = _else_offset(reading, item)
                 inner.append((depth, Entry(depth, Span(at, at), "else", "ELSE:")))
                 inner += [(depth + 1, s) for s in item.otherwise]
         else:
@@ -161,6 +161,14 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
             if isinstance(item, (ForEach, Repeat, InFolder)):
                 inner += [(depth + 1, s) for s in item.body]
         stack.extend(reversed(inner))
+
+
+def _else_offset(reading: Reading, item: If) -> int:
+    """Where the ELSE of an If stands: the last one before its body."""
+    end = item.otherwise[0].span.start if item.otherwise else item.span.end
+    start = item.branches[-1].span.start
+    found = reading.document.source.text.upper().rfind("ELSE", start, max(start, end))
+    return found if found >= 0 else end
 
 
 def _entry(

@@ -14,18 +14,8 @@ from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepRead
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.source.document import Document, Fence, Node
+from peerlint.source.project import ProjectFacts
 from peerlint.source.text import LineIndex, SourceText, Span
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectFacts:
-    """What is known of the project around a file; None stands for "not known", and then nothing is said about it.
-
-    `files` are paths relative to the root, with `/`; `subagents` the names that the project defines.
-    """
-
-    files: frozenset[str] | None = None
-    subagents: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +96,11 @@ class ShellView:
 class FileView:
     """One file as all rules see it; what is costly is made once, when the first rule asks.
 
-    `running` holds the ids and the names of the rules that are on.
+    `project` is None where nothing is known of it. `running` holds the ids and the names of the rules that are on.
     """
 
     def __init__(
-        self, reading: Reading, harness: Harness, project: ProjectFacts, running: frozenset[str] = frozenset()
+        self, reading: Reading, harness: Harness, project: ProjectFacts | None, running: frozenset[str] = frozenset()
     ) -> None:
         self.reading = reading
         self.harness = harness

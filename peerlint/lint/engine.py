@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from peerlint.lint.context import Context, FileView, Found, ProjectFacts
+from peerlint.lint.context import Context, FileView, Found
 from peerlint.lint.diagnostics import Diagnostic, Severity
 from peerlint.lint.rules import Profile, Rule, all_rules
 from peerlint.process.build import Reading
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
+from peerlint.source.project import ProjectFacts
 
 #: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.
 UNUSED_SUPPRESSION = "PL001"
-
-NO_FACTS = ProjectFacts()
 
 
 class RuleCrash(Exception):
@@ -44,7 +43,7 @@ def default_rules(profile: Profile = Profile.COORDINATION, *, preview: bool = Fa
 def lint(
     reading: Reading,
     settings: LintSettings,
-    facts: ProjectFacts = NO_FACTS,
+    facts: ProjectFacts | None = None,
     *,
     crashes: list[RuleCrash] | None = None,
 ) -> list[Diagnostic]:

@@ -72,9 +72,9 @@ def bare_shell(context: Context) -> Iterator[Found]:
 
 def missing_script(context: Context) -> Iterator[Found]:
     """Called scripts that the project does not have, in folders of which the files are known."""
-    known = context.file.project.files
-    if known is None:
+    if context.file.project is None:
         return
+    known = context.file.project.files
     created = " ".join(
         node.text for node in context.file.nodes if isinstance(node, Line) and _CREATES.search(node.text)
     )

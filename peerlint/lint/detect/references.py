@@ -14,7 +14,7 @@ _BUILT_IN_AGENTS = frozenset({"general-purpose", "explore", "plan", "statusline-
 
 def unknown_subagent(context: Context) -> Iterator[Found]:
     """Steps whose subagent the project does not define, in projects that define subagents at all."""
-    known = context.file.project.subagents
+    known = context.file.project.subagents if context.file.project is not None else None
     if not known:
         return
     for step in context.steps:

@@ -1,0 +1,73 @@
+"""What several sub-commands share: reading instruction files with the scripts they name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from peerlint.errors import InputError
+from peerlint.process.build import Reading, build
+from peerlint.source.document import parse
+from peerlint.source.kinds import FileKind, kind_of
+from peerlint.source.project import Project
+from peerlint.source.text import SourceText
+
+
+class Workspace:
+    """Projects by folder, and instruction files read with the scripts of their own project."""
+
+    def __init__(self, script_root: Path | None = None) -> None:
+        self._script_root = script_root
+        self._projects: dict[Path, Project] = {}
+
+    def project(self, path: Path) -> Project:
+        """The project that a file belongs to, found once per folder. Raises InputError."""
+        folder = path if path.is_dir() else path.parent
+        folder = folder.absolute()
+        if folder not in self._projects:
+            found = Project.at(folder, script_root=self._script_root)
+            known = next((p for p in self._projects.values() if p.root == found.root), found)
+            self._projects[folder] = known
+        return self._projects[folder]
+
+    def files(self, paths: Sequence[Path]) -> list[Path]:
+        """The instruction files among and below the paths, sorted, each once. Raises InputError."""
+        found: dict[Path, None] = {}
+        for path in paths:
+            found.update(dict.fromkeys(self.project(path).files([path])))
+        return sorted(found)
+
+    def read(self, path: Path) -> Reading:
+        """A file as it is understood. Raises InputError where it cannot be read."""
+        return self.reading(self.project(path).read(path), path)
+
+    def reading(self, source: SourceText, path: Path) -> Reading:
+        """A text as it is understood in the place of the file `path`."""
+        project = self.project(path)
+        document = parse(source)
+        kind = kind_of(project.relative(path), document)
+
+        def resolve(reference: str) -> SourceText | None:
+            script = project.resolve(reference, path)
+            if script is None:
+                return None
+            try:
+                return project.read(script)
+            except InputError:
+                return None
+
+        return build(document, kind, resolve)
+
+
+def is_linted(reading: Reading) -> bool:
+    """Whether an agent acts on the file; a file that is none of the known kinds is silently clean."""
+    return reading.kind is not FileKind.NONE
+
+
+def wants_color(output_file: Path | None = None) -> bool:
+    """Colour only on a terminal that has not refused it (`NO_COLOR`, `TERM=dumb`)."""
+    if output_file is not None or os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
