@@ -50,8 +50,8 @@ def no_scripts(reference: str) -> SourceText | None:
 def build(document: Document, kind: FileKind, resolve: Resolve = no_scripts) -> Reading:
     """What the file tells an agent to do; never raises on input.
 
-    A sentence that says what an exit code means stands in the IR as `If(ExitCodeIs(N))` behind the `Shell` that it
-    speaks about.
+    A sentence that says what an exit code means stands in the IR as a branch `ExitCodeIs(N)` of an `If` right behind
+    the `Shell` that it speaks about.
     """
     roles = roles_of(document, kind)
     by_name = reference_blocks(document.walk(), document)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from peerlint.process.model import (
     Branch,
     Delegate,
     ExitCodeIs,
-    If,
     Parameter,
     Proceed,
     Ref,
@@ -22,8 +22,9 @@ from peerlint.source.text import Span
 
 _EXIT_SENTENCE = re.compile(
     r"\b(?:if|when)\s+(?:it|the\s+(?:script|command|call)|`[^`]+`)\s+(?:exits|ends|returns|fails)\s+with\s+"
-    r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?P<meaning>[^\n]+)",
-    re.IGNORECASE,
+    r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?:then\s+)?(?P<meaning>[^\n]+?)"
+    r"(?=\.?\s*$|\.\s+[A-Z])",
+    re.IGNORECASE | re.MULTILINE,
 )
 _GO_ON = re.compile(
     r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE
@@ -42,25 +43,25 @@ _PARAMETER = re.compile(
 )
 
 
-def exit_meaning(text: str, offset: int) -> tuple[int, Statement, Span] | None:
-    """The exit code that a sentence names with what follows from it, as a statement; `offset` is that of `text`.
+def exit_meanings(text: str, offset: int) -> Iterator[tuple[int, Branch]]:
+    """The exit codes that a line of prose names, each with the branch that it means; `offset` is that of `text`.
 
-    "continue with step 4" goes on, "skip this step" skips, anything else stops with the sentence as the reason.
+    "continue with step 4" leaves the step, "continue" goes on in it, "skip this step" skips; anything else stops with
+    the words of the sentence as the reason.
     """
-    match = _EXIT_SENTENCE.search(text)
-    if not match:
-        return None
-    code, span = int(match["code"]), Span(offset + match.start(), offset + match.end())
-    meaning = match["meaning"].strip().rstrip(".")
+    for match in _EXIT_SENTENCE.finditer(text):
+        code, span = int(match["code"]), Span(offset + match.start(), offset + match.end())
+        yield code, Branch(ExitCodeIs(code), _consequence(match["meaning"].strip(), span), span)
+
+
+def _consequence(meaning: str, span: Span) -> tuple[Statement, ...]:
     go_on = _GO_ON.match(meaning)
-    arm: Statement
     if go_on:
-        arm = Proceed(go_on["step"], span)
-    elif _SKIP.match(meaning):
-        arm = Skip(span)
-    else:
-        arm = Stop(None if _STOP_VERB.match(meaning) else Text.of(meaning), span)
-    return code, If((Branch(ExitCodeIs(code), (arm,), span),), None, span), span
+        leaves = go_on["step"] or "next step" in meaning.lower()
+        return (Proceed(go_on["step"], span),) if leaves else ()
+    if _SKIP.match(meaning):
+        return (Skip(span),)
+    return (Stop(None if _STOP_VERB.match(meaning) else Text.of(meaning), span),)
 
 
 def delegations(lines: list[Node], document: Document, subagent: str | None) -> list[Delegate]:

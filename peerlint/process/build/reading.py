@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from peerlint.process.logic import Binding, LogicReading
-from peerlint.process.model import Delegate, Process, Shell, Statement, Step
+from peerlint.process.model import Branch, Delegate, Process, Shell, Step
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import Document, Node
 from peerlint.source.kinds import FileKind
@@ -54,11 +54,15 @@ class ShellCall:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExitMeaning:
-    """A sentence of the step that says what an exit code means; `statement` is that sentence in the IR."""
+    """A sentence of the step that says what an exit code means; `branch` is that sentence in the IR."""
 
     code: int
-    statement: Statement
-    span: Span
+    branch: Branch
+
+    @property
+    def span(self) -> Span:
+        """Where the sentence stands."""
+        return self.branch.span
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ _SCRIPT_WORD = re.compile(rf"^[\"']?({_SCRIPT})[\"']?$")
 _LAUNCHERS = frozenset(
     {"bash", "sh", "zsh", "python", "python3", "node", "npx", "source", ".", "env", "sudo", "time", "exec", "timeout"}
 )
-_SEPARATOR = re.compile(r"\|\||&&|[;|&\n]|\$\(|`|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
+_SEPARATOR = re.compile(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
 _ASSIGNMENT_WORD = re.compile(r"^[A-Za-z_]\w*=\S*$")
 
 #: `SCRIPT: path args`, `STORE using: script`: a directive whose payload is a command line.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 
 from peerlint.process.build.find import StepPlace, is_step
-from peerlint.process.build.prose import delegations, exit_meaning
+from peerlint.process.build.prose import delegations, exit_meanings
 from peerlint.process.build.reading import ExitMeaning, LogicContainer, ReferenceBlock, ShellCall, StepReading
 from peerlint.process.build.shell import (
     SHELL_LANGUAGES,
@@ -19,7 +19,7 @@ from peerlint.process.build.shell import (
     script_references,
 )
 from peerlint.process.logic import LogicReading, block_text, parse_logic
-from peerlint.process.model import Delegate, Shell, ShellForm, Statement, Step
+from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
@@ -114,11 +114,14 @@ class _StepReader:
 
     def _attach_exits(self) -> None:
         """Put what exit codes mean right behind the call that they speak about: the one before, else the next one."""
+        chains: dict[int, list[Branch]] = {}
         for meaning in self.exits:
             before = [call for call in self.shell if call.span.start < meaning.span.start]
             call = before[-1] if before else next(iter(self.shell), None)
             if call is not None:
-                self.statements.append((call.statement.span.end, (meaning.statement,)))
+                chains.setdefault(call.statement.span.end, []).append(meaning.branch)
+        for end, branches in chains.items():
+            self.statements.append((end, (If(tuple(branches), None, branches[0].span),)))
 
     def _nodes(self) -> Iterable[Node]:
         """All nodes of the step but those of steps inside it."""
@@ -243,18 +246,17 @@ class _StepReader:
                 bare.append(node)
                 continue
             self._flush_bare(bare)
-            meaning = exit_meaning(self.document.text(node.content), node.content.start)
-            if meaning:
-                self.exits.append(ExitMeaning(*meaning))
-            code = called_by_line(text)
-            if code is not None:
-                self._add_shell(code, ShellForm.SCRIPT, node, self._span_of(code, node), node.span)
+            for code, branch in exit_meanings(self.document.text(node.content), node.content.start):
+                self.exits.append(ExitMeaning(code, branch))
+            line_code = called_by_line(text)
+            if line_code is not None:
+                self._add_shell(line_code, ShellForm.SCRIPT, node, self._span_of(line_code, node), node.span)
                 continue
             last = not any(True for _ in lines[index + 1 :])
             if not (last and isinstance(follower, Fence)):
-                code = called_in_prose(text) if self.roles.of(node) is Role.PROCEDURE else None
-                if code is not None:
-                    self._add_shell(code, ShellForm.PROSE, node, self._span_of(code, node), node.span)
+                said = called_in_prose(text) if self.roles.of(node) is Role.PROCEDURE else None
+                if said is not None:
+                    self._add_shell(said, ShellForm.PROSE, node, self._span_of(said, node), node.span)
             rest.append(node)
         self._flush_bare(bare)
         return rest

@@ -1,0 +1,347 @@
+"""Steps, shell calls, delegations and parameters as they are found in files."""
+
+from __future__ import annotations
+
+import textwrap
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerlint.process.build import Reading, build, script_references
+from peerlint.process.model import Delegate, ExitCodeIs, If, Opaque, Proceed, Shell, ShellForm, Stop, Text
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+
+PATH = ".agent-os/instructions/core/peer.md"
+
+
+def read(text: str, path: str = PATH) -> Reading:
+    document = parse(SourceText(path, textwrap.dedent(text)))
+    return build(document, kind_of(path, document))
+
+
+def shells(reading: Reading) -> list[tuple[str, str, ShellForm]]:
+    return [(step.number, c.statement.code, c.statement.form) for step in reading.steps for c in step.shell]
+
+
+def test_a_script_line_is_the_call_and_its_action_is_not() -> None:
+    reading = read(
+        """\
+        <step number="1" name="nats_availability_check">
+
+        ### Step 1: NATS
+
+        <instructions>
+          ACTION: Use Bash tool to check NATS server availability
+          SCRIPT: ~/.agent-os/scripts/peer/check-nats-health.sh
+          ERROR_HANDLING: Stop execution if NATS not available
+        </instructions>
+
+        </step>
+        """
+    )
+    assert shells(reading) == [("1", "~/.agent-os/scripts/peer/check-nats-health.sh", ShellForm.SCRIPT)]
+    (call,) = reading.steps[0].shell
+    assert reading.document.text(call.statement.span) == "~/.agent-os/scripts/peer/check-nats-health.sh"
+    assert call.statement.scripts == ("~/.agent-os/scripts/peer/check-nats-health.sh",)
+    assert reading.steps[0].name == "nats_availability_check"
+
+
+def test_prose_that_announces_a_fence_is_one_call() -> None:
+    reading = read(
+        """\
+        <step number="5" name="cycle_initialization">
+          Use Bash tool to initialize PEER cycle:
+
+          ```bash
+          ~/.agent-os/scripts/peer/initialize-cycle.sh
+          ```
+        </step>
+        """
+    )
+    assert shells(reading) == [("5", "~/.agent-os/scripts/peer/initialize-cycle.sh", ShellForm.FENCE)]
+
+
+def test_prose_alone_that_tells_to_run_a_script_is_a_call() -> None:
+    reading = read(
+        """\
+        <step number="1" name="a">
+        Use the Bash tool to run `scripts/setup.sh --fast` before anything else.
+        </step>
+        """
+    )
+    assert shells(reading) == [("1", "scripts/setup.sh --fast", ShellForm.PROSE)]
+
+
+def test_a_script_that_is_only_mentioned_is_no_call() -> None:
+    reading = read(
+        """\
+        <step number="1" name="a">
+        The file `scripts/setup.sh` holds the settings, as Node.js projects have them.
+        </step>
+        """
+    )
+    assert shells(reading) == []
+
+
+def test_a_directive_that_stores_with_a_script_calls_it() -> None:
+    reading = read(
+        """\
+        <step number="9" name="plan_recording">
+        <instructions>
+          ACTION: Record that the plan is made
+          STORE using: ~/.agent-os/scripts/peer/update-state.sh "[CYCLE_KEY]" '.status = "executing"'
+        </instructions>
+        </step>
+        """
+    )
+    code = '~/.agent-os/scripts/peer/update-state.sh "[CYCLE_KEY]" \'.status = "executing"\''
+    assert shells(reading) == [("9", code, ShellForm.SCRIPT)]
+
+
+def test_bare_shell_lines_in_a_tag_are_one_call() -> None:
+    reading = read(
+        """\
+        <step number="1" name="a">
+        <read_operation>
+          STATE=$(nats kv get app-state "$KEY" --raw)
+          if [ $? -ne 0 ]; then
+            echo "no state"
+            exit 1
+          fi
+        </read_operation>
+        </step>
+        """
+    )
+    ((_, code, form),) = shells(reading)
+    assert form is ShellForm.BARE
+    assert code.splitlines()[0] == 'STATE=$(nats kv get app-state "$KEY" --raw)'
+    assert code.splitlines()[-1] == "fi"
+
+
+def test_a_hybrid_is_read_as_the_shell_that_it_means() -> None:
+    reading = read(
+        """\
+        <step number="1" name="a">
+        <input_logic>
+          IF [ -z "$SPEC" ]; then
+            ERROR: "no spec"
+            STOP execution
+          ELSE:
+            DISPLAY: "spec is there"
+          fi
+        </input_logic>
+        </step>
+        """
+    )
+    ((_, code, _),) = shells(reading)
+    assert code.splitlines() == [
+        'if [ -z "$SPEC" ]; then',
+        '  echo "no spec" >&2',
+        "  exit 1",
+        "else",
+        '  echo "spec is there"',
+        "fi",
+    ]
+
+
+def test_logic_is_read_with_the_block_that_it_names_and_documentation_is_not_logic() -> None:
+    reading = read(
+        """\
+        <step number="1" name="nats_availability_check">
+        <validation_logic>
+          CHECK: NATS server connectivity, as in <nats_health_command>
+          IF server not responding:
+            ERROR: "NATS server is not available"
+            STOP execution
+          ELSE:
+            PROCEED to next step
+        </validation_logic>
+
+        <nats_health_command>
+          nats kv ls --timeout=5s
+        </nats_health_command>
+
+        <instructions>
+          ACTION: Verify NATS server availability
+          VALIDATION: Ensure KV operations are accessible
+        </instructions>
+        </step>
+        """
+    )
+    (step,) = reading.steps
+    assert step.shell == ()
+    assert not [s for s in step.step.statements if isinstance(s, Opaque)]
+    assert len(step.step.statements) == 2
+    assert step.blocks["nats_health_command"].text == "nats kv ls --timeout=5s"
+    assert step.logic[0].reading.problems == ()
+
+
+def test_a_delegation_takes_request_wait_and_process_from_the_instructions() -> None:
+    reading = read(
+        """\
+        <step number="7" subagent="peer-planner" name="planning_phase">
+        <instructions>
+          ACTION: Use peer-planner subagent
+          REQUEST: "Plan execution for [INSTRUCTION_NAME]"
+          WAIT: For planning completion
+          PROCESS: Store plan in context
+        </instructions>
+        </step>
+        """
+    )
+    (delegate,) = reading.steps[0].step.statements
+    assert isinstance(delegate, Delegate)
+    assert delegate.subagent == "peer-planner"
+    assert delegate.request is not None and delegate.request.parts[0] == "Plan execution for "
+    assert delegate.wait == "For planning completion"
+    assert delegate.process == ("Store plan in context",)
+
+
+def test_a_request_may_run_over_several_lines() -> None:
+    reading = read(
+        """\
+        <step number="7" subagent="writer" name="w">
+        <instructions>
+          ACTION: Use writer subagent
+          REQUEST: "Write it up:
+                    - short
+                    - plain"
+          WAIT: For the text
+        </instructions>
+        </step>
+        """
+    )
+    (delegate,) = reading.steps[0].step.statements
+    assert isinstance(delegate, Delegate)
+    assert delegate.request == Text.of("Write it up:\n- short\n- plain")
+
+
+def test_a_sentence_about_an_exit_code_stands_behind_its_call() -> None:
+    reading = read(
+        """\
+        <step number="1" name="import">
+        Run the import. If it exits with code 4, the import is already running. If it exits with code 5, continue.
+
+        ```bash
+        scripts/import.sh
+        ```
+
+        If it exits with code 6, continue with step 3.
+        </step>
+        """
+    )
+    shell, chain = reading.steps[0].step.statements
+    assert isinstance(shell, Shell)
+    assert isinstance(chain, If)
+    assert [(branch.condition, branch.body) for branch in chain.branches] == [
+        (ExitCodeIs(4), (Stop(Text.of("the import is already running")),)),
+        (ExitCodeIs(5), ()),
+        (ExitCodeIs(6), (Proceed("3"),)),
+    ]
+
+
+def test_sections_are_steps_where_there_are_no_step_elements() -> None:
+    reading = read(
+        """\
+        # Deploy
+
+        ## Step 1: Build
+
+        ```bash
+        ./build.sh
+        ```
+
+        ## Step 2: Ship it
+
+        Nothing to run.
+        """,
+        ".claude/commands/deploy.md",
+    )
+    assert [(step.number, step.name) for step in reading.steps] == [("1", "build"), ("2", "ship_it")]
+    assert shells(reading) == [("1", "./build.sh", ShellForm.FENCE)]
+
+
+def test_a_command_without_steps_is_one_step() -> None:
+    reading = read("Run it:\n\n```bash\n./x.sh\n```\n", ".claude/commands/x.md")
+    assert [step.number for step in reading.steps] == ["1"]
+    assert reading.steps[0].node is None
+    assert shells(reading) == [("1", "./x.sh", ShellForm.FENCE)]
+
+
+def test_required_parameters() -> None:
+    reading = read(
+        """\
+        <required_parameters>
+          --instruction=<name>: what to run (required)
+          --continue  go on with the last cycle
+        </required_parameters>
+
+        <step number="1" name="a">
+        Look at it.
+        </step>
+        """
+    )
+    assert [(p.flag, p.takes_value, p.required) for p in reading.process.parameters] == [
+        ("--instruction", True, True),
+        ("--continue", False, False),
+    ]
+
+
+def test_scripts_are_resolved_once_each() -> None:
+    asked: list[str] = []
+
+    def resolve(reference: str) -> SourceText | None:
+        asked.append(reference)
+        return SourceText(reference, "exit 0\n") if reference == "./a.sh" else None
+
+    text = '<step number="1" name="a">\n```bash\n./a.sh\n./b.sh\n./a.sh\n```\n</step>\n'
+    document = parse(SourceText(PATH, text))
+    reading = build(document, kind_of(PATH, document), resolve)
+    assert asked == ["./a.sh", "./b.sh"]
+    assert set(reading.scripts) == {"./a.sh"}
+
+
+def test_only_words_at_the_place_of_a_command_are_called() -> None:
+    assert script_references("chmod +x x.sh && bash -e lib/y.sh --z w.sh | A=1 python3 z.py") == ("lib/y.sh", "z.py")
+    assert script_references("# ./a.sh\ncat b.sh; timeout 5 ./c.sh") == ("./c.sh",)
+    assert script_references("OUT=$(./d.sh); if ./e.sh; then ! ./f.sh; fi") == ("./d.sh", "./e.sh", "./f.sh")
+
+
+_PIECES = st.sampled_from(
+    [
+        '<step number="1" name="x">\n',
+        "</step>\n",
+        "<instructions>\n",
+        "</instructions>\n",
+        "<x_logic>\n",
+        "</x_logic>\n",
+        "```bash\n./a.sh\n```\n",
+        "```\n",
+        "  SCRIPT: ~/a/b.sh\n",
+        'IF [ -z "$X" ]; then\n',
+        "ELSE:\n",
+        "fi\n",
+        "X=$(date)\r\n",
+        'REQUEST: "a\n',
+        "ACTION: Use x subagent\n",
+        "If it exits with code 3, stop.\n",
+        "\n",
+        "\x00\ufeff\u2028",
+        "## Step 2: y\n",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=20), max_size=25))
+def test_any_text_is_read_and_every_call_lies_in_its_step(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    document = parse(SourceText(PATH, text))
+    reading = build(document, kind_of(PATH, document))
+    assert reading.steps
+    for step in reading.steps:
+        for call in step.shell:
+            assert step.span.contains(call.span)
+            assert call.span.contains(call.statement.span)
