@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from pathlib import PurePosixPath
 
-from peerlint.source.document import Document, Element
+from peerlint.source.document import ConditionLine, Directive, Document, Element, Section
 
 
 class FileKind(Enum):
@@ -51,9 +51,10 @@ _FOLDERS = {
     "agents": FileKind.SUBAGENT,
     "subagents": FileKind.SUBAGENT,
     "skills": FileKind.SKILL,
+    "rules": FileKind.CURSOR_RULE,
     "steering": FileKind.MEMORY,
 }
-#: Folders that hold the configuration of a tool, where `rules` are rules for its agent.
+#: Folders that hold the configuration of a tool.
 _TOOL_FOLDER = re.compile(r"\.(?:agent-os|claude|cursor|windsurf|roo|cline|clinerules|kiro|agents|opencode|github)")
 _RULE_KEYS = re.compile(r"^(?:globs|alwaysApply|applyTo)\s*:", re.MULTILINE)
 _COMMAND_KEYS = re.compile(r"^(?:argument-hint|allowed-tools|disable-model-invocation)\s*:", re.MULTILINE)
@@ -62,6 +63,8 @@ _NAME_KEY = re.compile(r"^name\s*:", re.MULTILINE)
 _DESCRIPTION_KEY = re.compile(r"^description\s*:", re.MULTILINE)
 #: Elements that only instructions for agents have.
 _PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflow_steps", "pre_flight_check"})
+
+_STEP_TITLE = re.compile(r"(?:step|phase)\s*\d", re.IGNORECASE)
 
 
 def kind_of(path: str, document: Document) -> FileKind:
@@ -90,8 +93,6 @@ def _kind_by_folder(path: PurePosixPath) -> FileKind | None:
         kind = _FOLDERS.get(folder.lower())
         if kind is not None:
             return kind
-        if folder == "rules" and tool is not None:
-            return FileKind.CURSOR_RULE
     return None
 
 
@@ -105,9 +106,12 @@ def _kind_by_content(document: Document) -> FileKind:
             return FileKind.COMMAND
         if _NAME_KEY.search(keys) and _DESCRIPTION_KEY.search(keys):
             return FileKind.SUBAGENT if _SUBAGENT_KEYS.search(keys) else FileKind.SKILL
+    steps = directives = False
     for node in document.walk():
-        if isinstance(node, Element) and (
-            node.name in _PROCESS_ELEMENTS or node.name.endswith(("_logic", "_gate", "-flow"))
-        ):
+        if isinstance(node, Element) and (node.name in _PROCESS_ELEMENTS or node.name.endswith("_logic")):
             return FileKind.INSTRUCTION
-    return FileKind.NONE
+        steps = steps or (isinstance(node, Section) and _STEP_TITLE.match(node.title) is not None)
+        directives = directives or isinstance(node, Directive | ConditionLine)
+    if steps and directives:
+        return FileKind.INSTRUCTION
+    return FileKind.COMMAND if "$ARGUMENTS" in document.source.text else FileKind.NONE

@@ -1,0 +1,200 @@
+"""Roles: what each node of a document is there for.
+
+A role is handed down: the kind of the file gives the first, headings and tags change it for what stands below them,
+and a fence or line may say of itself that it is something else. Inside an example everything is an example.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from peerlint.process.roles.fences import FenceReader
+from peerlint.process.roles.signs import (
+    STRONG_HEADING_ROLES,
+    Role,
+    heading_sign,
+    is_step_heading,
+    line_sign,
+    tag_sign,
+    teaches_shell,
+)
+from peerlint.source.document import (
+    Blank,
+    Comment,
+    Directive,
+    Document,
+    Element,
+    Fence,
+    FrontMatter,
+    Heading,
+    Line,
+    Node,
+    Section,
+)
+from peerlint.source.kinds import FileKind
+
+__all__ = ["Assigned", "Role", "Roles", "roles_of"]
+
+#: Roles that hold for all that stands inside, whatever it is called.
+_STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
+_PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
+_SUPPORT_FOLDER = re.compile(r"/(?:references?|resources|docs|examples?|templates?|assets)/")
+_FRONT_MATTER_TITLE = re.compile(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
+_AS_IN = re.compile(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
+_BLOCK_VALUE = re.compile(r"(?:^(?:ERROR|WARN|PROVIDE|DISPLAY|ASK):\s*|=\s*|\bjq\s+)<([a-z][a-z0-9_]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A role and the reason for it, as `explain` shows it."""
+
+    role: Role
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a container hands down. `firm` procedure stands in a step; else it is only the kind of file that says so."""
+
+    role: Role
+    reason: str
+    firm: bool = False
+
+
+class Roles:
+    """The roles of a document's nodes."""
+
+    def __init__(self, assigned: Mapping[Node, Assigned]) -> None:
+        self._assigned = assigned
+
+    def of(self, node: Node) -> Role:
+        """The role of a node of the document."""
+        return self._assigned[node].role
+
+    def reason(self, node: Node) -> str:
+        """Why the node has its role, as part of a sentence: `heading "Examples"`."""
+        return self._assigned[node].reason
+
+
+def roles_of(document: Document, kind: FileKind) -> Roles:
+    """The roles of all nodes of a document. Linear, never raises."""
+    return Roles(_Assigner(document, kind).run())
+
+
+class _Assigner:
+    def __init__(self, document: Document, kind: FileKind) -> None:
+        self.document = document
+        self.assigned: dict[Node, Assigned] = {}
+        self.base = _base(document, kind)
+        self.named = _named_blocks(document)
+        self.fences = FenceReader(document)
+
+    def run(self) -> dict[Node, Assigned]:
+        stack: list[tuple[list[Node], _Context]] = [(self.document.roots, self.base)]
+        while stack:
+            siblings, context = stack.pop()
+            self.fences.begin()
+            for node in siblings:
+                if isinstance(node, Section | Element):
+                    inner = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
+                    self.assigned[node] = Assigned(inner.role, inner.reason)
+                    stack.append((node.children, inner))
+                    self.fences.begin()
+                else:
+                    self.assigned[node] = self._leaf(node, context)
+        return self.assigned
+
+    def _section(self, node: Section, context: _Context) -> _Context:
+        sign = heading_sign(node.title)
+        if sign is None or context.role in _STICKY:
+            return context
+        reason = f'heading "{node.title}"'
+        if is_step_heading(node.title):
+            # Steps below "Installation" tell people how to install.
+            return context if self._handed_down(context) else _Context(Role.PROCEDURE, reason, firm=True)
+        if context.role is Role.PROCEDURE and context.firm and sign.role not in STRONG_HEADING_ROLES:
+            return context
+        if node.level == 1 and sign.role is not Role.COUNTER_EXAMPLE:
+            # The title of a file names its subject: "Commit Message Format", "Integration Checker".
+            return context
+        if sign.role is Role.PROCEDURE:
+            return context if self._handed_down(context) else _Context(Role.PROCEDURE, reason, firm=True)
+        return _Context(sign.role, reason)
+
+    def _handed_down(self, context: _Context) -> bool:
+        """Whether a heading or tag further out has made the context documentation, not just the kind of file."""
+        return context.role in (Role.DOCUMENTATION, Role.REFERENCE) and context is not self.base
+
+    def _element(self, node: Element, context: _Context) -> _Context:
+        if context.role in _STICKY:
+            return context
+        named = self.named.get(node.name)
+        if named is not None:
+            return _Context(named, f"a statement names <{node.name}>")
+        sign = tag_sign(node.name)
+        if sign is None:
+            return context
+        if sign.role is Role.PROCEDURE:
+            return _Context(Role.PROCEDURE, f"<{node.name}>", firm=True)
+        if sign.role is Role.DOCUMENTATION and context.firm:
+            return context
+        return _Context(sign.role, f"<{node.name}>")
+
+    def _leaf(self, node: Node, context: _Context) -> Assigned:
+        handed = Assigned(context.role, context.reason)
+        if isinstance(node, FrontMatter | Comment):
+            return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
+        if isinstance(node, Fence):
+            sign = self.fences.read(node, context.role)
+            return Assigned(sign.role, sign.words) if sign and context.role not in _STICKY else handed
+        if isinstance(node, Heading):
+            self.fences.begin(node.title)
+        elif isinstance(node, Line):
+            self.fences.pass_line(node)
+            if context.role not in _STICKY and not isinstance(node, Directive):
+                return self._line(node, handed)
+        elif not isinstance(node, Blank):
+            self.fences.begin()
+        return handed
+
+    def _line(self, node: Line, handed: Assigned) -> Assigned:
+        if node.text.startswith("|"):
+            return Assigned(Role.DOCUMENTATION, "table")
+        sign = line_sign(node.text)
+        return handed if sign is None else Assigned(sign.role, f'"{sign.words}" begins the line')
+
+
+def _base(document: Document, kind: FileKind) -> _Context:
+    """What the file as a whole hands down."""
+    title = _title(document)
+    if title is not None:
+        return _Context(Role.TEACHING, f'the file is about shell scripting ("{title}")')
+    if kind in _PROCEDURAL_KINDS and not _SUPPORT_FOLDER.search("/" + document.source.path):
+        return _Context(Role.PROCEDURE, f"kind of file: {kind.value.replace('_', ' ')}")
+    return _Context(Role.DOCUMENTATION, f"kind of file: {kind.value.replace('_', ' ')}")
+
+
+def _title(document: Document) -> str | None:
+    """The title of a file that teaches shell scripting."""
+    titles: list[str] = []
+    if document.front_matter is not None:
+        titles += _FRONT_MATTER_TITLE.findall(document.text(document.front_matter.content))
+    titles += [node.title for node in document.roots if isinstance(node, Section) and node.level == 1][:1]
+    return next((title.strip() for title in titles if teaches_shell(title)), None)
+
+
+def _named_blocks(document: Document) -> dict[str, Role]:
+    """Elements that statements name, with the role that this gives them: `as in <x>` against `ERROR: <x>`."""
+    named: dict[str, Role] = {}
+    for line in _directives(document):
+        for name in _BLOCK_VALUE.findall(line.text):
+            named.setdefault(name, Role.TEMPLATE)
+        for name in _AS_IN.findall(line.text):
+            named[name] = Role.REFERENCE
+    return named
+
+
+def _directives(document: Document) -> Iterable[Directive]:
+    return (node for node in document.walk() if isinstance(node, Directive) and "<" in node.text)

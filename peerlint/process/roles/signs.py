@@ -1,0 +1,282 @@
+"""The words that tell a role: in headings, names of tags, labels in front of a fence, and the first lines of code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a piece of text is there for."""
+
+    PROCEDURE = "procedure"
+    REFERENCE = "reference"
+    TEMPLATE = "template"
+    DELIVERABLE = "deliverable"
+    EXAMPLE = "example"
+    COUNTER_EXAMPLE = "counter_example"
+    DOCUMENTATION = "documentation"
+    TEACHING = "teaching"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A role and the words that told it."""
+
+    role: Role
+    words: str
+
+
+Table = tuple[tuple[Role, re.Pattern[str]], ...]
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
+
+
+def _heads(pattern: str) -> re.Pattern[str]:
+    """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
+    return re.compile(
+        rf"\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
+        re.IGNORECASE,
+    )
+
+
+#: Verbs that make a heading a thing to do: `Check the configuration`.
+_IMPERATIVE = (
+    r"(?:add|analy[sz]e|apply|ask|assess|build|check|clean|collect|commit|compare|confirm|create|decide|define|delete"
+    r"|detect|determine|display|download|ensure|execute|extract|fetch|find|finali[sz]e|fix|gather|generate|get|handle"
+    r"|identify|implement|initiali[sz]e|inspect|install|invoke|list|load|locate|map|mark|merge|monitor|parse|pick|plan"
+    r"|prepare|present|process|push|read|record|remove|report|research|resolve|restore|review|run|save|scan|select|send"
+    r"|set|show|spawn|start|stop|store|summari[sz]e|sync|test|track|understand|update|validate|verify|wait|write)"
+)
+#: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
+_STEP_HEADING = re.compile(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
+
+_HEADINGS: Table = (
+    (
+        Role.COUNTER_EXAMPLE,
+        re.compile(
+            r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|bad(?: examples?| practices?)?$|bad:|don'?ts?\b|do not\b|never\b"
+            r"|wrong\b|incorrect\b|(?:common )?mistakes?|pitfalls?|what not to do|rationali[sz]ations?|red flags)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Role.EXAMPLE,
+        re.compile(
+            r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?|good$|good:)(?![\w])",
+            re.I,
+        ),
+    ),
+    (
+        Role.TEMPLATE,
+        _words(
+            r"templates?|(?:output|report|response|commit|message|file|summary|display|comment)"
+            r" (?:format|structure|schema|style)"
+            r"|output|deliverables?|(?:json |yaml |output )?schema|format|(?:file|folder|directory|document) structure"
+            r"|expected (?:output|result)s?|success message|return format"
+        ),
+    ),
+    (
+        Role.DOCUMENTATION,
+        _heads(
+            r"usage|install(?:ation|ing)|setup|quick ?start|getting started|prerequisites?|requirements?|troubleshooting"
+            r"|config(?:uration)?|references?|resources|overview|faq|commands?|options|arguments?|parameters|flags"
+            r"|integrations?|see also|support|background|architecture|best practices|tips|notes?|about|introduction"
+            r"|concepts?|philosophy|principles|features|benefits|when to use(?: .*)?|how it works|related(?: .*)?"
+            r"|environment variables|changelog|migration guide|legacy context|patterns?|cheat ?sheet|tools?|glossary"
+            r"|limitations?|known issues|dependencies|installation .*|recovery|rollback"
+        ),
+    ),
+    (
+        Role.PROCEDURE,
+        _words(
+            r"process(?: flow)?|workflows?|procedures?|instructions?|execution(?: flow| steps)?|protocol|steps?|tasks?"
+            r"|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation"
+            r"|(?:pre|post)-?flight(?: checks?)?|checklist|execute|mental model|loop|actions?"
+        ),
+    ),
+)
+
+#: How much of a heading is looked at.
+MAX_HEADING = 160
+
+#: Headings that say so even within a step, where "setup" or "reference" is part of the work.
+STRONG_HEADING_ROLES = frozenset({Role.COUNTER_EXAMPLE, Role.EXAMPLE, Role.TEMPLATE})
+
+_TAGS: Table = (
+    (
+        Role.COUNTER_EXAMPLE,
+        re.compile(
+            r"(?:^|_)(?:bad|wrong|incorrect|avoid|dont|do_not|never|anti_?patterns?|pitfalls?|(?:common_)?mistakes"
+            r"|counter_?examples?|red_flags|bad_example)(?:_|$)"
+        ),
+    ),
+    (
+        Role.EXAMPLE,
+        re.compile(r"(?:^|_)(?:examples?|samples?|demo|illustration|walkthrough|scenarios?)(?:_\d+)?$|^good(?:_|$)"),
+    ),
+    (Role.REFERENCE, re.compile(r"_(?:commands?|cmd)$|^commands?$|^reference_commands?$|_reference$")),
+    (
+        Role.TEMPLATE,
+        re.compile(
+            r"(?:^|_)(?:templates?|format|formats|schema|skeleton|boilerplate|structure|output|message|messages|summary"
+            r"|report|response|prompt|naming)$|^template_|^output_|^file_template|^output$|^format$"
+        ),
+    ),
+    (
+        Role.DOCUMENTATION,
+        re.compile(
+            r"^(?:usage|install(?:ation)?|quick_start|overview|background|purpose|notes?|references?|resources|objective"
+            r"|philosophy|principles|rationale|description|when_to_use|troubleshooting|faq|see_also|success_criteria)$"
+        ),
+    ),
+    (
+        Role.PROCEDURE,
+        re.compile(
+            r"_(?:logic|steps?|flow|process|workflow|protocol|procedure|operations?|gate|phase|checks?|verification"
+            r"|validation)$|^(?:step|steps|process|workflow|procedure|instructions?|flow|action|actions|check|task|tasks"
+            r"|execution|logic|validation|verification|pre_flight_check|post_flight_check|conditional_execution"
+            r"|decision_tree|error_handling|failure_handler|subagent_context|loop_logic)$"
+        ),
+    ),
+)
+
+_LABELS: Table = (
+    (
+        Role.COUNTER_EXAMPLE,
+        re.compile(
+            r"❌|🚫|⛔|(?<!\w)(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this"
+            r"|problem|broken|fails because)\b(?=[^.]*[:*`❌]|\W*$)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Role.EXAMPLE,
+        re.compile(
+            r"✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|good|better|correct|right|looks? like"
+            r"|similar to|illustrat\w+|demonstrat\w+)\b(?=[^.]*:\W*$|\W*$)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Role.DOCUMENTATION,
+        re.compile(r"(?<!\w)(?:usage|synopsis|syntax|install(?:ation)?|to install)\b[^.]*:\W*$", re.IGNORECASE),
+    ),
+)
+#: Labels that make what follows text to be written out, where it is no shell.
+_OUTPUT_LABEL = re.compile(
+    r"(?<!\w)(?:output|outputs|display|show|present|report|respond|reply|print|return|format|template|message|summary|ask"
+    r"|tell the user|inform|announce|structure|content|prompt|schema|expected|include|document|write)\b",
+    re.IGNORECASE,
+)
+#: Labels that make what follows a file that the agent makes.
+_FILE_LABEL = re.compile(
+    r"(?<!\w)(?:create|creates|write|add|save|generate|place|put|install|copy|define|configure)\b"
+    r".{0,80}?(?:\b(?:file|script|hook|wrapper|helper|workflow)\b|`[^`]*\.\w{1,5}`|\*\*[^*]*\.\w{1,5}\*\*|[\w/.-]+\.(?:sh|py|js|ts|ya?ml|json|toml))",
+    re.IGNORECASE,
+)
+#: A label or first comment that is nothing but the name of a file.
+_FILE_NAME = re.compile(
+    r"\W*(?:file(?:name)?:\s*)?`?\**(?:[\w.@-]+/)*[\w.-]+\.(?:sh|bash|py|js|mjs|ts|tsx|ya?ml|json|toml|cfg|ini)\**`?\s*(?:\([^)]*\))?:?\W*",
+    re.IGNORECASE,
+)
+#: Labels that tell the agent to run what follows.
+_RUN_LABEL = re.compile(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
+
+_BAD_CODE = re.compile(
+    r"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
+)
+_GOOD_CODE = re.compile(
+    r"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
+)
+#: A line of prose that forbids what it names.
+_FORBIDDING = re.compile(
+    r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE
+)
+_EXAMPLE_LINE = re.compile(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
+_USAGE_LINE = re.compile(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
+
+_TEACHING_TITLE = re.compile(
+    r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
+    r"|lint\w*|pro|expert|testing|conventions|rules|standards)\b|\b(?:defensive bash|shellcheck|bats)\b",
+    re.IGNORECASE,
+)
+
+
+def heading_sign(title: str) -> Sign | None:
+    """What a heading says of the section below it."""
+    step = _STEP_HEADING.match(title)
+    if step is not None:
+        return Sign(Role.PROCEDURE, step[0].strip())
+    return _first(_HEADINGS, title[:MAX_HEADING])
+
+
+def is_step_heading(title: str) -> bool:
+    """Whether a heading numbers a step."""
+    return _STEP_HEADING.match(title) is not None
+
+
+def tag_sign(name: str) -> Sign | None:
+    """What the name of an element says of its content."""
+    return _first(_TAGS, name.lower().replace("-", "_"), shown=name)
+
+
+def label_sign(text: str) -> Sign | None:
+    """What a line says of the fence right below it."""
+    return _first(_LABELS, text)
+
+
+def line_sign(text: str) -> Sign | None:
+    """What a line says of itself."""
+    for role, pattern in (
+        (Role.COUNTER_EXAMPLE, _FORBIDDING),
+        (Role.EXAMPLE, _EXAMPLE_LINE),
+        (Role.DOCUMENTATION, _USAGE_LINE),
+    ):
+        if found := pattern.match(text):
+            return Sign(role, found[0].strip())
+    return None
+
+
+def code_sign(first_line: str) -> Sign | None:
+    """What the first line of code says of the code."""
+    for role, pattern in ((Role.COUNTER_EXAMPLE, _BAD_CODE), (Role.EXAMPLE, _GOOD_CODE)):
+        if found := pattern.match(first_line):
+            return Sign(role, found[0].strip())
+    return None
+
+
+def asks_for_output(label: str) -> bool:
+    """Whether a label says that what follows is to be written out."""
+    return _OUTPUT_LABEL.search(label) is not None
+
+
+def asks_for_file(label: str) -> bool:
+    """Whether a label says that what follows is the content of a file to be made."""
+    return _FILE_LABEL.search(label) is not None
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text is nothing but the name of a file."""
+    return _FILE_NAME.fullmatch(text) is not None
+
+
+def asks_to_run(label: str) -> bool:
+    """Whether a label tells the agent to run what follows."""
+    return _RUN_LABEL.search(label) is not None
+
+
+def teaches_shell(title: str) -> bool:
+    """Whether a file of this name or title is about shell scripting."""
+    return _TEACHING_TITLE.search(title) is not None
+
+
+def _first(table: Table, text: str, shown: str | None = None) -> Sign | None:
+    for role, pattern in table:
+        found = pattern.search(text)
+        if found is not None:
+            return Sign(role, shown or found[0].strip(" :*`"))
+    return None
