@@ -91,7 +91,7 @@ def _by_code(fence: Fence, first: str) -> Sign | None:
 def _by_labels(lines: list[str]) -> Sign | None:
     """The nearest line decides; one further up only if it is a label: short, and ending in a colon or in bold."""
     for distance, text in enumerate(reversed(lines)):
-                if distance and not (len(text) < 60 and (text.rstrip("* ").endswith(":") or text.endswith("**"))):
+        if distance and not (len(text) < 60 and (text.rstrip("* ").endswith(":") or text.endswith("**"))):
             return None
         if sign := label_sign(text):
             return Sign(sign.role, f'"{_shown(text)}" stands above')

@@ -82,8 +82,8 @@ _HEADINGS: Table = (
     (
         Role.DOCUMENTATION,
         _heads(
-            r"usage|install(?:ation|ing)|setup|quick ?start|getting started|prerequisites?|requirements?|troubleshooting"
-            r"|config(?:uration)?|references?|resources|overview|faq|commands?|options|arguments?|parameters|flags"
+            r"usage|install(?:ation|ing)|setup|quick ?start|getting started|prerequisites?|requirements?"
+            r"|troubleshooting|config(?:uration)?|references?|resources|overview|faq|commands?|options|arguments?|parameters|flags"
             r"|integrations?|see also|support|background|architecture|best practices|tips|notes?|about|introduction"
             r"|concepts?|philosophy|principles|features|benefits|when to use(?: .*)?|how it works|related(?: .*)?"
             r"|environment variables|changelog|migration guide|legacy context|patterns?|cheat ?sheet|tools?|glossary"
