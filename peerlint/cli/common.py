@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerlint.errors import InputError
-from peerlint.process.build import Reading, build
-from peerlint.source.document import parse
-from peerlint.source.kinds import FileKind, kind_of
+from peerlint.cli.reading import read_file
+from peerlint.process.build import Reading
+from peerlint.source.kinds import FileKind
 from peerlint.source.project import Project
 from peerlint.source.text import SourceText
 
@@ -45,20 +44,7 @@ class Workspace:
 
     def reading(self, source: SourceText, path: Path) -> Reading:
         """A text as it is understood in the place of the file `path`."""
-        project = self.project(path)
-        document = parse(source)
-        kind = kind_of(project.relative(path), document)
-
-        def resolve(reference: str) -> SourceText | None:
-            script = project.resolve(reference, path)
-            if script is None:
-                return None
-            try:
-                return project.read(script)
-            except InputError:
-                return None
-
-        return build(document, kind, resolve)
+        return read_file(self.project(path), path, source)
 
 
 def is_linted(reading: Reading) -> bool:
