@@ -78,8 +78,13 @@ def undo_line(restorable: Sequence[str], kept: Sequence[tuple[str, str]], made: 
     `restorable` are files that git has as they were, `kept` pairs of file and copy of its old text, `made` new files.
     """
     parts = []
-    if restorable:
-        parts.append("git restore -- " + shlex.join(restorable))
+    by_folder: dict[str, list[str]] = {}
+    for path in restorable:
+        folder, _, name = path.rpartition("/")
+        by_folder.setdefault(folder, []).append(name)
+    for folder, names in by_folder.items():
+        place = f"-C {shlex.quote(folder)} " if folder else ""
+        parts.append(f"git {place}restore -- {shlex.join(names)}")
     parts += [f"mv {shlex.quote(copy)} {shlex.quote(path)}" for path, copy in kept]
     if made:
         parts.append("rm " + shlex.join(made))

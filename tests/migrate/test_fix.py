@@ -1,0 +1,319 @@
+"""What --fix does with a file: which steps it keeps, what it refuses, what it shows."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity
+from peerlint.migrate.fix import (
+    FileProof,
+    FileResult,
+    FixReport,
+    FixSettings,
+    StepVerdict,
+    Verdict,
+    diff,
+    fix,
+    plan,
+    preview,
+    table,
+)
+from peerlint.process.build import Reading, build
+from peerlint.source.document import parse
+from peerlint.source.kinds import FileKind
+from peerlint.source.text import Edit, SourceText, Span
+
+STEP = '<step number="{0}" name="step_{0}">\n\n### Step {0}\n\n```bash\necho "{1}"\n```\n\n</step>\n\n'
+SHARES = (
+    '<step number="1" name="write">\n```bash\necho "MODE=fast" > /tmp/peer_mode.txt\n```\n</step>\n\n'
+    '<step number="2" name="read">\n```bash\nMODE=$(grep \'^MODE=\' /tmp/peer_mode.txt | cut -d= -f2)\n'
+    'echo "mode is $MODE"\n```\n</step>\n'
+)
+
+
+def steps(*messages: str) -> str:
+    return "# P\n\n" + "".join(STEP.format(number, message) for number, message in enumerate(messages, 1))
+
+
+def read_text(source: SourceText) -> Reading:
+    return build(parse(source), FileKind.INSTRUCTION)
+
+
+def no_findings(reading: Reading) -> Sequence[Diagnostic]:
+    return ()
+
+
+class Prover:
+    """Says what the test wants of each step, and remembers what it was asked."""
+
+    def __init__(self, **verdicts: Verdict) -> None:
+        self.verdicts = {name.removeprefix("step"): verdict for name, verdict in verdicts.items()}
+        self.asked: list[tuple[str, list[str]]] = []
+
+    def __call__(self, original: Reading, rewrite: Reading, numbers: Sequence[str]) -> FileProof:
+        self.asked.append((rewrite.document.source.text, list(numbers)))
+        found = tuple(
+            StepVerdict(n, self.verdicts.get(n, Verdict.PROVED), 6, 9, 9, 0.21, (), f"reason {n}") for n in numbers
+        )
+        return FileProof(found, '{"proved": ' + ",".join(numbers) + "}\n")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "p").mkdir()
+    return tmp_path / "p"
+
+
+def write(project: Path, text: str, name: str = "peer.md") -> tuple[Path, SourceText]:
+    path = project / name
+    path.write_bytes(text.encode())
+    return path, SourceText.decode(f"p/{name}", path.read_bytes())
+
+
+def run(
+    project: Path,
+    *files: tuple[Path, SourceText],
+    prove: Prover | None = None,
+    check: Callable[[Reading], Sequence[Diagnostic]] = no_findings,
+    settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
+    texts: Sequence[SourceText] = (),
+) -> FixReport:
+    return fix(
+        files,
+        root=project,
+        read_text=read_text,
+        check=check,
+        prove=prove,
+        settings=settings,
+        project_texts=lambda: texts,
+    )
+
+
+def verdicts(report: FixReport) -> list[tuple[str, Verdict, bool]]:
+    return [(step.number, step.verdict, step.written) for file in report.files for step in file.steps]
+
+
+def git(project: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", *identity, "-C", str(project), *arguments], check=True, capture_output=True)
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def test_proved_steps_are_written_with_their_certificate(project: Path) -> None:
+    file = write(project, steps("one", "two"))
+    report = run(project, file, prove=Prover())
+    assert verdicts(report) == [("1", Verdict.PROVED, True), ("2", Verdict.PROVED, True)]
+    text = file[0].read_text()
+    assert "```bash" not in text and 'DISPLAY: "one"' in text and 'DISPLAY: "two"' in text
+    assert (project / "peer.md.proof.json").read_text() == '{"proved": 1,2}\n'
+
+
+def test_a_refuted_step_stays_and_the_rest_is_proved_again_as_it_is_written(project: Path) -> None:
+    file = write(project, steps("one", "two"))
+    prover = Prover(step1=Verdict.REFUTED)
+    report = run(project, file, prove=prover)
+    assert verdicts(report) == [("1", Verdict.REFUTED, False), ("2", Verdict.PROVED, True)]
+    text = file[0].read_text()
+    assert 'echo "one"' in text and 'DISPLAY: "two"' in text
+    assert prover.asked[-1] == (text, ["2"])
+    assert (project / "peer.md.proof.json").read_text() == '{"proved": 2}\n'
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REFUTED, Verdict.UNKNOWN])
+def test_nothing_is_written_where_nothing_is_proved(project: Path, verdict: Verdict) -> None:
+    file = write(project, steps("one"))
+    report = run(project, file, prove=Prover(step1=verdict))
+    assert file[0].read_text() == file[1].text
+    assert not report.files[0].written
+    assert sorted(path.name for path in project.iterdir()) == ["peer.md"]
+
+
+def test_exceptions_need_unsafe_fixes(project: Path) -> None:
+    file = write(project, steps("one"))
+    prover = Prover(step1=Verdict.PROVED_WITH_EXCEPTIONS)
+    assert not run(project, file, prove=prover).files[0].written
+    assert run(project, file, prove=prover, settings=FixSettings(unsafe_fixes=True)).files[0].written
+
+
+def test_steps_that_share_a_temp_file_change_together_or_not_at_all(project: Path) -> None:
+    file = write(project, SHARES)
+    assert plan(read_text(file[1])).provable == {"1", "2"}
+    report = run(project, file, prove=Prover(step2=Verdict.REFUTED))
+    assert file[0].read_text() == SHARES
+    first = report.files[0].steps[0]
+    assert not first.written
+    assert "/tmp/peer_mode.txt" in first.reason
+
+
+def test_one_step_alone_does_not_break_what_it_shares(project: Path) -> None:
+    file = write(project, SHARES)
+    report = run(project, file, prove=Prover(), settings=FixSettings(step="1"))
+    assert not report.files[0].changed
+    assert "/tmp/peer_mode.txt" in report.files[0].steps[0].reason
+
+
+def test_step_limits_the_fix(project: Path) -> None:
+    file = write(project, steps("one", "two"))
+    run(project, file, prove=Prover(), settings=FixSettings(step="2"))
+    assert 'echo "one"' in file[0].read_text()
+    assert 'DISPLAY: "two"' in file[0].read_text()
+
+
+def test_a_second_run_changes_nothing(project: Path) -> None:
+    file = write(project, steps("one"))
+    run(project, file, prove=Prover())
+    after = file[0].read_bytes()
+    again = run(project, (file[0], SourceText.decode("p/peer.md", after)), prove=Prover())
+    assert not again.files[0].changed
+    assert file[0].read_bytes() == after
+
+
+def test_a_migration_that_brings_a_finding_is_backed_out(project: Path) -> None:
+    def dislikes_two(reading: Reading) -> Sequence[Diagnostic]:
+        at = reading.document.source.text.find('DISPLAY: "two"')
+        return [_finding(Span(at, at + 1), step="2")] if at >= 0 else []
+
+    file = write(project, steps("one", "two"))
+    report = run(project, file, prove=Prover(), check=dislikes_two)
+    assert 'DISPLAY: "one"' in file[0].read_text()
+    assert 'echo "two"' in file[0].read_text()
+    assert "PL305" in report.files[0].steps[1].reason
+
+
+def test_without_a_prover_no_logic_is_written(project: Path) -> None:
+    file = write(project, steps("one"))
+    report = run(project, file, prove=None)
+    assert verdicts(report) == [("1", Verdict.UNKNOWN, False)]
+    assert file[0].read_text() == file[1].text
+
+
+def test_line_ends_mode_and_odd_bytes_are_kept(project: Path) -> None:
+    path = project / "peer.md"
+    path.write_bytes(b"\xef\xbb\xbf" + steps("one").replace("\n", "\r\n").encode() + b"\xff odd\r\n")
+    path.chmod(0o640)
+    run(project, (path, SourceText.decode("p/peer.md", path.read_bytes())), prove=Prover())
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf# P\r\n") and data.endswith(b"\xff odd\r\n")
+    assert b'DISPLAY: "one"\r\n' in data and data.count(b"\n") == data.count(b"\r\n")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+# --- simple fixes -----------------------------------------------------------------------------------------------------
+
+
+def _finding(
+    span: Span, *edits: Edit, safety: Applicability = Applicability.SAFE, step: str | None = None
+) -> Diagnostic:
+    fix_ = Fix(safety, "mend", edits) if edits else None
+    return Diagnostic("PL305", "x", Severity.ERROR, Confidence.HIGH, "m", "p/peer.md", span, fix=fix_, step=step)
+
+
+def colons(safety: Applicability) -> Callable[[Reading], Sequence[Diagnostic]]:
+    def check(reading: Reading) -> Sequence[Diagnostic]:
+        text = reading.document.source.text
+        spans = [Span(i, i + 1) for i, char in enumerate(text) if char == ":"]
+        return [_finding(span, Edit(span, "."), safety=safety) for span in spans]
+
+    return check
+
+
+def test_safe_fixes_are_written_without_a_proof(project: Path) -> None:
+    file = write(project, "a:b:c\n")
+    report = run(project, file, check=colons(Applicability.SAFE))
+    assert file[0].read_text() == "a.b.c\n"
+    assert len(report.files[0].applied) == 2
+
+
+def test_unsafe_fixes_only_when_asked_for(project: Path) -> None:
+    file = write(project, "a:b\n")
+    run(project, file, check=colons(Applicability.UNSAFE))
+    assert file[0].read_text() == "a:b\n"
+    run(project, file, check=colons(Applicability.UNSAFE), settings=FixSettings(unsafe_fixes=True))
+    assert file[0].read_text() == "a.b\n"
+
+
+def test_a_fix_that_brings_a_finding_is_left_out(project: Path) -> None:
+    def check(reading: Reading) -> Sequence[Diagnostic]:
+        text = reading.document.source.text
+        span = Span(0, 1)
+        return [_finding(span, Edit(span, "bb"))] if text[0] == "a" else [_finding(span), _finding(span)]
+
+    file = write(project, "a\n")
+    assert not run(project, file, check=check).files[0].written
+    assert file[0].read_text() == "a\n"
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_aligned_and_says_why_a_step_stays(project: Path) -> None:
+    file = write(project, steps("one", "two") + STEP.format(3, "$(eval x)"))
+    lines = table(run(project, file, prove=Prover(step2=Verdict.REFUTED)))
+    assert lines[0] == "peer.md  step 1 step_1  proved   6 scenarios    9/9 branches    0.21 s"
+    assert lines[1] == "peer.md  step 2 step_2  refuted  reason 2; not written"
+    assert lines[2].startswith("peer.md  step 3 step_3  manual   ")
+
+
+def test_preview_writes_nothing_and_asks_nobody(project: Path) -> None:
+    file = write(project, steps("one"))
+    report = preview([file], root=project, read_text=read_text, check=no_findings)
+    assert file[0].read_text() == file[1].text
+    assert 'DISPLAY: "one"' in report.files[0].after.text
+    assert verdicts(report) == [("1", Verdict.PLANNED, False)]
+
+
+@pytest.mark.parametrize("name", ["peer.md", "with blank.md", "umlaut-ä.md", 'quote".md'])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("a\nb\nc\n", "a\nx\nc\n"),
+        ("a\r\nb\r\n", "a\r\nx\r\n"),
+        ("a\nb", "a\nx"),
+        ("a\n", "a"),
+        ("a\x0cb\u2028c\n", "a\x0cx\u2028c\n"),
+    ],
+)
+def test_the_diff_applies_with_git(project: Path, name: str, pair: tuple[str, str]) -> None:
+    before, after = (SourceText(name, text) for text in pair)
+    (project / name).write_bytes(before.encode())
+    patch = diff(FixReport((FileResult(project / name, before, after),)))
+    git(project, "init")
+    done = subprocess.run(["git", "-C", str(project), "apply"], input=patch.encode(), capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert (project / name).read_bytes() == after.encode()
+
+
+def test_the_way_back_is_told_and_works(project: Path) -> None:
+    git(project, "init")
+    file = write(project, steps("one"))
+    git(project, "add", ".")
+    git(project, "commit", "-m", "x")
+    loose = write(project, steps("two"), "loose.md")
+    report = run(project, file, loose, prove=Prover(), settings=FixSettings(allow_dirty=True))
+    assert all(result.written for result in report.files)
+    subprocess.run(report.undo, shell=True, check=True, cwd=project.parent, capture_output=True)
+    assert file[0].read_text() == file[1].text
+    assert loose[0].read_text() == loose[1].text
+    assert sorted(path.name for path in project.iterdir()) == [".git", "loose.md", "peer.md"]
+
+
+def test_scripts_that_nobody_calls_any_more_are_listed(project: Path) -> None:
+    scripts = {name: SourceText(f"scripts/{name}", 'echo "hello"\n') for name in ("a.sh", "b.sh")}
+
+    def read(source: SourceText) -> Reading:
+        return build(parse(source), FileKind.INSTRUCTION, lambda ref: scripts.get(ref.rsplit("/", 1)[-1]))
+
+    text = "".join(
+        f'<step number="{n}" name="s{n}">\n```bash\nscripts/{s}\n```\n</step>\n' for n, s in enumerate(scripts, 1)
+    )
+    file = write(project, text)
+    others = [*scripts.values(), SourceText("README.md", "b.sh is used elsewhere")]
+    report = fix([file], root=project, read_text=read, check=no_findings, prove=Prover(), project_texts=lambda: others)
+    assert report.files[0].written
+    assert report.orphans == ("scripts/a.sh",)

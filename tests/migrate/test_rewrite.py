@@ -1,0 +1,322 @@
+"""Lowered logic laid over the text of a step: what the file looks like afterwards, and what stays as it was."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerlint.migrate.rewrite import Migration, migrate
+from peerlint.process.build import Reading, build
+from peerlint.process.logic import parse_logic
+from peerlint.process.model import Parameter, Shell, Statement, walk
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+
+PATH = ".agent-os/instructions/core/peer.md"
+
+HEALTH_LOGIC = """\
+CHECK: NATS server connectivity, as in <nats_health_command>
+IF server not responding:
+  ERROR: "NATS server is not available"
+  PROVIDE: "Start it with: nats-server -js"
+  STOP execution
+ELSE:
+  PROCEED to next step
+"""
+HEALTH_BLOCKS = {"nats_health_command": "nats kv ls --timeout=5s"}
+
+BEFORE = """\
+<step number="1" name="nats_availability_check">
+
+### Step 1: NATS
+
+<instructions>
+  ACTION: Use Bash tool to check NATS server availability
+  SCRIPT: ~/.agent-os/scripts/peer/check-nats-health.sh
+  ERROR_HANDLING: Stop execution if NATS not available
+</instructions>
+
+</step>
+"""
+AFTER = """\
+<step number="1" name="nats_availability_check">
+
+### Step 1: NATS
+
+<validation_logic>
+  CHECK: NATS server connectivity, as in <nats_health_command>
+  IF server not responding:
+    ERROR: "NATS server is not available"
+    PROVIDE: "Start it with: nats-server -js"
+    STOP execution
+  ELSE:
+    PROCEED to next step
+</validation_logic>
+
+<nats_health_command>
+  nats kv ls --timeout=5s
+</nats_health_command>
+
+<instructions>
+  ACTION: Verify NATS server availability
+  ERROR_HANDLING: Stop execution if NATS not available
+</instructions>
+
+</step>
+"""
+
+
+@dataclass(frozen=True)
+class Lowering:
+    statements: tuple[Statement, ...]
+    parameters: tuple[Parameter, ...] = ()
+
+
+def read(text: str) -> Reading:
+    document = parse(SourceText(PATH, text))
+    return build(document, kind_of(PATH, document))
+
+
+def lowered(logic: str, blocks: dict[str, str] | None = None, *parameters: Parameter) -> Lowering:
+    reading = parse_logic(textwrap.dedent(logic), blocks=blocks or {})
+    assert not reading.problems, reading.problems
+    return Lowering(reading.statements, parameters)
+
+
+def migrated(text: str, lowerings: dict[str, Lowering]) -> Migration:
+    reading = read(text)
+    return migrate(reading.document, reading, lowerings)
+
+
+def rewritten(text: str, lowerings: dict[str, Lowering]) -> str:
+    migration = migrated(text, lowerings)
+    assert not migration.left, migration.left
+    return SourceText(PATH, text).edited(migration.edits).text
+
+
+def test_a_script_line_becomes_logic_in_front_of_the_instructions() -> None:
+    assert rewritten(BEFORE, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)}) == AFTER
+
+
+@pytest.mark.parametrize("prefix", ["", "\ufeff"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_line_ends_and_byte_order_mark_are_kept(newline: str, prefix: str) -> None:
+    before, after = (prefix + text.replace("\n", newline) for text in (BEFORE, AFTER))
+    assert rewritten(before, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)}) == after
+
+
+def test_indentation_of_the_step_is_kept() -> None:
+    before, after = (textwrap.indent(text, "\t") for text in (BEFORE, AFTER))
+    assert rewritten(before, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)}) == after
+
+
+def test_what_is_read_from_the_rewrite_is_what_was_lowered() -> None:
+    lowering = lowered(HEALTH_LOGIC, HEALTH_BLOCKS)
+    (step,) = read(rewritten(BEFORE, {"1": lowering})).steps
+    assert step.step.statements == lowering.statements
+    assert not step.shell
+
+
+def test_a_fence_is_replaced_where_it_stands_and_its_announcement_goes() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="2" name="bucket_setup">
+
+        ### Step 2: KV Bucket Setup
+
+        Use Bash tool to run the bucket setup script:
+
+        ```bash
+        ~/.agent-os/scripts/peer/setup-kv-bucket.sh
+        ```
+
+        <instructions>
+          ACTION: Make sure that the state bucket exists
+        </instructions>
+
+        </step>
+        """
+    )
+    after = textwrap.dedent(
+        """\
+        <step number="2" name="bucket_setup">
+
+        ### Step 2: KV Bucket Setup
+
+        <bucket_setup_logic>
+          DISPLAY: "bucket is ready"
+        </bucket_setup_logic>
+
+        <instructions>
+          ACTION: Make sure that the state bucket exists
+        </instructions>
+
+        </step>
+        """
+    )
+    assert rewritten(before, {"2": lowered('DISPLAY: "bucket is ready"')}) == after
+
+
+def test_several_fences_become_one_block_and_sentences_that_lead_nowhere_go() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="3" name="checkpoint">
+        The cycle must still be at work. Use Bash tool to read who is:
+
+        ```bash
+        A=$(cat /tmp/a)
+        ```
+
+        Then compare:
+
+        ```bash
+        echo "$A"
+        ```
+
+        Go on after that.
+        </step>
+        """
+    )
+    after = textwrap.dedent(
+        """\
+        <step number="3" name="checkpoint">
+        The cycle must still be at work. Read who is.
+
+        <checkpoint_logic>
+          DISPLAY: "done"
+        </checkpoint_logic>
+
+        Go on after that.
+        </step>
+        """
+    )
+    assert rewritten(before, {"3": lowered('DISPLAY: "done"')}) == after
+
+
+def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="4" subagent="writer" name="write">
+
+        ```bash
+        ./before.sh
+        ```
+
+        <instructions>
+          ACTION: Use writer subagent
+          REQUEST: "Write it"
+          WAIT: For the text
+        </instructions>
+
+        ```bash
+        ./after.sh
+        ```
+
+        </step>
+        """
+    )
+    (delegate,) = read(before).steps[0].delegations
+    first, last = lowered('DISPLAY: "before"').statements, lowered('DISPLAY: "after"').statements
+    text = rewritten(before, {"4": Lowering((*first, delegate, *last))})
+    assert text.index('DISPLAY: "before"') < text.index("REQUEST:") < text.index('DISPLAY: "after"')
+    assert read(text).steps[0].step.statements == (*first, delegate, *last)
+
+
+def test_a_step_is_left_where_its_own_logic_would_have_to_change() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="4" name="x">
+        <x_logic>
+          DISPLAY: "there already"
+        </x_logic>
+
+        ```bash
+        ./after.sh
+        ```
+        </step>
+        """
+    )
+    migration = migrated(before, {"4": lowered('DISPLAY: "else"')})
+    assert migration.edits == ()
+    assert list(migration.left) == ["4"]
+
+
+def test_a_tag_of_shell_becomes_the_same_tag_of_logic() -> None:
+    before = '<step number="1" name="a">\n<x_logic>\n  X=$(cat /tmp/x)\n  echo "$X"\n</x_logic>\n</step>\n'
+    after = '<step number="1" name="a">\n<x_logic>\n  DISPLAY: "x"\n</x_logic>\n</step>\n'
+    assert rewritten(before, {"1": lowered('DISPLAY: "x"')}) == after
+
+
+def test_a_block_name_that_is_taken_is_not_taken_twice() -> None:
+    before = BEFORE.replace("</step>", "<nats_health_command>\n  nats account info\n</nats_health_command>\n\n</step>")
+    text = rewritten(before, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)})
+    assert "as in <nats_health_2_command>" in text
+    assert text.count("<nats_health_command>\n  nats account info") == 1
+
+
+def test_missing_parameters_are_added_to_those_that_are_described() -> None:
+    described = "<required_parameters>\n  --continue: go on\n</required_parameters>\n\n"
+    parameters = (Parameter("--continue", False), Parameter("--spec", True))
+    text = rewritten(described + BEFORE, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS, *parameters)})
+    assert "  --continue: go on\n  --spec=<value>\n</required_parameters>" in text
+
+
+def test_parameters_stand_in_front_of_the_logic_where_none_are_described() -> None:
+    text = rewritten(BEFORE, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS, Parameter("--spec", True))})
+    block = "<required_parameters>\n  --spec=<value>\n</required_parameters>\n\n<validation_logic>\n"
+    assert block in text
+    assert [p.flag for p in read(text).process.parameters] == ["--spec"]
+
+
+def test_a_temp_file_that_is_gone_is_no_longer_mentioned() -> None:
+    before = BEFORE.replace("  ERROR_HANDLING", "  OUTPUT: SPEC_AWARE in /tmp/peer_context.txt\n  ERROR_HANDLING")
+    text = rewritten(before, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)})
+    assert "  OUTPUT: SPEC_AWARE\n" in text
+
+
+def test_a_sentence_about_an_exit_code_leaves_the_prose() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="1" name="import">
+        ```bash
+        ./import.sh
+        ```
+
+        If it exits with code 4, the import is already running.
+
+        Be patient.
+        </step>
+        """
+    )
+    text = rewritten(before, {"1": lowered('STOP execution because "the import is already running"')})
+    assert "exits with code" not in text
+    assert "Be patient." in text
+
+
+def test_steps_without_a_lowering_stay_byte_for_byte() -> None:
+    two = BEFORE + "\n" + BEFORE.replace('number="1"', 'number="2"')
+    text = rewritten(two, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)})
+    assert text == AFTER + "\n" + BEFORE.replace('number="1"', 'number="2"')
+
+
+_PROSE = st.text(alphabet=st.sampled_from("ab \té😀-.*#>"), max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_PROSE, _PROSE, st.sampled_from(["\n", "\r\n"]))
+def test_everything_but_the_shell_is_kept(before: str, after: str, newline: str) -> None:
+    fence = "```bash\n./x.sh\n```\n"
+    text = f'<step number="1" name="a">\n\n{before}\n\n{fence}\n{after}\n\n</step>\n'.replace("\n", newline)
+    reading = read(text)
+    if len(reading.steps[0].shell) != 1:
+        return
+    migration = migrate(reading.document, reading, {"1": lowered('DISPLAY: "x"')})
+    result = SourceText(PATH, text).edited(migration.edits).text
+    block = '<a_logic>\n  DISPLAY: "x"\n</a_logic>\n'.replace("\n", newline)
+    assert result == text.replace(fence.replace("\n", newline), block)
+    assert not [node for node in walk(read(result).process) if isinstance(node, Shell)]
