@@ -1,0 +1,121 @@
+"""The laws that hold for every rule on every text; the examples of the rules and fuzzing both go through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from peerlint.lint.diagnostics import Applicability, Diagnostic
+from peerlint.lint.engine import LintSettings, lint
+from peerlint.lint.rules import Example, Rule, all_rules
+from peerlint.process.build import Reading, build
+from peerlint.process.harness import Harness
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.project import ProjectFacts
+from peerlint.source.text import Edit, EditConflict, SourceText
+
+#: How often fixes are applied to what the ones before made, at most.
+MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project in memory: its files, and which scripts its references name."""
+
+    files: dict[str, str] = field(default_factory=dict)
+
+    def read(self, source: SourceText) -> Reading:
+        """A text of the project as it is understood; references are resolved by their last two parts."""
+        document = parse(source)
+        return build(document, kind_of(source.path, document), self._resolve)
+
+    def facts(self, path: str) -> ProjectFacts:
+        """What is known of the project when `path` is linted."""
+        names = frozenset({*self.files, path})
+        return ProjectFacts(names, frozenset(PurePosixPath(n).stem for n in names if "/agents/" in n))
+
+    def _resolve(self, reference: str) -> SourceText | None:
+        tail = "/".join(reference.split("/")[-2:])
+        found = next((name for name in self.files if name.endswith(tail)), None)
+        return SourceText(found, self.files[found]) if found is not None else None
+
+
+def project_of(example: Example) -> Project:
+    """The project that an example describes."""
+    return Project(dict(example.files))
+
+
+def findings(source: SourceText, rules: Sequence[Rule], project: Project | None = None) -> list[Diagnostic]:
+    """The findings of the rules under the strictest harness; a rule that crashes raises RuleCrash."""
+    project = project or Project()
+    settings = LintSettings(tuple(rules), {}, Harness.CLAUDE_CODE)
+    return lint(project.read(source), settings, project.facts(source.path))
+
+
+def check_laws(source: SourceText, project: Project | None = None) -> list[Diagnostic]:
+    """All findings of all rules on a text, after checking that they obey the laws."""
+    rules = list(all_rules().values())
+    found = findings(source, rules, project)
+    for diagnostic in found:
+        check_finding(source, diagnostic)
+    check_said_once(found)
+    check_fixes(source, rules, found, project)
+    return found
+
+
+def check_finding(source: SourceText, diagnostic: Diagnostic) -> None:
+    """The finding points into its text, says something in one line, and a fix of it has edits or is a person's."""
+    assert diagnostic.span.end <= len(source.text), f"{diagnostic.code} points behind the text"
+    assert diagnostic.message.strip(), f"{diagnostic.code} says nothing"
+    assert "\n" not in diagnostic.message + diagnostic.help
+    assert "{" not in all_rules()[diagnostic.code].message or "{" not in diagnostic.message.split('"')[0]
+    if diagnostic.fix is not None and diagnostic.fix.applicability is not Applicability.PROVABLE:
+        assert bool(diagnostic.fix.edits) != (diagnostic.fix.applicability is Applicability.MANUAL)
+        assert all(edit.span.end <= len(source.text) for edit in diagnostic.fix.edits)
+        assert all_rules()[diagnostic.code].fixable, f"{diagnostic.code} fixes but does not say so"
+
+
+def check_said_once(found: Sequence[Diagnostic]) -> None:
+    """No rule says the same of one place twice."""
+    said = [(diagnostic.code, diagnostic.span, diagnostic.message) for diagnostic in found]
+    assert len(said) == len(set(said))
+
+
+def check_fixes(
+    source: SourceText, rules: Sequence[Rule], found: Sequence[Diagnostic], project: Project | None
+) -> None:
+    """Fixes converge, and what they make has no new finding and no new problem of structure."""
+    before = {(d.code, d.message) for d in found}
+    problems = len(parse(source).problems)
+    fixed = applied(source, rules, project)
+    after = findings(fixed, rules, project)
+    assert len(parse(fixed).problems) <= problems, "a fix broke the structure"
+    assert {(d.code, d.message) for d in after} <= before, "a fix made a new finding"
+
+
+def applied(source: SourceText, rules: Sequence[Rule], project: Project | None = None) -> SourceText:
+    """The text after all fixes with edits, unsafe ones too; fails when they do not converge."""
+    for _ in range(MAX_ROUNDS):
+        edits = _compatible(findings(source, rules, project))
+        if not edits:
+            return source
+        source = source.edited(edits)
+    raise AssertionError("fixes do not converge")
+
+
+def _compatible(found: Sequence[Diagnostic]) -> list[Edit]:
+    """The edits of as many fixes as go together, each edit once."""
+    chosen: list[Edit] = []
+    for diagnostic in found:
+        edits = diagnostic.fix.edits if diagnostic.fix is not None else ()
+        new = [edit for edit in edits if edit not in chosen]
+        try:
+            SourceText("x", " " * (1 + max((edit.span.end for edit in [*chosen, *new]), default=0))).edited(
+                [*chosen, *new]
+            )
+        except EditConflict:
+            continue
+        chosen.extend(new)
+    return chosen

@@ -1,0 +1,69 @@
+"""Each rule on its own examples, which are written in its rule file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from peerlint.lint.rules import Example, Rule, all_rules, texts_of
+from peerlint.source.text import SourceText
+from tests.lint.laws import applied, check_laws, findings, project_of
+
+
+def _examples() -> Iterator[Any]:
+    for rule in all_rules().values():
+        texts = texts_of(rule.id)
+        for example in (*texts.valid, *texts.invalid):
+            yield pytest.param(rule, example, id=f"{rule.id}-{example.title.replace(' ', '_')}")
+
+
+def _rows(rule: Rule, example: Example) -> list[int]:
+    source = SourceText(example.path, example.text)
+    # PL001 asks what the other rules found.
+    rules = list(all_rules().values()) if rule.id == "PL001" else [rule]
+    return [
+        source.lines.position(d.span.start).row
+        for d in findings(source, rules, project_of(example))
+        if d.code == rule.id
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
+def test_a_rule_speaks_on_the_lines_that_its_example_names(rule: Rule, example: Example) -> None:
+    assert _rows(rule, example) == list(example.lines)
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
+def test_the_laws_hold_on_examples(rule: Rule, example: Example) -> None:
+    check_laws(SourceText(example.path, example.text), project_of(example))
+
+
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
+def test_examples_with_windows_line_ends_give_the_same_rows(rule: Rule, example: Example) -> None:
+    windows = Example(
+        example.title, example.text.replace("\n", "\r\n"), example.lines, None, example.path, example.files
+    )
+
+    assert _rows(rule, windows) == list(example.lines)
+
+
+@pytest.mark.parametrize(("rule", "example"), [case for case in _examples() if case.values[1].fixed is not None])
+def test_fixes_make_the_text_that_the_example_shows(rule: Rule, example: Example) -> None:
+    fixed = applied(SourceText(example.path, example.text), [rule], project_of(example))
+
+    assert fixed.text == example.fixed
+
+
+@pytest.mark.parametrize("rule", list(all_rules().values()), ids=lambda rule: rule.id)
+def test_a_rule_is_fixable_exactly_where_an_example_is_fixed(rule: Rule) -> None:
+    assert rule.fixable == any(example.fixed is not None for example in texts_of(rule.id).invalid)
+
+
+@pytest.mark.parametrize("rule", list(all_rules().values()), ids=lambda rule: rule.id)
+def test_each_rule_has_examples_of_both_kinds(rule: Rule) -> None:
+    texts = texts_of(rule.id)
+
+    assert texts.valid
+    assert texts.invalid
