@@ -1,0 +1,403 @@
+"""Calls of functions and scripts, put in place of the call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from peerlint.migrate.lower.captures import Captures
+from peerlint.migrate.lower.conditions import Test
+from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile, assigned_once, ir_name
+from peerlint.migrate.lower.streams import Streams
+from peerlint.migrate.lower.values import Out
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import Command, Function, Group, Negated, Placeholder, Simple, Substitution, Word
+from peerlint.process.model import (
+    BucketInfo,
+    Do,
+    If,
+    Ref,
+    Set,
+    Statement,
+    Text,
+    walk,
+)
+from peerlint.source.text import SourceText, Span
+
+_TEMP = re.compile(r"^(?:/tmp/|/var/tmp/)")
+_SCRIPT = re.compile(r"\.(?:sh|bash)$")
+_SHELLS = frozenset({"bash", "sh"})
+#: How deep calls may nest; a script that calls itself has no end that is known.
+_MAX_CALLS = 8
+#: How many statements a condition that is a call may repeat.
+_REPEATED = 12
+
+
+@dataclass
+class Step:
+    """What is collected while one step is translated."""
+
+    blocks: dict[str, int] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    histories: dict[Text, str] = field(default_factory=dict)
+    scripts: list[str] = field(default_factory=list)
+    written: dict[str, set[str]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+
+class Calls(Captures):
+    """Knows scripts, temp files and the names of the step."""
+
+    def __init__(self, resolve: Resolve, files: dict[str, TempFile], folder: str = "") -> None:
+        self._resolve = resolve
+        self.files = files
+        self.step = Step()
+        self._folder = folder
+        self._script_of: dict[int, int] = {}
+
+    def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
+        """The commands as statements."""
+        raise NotImplementedError
+
+    # --- names and blocks ---
+
+    def fresh(self, name: str) -> str:
+        """See Values."""
+        candidate, number = name, 2
+        while candidate in self.step.names:
+            candidate, number = f"{name}_{number}", number + 1
+        self.step.names.add(candidate)
+        return candidate
+
+    def block(self, name: str) -> str:
+        """See Effects."""
+        number = self.step.blocks[name] = self.step.blocks.get(name, 0) + 1
+        return name if number == 1 else f"{name}_{number}"
+
+    # --- temp files ---
+
+    def is_temporary(self, path: Text) -> bool:
+        """See Conditions."""
+        return bool(path.parts and isinstance(path.parts[0], str) and _TEMP.match(path.parts[0]))
+
+    def temp_file(self, path: Text) -> TempFile | None:
+        """See Conditions."""
+        key = self._key(path)
+        self.step.touched.add(key)
+        return self.files.get(key)
+
+    def _key(self, path: Text) -> str:
+        if path.literal is None:
+            raise Beyond("a temp file whose name is computed")
+        return path.literal
+
+    def write_temp(self, path: Text, text: Text, scope: Scope, out: Out, span: Span, *, append: bool) -> None:
+        """`> /tmp/x`: names instead of the file."""
+        key = self._key(path)
+        self.step.touched.add(key)
+        file = self.files.get(key) if append else None
+        file = file or TempFile(key)
+        fields = _fields(text)
+        if fields is None and not append:
+            file = TempFile(key, name=ir_name(_stem(key)))
+            out.append(Set(Ref(file.name or ""), text, span=span))
+        elif fields is not None and file.name is None and file.bucket is None:
+            for name, value in fields:
+                target = ir_name(name)
+                file.fields[name] = target
+                value_or_ref = value.parts[0] if len(value.parts) == 1 and isinstance(value.parts[0], Ref) else value
+                if value_or_ref != Ref(target):
+                    out.append(Set(Ref(target), value_or_ref, span=span))
+        else:
+            raise Beyond("a temp file that is written in two ways", span, scope.source)
+        self.files[key] = file
+        self.step.written.setdefault(key, set()).update(file.names)
+
+    def nats_to_file(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        """`nats … > file`."""
+        path = self.text(where.file, scope, out)
+        if not self.is_temporary(path):
+            raise Beyond("the output of nats in a file", command.span, scope.source)
+        key = self._key(path)
+        self.step.touched.add(key)
+        name = ir_name(_stem(key))
+        before = len(out)
+        test = self.nats(command, scope, out, ignored=ignored, name=name)
+        effect = out[before].effect if isinstance(out[before], Do) else None  # type: ignore[union-attr]  # just tested
+        if isinstance(effect, BucketInfo):
+            self.files[key] = TempFile(key, bucket=effect.bucket)
+        else:
+            self.files[key] = TempFile(key, name=name)
+            self.step.written.setdefault(key, set()).add(name)
+        return test
+
+    def history_of(self, bucket: Text) -> Ref:
+        """See Captures; the pass that joins reads puts the name into the CHECK."""
+        return Ref(self.step.histories.setdefault(bucket, self.fresh("HISTORY")))
+
+    # --- calls ---
+
+    def script_of(self, scope: Scope) -> int:
+        """The script in which a function runs, for `exit`."""
+        return self._script_of.get(scope.identity, scope.identity)
+
+    def redirected(self, scope: Scope, where: Streams) -> Scope:
+        """The scope of something whose output goes elsewhere."""
+        if where.file is not None:
+            raise Beyond("the output of a call in a file", where.file.span, scope.source)
+        if where.out_hidden:
+            return scope.same(muted=True, captured=None)
+        return scope.same(captured=None) if where.out == "err" else scope
+
+    def is_call(self, command: Simple, scope: Scope) -> bool:
+        """See Captures."""
+        return bool(command.words) and (command.name in scope.functions or self._reference(command, scope) is not None)
+
+    def _reference(self, command: Simple, scope: Scope) -> tuple[str, tuple[Word, ...]] | None:
+        """The script that a command calls, as written, and its arguments."""
+        words = command.words
+        first = self.literal(words[0], scope) if words else None
+        if first is None:
+            return None
+        if first.rsplit("/", 1)[-1] in _SHELLS and len(words) > 1:
+            words = words[1:]
+            first = self.literal(words[0], scope)
+        if first is None or not _SCRIPT.search(first):
+            return None
+        return first, words[1:]
+
+    def inline_call(
+        self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
+    ) -> Test | bool | None:
+        """See Captures."""
+        body, inner = self._body(command, scope, out, name)
+        matters = not ignored
+
+        def ends(leave: ScriptExit) -> tuple[Statement, ...]:
+            if leave.code == 0 or not matters:
+                return ()
+            return (ScriptExit(span=leave.span, code=leave.code, scope=scope.identity),)
+
+        out.extend(settle(body, inner.identity, ends))
+        return None
+
+    def call_as_condition(
+        self,
+        condition: Sequence[Command],
+        body: Callable[[], list[Statement]],
+        others: Callable[[], list[Statement]],
+        scope: Scope,
+        out: Out,
+    ) -> bool:
+        """`if call; then`: the arms stand where the call ends. False where the condition is no call."""
+        if len(condition) != 1:
+            return False
+        command = condition[0]
+        negative = isinstance(command, Negated)
+        if isinstance(command, Negated):
+            command = command.command
+        if not isinstance(command, Simple):
+            return False
+        name: str | None = None
+        if not command.words and len(command.assignments) == 1:
+            value = command.assignments[0].value
+            part = value.parts[0] if value is not None and len(value.parts) == 1 else None
+            if not isinstance(part, Substitution) or len(part.commands) != 1:
+                return False
+            name = scope.name_of(command.assignments[0].name)
+            inner_command = part.commands[0]
+            if not isinstance(inner_command, Simple):
+                return False
+            command = inner_command
+        if not self.is_call(command, scope):
+            return False
+        statements, inner = self._body(command, self.redirected(scope, _where(command, scope)), out, name)
+        arms = {True: tuple(body()), False: tuple(others())}
+        if negative:
+            arms = {True: arms[False], False: arms[True]}
+        whole = [*statements, ScriptExit(code=0, scope=inner.identity)]
+        exits = [node for node in walk(tuple(whole)) if isinstance(node, ScriptExit) and node.scope == inner.identity]
+        for good in (True, False):
+            uses = sum(1 for leave in exits if (leave.code == 0) is good)
+            if uses > 1 and (uses - 1) * sum(1 for _ in walk(arms[good])) > _REPEATED * 4:
+                raise Beyond("a call with several ends as a condition", command.span, scope.source)
+        out.extend(settle(whole, inner.identity, lambda leave: arms[leave.code == 0]))
+        return True
+
+    def _body(self, command: Simple, scope: Scope, out: Out, name: str | None) -> tuple[list[Statement], Scope]:
+        """The statements of what is called, and their scope."""
+        if len(scope.calls) >= _MAX_CALLS:
+            raise Beyond("calls that are nested too deeply", command.span, scope.source)
+        if command.name in scope.functions:
+            return self._function_body(command, scope.functions[command.name or ""], scope, out, name)
+        reference = self._reference(command, scope)
+        assert reference is not None
+        path, words = reference
+        found = self._resolve(path)
+        if found is None:
+            raise Beyond(f"{path} is not in the project", command.span, scope.source)
+        if found.path in scope.calls:
+            raise Beyond(f"{path} calls itself", command.span, scope.source)
+        all_of_process = _is_arguments(words) and (scope.arguments_of_process or not scope.calls)
+        positional = None if all_of_process else self.arguments(words, scope, out)
+        if path not in self.step.scripts:
+            self.step.scripts.append(path)
+        inner = Scope(
+            found,
+            positional=positional,
+            arguments_of_process=all_of_process,
+            captured=name or scope.captured,
+            muted=scope.muted and name is None,
+            calls=(*scope.calls, found.path),
+            folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
+        )
+        commands = parse_bash(found.text, placeholders=False).commands
+        self.prepare(inner, commands)
+        return self.statements(commands, inner, tail=True), inner
+
+    def _function_body(
+        self, command: Simple, function: Function, scope: Scope, out: Out, name: str | None
+    ) -> tuple[list[Statement], Scope]:
+        if command.name in scope.calls:
+            raise Beyond(f"{command.name} calls itself", command.span, scope.source)
+        inner = scope.inner(
+            positional=self.arguments(command.words[1:], scope, out),
+            known=dict(scope.known),
+            captured=name or scope.captured,
+            muted=scope.muted and name is None,
+            is_function=True,
+            calls=(*scope.calls, command.name or ""),
+        )
+        self._script_of[inner.identity] = self.script_of(scope)
+        if not isinstance(function.body, Group):
+            raise Beyond("a function whose body is no group", function.span, scope.source)
+        body = function.body.body
+        self._learn(inner, body)
+        return self.statements(body, inner, tail=True), inner
+
+    # --- what a script says about itself ---
+
+    def prepare(self, scope: Scope, commands: Sequence[Command]) -> None:
+        """Gather the functions and the constants of a script."""
+        for command in commands:
+            if isinstance(command, Function):
+                scope.functions[command.name] = command
+        self._learn(scope, commands)
+
+    def _learn(self, scope: Scope, commands: Sequence[Command]) -> None:
+        for name, assignment in assigned_once(commands).items():
+            word = assignment.value
+            if _is_own_folder(word):
+                scope.known[name] = Text.of(scope.folder or ".")
+                continue
+            if word is not None and _is_mktemp(word):
+                scope.known[name] = Text.of(f"/tmp/{name.lower()}.{scope.identity}")
+                continue
+            if word is not None and any(isinstance(p, Placeholder) for p in word.parts):
+                continue
+            text = self._stable(word, scope)
+            if text is not None:
+                scope.known[name] = text
+
+    def _stable(self, word: Word | None, scope: Scope) -> Text | None:
+        """The text of a word that does not change while the script runs: literals, arguments, other such names."""
+        if word is None:
+            return Text()
+        for part in word.parts:
+            name = getattr(part, "name", None)
+            if name is not None and name not in scope.known and not (name.isdigit() and scope.positional is not None):
+                return None
+        scratch: Out = []
+        try:
+            text = self.text(word, scope, scratch)
+        except Beyond:
+            return None
+        return None if scratch else text
+
+
+def _where(command: Simple, scope: Scope) -> Streams:
+    from peerlint.migrate.lower.streams import streams
+
+    return streams(command.redirections, scope)
+
+
+def _is_arguments(words: Sequence[Word]) -> bool:
+    """Whether a call hands on all arguments of the process: `$ARGUMENTS`, `"$@"`."""
+    part = words[0].parts[0] if len(words) == 1 and len(words[0].parts) == 1 else None
+    return getattr(part, "name", None) in ("ARGUMENTS", "@", "*")
+
+
+def _is_own_folder(word: Word | None) -> bool:
+    """`$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)` or `$(dirname "$0")`."""
+    if word is None or len(word.parts) != 1 or not isinstance(word.parts[0], Substitution):
+        return False
+    names = {node.name for node in walk_words(word)}
+    commands = {node.name for node in walk_commands(word)}
+    return bool(names & {"BASH_SOURCE", "0"}) and commands <= {"cd", "pwd", "dirname", "realpath", "readlink"}
+
+
+def _is_mktemp(word: Word) -> bool:
+    part = word.parts[0] if len(word.parts) == 1 else None
+    return (
+        isinstance(part, Substitution)
+        and len(part.commands) == 1
+        and isinstance(part.commands[0], Simple)
+        and part.commands[0].name == "mktemp"
+        and "-d" not in [w.literal for w in part.commands[0].words]
+    )
+
+
+def walk_words(word: Word) -> list:  # type: ignore[type-arg]  # replaced below
+    """Parameters inside a word."""
+    from peerlint.process.bash.tree import Parameter
+    from peerlint.process.bash.tree import walk as walk_tree
+
+    return [node for node in walk_tree(word) if isinstance(node, Parameter)]
+
+
+def walk_commands(word: Word) -> list:  # type: ignore[type-arg]  # replaced below
+    """Simple commands inside a word."""
+    from peerlint.process.bash.tree import walk as walk_tree
+
+    return [node for node in walk_tree(word) if isinstance(node, Simple)]
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def _fields(text: Text) -> list[tuple[str, Text]] | None:
+    """Lines `NAME=value` as pairs, or None where the text is anything else."""
+    lines: list[list[str | Ref]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Ref):
+            lines[-1].append(part)
+            continue
+        first, *more = part.split("\n")
+        lines[-1].append(first)
+        lines.extend([[piece] for piece in more])
+    fields: list[tuple[str, Text]] = []
+    for line in lines:
+        content = Text.of(*line)
+        if not content.parts:
+            continue
+        start = content.parts[0]
+        match = re.match(r"(?:export )?([A-Za-z_]\w*)=", start) if isinstance(start, str) else None
+        if match is None or not isinstance(start, str):
+            return None
+        rest = Text.of(start[match.end() :], *content.parts[1:])
+        fields.append((match[1], _unquoted(rest)))
+    return fields or None
+
+
+def _unquoted(text: Text) -> Text:
+    """The value of a line that is sourced later: without the quotes around it."""
+    parts = list(text.parts)
+    if len(parts) > 1 and parts[0] == parts[-1] == '"':
+        return Text.of(*parts[1:-1])
+    return text
+
+
+__all__ = ["Calls", "If", "SourceText", "Step"]

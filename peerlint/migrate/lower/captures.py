@@ -1,0 +1,395 @@
+"""`NAME=$(commands)`: what a name takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from peerlint.migrate.lower import scrape
+from peerlint.migrate.lower.conditions import Test
+from peerlint.migrate.lower.effects import Effects
+from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq
+from peerlint.migrate.lower.messages import printed_text
+from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.values import Out
+from peerlint.process.bash.tree import AndOr, Command, Group, Pipe, Redirected, Simple, Subshell, Word
+from peerlint.process.commands import PURE_TOOLS, KvVerb, understand
+from peerlint.process.model import (
+    Argv,
+    AsJson,
+    Clauses,
+    Constant,
+    CurrentTime,
+    Do,
+    FileRead,
+    JqFilter,
+    KvGet,
+    Outcome,
+    OutcomeIs,
+    Pipeline,
+    Ref,
+    Set,
+    Text,
+    Through,
+    Value,
+    Verbatim,
+)
+from peerlint.source.text import Span
+
+_TIME = re.compile(r"^\+(.*)$", re.DOTALL)
+
+
+class Captures(Effects):
+    """Translates what is inside `$(…)`, and pipelines that end in a value."""
+
+    def inline_call(
+        self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
+    ) -> Test | bool | None:
+        """A call of a function or a script; False (not None) where the command is neither."""
+        raise NotImplementedError
+
+    def is_call(self, command: Simple, scope: Scope) -> bool:
+        """Whether the command calls a function or a script."""
+        raise NotImplementedError
+
+    # --- names ---
+
+    def capture(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out) -> None:
+        """See Values."""
+        self.assign(name, commands, scope, out, ignored=True)
+
+    def assign(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        """Bind `name` to the output; the test of the last command's success where it can fail and is asked for."""
+        if len(commands) != 1:
+            span = commands[0].span if commands else Span(0, 0)
+            raise Beyond("several commands in one substitution", span, scope.source)
+        command = commands[0]
+        if isinstance(command, Redirected):
+            command = command.command
+        if isinstance(command, (Group, Subshell)) and len(command.body) == 1:
+            command = command.body[0]
+        if isinstance(command, AndOr):
+            return self._with_fallback(name, command, scope, out)
+        if isinstance(command, Simple):
+            return self._assign_simple(name, command, scope, out, ignored=ignored)
+        if isinstance(command, Pipe):
+            return self._assign_pipe(name, command, scope, out, ignored=ignored)
+        raise Beyond("a compound command in a substitution", command.span, scope.source)
+
+    def _with_fallback(self, name: str, command: AndOr, scope: Scope, out: Out) -> None:
+        """`cmd || echo value`, `cmd || true`."""
+        operators = [operator for operator, _ in command.rest]
+        fallback = command.rest[-1][1]
+        if operators != ["||"] or not isinstance(fallback, Simple):
+            raise Beyond("a list of commands in a substitution", command.span, scope.source)
+        if fallback.name in ("true", ":"):
+            self.assign(name, (command.first,), scope, out, ignored=True)
+            return
+        if fallback.name not in ("echo", "printf"):
+            raise Beyond("another command as fallback", fallback.span, scope.source)
+        default = printed_text(self, fallback, scope, out)
+        before = len(out)
+        test = self.assign(name, (command.first,), scope, out, ignored=False)
+        if test is None or len(out) == before:
+            return
+        last = out[-1]
+        if isinstance(last, Do) and not isinstance(last.effect, (KvGet, FileRead)):
+            raise Beyond("a fallback that is added to what the command has printed", command.span, scope.source)
+        if not isinstance(last, (Do, Set)):
+            raise Beyond("a fallback for a call", command.span, scope.source)
+        out[-1] = replace(last, clauses=replace(last.clauses, if_fails=default))
+
+    def _assign_simple(self, name: str, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        where = streams(command.redirections, scope)
+        tool = command.name
+        if tool == "nats":
+            argv = [self.literal(word, scope) for word in command.words]
+            kv = understand(argv).kv
+            if kv is not None and kv.verb is KvVerb.GET and not kv.raw:
+                raise Beyond("nats kv get without --raw prints more than the value", command.span, scope.source)
+            if kv is not None and kv.verb not in (KvVerb.GET, KvVerb.KEYS):
+                raise Beyond(f"the output of nats kv {kv.verb.value}", command.span, scope.source)
+            if where.err_included:
+                raise Beyond("error text mixed into a value", command.span, scope.source)
+            return self.nats(command, scope, out, ignored=ignored, name=name)
+        if self.is_call(command, scope):
+            result = self.inline_call(command, scope, out, ignored=ignored, name=name)
+            return None if result is False else result
+        value = self.printed(command, scope, out, where)
+        if value is not None:
+            return self._set(name, value, out, command.span, ignored=ignored)
+        return self.run((command,), scope, out, where, ignored=ignored, name=name)
+
+    def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
+        fails = isinstance(value, (JqFilter, Through))
+        clauses = Clauses(if_fails=Text()) if fails and ignored else Clauses()
+        out.append(Set(Ref(name), value, clauses, span))
+        return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
+
+    # --- values without effect ---
+
+    def printed(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
+        """What a command prints, as a value; None where it is no such command."""
+        tool = command.name
+        if tool in ("echo", "printf"):
+            return _as_value(printed_text(self, command, scope, out))
+        if tool == "date":
+            return self._date(command, scope)
+        if tool == "cat":
+            return self._cat(command, scope, out, where)
+        if tool == "jq":
+            return self._jq(command, scope, out, where, None)
+        if tool in PURE_TOOLS and where.here is not None:
+            argv = Argv(self.arguments(command.words, scope, out))
+            return Through(self.value(where.here, scope, out), Pipeline((argv,)))
+        if tool in ("grep", "head", "tail", "cut", "awk", "sed", "wc", "sort") and len(command.words) > 1:
+            return self._filter_of_file(command, scope, out, where)
+        return None
+
+    def _filter_of_file(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
+        """A filter of a promoted temp file."""
+        last = where.stdin or command.words[-1]
+        path = self.text(last, scope, out)
+        if not self.is_temporary(path):
+            return None
+        words = command.words if where.stdin is not None else command.words[:-1]
+        return self.filtered_file(path, [words], scope, out, command.span)
+
+    def filtered_file(self, path: Text, filters: list[tuple[Word, ...]], scope: Scope, out: Out, span: Span) -> Value:
+        """What filters take out of a promoted temp file. Raises Beyond."""
+        file = self.temp_file(path)
+        if file is None:
+            raise Beyond(f"{path.literal or 'a temp file'} is read, but no earlier step writes it", span, scope.source)
+        argvs = [[self.literal(word, scope) or "" for word in words] for words in filters]
+        if file.bucket is not None:
+            return self.scraped_info(file.bucket, argvs, scope, span)
+        if file.fields:
+            name = _field_of(argvs)
+            if name is None:
+                raise Beyond(f"{path.literal} is read in a way that is not understood", span, scope.source)
+            return Ref(file.fields[name]) if name in file.fields else Text()
+        assert file.name is not None
+        return self._through(Ref(file.name), filters, scope, out)
+
+    def scraped_info(self, bucket: Text, argvs: list[list[str]], scope: Scope, span: Span) -> Value:
+        """What filters take out of the output of `nats kv info`."""
+        found = scrape.scraped_from_info(bucket.literal or "B", argvs)
+        if found == "history":
+            return self.history_of(bucket)
+        if found == "":
+            raise Beyond("a label that nats kv info never prints", span, scope.source)
+        raise Beyond("text of nats kv info that is not understood", span, scope.source)
+
+    def history_of(self, bucket: Text) -> Value:
+        """The name that takes the history of a bucket that was asked for above."""
+        raise NotImplementedError
+
+    def _date(self, command: Simple, scope: Scope) -> Value:
+        words = [self.literal(word, scope) for word in command.words[1:]]
+        utc = {"-u", "--utc"} & {word for word in words if word}
+        rest = [word for word in words if word not in ("-u", "--utc")]
+        form = rest[0] if len(rest) == 1 else None
+        if not utc or form is None or not form.startswith("+") or "\n" in form or "%N" in form:
+            raise Beyond("a date other than `date -u +FORMAT`", command.span, scope.source)
+        text = form[1:]
+        return CurrentTime(None if text == "%Y-%m-%dT%H:%M:%SZ" else text)
+
+    def _cat(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
+        if where.here is not None and len(command.words) == 1:
+            text = self.text(where.here, scope, out)
+            return _as_value(without_last_newlines(text))
+        operand = command.words[1] if len(command.words) == 2 else where.stdin if len(command.words) == 1 else None
+        if operand is None:
+            return None
+        path = self.text(operand, scope, out)
+        if self.is_temporary(path):
+            file = self.temp_file(path)
+            if file is None or file.name is None:
+                raise Beyond("a temp file whose whole text is not one value", command.span, scope.source)
+            return Ref(file.name)
+        return None
+
+    # --- pipelines ---
+
+    def _assign_pipe(self, name: str, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        if scope.pipefail:
+            ignored_first = False
+        else:
+            ignored_first = True
+        stages = self.stages(command, scope)
+        value = self.piped(stages, scope, out, name, ignored_first)
+        if value is None:
+            where = streams(stages[-1].redirections, scope)
+            plain = tuple(replace(stage, redirections=()) for stage in stages)
+            return self.run(plain, scope, out, where, ignored=ignored, name=name)
+        return self._set(name, value, out, command.span, ignored=ignored)
+
+    def stages(self, command: Pipe, scope: Scope) -> tuple[Simple, ...]:
+        """The stages, all simple commands. Raises Beyond."""
+        for stage in command.commands:
+            if not isinstance(stage, Simple):
+                raise Beyond("a compound command in a pipeline", stage.span, scope.source)
+        if any(command.errors_too):
+            raise Beyond("|&", command.span, scope.source)
+        return tuple(stage for stage in command.commands if isinstance(stage, Simple))
+
+    def piped(self, stages: tuple[Simple, ...], scope: Scope, out: Out, name: str, first_ignored: bool) -> Value | None:
+        """The output of a pipeline as a value; None where its first command is just run."""
+        first, filters = stages[0], stages[1:]
+        where = streams(first.redirections, scope)
+        if first.name == "nats":
+            return self._piped_nats(first, filters, scope, out, name, where)
+        if self.is_call(first, scope):
+            raise Beyond("a call in a pipeline", first.span, scope.source)
+        file = self._file_of(first, scope, out, where)
+        if file is not None:
+            path, own = file
+            words = [*own, *(stage.words for stage in filters)]
+            return self.filtered_file(path, words, scope, out, first.span)
+        value = self.printed(first, scope, out, where)
+        if value is None:
+            return None
+        return self._through(value, [stage.words for stage in filters], scope, out)
+
+    def _file_of(
+        self, first: Simple, scope: Scope, out: Out, where: Streams
+    ) -> tuple[Text, list[tuple[Word, ...]]] | None:
+        """The temp file that the first stage reads, and the filter that it is itself."""
+        operand = where.stdin or (first.words[-1] if len(first.words) > 1 else None)
+        if operand is None or first.name not in ("cat", "grep", "head", "tail", "cut", "awk", "sed", "egrep"):
+            return None
+        path = self.text(operand, scope, out)
+        if not self.is_temporary(path):
+            return None
+        words = first.words if where.stdin is not None else first.words[:-1]
+        return path, [] if first.name == "cat" else [words]
+
+    def _piped_nats(
+        self, first: Simple, filters: tuple[Simple, ...], scope: Scope, out: Out, name: str, where: Streams
+    ) -> Value:
+        argv = [self.literal(word, scope) for word in first.words]
+        kv = understand(argv).kv
+        literal = [[self.literal(word, scope) or "" for word in stage.words] for stage in filters]
+        if kv is not None and kv.verb is KvVerb.GET and not kv.raw and len(kv.operands) == 2:
+            if scrape.scraped_from_get(literal) != "revision":
+                raise Beyond("text of nats kv get that is not understood", first.span, scope.source)
+            bucket, key = (self.text(first.words[index], scope, out) for index in kv.operands)
+            out.append(Do(KvGet(bucket, key, self.fresh("VALUE"), name), Clauses(if_fails=Text()), first.span))
+            return Ref(name)
+        if kv is not None and kv.verb is KvVerb.INFO and len(kv.operands) == 1:
+            bucket = self.text(first.words[kv.operands[0]], scope, out)
+            self.nats(first, scope, out, ignored=True)
+            return self.scraped_info(bucket, literal, scope, first.span)
+        source = self.fresh(f"{name}_SOURCE")
+        self.nats(first, scope, out, ignored=True, name=source)
+        return self._through(Ref(source), [stage.words for stage in filters], scope, out)
+
+    def _through(self, value: Value, filters: list[tuple[Word, ...]], scope: Scope, out: Out) -> Value:
+        for words in filters:
+            tool = words[0].literal
+            if tool == "jq":
+                command = Simple((), words, (), (), words[0].span)
+                value = self._jq(command, scope, out, Streams(), value)
+            elif tool in PURE_TOOLS:
+                argv = Argv(self.arguments(words, scope, out))
+                if isinstance(value, Through):
+                    value = Through(value.value, Pipeline((*value.command.commands, argv)))
+                else:
+                    value = Through(value, Pipeline((argv,)))
+            else:
+                raise Beyond(f"{tool or 'a command'} as a filter", words[0].span, scope.source)
+        return value
+
+    # --- jq ---
+
+    def _jq(self, command: Simple, scope: Scope, out: Out, where: Streams, value: Value | None) -> Value:
+        call = read_jq(command.words[1:])
+        if call is None or call.program is None:
+            raise Beyond("a jq command line that is not understood", command.span, scope.source)
+        program = self.literal(call.program, scope)
+        if program is None:
+            raise Beyond("a jq program with a shell variable inside", command.span, scope.source)
+        if re.search(r"\$ENV|\benv\b|\binput\b|\$__", program):
+            raise Beyond("a jq program that looks beyond its input", command.span, scope.source)
+        if "n" in call.flags:
+            return self._built(call, program, scope, out, command)
+        value = self._jq_input(call, command, scope, out, where, value)
+        path = field_path(program)
+        if path is not None and call.flags in ("r", "") and isinstance(value, Ref) and not value.path and call.flags:
+            return Ref(value.name, path)
+        return JqFilter(value, self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
+
+    def _jq_input(
+        self, call: JqCall, command: Simple, scope: Scope, out: Out, where: Streams, value: Value | None
+    ) -> Value:
+        operand = call.files[0] if len(call.files) == 1 else where.stdin
+        if operand is not None and value is None:
+            path = self.text(operand, scope, out)
+            if self.is_temporary(path):
+                file = self.temp_file(path)
+                if file is None or file.name is None:
+                    raise Beyond("a temp file that no earlier step writes", command.span, scope.source)
+                return Ref(file.name)
+            name = self.fresh("FILE_TEXT")
+            out.append(Do(FileRead(path, name), Clauses(if_fails=Text()), command.span))
+            return Ref(name)
+        if where.here is not None and value is None:
+            return self.value(where.here, scope, out)
+        if value is None or call.files:
+            raise Beyond("jq without an input that is understood", command.span, scope.source)
+        return value
+
+    def _built(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> Value:
+        strings = {name: self.text(word, scope, out) for name, word in call.strings}
+        values = {name: self.text(word, scope, out) for name, word in call.values}
+        template = json_template(program, strings, values)
+        if template is not None:
+            return AsJson(Text(template.parts, self.block("initial_state" if len(template.parts) > 1 else "json")))
+        return JqFilter(Constant(None), self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
+
+    def _bound(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> str:
+        """The program with the names of the process for the variables of `--arg` and `--argjson`."""
+        names: dict[str, str] = {}
+        for name, word in (*call.strings, *call.values):
+            text = self.text(word, scope, out)
+            part = text.parts[0] if len(text.parts) == 1 else None
+            if isinstance(part, Ref) and not part.path:
+                target = part.name
+            else:
+                target = self.fresh(name.upper())
+                out.append(Set(Ref(target), text))
+            names[name] = f"${target}" if (name, word) in call.strings else f"(${target} | fromjson)"
+        return bound(program, names)
+
+    def _verbatim(self, program: str) -> Verbatim:
+        if "'" in program or "\n" in program.strip():
+            return Verbatim(program.strip("\n"), self.block("jq_filter"))
+        return Verbatim(program)
+
+
+def without_last_newlines(text: Text) -> Text:
+    """The text as `$(…)` gives it."""
+    parts = list(text.parts)
+    while parts and isinstance(parts[-1], str):
+        stripped = parts[-1].rstrip("\n")
+        if stripped:
+            parts[-1] = stripped
+            break
+        parts.pop()
+    return Text.of(*parts)
+
+
+def _as_value(text: Text) -> Value:
+    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
+
+
+def _field_of(argvs: list[list[str]]) -> str | None:
+    """The field that filters take out of lines `NAME=value`, tried out on samples; None where they do not."""
+    match = next((m for argv in argvs for word in argv if (m := re.search(r"\^?([A-Za-z_]\w*)=", word))), None)
+    if match is None:
+        return None
+    name = match[1]
+    samples = (f"OTHER=1\n{name}=some value\nX_{name}_X=3\n", f"{name}=/a-b.c/7\nlast=2\n")
+    wanted = ["some value", "/a-b.c/7"]
+    return name if [scrape.evaluate(argvs, sample) for sample in samples] == wanted else None

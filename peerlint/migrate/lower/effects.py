@@ -1,0 +1,241 @@
+"""Command lines as typed effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from peerlint.migrate.lower.conditions import Conditions, Test
+from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.streams import Streams
+from peerlint.migrate.lower.values import Out
+from peerlint.process.bash.tree import Simple, Word
+from peerlint.process.commands import KvCommand, KvVerb, Nature, understand
+from peerlint.process.model import (
+    NO_CLAUSES,
+    Argv,
+    BucketAdd,
+    BucketInfo,
+    Clauses,
+    Commands,
+    Do,
+    Effect,
+    FileDelete,
+    FileRead,
+    FileWrite,
+    KvCreate,
+    KvDelete,
+    KvGet,
+    KvHistory,
+    KvKeys,
+    KvPurge,
+    KvPut,
+    KvUpdate,
+    Outcome,
+    OutcomeIs,
+    Pipeline,
+    Ref,
+    Run,
+    ServerCheck,
+    Text,
+    Value,
+)
+from peerlint.source.text import Span
+
+#: The lenient outcome word for the success of each effect.
+SUCCESS: dict[type, Outcome] = {
+    ServerCheck: Outcome.SERVER_RESPONDING,
+    BucketInfo: Outcome.BUCKET_AVAILABLE,
+    BucketAdd: Outcome.CREATION_SUCCEEDS,
+    KvGet: Outcome.KEY_AVAILABLE,
+    KvPut: Outcome.STORING_SUCCEEDS,
+    KvCreate: Outcome.CREATION_SUCCEEDS,
+    KvUpdate: Outcome.UPDATE_SUCCEEDS,
+    KvDelete: Outcome.DELETION_SUCCEEDS,
+    KvPurge: Outcome.DELETION_SUCCEEDS,
+    KvKeys: Outcome.LISTING_SUCCEEDS,
+    KvHistory: Outcome.LISTING_SUCCEEDS,
+    FileRead: Outcome.FILE_AVAILABLE,
+    FileWrite: Outcome.WRITING_SUCCEEDS,
+    FileDelete: Outcome.DELETION_SUCCEEDS,
+    Run: Outcome.COMMAND_SUCCEEDS,
+}
+_BINDING = (KvGet, KvKeys, KvHistory, FileRead)
+_OPERANDS = {
+    KvVerb.GET: 2,
+    KvVerb.PUT: 3,
+    KvVerb.CREATE: 3,
+    KvVerb.UPDATE: 4,
+    KvVerb.DELETE: 2,
+    KvVerb.PURGE: 2,
+    KvVerb.KEYS: 1,
+    KvVerb.INFO: 1,
+    KvVerb.ADD: 1,
+    KvVerb.BUCKETS: 0,
+    KvVerb.HISTORY: 2,
+}
+#: Builtins that change the shell itself.
+SHELL_STATE = {
+    "eval": "eval",
+    "shift": "shift: parsing of arguments is not process logic",
+    "getopts": "getopts: parsing of arguments is not process logic",
+    "cd": "cd changes the folder of all that follows",
+    "pushd": "pushd changes the folder of all that follows",
+    "umask": "umask changes all that follows",
+    "exec": "exec",
+    "wait": "wait for a background job",
+    "kill": "kill",
+    "read": "read from the terminal",
+    "shopt": "shopt",
+    "alias": "alias",
+    "mapfile": "an array",
+    "readarray": "an array",
+    "unset": "unset",
+    "flock": "flock",
+    "sub": "sub",
+}
+
+
+class Effects(Conditions):
+    """Translates simple commands that act on the world."""
+
+    def block(self, name: str) -> str:
+        """A tag name like this one that is free in the step."""
+        raise NotImplementedError
+
+    def act(self, effect: Effect, out: Out, span: Span, *, ignored: bool, clauses: Clauses = NO_CLAUSES) -> Test | None:
+        """Append the effect; the test of its success, or None where nobody asks (`ignored`)."""
+        if ignored:
+            if isinstance(effect, _BINDING):
+                clauses = replace(clauses, if_fails=Text())
+            else:
+                clauses = replace(clauses, ignoring_failure=True)
+        out.append(Do(effect, clauses, span))
+        return None if ignored else OutcomeIs(SUCCESS[type(effect)])
+
+    def arguments(self, words: tuple[Word, ...], scope: Scope, out: Out) -> tuple[Text, ...]:
+        """The words as an argument list."""
+        return tuple(self.text(word, scope, out, splits=True) for word in words)
+
+    # --- nats ---
+
+    def nats(
+        self,
+        command: Simple,
+        scope: Scope,
+        out: Out,
+        *,
+        ignored: bool,
+        name: str | None = None,
+        stdin: Value | None = None,
+    ) -> Test | None:
+        """A `nats` command line; `name` takes what it prints, where that is asked for. Raises Beyond."""
+        argv = self.arguments(command.words, scope, out)
+        meaning = understand([text.literal for text in argv])
+        kv = meaning.kv
+        if kv is None:
+            literal = [text.literal for text in argv[1:3]]
+            raise Beyond(
+                f"nats {' '.join(word or '…' for word in literal)} has no typed effect", command.span, scope.source
+            )
+        effect = self._kv_effect(kv, command, argv, name, stdin)
+        if effect is None:
+            raise Beyond(f"nats kv {kv.verb.value} in this form", command.span, scope.source)
+        return self.act(effect, out, command.span, ignored=ignored)
+
+    def _kv_effect(
+        self, kv: KvCommand, command: Simple, argv: tuple[Text, ...], name: str | None, stdin: Value | None
+    ) -> Effect | None:
+        operands = [argv[index] for index in kv.operands]
+        wanted = _OPERANDS.get(kv.verb)
+        if stdin is not None and kv.verb in (KvVerb.PUT, KvVerb.CREATE) and len(operands) == 2:
+            operands.append(Text())
+        elif stdin is not None and kv.verb is not KvVerb.UPDATE:
+            return None
+        if wanted is None or len(operands) != wanted:
+            return None
+        value = stdin if stdin is not None else _value_of(operands[2]) if wanted > 2 else Text()
+        match kv.verb:
+            case KvVerb.GET:
+                if any(flag.startswith("--revision") for flag in kv.flags) or (name is not None and not kv.raw):
+                    return None
+                return KvGet(*operands[:2], name or self.fresh("VALUE"))
+            case KvVerb.PUT:
+                return KvPut(operands[0], operands[1], value)
+            case KvVerb.CREATE:
+                return KvCreate(operands[0], operands[1], value)
+            case KvVerb.UPDATE:
+                revision = operands[3].parts
+                if len(revision) != 1 or not isinstance(revision[0], Ref) or revision[0].path:
+                    return None
+                return KvUpdate(operands[0], operands[1], value, revision[0].name)
+            case KvVerb.DELETE | KvVerb.PURGE:
+                if not {"--force", "-f"} & set(kv.flags):
+                    return None
+                return (KvDelete if kv.verb is KvVerb.DELETE else KvPurge)(operands[0], operands[1])
+            case KvVerb.KEYS:
+                return KvKeys(operands[0], name or self.fresh("KEYS"))
+            case KvVerb.INFO:
+                return BucketInfo(operands[0])
+            case KvVerb.ADD:
+                line = Pipeline((Argv(argv),))
+                return BucketAdd(operands[0], Commands((line,), self.block("bucket_create_command")))
+            case KvVerb.BUCKETS if name is None:
+                line = Pipeline((Argv(argv),))
+                return ServerCheck(Commands((line,), self.block("nats_health_command")))
+            case _:
+                return None
+
+    # --- everything else ---
+
+    def run(
+        self,
+        commands: tuple[Simple, ...],
+        scope: Scope,
+        out: Out,
+        where: Streams,
+        *,
+        ignored: bool,
+        name: str | None = None,
+        stdin: Value | None = None,
+    ) -> Test | None:
+        """Any other command, as it stands. Raises Beyond."""
+        argvs = []
+        for command in commands:
+            tool = command.name
+            if tool is None and not (command.words and self.literal(command.words[0], scope)):
+                raise Beyond("a command word that is not literal", command.span, scope.source)
+            if tool in SHELL_STATE:
+                raise Beyond(SHELL_STATE[tool], command.span, scope.source)
+            if command.assignments:
+                raise Beyond("a variable that is set for one command", command.span, scope.source)
+            argv = self.arguments(command.words, scope, out)
+            if any(self.is_temporary(word) for word in argv):
+                raise Beyond(f"a temp file that {tool} needs as a file", command.span, scope.source)
+            if tool in ("nats", "jq"):
+                raise Beyond(f"{tool} inside a pipeline in this form", command.span, scope.source)
+            argvs.append(Argv(argv))
+        if understand([commands[0].name]).nature is Nature.FIXED and commands[0].name in (
+            "mktemp",
+            "hostname",
+            "uuidgen",
+        ):
+            raise Beyond(f"{commands[0].name} gives another answer on every run", commands[0].span, scope.source)
+        effect = Run(Commands((Pipeline(tuple(argvs)),)), input=stdin, name=name)
+        span = Span(commands[0].span.start, commands[-1].span.end)
+        return self.act(
+            effect, out, span, ignored=ignored, clauses=run_clauses(where, captured=name is not None, muted=scope.muted)
+        )
+
+
+def run_clauses(where: Streams, *, captured: bool, muted: bool = False) -> Clauses:
+    """The clauses of a RUN for the streams of its command."""
+    hidden = where.out_hidden or muted
+    if captured:
+        return Clauses(errors_included=where.err_included, errors_hidden=where.err_hidden)
+    if hidden and where.err_hidden:
+        return Clauses(quietly=True)
+    return Clauses(output_hidden=hidden, errors_hidden=where.err_hidden)
+
+
+def _value_of(text: Text) -> Value:
+    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text

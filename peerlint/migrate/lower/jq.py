@@ -1,0 +1,162 @@
+"""jq command lines: flags, arguments, programs, and JSON templates for programs that only build an object."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from peerlint.process.bash.tree import Word
+from peerlint.process.model import Ref, Text
+
+_PATH = re.compile(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
+_PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}
+
+
+@dataclass(frozen=True, slots=True)
+class JqCall:
+    """A jq command line: letters of its flags, `--arg` and `--argjson` bindings, the program and the input file."""
+
+    flags: str
+    strings: tuple[tuple[str, Word], ...]
+    values: tuple[tuple[str, Word], ...]
+    program: Word | None
+    files: tuple[Word, ...]
+
+
+def read_jq(words: tuple[Word, ...]) -> JqCall | None:
+    """The parts of a jq command line (without the command word), or None where it has flags beyond these."""
+    flags = ""
+    strings: list[tuple[str, Word]] = []
+    values: list[tuple[str, Word]] = []
+    operands: list[Word] = []
+    index = 0
+    while index < len(words):
+        flag = words[index].bare or ""
+        if flag in ("--arg", "--argjson"):
+            if index + 2 >= len(words) or words[index + 1].literal is None:
+                return None
+            (strings if flag == "--arg" else values).append((words[index + 1].literal or "", words[index + 2]))
+            index += 2
+        elif flag in _PLAIN_FLAGS:
+            flags += _PLAIN_FLAGS[flag]
+        elif re.fullmatch(r"-[rcsnSe]+", flag):
+            flags += flag[1:]
+        elif flag.startswith("-"):
+            return None
+        else:
+            operands.append(words[index])
+        index += 1
+    ordered = "".join(letter for letter in "rcsnSe" if letter in flags)
+    return JqCall(ordered, tuple(strings), tuple(values), operands[0] if operands else None, tuple(operands[1:]))
+
+
+def field_path(program: str) -> tuple[str, ...] | None:
+    """The path of `.a.b // empty`, which is what a path of the logic language gives, else None."""
+    match = _PATH.match(program.strip())
+    return tuple(match[1].split(".")) if match else None
+
+
+def bound(program: str, names: dict[str, str]) -> str:
+    """The program with each `$name` replaced."""
+    return re.sub(r"\$([A-Za-z_]\w*)", lambda match: names.get(match[1], match[0]), program)
+
+
+class _NoTemplate(Exception):
+    """The program does more than build a value."""
+
+
+_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
+
+
+def json_template(program: str, strings: dict[str, Text], values: dict[str, Text]) -> Text | None:
+    """The JSON that a program of `jq -n` builds, with references in their places; None where it computes."""
+    tokens: list[str] = []
+    position = 0
+    text = program.strip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if not match:
+            return None
+        tokens.append(match[1])
+        position = match.end()
+    try:
+        parts, rest = _value(tokens, strings, values)
+    except (_NoTemplate, IndexError):
+        return None
+    return None if rest else Text.of(*parts)
+
+
+_Parts = list[str | Ref]
+
+
+def _value(tokens: list[str], strings: dict[str, Text], values: dict[str, Text]) -> tuple[_Parts, list[str]]:
+    token, rest = tokens[0], tokens[1:]
+    if token == "{":
+        return _many(rest, "}", strings, values)
+    if token == "[":
+        return _many(rest, "]", strings, values)
+    if token == "(":
+        inner, rest = _value(rest, strings, values)
+        if rest[:2] == ["|", "tonumber"]:
+            # `($x | tonumber)`: the text of x as a bare JSON value.
+            inner, rest = _bare(inner), rest[2:]
+        if not rest or rest[0] != ")":
+            raise _NoTemplate
+        return inner, rest[1:]
+    if token.startswith("$"):
+        name = token[1:]
+        if name in strings:
+            return _quoted(strings[name]), rest
+        if name in values:
+            return list(values[name].parts), rest
+        raise _NoTemplate
+    if token.startswith('"'):
+        if "\\(" in token:
+            raise _NoTemplate
+        return [token], rest
+    if token in ("true", "false", "null") or token[0].isdigit() or token[0] == "-":
+        return [token], rest
+    raise _NoTemplate
+
+
+def _quoted(text: Text) -> _Parts:
+    parts: _Parts = ['"']
+    parts.extend(json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part for part in text.parts)
+    return [*parts, '"']
+
+
+def _bare(parts: _Parts) -> _Parts:
+    if len(parts) == 3 and parts[0] == parts[2] == '"':
+        return [parts[1]]
+    raise _NoTemplate
+
+
+def _many(
+    tokens: list[str], closer: str, strings: dict[str, Text], values: dict[str, Text]
+) -> tuple[_Parts, list[str]]:
+    """The members of an object or the items of an array."""
+    parts: _Parts = ["{" if closer == "}" else "["]
+    first = True
+    while tokens[0] != closer:
+        if not first:
+            if tokens[0] != ",":
+                raise _NoTemplate
+            tokens = tokens[1:]
+            parts.append(", ")
+        first = False
+        if closer == "}":
+            key, tokens = tokens[0], tokens[1:]
+            if key.startswith("$") and tokens[0] in (",", "}"):
+                parts.append(f'"{key[1:]}": ')
+                inner, _ = _value([key], strings, values)
+                parts.extend(inner)
+                continue
+            if not re.fullmatch(r'[A-Za-z_]\w*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
+                raise _NoTemplate
+            parts.append(f"{key if key.startswith(chr(34)) else json.dumps(key)}: ")
+            tokens = tokens[1:]
+        inner, tokens = _value(tokens, strings, values)
+        parts.extend(inner)
+    parts.append(closer)
+    return parts, tokens[1:]

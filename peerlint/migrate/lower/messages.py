@@ -1,0 +1,134 @@
+"""What scripts say: the text of echo and printf, and which kind of message a line is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.values import Out, Values
+from peerlint.process.bash.tree import Simple, Word
+from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
+
+_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "a": "\a", "e": "\x1b", "r": "\r", "0": "\0", "b": "\b"}
+_FORMAT = re.compile(r"%(?:[sd%])|\\(.)")
+_WARNING = re.compile(r"^\s*(?:⚠|\[?warn(?:ing)?\b)", re.IGNORECASE)
+_COLOUR = re.compile(r"(?:\x1b|\\033|\\e|\\x1b)\[[0-9;]*m", re.IGNORECASE)
+
+
+def printed_text(translate: Values, command: Simple, scope: Scope, out: Out, *, line: bool = False) -> Text:
+    """What `echo` or `printf` prints, without its last newline. With `line` it must have one. Raises Beyond."""
+    words = list(command.words[1:])
+    if command.name == "printf":
+        text = _printf(translate, words, scope, out, command)
+        ends = bool(text.parts) and isinstance(text.parts[-1], str) and text.parts[-1].endswith("\n")
+        if ends:
+            return Text.of(*text.parts[:-1], str(text.parts[-1])[:-1])
+        if line and text.parts:
+            raise Beyond("part of a line is printed", command.span, scope.source)
+        return text
+    escapes = False
+    while words and (flags := words[0].bare or "") and re.fullmatch(r"-[neE]+", flags):
+        if "n" in flags and line:
+            raise Beyond("part of a line is printed", command.span, scope.source)
+        escapes = escapes or "e" in flags
+        words.pop(0)
+    parts: list[str | Ref] = []
+    for index, word in enumerate(words):
+        if index:
+            parts.append(" ")
+        parts.extend(translate.text(word, scope, out, splits=True).parts)
+    if escapes:
+        parts = [_unescaped(part) if isinstance(part, str) else part for part in parts]
+    return Text.of(*parts)
+
+
+def _printf(translate: Values, words: list[Word], scope: Scope, out: Out, command: Simple) -> Text:
+    if not words:
+        return Text()
+    form = translate.literal(words[0], scope)
+    if form is None:
+        text = translate.text(words[0], scope, out)
+        if len(words) == 1 and not any(isinstance(p, str) and re.search(r"[%\\]", p) for p in text.parts):
+            return text
+        raise Beyond("a printf format with a variable inside", command.span, scope.source)
+    arguments = words[1:]
+    fields = [match for match in _FORMAT.finditer(form) if match.group() in ("%s", "%d")]
+    if re.search(r"%(?![sd%])", form.replace("%%", "")):
+        raise Beyond("a printf layout", command.span, scope.source)
+    if len(arguments) > max(1, len(fields)) or (arguments and not fields):
+        raise Beyond("a printf format that is used more than once", command.span, scope.source)
+    parts: list[str | Ref] = []
+    position = 0
+    taken = 0
+    for match in _FORMAT.finditer(form):
+        parts.append(form[position : match.start()])
+        position = match.end()
+        if match.group() == "%%":
+            parts.append("%")
+        elif match.group().startswith("\\"):
+            parts.append(_ESCAPES.get(match[1], match.group()))
+        elif taken < len(arguments):
+            parts.extend(translate.text(arguments[taken], scope, out, splits=True).parts)
+            taken += 1
+    parts.append(form[position:])
+    return Text.of(*parts)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), text, flags=re.DOTALL)
+
+
+def says(text: Text, statement: Say) -> list[Statement]:
+    """One message a line; lines without text and colour codes are dropped, as comparison drops them."""
+    lines: list[list[str | Ref]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Ref):
+            lines[-1].append(part)
+            continue
+        first, *more = _COLOUR.sub("", part).split("\n")
+        lines[-1].append(first)
+        lines.extend([[piece] for piece in more])
+    made: list[Statement] = []
+    for line in lines:
+        shown = Text.of(*line)
+        if shown.literal is None or shown.literal.strip():
+            made.append(replace(statement, text=shown))
+    return made
+
+
+# --- kinds -----------------------------------------------------------------------------------------------------------
+
+
+def with_kinds(statements: Sequence[Statement], *, failing: bool = False) -> tuple[Statement, ...]:
+    """Kinds of messages by place: in statements that end in STOP the first is ERROR, the others PROVIDE."""
+    failing = failing or bool(statements and isinstance(statements[-1], Stop))
+    done: list[Statement] = []
+    complained = warned = False
+    for statement in statements:
+        if isinstance(statement, Say):
+            kind = _kind(statement.text, failing, complained, warned)
+            complained = complained or kind is SayKind.ERROR
+            warned = kind is SayKind.WARN or (warned and kind is SayKind.PROVIDE)
+            done.append(replace(statement, kind=kind))
+            continue
+        warned = False
+        if isinstance(statement, If):
+            branches = tuple(Branch(b.condition, with_kinds(b.body), b.span) for b in statement.branches)
+            otherwise = None if statement.otherwise is None else with_kinds(statement.otherwise)
+            done.append(If(branches, otherwise, statement.span))
+        elif isinstance(statement, (ForEach, Repeat, InFolder)):
+            done.append(replace(statement, body=with_kinds(statement.body)))
+        else:
+            done.append(statement)
+    return tuple(done)
+
+
+def _kind(text: Text, failing: bool, complained: bool, warned: bool) -> SayKind:
+    start = text.parts[0] if text.parts and isinstance(text.parts[0], str) else ""
+    if failing:
+        return SayKind.PROVIDE if complained else SayKind.ERROR
+    if _WARNING.match(start):
+        return SayKind.WARN
+    return SayKind.PROVIDE if warned and start.startswith(" ") else SayKind.DISPLAY

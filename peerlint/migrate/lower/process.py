@@ -1,0 +1,236 @@
+"""A process, lowered step by step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from peerlint.migrate.lower.calls import Step as Collected
+from peerlint.migrate.lower.flow import ends_here, settle
+from peerlint.migrate.lower.messages import with_kinds
+from peerlint.migrate.lower.result import Leftover, StepLowering
+from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
+from peerlint.migrate.lower.statements import Statements
+from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
+from peerlint.process.bash import parse_bash
+from peerlint.process.model import (
+    Do,
+    FlagValue,
+    ForEach,
+    Input,
+    Parameter,
+    Proceed,
+    Process,
+    Provided,
+    Ref,
+    Set,
+    Shell,
+    Statement,
+    Step,
+    Stop,
+    walk,
+)
+from peerlint.source.text import SourceText
+
+
+def lower_process(process: Process, resolve: Resolve) -> dict[str, StepLowering]:
+    """The logic of every step that holds shell, by step number; a step without shell is not in the result.
+
+    `resolve` finds a script by its reference as written. A step that cannot be lowered has a Leftover; so have the
+    steps that share a temp file with it, since names can only stand for a file when all who use it know them. Never
+    raises.
+    """
+    refused: dict[str, Leftover] = {}
+    while True:
+        lowered = _attempt(process, resolve, refused)
+        files = _files_of_leftovers(process, resolve, lowered)
+        more = {
+            number: _shared(number, path, files[path])
+            for number, step in lowered.items()
+            if step.leftover is None
+            for path, _ in step.promoted
+            if path in files
+        }
+        if not more:
+            return lowered
+        refused |= more
+
+
+def _shared(number: str, path: str, other: str) -> Leftover:
+    return Leftover(f"{path} is also used by step {other}, which stays as it is", "", 1, path)
+
+
+def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -> dict[str, StepLowering]:
+    files: dict[str, TempFile] = {}
+    known: set[str] = set()
+    lowered: dict[str, StepLowering] = {}
+    for step in process.steps:
+        shells = [node for node in step.statements if isinstance(node, Shell)]
+        if shells and step.number not in lowered:
+            if step.number in refused:
+                lowered[step.number] = StepLowering(leftover=refused[step.number])
+            else:
+                kept = dict(files)
+                result = _lower_step(step, resolve, files, known)
+                if result.leftover is not None:
+                    files.clear()
+                    files.update(kept)
+                lowered[step.number] = result
+                known |= _bound(result.statements)
+        else:
+            known |= _bound(step.statements)
+    return lowered
+
+
+def _bound(statements: Sequence[Statement]) -> set[str]:
+    """Names that statements bind."""
+    names: set[str] = set()
+    for node in walk(tuple(statements)):
+        if isinstance(node, Set):
+            names.add(node.target.name)
+        elif isinstance(node, (Input, ForEach)):
+            names.add(node.name)
+        elif isinstance(node, Do):
+            effect = node.effect
+            for attribute in ("name", "revision", "history", "replicas"):
+                if isinstance(value := getattr(effect, attribute, None), str) and not (
+                    attribute == "revision" and type(effect).__name__ == "KvUpdate"
+                ):
+                    names.add(value)
+    return names
+
+
+def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known: set[str]) -> StepLowering:
+    translator = Statements(resolve, files)
+    translator.step = Collected()
+    shells = [node for node in step.statements if isinstance(node, Shell)]
+    source = SourceText("", "\n".join(shell.code.rstrip("\n") for shell in shells) + "\n")
+    scope = Scope(source, arguments_of_process=True)
+    out: list[Statement] = []
+    try:
+        offset_commands = [parse_bash(shell.code).commands for shell in shells]
+        translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
+        position = 0
+        for statement in step.statements:
+            if not isinstance(statement, Shell):
+                out.append(statement)
+                continue
+            scope.source = SourceText("", statement.code)
+            commands = offset_commands[position]
+            position += 1
+            if not commands:
+                continue
+            inner = scope.inner()
+            body = translator.statements(commands, inner, tail=True)
+            last = statement is step.statements[-1]
+            out.extend(_settled(body, inner, last=last))
+        return _finished(tuple(out), translator, step, known)
+    except Beyond as problem:
+        return StepLowering(leftover=_leftover(problem, scope.source), scripts=tuple(translator.step.scripts))
+    except RecursionError:
+        return StepLowering(leftover=Leftover("nested too deeply", "", 1, ""))
+
+
+def _settled(body: list[Statement], scope: Scope, *, last: bool) -> tuple[Statement, ...]:
+    """One call of the Bash tool: an exit other than 0 stops the process; 0 ends the step where nothing follows."""
+
+    def ends(leave: ScriptExit) -> tuple[Statement, ...]:
+        if leave.code:
+            return (Stop(span=leave.span),)
+        return (Proceed(span=leave.span),) if last else ()
+
+    # Exits of a script that is the last command of the call have become exits of the call.
+    return settle(body, scope.identity, ends)
+
+
+def _finished(statements: tuple[Statement, ...], translator: Statements, step: Step, known: set[str]) -> StepLowering:
+    passes: list[tuple[str, tuple[Statement, ...]]] = [("typed effects", statements)]
+    statements = with_histories(statements, translator.step.histories)
+    statements, repairs = join_reads(statements)
+    passes.append(("reads joined", statements))
+    for _ in range(3):
+        statements = tidied(statements)
+    passes.append(("nothing that says nothing", statements))
+    statements = with_kinds(statements)
+    passes.append(("kinds of messages", statements))
+    inputs = _inputs(statements, known)
+    statements = (*inputs, *statements)
+    if inputs:
+        passes.append(("inputs", statements))
+    if not statements:
+        statements = (Proceed(),)
+    promoted = tuple(
+        (path, file.names)
+        for path in sorted(translator.step.touched)
+        if (file := translator.files.get(path)) is not None
+    )
+    return StepLowering(
+        statements,
+        _parameters(statements),
+        None,
+        tuple(passes),
+        repairs,
+        promoted,
+        tuple(translator.step.scripts),
+    )
+
+
+def _inputs(statements: tuple[Statement, ...], known: set[str]) -> tuple[Input, ...]:
+    """Names that are read and that nothing sets, in the order in which they are read."""
+    bound = _bound(statements) | known
+    found: dict[str, None] = {}
+    for node in walk(statements):
+        names = (
+            [node.name]
+            if isinstance(node, Ref)
+            else re.findall(r"\$([A-Z][A-Z0-9_]*)", node.text)
+            if type(node).__name__ == "Verbatim"
+            else []
+        )
+        for name in names:
+            if name not in bound:
+                found[name] = None
+    return tuple(Input(name) for name in found)
+
+
+def _parameters(statements: tuple[Statement, ...]) -> tuple[Parameter, ...]:
+    """The flags that the statements ask for."""
+    found: dict[str, Parameter] = {}
+    for node in walk(statements):
+        if isinstance(node, FlagValue):
+            found[node.flag] = Parameter(node.flag, takes_value=True)
+        elif isinstance(node, Provided):
+            found.setdefault(node.flag, Parameter(node.flag, takes_value=False))
+    return tuple(found.values())
+
+
+def _leftover(problem: Beyond, fallback: SourceText) -> Leftover:
+    source = problem.source or fallback
+    row = source.lines.position(problem.span.start).row
+    line = source.slice(source.lines.row_span(row)).strip()
+    return Leftover(problem.reason, source.path, row, line)
+
+
+_TEMP_PATH = re.compile(r"/(?:var/)?tmp/[\w./-]+")
+
+
+def _files_of_leftovers(process: Process, resolve: Resolve, lowered: dict[str, StepLowering]) -> dict[str, str]:
+    """Temp files that a step uses which stays as it is, with the number of that step."""
+    found: dict[str, str] = {}
+    for step in process.steps:
+        result = lowered.get(step.number)
+        if result is None or result.leftover is None:
+            continue
+        texts: list[str] = []
+        for node in step.statements:
+            if isinstance(node, Shell):
+                texts.append(node.code)
+                texts.extend(source.text for reference in node.scripts if (source := resolve(reference)) is not None)
+        for text in texts:
+            for path in _TEMP_PATH.findall(re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)):
+                found.setdefault(path, step.number)
+    return found
+
+
+__all__ = ["ends_here", "lower_process", "replace"]

@@ -1,0 +1,52 @@
+"""What lowering a process gives, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peerlint.process.model import Parameter, Statement
+from peerlint.source.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Why a step stays as it is: the reason, and the line of the script (or of the shell in the step) that causes it.
+
+    `row` counts from 1 in the text of `path`; for shell that stands in the instruction file `path` is "" and the row
+    counts in that shell.
+    """
+
+    reason: str
+    path: str
+    row: int
+    source: str
+
+    def __str__(self) -> str:
+        place = f"{self.path.rsplit('/', 1)[-1]}:{self.row}" if self.path else f"line {self.row} of its shell"
+        return f"{self.reason} ({place})"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairUse:
+    """A difference to the script that was made on purpose; `name` is one of the closed list in docs/lowering.md."""
+
+    name: str
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepLowering:
+    """The logic of one step, or why it has none.
+
+    `passes` holds the statements after each pass, for `explain`; `promoted` maps each temp file that became variables
+    to their names; `scripts` are the references whose code is in the statements now.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    leftover: Leftover | None = None
+    passes: tuple[tuple[str, tuple[Statement, ...]], ...] = ()
+    repairs: tuple[RepairUse, ...] = ()
+    promoted: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    scripts: tuple[str, ...] = ()

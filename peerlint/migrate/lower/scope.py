@@ -1,0 +1,135 @@
+"""What the translation knows at a place of a script: names, arguments, functions, where output goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from peerlint.process.bash.tree import Assignment, Command, For, Function, Simple, walk
+from peerlint.process.model import Ref, Stop, Text
+from peerlint.source.text import NOWHERE, SourceText, Span
+
+_RESERVED = frozenset({"AND", "OR", "NOT", "AS", "IF", "ELSE"})
+
+#: Finds the text of a script by its reference as written, or None.
+Resolve = Callable[[str], SourceText | None]
+
+
+class Beyond(Exception):
+    """The translation ends here: `reason` for the user, `span` in the text of `source`."""
+
+    def __init__(self, reason: str, span: Span = NOWHERE, source: SourceText | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.span = span
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptExit(Stop):
+    """Leaves the script or function `scope` with `code`: only between translation and the flow pass."""
+
+    code: int = 1
+    scope: int = 0
+
+
+def ir_name(name: str) -> str:
+    """The name in the logic language of a shell variable."""
+    upper = re.sub(r"[^A-Z0-9_]", "_", name.upper()).lstrip("_0123456789") or "VALUE"
+    return f"{upper}_VALUE" if upper in _RESERVED else upper
+
+
+_scopes = count(1)
+
+
+@dataclass
+class Scope:
+    """One script, function body or the shell of a step.
+
+    `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
+    are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
+    takes what is printed; `muted` drops what is printed.
+    """
+
+    source: SourceText
+    known: dict[str, Text] = field(default_factory=dict)
+    positional: tuple[Text, ...] | None = None
+    arguments_of_process: bool = False
+    functions: dict[str, Function] = field(default_factory=dict)
+    errexit: bool = False
+    pipefail: bool = False
+    captured: str | None = None
+    muted: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    identity: int = field(default_factory=lambda: next(_scopes))
+    is_function: bool = False
+    calls: tuple[str, ...] = ()
+    folder: str = ""
+
+    def name_of(self, variable: str) -> str:
+        """The name of a variable; a second one that differs only by case gets a number."""
+        if variable not in self.names:
+            name = ir_name(variable)
+            taken = set(self.names.values())
+            number = 2
+            candidate = name
+            while candidate in taken:
+                candidate = f"{name}_{number}"
+                number += 1
+            self.names[variable] = candidate
+        return self.names[variable]
+
+    def inner(self, **changes: object) -> Scope:
+        """A scope that shares the variables of this one but for `changes`, with exits of its own."""
+        return replace(self, identity=next(_scopes), **changes)  # type: ignore[arg-type]  # fields checked at the calls
+
+    def same(self, **changes: object) -> Scope:
+        """This scope with other output."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # fields checked at the calls
+
+
+def assigned_once(commands: Iterable[Command]) -> dict[str, Assignment]:
+    """Variables with just one plain assignment, which stands at the top level."""
+    top: dict[str, Assignment] = {}
+    for command in commands:
+        if isinstance(command, Simple):
+            declared = command.declared if command.name in ("readonly", "local", "declare", "export") else ()
+            for assignment in (*(command.assignments if not command.words else ()), *declared):
+                if not assignment.append and assignment.elements is None and assignment.subscript is None:
+                    top[assignment.name] = assignment
+    counts: dict[str, int] = {}
+    for node in walk(tuple(commands)):
+        if isinstance(node, (Assignment, For)):
+            counts[node.name] = counts.get(node.name, 0) + 1
+        elif isinstance(node, Simple) and node.name in ("read", "mapfile", "readarray", "unset", "printf", "getopts"):
+            for word in node.words[1:]:
+                if word.literal:
+                    counts[word.literal] = counts.get(word.literal, 0) + 2
+    return {name: assignment for name, assignment in top.items() if counts.get(name) == 1}
+
+
+@dataclass
+class TempFile:
+    """A file in the folder for temporary files, as variables.
+
+    Either `fields` (lines `NAME=value`: the field and the name that holds it), or `name` (its whole text), or `bucket`
+    (what `nats kv info` printed).
+    """
+
+    path: str
+    fields: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
+    bucket: Text | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that took its place."""
+        return (*self.fields.values(), *((self.name,) if self.name else ()))
+
+    @property
+    def witness(self) -> Ref | None:
+        """A name that is set where the file exists."""
+        names = self.names
+        return Ref(names[0]) if names else None

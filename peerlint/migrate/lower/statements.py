@@ -1,0 +1,781 @@
+"""Commands of bash as statements of the IR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from peerlint.migrate.lower.arguments import lower_argument_loop
+from peerlint.migrate.lower.calls import Calls
+from peerlint.migrate.lower.conditions import Test, joined, negated
+from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
+from peerlint.migrate.lower.messages import printed_text, says
+from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.status import bind_status
+from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.values import Out
+from peerlint.process.bash.tree import (
+    AndOr,
+    ArithmeticCommand,
+    Arm,
+    Assignment,
+    Case,
+    Command,
+    DoubleBracket,
+    For,
+    Function,
+    Glob,
+    Group,
+    IfCommand,
+    Loop,
+    Negated,
+    Parameter,
+    Pipe,
+    Redirected,
+    Simple,
+    Subshell,
+    Substitution,
+    Unreadable,
+    Word,
+)
+from peerlint.process.commands import PURE_TOOLS
+from peerlint.process.model import Argv as ArgumentList
+from peerlint.process.model import (
+    Branch,
+    Cut,
+    Do,
+    FilesMatching,
+    FileWrite,
+    ForEach,
+    HasPart,
+    If,
+    IsJson,
+    KeysOf,
+    Leave,
+    Listing,
+    Matches,
+    Part,
+    PartsOf,
+    Passes,
+    Pipeline,
+    Ref,
+    Say,
+    SayKind,
+    Set,
+    Statement,
+    Text,
+    ToolAvailable,
+    Value,
+    Values,
+    Verbatim,
+)
+from peerlint.source.text import Span
+
+_LOOKUPS = {("command", "-v"), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}
+#: How large an arm may be that stands twice because a condition needs two effects.
+_SMALL_ARM = 4
+
+
+class _NeedsNesting(Exception):
+    """A later part of `&&` or `||` has an effect of its own."""
+
+
+class Statements(Calls):
+    """The whole translation of commands."""
+
+    def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
+        """The commands in order; with `tail` the status of the last one is that of the script. Raises Beyond."""
+        out: Out = []
+        commands = bind_status(tuple(commands))
+        for index, command in enumerate(commands):
+            last = tail and index == len(commands) - 1
+            try:
+                self.statement(command, scope, out, tail=last)
+            except Beyond as problem:
+                # The innermost place that is known is the one to show.
+                if problem.source is None:
+                    raise Beyond(problem.reason, command.span, scope.source) from None
+                raise
+        return out
+
+    def statement(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
+        """Append one command."""
+        match command:
+            case IfCommand():
+                self._if(command, scope, out, tail=tail)
+            case AndOr():
+                self._and_or(command, scope, out, tail=tail)
+            case Negated():
+                self._by_status(command, scope, out, tail=tail)
+            case Group(body):
+                out.extend(self.statements(body, scope, tail=tail))
+            case Case():
+                self._case(command, scope, out, tail=tail)
+            case For():
+                self._for(command, scope, out)
+            case Loop():
+                self._while(command, (), scope, out)
+            case Function():
+                pass
+            case Redirected(Loop() as loop, redirections):
+                self._while(loop, redirections, scope, out)
+            case Redirected(Group(body), redirections):
+                self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
+            case Subshell():
+                raise Beyond("a subshell", command.span, scope.source)
+            case Unreadable(reason):
+                raise Beyond(f"this is not read: {reason}", command.span, scope.source)
+            case Simple() | Pipe() | DoubleBracket() | ArithmeticCommand():
+                self._by_status(command, scope, out, tail=tail)
+            case _:
+                raise Beyond(_words_of(command), command.span, scope.source)
+
+    def _by_status(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
+        """A command whose failure ends the script (at its end, under `set -e`) or nothing."""
+        matters = tail or (scope.errexit and not isinstance(command, Negated))
+        test = self.attempt(command, scope, out, ignored=not matters)
+        if matters and test is not None and test is not True:
+            leave = ScriptExit(span=command.span, code=1, scope=scope.identity)
+            if test is False:
+                out.append(leave)
+            else:
+                failed = negated(test)
+                assert not isinstance(failed, bool)
+                out.append(If((Branch(failed, (leave,), command.span),), None, command.span))
+
+    # --- tests ---
+
+    def test(self, commands: Sequence[Command], scope: Scope, out: Out) -> Test:
+        """The status of a list as a condition; what must run before is appended."""
+        *before, last = bind_status(tuple(commands))
+        for command in before:
+            self.statement(command, scope, out, tail=False)
+        return self.condition(last, scope, out)
+
+    def condition(self, command: Command, scope: Scope, out: Out) -> Test:
+        """The status of one command as a condition."""
+        match command:
+            case Negated(inner):
+                return negated(self.condition(inner, scope, out))
+            case AndOr(first, rest):
+                operators = {operator for operator, _ in rest}
+                if len(operators) > 1:
+                    raise Beyond("&& and || in one condition", command.span, scope.source)
+                tests = [self.condition(first, scope, out)]
+                for _, part in rest:
+                    more: Out = []
+                    tests.append(self.condition(part, scope, more))
+                    if more:
+                        raise _NeedsNesting
+                return joined(tests, every=operators == {"&&"})
+            case Group(body) if len(body) == 1:
+                return self.condition(body[0], scope, out)
+            case Redirected(inner, _):
+                return self.condition(inner, scope, out)
+            case _:
+                test = self.attempt(command, scope, out, ignored=False)
+                return True if test is None else test
+
+    def attempt(self, command: Command, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        """Append a command; the test of its success where it can fail and somebody asks."""
+        match command:
+            case Simple():
+                return self._simple(command, scope, out, ignored=ignored)
+            case DoubleBracket():
+                return self.double_bracket(command, scope, out)
+            case ArithmeticCommand(expression):
+                return self._arithmetic_test(expression, scope, out, command.span)
+            case Pipe():
+                return self._pipe(command, scope, out, ignored=ignored)
+            case Negated() | AndOr():
+                return self.condition(command, scope, out)
+            case _:
+                raise Beyond(f"{_words_of(command)} as a condition", command.span, scope.source)
+
+    def _arithmetic_test(self, expression: str, scope: Scope, out: Out, span: Span) -> Test | None:
+        match = re.fullmatch(r"(.+?)\s*(==|!=|>=|<=|>|<)\s*(.+)", expression)
+        if match:
+            operator = {"==": "-eq", "!=": "-ne", ">": "-gt", ">=": "-ge", "<": "-lt", "<=": "-le"}[match[2]]
+            left, right = (self.arithmetic(side, scope, span) for side in (match[1], match[3]))
+            return self.compared(operator, left, right)
+        step = re.fullmatch(r"(\w+)(\+\+|--)|(?:\+\+|--)(\w+)|(\w+)\s*([-+])=\s*(\w+)", expression)
+        if step:
+            name = step[1] or step[3] or step[4]
+            sign = step[5] or ("+" if "++" in expression else "-")
+            value = self.arithmetic(f"{name} {sign} {step[6] or 1}", scope, span)
+            out.append(Set(Ref(scope.name_of(name)), value, span=span))
+            return None
+        raise Beyond(f"(({expression}))", span, scope.source)
+
+    def _pipe(self, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        """A pipeline whose status or output counts, not its value."""
+        loop = command.commands[-1]
+        if isinstance(loop, Loop):
+            return self._piped_loop(command, loop, scope, out)
+        stages = self.stages(command, scope)
+        where = streams(stages[-1].redirections, scope)
+        probe = self._probe(stages, scope, out, where)
+        if probe is not None:
+            return probe
+        if stages[-1].name == "nats":
+            scratch = f"{scope.name_of('value')}"
+            value = self.piped(stages[:-1], scope, out, self.fresh(scratch), not scope.pipefail)
+            if value is None:
+                raise Beyond("a pipeline into nats", command.span, scope.source)
+            return self.nats(stages[-1], scope, out, ignored=ignored, stdin=value)
+        name = self.fresh("OUTPUT")
+        test = self.assign(name, (replace(command, commands=_quiet_tail(stages)),), scope, out, ignored=ignored)
+        if where.file is not None:
+            self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
+        elif not where.out_hidden:
+            self.show(Text.of(Ref(name)), scope, out, command.span)
+        return test
+
+    def _probe(self, stages: tuple[Simple, ...], scope: Scope, out: Out, where: Streams) -> Test | None:
+        """`echo "$X" | grep -q …`, `echo "$X" | jq empty`: a test of a value."""
+        first, last = stages[0], stages[-1]
+        if first.name not in ("echo", "printf") or len(stages) != 2:
+            return None
+        words = last.words[1:]
+        literal = [self.literal(word, scope) for word in words]
+        value = self.printed(first, scope, out, Streams())
+        if value is None:
+            return None
+        if (
+            last.name == "jq"
+            and (where.out_hidden or literal[-1:] == ["empty"])
+            and literal
+            in (
+                ["empty"],
+                ["."],
+                ["-e", "."],
+                ["-e", "empty"],
+            )
+        ):
+            return (
+                IsJson(value)
+                if literal != ["-e", "."]
+                else Passes(value, Pipeline((ArgumentList((Text.of("jq"), Text.of("-e"), Text.of("."))),)))
+            )
+        quiet = where.out_hidden or any(word and re.fullmatch(r"-[a-zA-Z]*q[a-zA-Z]*", word) for word in literal)
+        if last.name in ("grep", "egrep", "fgrep") and quiet and None not in literal:
+            return self._grep([word or "" for word in literal], last, value, scope, out)
+        return None
+
+    def _grep(self, words: list[str], command: Simple, value: Value, scope: Scope, out: Out) -> Test:
+        flags = "".join(word[1:] for word in words if re.fullmatch(r"-[a-zA-Z]+", word))
+        patterns = [word for word in words if not word.startswith("-")]
+        if command.name == "egrep":
+            flags += "E"
+        if len(patterns) == 1 and patterns[0] and not set(flags) - set("qEF"):
+            pattern = patterns[0]
+            if "F" in flags or not re.search(r"[.\[\]*^$\\+?(){}|]", pattern):
+                return HasPart(Part.CONTAINS, value, Text.of(pattern))
+            if "E" in flags and "'" not in pattern:
+                return Matches(value, Verbatim(pattern))
+        return Passes(value, Pipeline((ArgumentList(self.arguments(command.words, scope, out)),)))
+
+    # --- simple commands ---
+
+    def _simple(self, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        if not command.words:
+            return self._assignments(command.assignments, scope, out, ignored=ignored)
+        tool = command.name or self.literal(command.words[0], scope)
+        where = streams(command.redirections, scope)
+        if command.assignments and not self.is_call(command, scope):
+            raise Beyond("a variable that is set for one command", command.span, scope.source)
+        if tool in ("local", "export", "declare", "readonly", "typeset"):
+            return self._declare(command, scope, out)
+        if self.is_call(command, scope):
+            result = self.inline_call(command, self.redirected(scope, where), out, ignored=ignored, name=None)
+            return None if isinstance(result, bool) and result is False else result
+        if tool in ("[", "test"):
+            words = command.words[1:-1] if tool == "[" else command.words[1:]
+            return self.bracket(words, scope, command.span, out)
+        handler = {
+            "echo": self._say,
+            "printf": self._say,
+            "cat": self._cat_command,
+            "exit": self._exit,
+            "return": self._exit,
+            "set": self._set_flags,
+            "trap": self._trap,
+            "rm": self._remove,
+            "source": self._source,
+            ".": self._source,
+            "break": self._break,
+            "jq": self._jq_probe,
+        }.get(tool or "")
+        if handler is not None:
+            done, test = handler(command, where, scope, out, ignored)
+            if done:
+                return test
+        if tool in (":", "true"):
+            return None
+        if tool == "false":
+            return False
+        if tool == "nats":
+            return self._nats_statement(command, where, scope, out, ignored=ignored)
+        literals = tuple((word.literal or "") for word in command.words)
+        if (literals[0], literals[1] if len(literals) == 3 else "") in _LOOKUPS and literals[-1]:
+            return ToolAvailable(literals[-1])
+        if tool in SHELL_STATE:
+            raise Beyond(SHELL_STATE[tool], command.span, scope.source)
+        return self._other(command, where, scope, out, ignored=ignored)
+
+    def _other(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        stdin = self.value(where.here, scope, out) if where.here is not None else None
+        if where.stdin is not None:
+            raise Beyond("standard input from a file", command.span, scope.source)
+        plain = replace(command, redirections=())
+        if where.file is not None or (scope.captured and not where.out_hidden):
+            name = self.fresh("OUTPUT")
+            test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
+            if where.file is not None:
+                self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
+            else:
+                self.show(Text.of(Ref(name)), scope, out, command.span)
+            return test
+        if command.name in PURE_TOOLS and stdin is None and run_clauses(where, captured=False) is None:
+            raise Beyond(f"{command.name} as a statement", command.span, scope.source)
+        return self.run((plain,), scope, out, where, ignored=ignored, stdin=stdin)
+
+    def _nats_statement(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        stdin: Value | None = None
+        if where.here is not None:
+            stdin = self.value(where.here, scope, out)
+        elif where.stdin is not None:
+            path = self.text(where.stdin, scope, out)
+            file = self.temp_file(path) if self.is_temporary(path) else None
+            if file is None or file.name is None:
+                raise Beyond("nats with its input from a file", command.span, scope.source)
+            stdin = Ref(file.name)
+        if where.file is not None:
+            return self.nats_to_file(command, where, scope, out, ignored=ignored)
+        if scope.captured and not where.out_hidden:
+            raise Beyond("the output of nats inside a function whose output is captured", command.span, scope.source)
+        return self.nats(command, scope, out, ignored=ignored, stdin=stdin)
+
+    def _assignments(
+        self, assignments: tuple[Assignment, ...], scope: Scope, out: Out, *, ignored: bool
+    ) -> Test | None:
+        test: Test | None = None
+        for assignment in assignments:
+            test = self._assignment(assignment, scope, out, ignored=ignored)
+        return test
+
+    def _assignment(self, assignment: Assignment, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        if assignment.elements is not None or assignment.subscript is not None:
+            raise Beyond("an array", assignment.span, scope.source)
+        if assignment.name in scope.known and not assignment.append:
+            return None
+        name = scope.name_of(assignment.name)
+        word = assignment.value
+        if word is not None and len(word.parts) == 1 and isinstance(part := word.parts[0], Substitution):
+            if assignment.append:
+                raise Beyond("+= with the output of a command", assignment.span, scope.source)
+            return self.assign(name, part.commands, scope, out, ignored=ignored)
+        value = self.value(word, scope, out)
+        if assignment.append:
+            value = Text.of(Ref(name), *self.as_text(value, name, out).parts)
+        elif out and isinstance(last := out[-1], Set) and value == Ref(name) == last.target:
+            # `X="${X:-default}"` has just set the name to itself or its default.
+            return None
+        out.append(Set(Ref(name), value, span=assignment.span))
+        return None
+
+    def _declare(self, command: Simple, scope: Scope, out: Out) -> Test | None:
+        if any(
+            (word.literal or "").startswith("-") and word.literal not in ("-r", "-x", "-g", "-i")
+            for word in command.words[1:]
+        ):
+            raise Beyond("an array", command.span, scope.source)
+        for assignment in command.declared:
+            # The status of the substitution is lost: that of `local` counts.
+            self._assignment(assignment, scope, out, ignored=True)
+        return None
+
+    # --- output ---
+
+    def show(self, text: Text, scope: Scope, out: Out, span: Span) -> None:
+        """Print a text: a message, or what the caller captures."""
+        if scope.muted:
+            return
+        if scope.captured:
+            out.append(Set(Ref(scope.captured), _value(text), span=span))
+            return
+        out.extend(says(text, Say(SayKind.DISPLAY, text, span)))
+
+    def _say(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
+        to_screen = where.file is None and not where.out_hidden
+        text = printed_text(self, command, scope, out, line=to_screen and not scope.captured)
+        if where.file is not None:
+            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
+        if where.out == "err":
+            self.show(text, scope.same(captured=None, muted=False), out, command.span)
+        elif not where.out_hidden:
+            self.show(text, scope, out, command.span)
+        return True, None
+
+    def _cat_command(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        value = self.printed(command, scope, out, where)
+        if value is None:
+            return False, None
+        text = self.as_text(value, "text", out)
+        if where.file is not None:
+            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
+        if where.out == "err":
+            self.show(text, scope.same(captured=None, muted=False), out, command.span)
+        elif not where.out_hidden:
+            self.show(text, scope, out, command.span)
+        return True, None
+
+    def _jq_probe(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        name = self.fresh("OUTPUT")
+        plain = replace(
+            command, redirections=tuple(r for r in command.redirections if r.operator in ("<", "<<", "<<<"))
+        )
+        program = [self.literal(word, scope) for word in command.words[1:2]]
+        if program == ["empty"] and where.here is not None:
+            return True, IsJson(self.value(where.here, scope, out))
+        test = self.assign(name, (plain,), scope, out, ignored=ignored)
+        if where.file is not None:
+            self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
+        elif not where.out_hidden:
+            self.show(Text.of(Ref(name)), scope, out, command.span)
+        return True, test
+
+    def write_file(
+        self, where: Streams, text: Text, scope: Scope, out: Out, span: Span, *, ignored: bool
+    ) -> Test | None:
+        """Text and a newline into a file; a temp file becomes names."""
+        path = self.text(where.file, scope, out)
+        if self.is_temporary(path):
+            self.write_temp(path, text, scope, out, span, append=where.append)
+            return None
+        return self.act(FileWrite(path, _value(text), where.append), out, span, ignored=ignored)
+
+    # --- small builtins ---
+
+    def _exit(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
+        code = self.literal(command.words[1], scope) if len(command.words) > 1 else "0"
+        if len(command.words) == 1 and command.name == "return":
+            code = "0"
+        if code is None or not code.isdigit():
+            raise Beyond("an exit code that is not literal", command.span, scope.source)
+        if scope.is_function and command.name == "exit":
+            out.append(ScriptExit(span=command.span, code=int(code), scope=self.script_of(scope)))
+        else:
+            out.append(ScriptExit(span=command.span, code=int(code), scope=scope.identity))
+        return True, None
+
+    def _set_flags(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        for index, word in enumerate(command.words[1:], 1):
+            flag = word.literal or ""
+            on = flag.startswith("-")
+            name = (
+                command.words[index + 1].literal if flag[1:].endswith("o") and index + 1 < len(command.words) else None
+            )
+            letters = set(flag[1:]) if flag[:1] in "+-" and flag else set()
+            if "e" in letters or name == "errexit":
+                scope.errexit = on
+            if name == "pipefail":
+                scope.pipefail = on
+            if letters & {"x", "v", "f", "n"}:
+                raise Beyond(f"set {flag}", command.span, scope.source)
+        return True, None
+
+    def _trap(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
+        action = self.literal(command.words[1], scope) if len(command.words) > 1 else ""
+        raw = action if action is not None else "".join(getattr(p, "text", "$x") for p in command.words[1].parts)
+        signals = {word.literal for word in command.words[2:]}
+        if re.fullmatch(r"\s*rm\s+-\w+\s+[^;&|]*", raw) and signals <= {"EXIT", "INT", "TERM", "HUP"}:
+            # Removing temp files at the end: they are variables now.
+            return True, None
+        raise Beyond("a trap that does more than remove temp files", command.span, scope.source)
+
+    def _remove(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        paths = [self.text(word, scope, out) for word in command.words[1:] if not (word.bare or "").startswith("-")]
+        if paths and all(self.is_temporary(path) for path in paths):
+            return True, None
+        return False, None
+
+    def _source(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        path = self.text(command.words[1], scope, out) if len(command.words) == 2 else Text()
+        file = self.temp_file(path) if self.is_temporary(path) else None
+        if file is None or not file.fields:
+            raise Beyond("source of a library", command.span, scope.source)
+        for field, name in file.fields.items():
+            self.set_from(scope.name_of(field), name, out, command.span)
+        return True, None
+
+    def set_from(self, name: str, other: str, out: Out, span: Span) -> None:
+        """`name` takes the text of another name."""
+        if name != other:
+            out.append(Set(Ref(name), Ref(other), span=span))
+
+    def _break(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        if len(command.words) > 1:
+            raise Beyond("break out of more than one loop", command.span, scope.source)
+        out.append(Leave(command.span))
+        return True, None
+
+    # --- compound commands ---
+
+    def _if(self, command: IfCommand, scope: Scope, out: Out, *, tail: bool) -> None:
+        first, *rest = command.arms
+        others: Callable[[], list[Statement]]
+        if rest:
+            below = IfCommand(tuple(rest), command.otherwise, rest[0].span)
+
+            def others() -> list[Statement]:
+                return self.statements((below,), scope, tail=tail)
+        else:
+
+            def others() -> list[Statement]:
+                return self.statements(command.otherwise or (), scope, tail=tail)
+
+        def body() -> list[Statement]:
+            return self.statements(first.body, scope, tail=tail)
+
+        if self.call_as_condition(first.condition, body, others, scope, out):
+            return
+        before = len(out)
+        try:
+            test = self.test(first.condition, scope, out)
+        except _NeedsNesting:
+            del out[before:]
+            self._nested(command, scope, out, tail=tail)
+            return
+        self.choose(test, body, others, out, first.span)
+
+    def _nested(self, command: IfCommand, scope: Scope, out: Out, *, tail: bool) -> None:
+        """`if A && B` where both have effects: two conditions, the other arm twice where it is small."""
+        first, *rest = command.arms
+        condition = first.condition[-1]
+        negative = isinstance(condition, Negated)
+        inner = condition.command if isinstance(condition, Negated) else condition
+        if isinstance(inner, Group) and len(inner.body) == 1:
+            inner = inner.body[0]
+        if not isinstance(inner, AndOr) or len(first.condition) > 1:
+            raise Beyond("several effects in one condition", first.span, scope.source)
+        other: tuple[Command, ...] = (
+            (IfCommand(tuple(rest), command.otherwise, rest[0].span),) if rest else command.otherwise or ()
+        )
+        yes, no = (other, first.body) if negative else (first.body, other)
+        operator, last = inner.rest[-1]
+        head: Command = AndOr(inner.first, inner.rest[:-1], inner.span) if len(inner.rest) > 1 else inner.first
+        twice = no if operator == "&&" else yes
+        if len(twice) > _SMALL_ARM:
+            raise Beyond("several effects in one condition", first.span, scope.source)
+        deeper = IfCommand((Arm((last,), yes, first.span),), no, first.span)
+        if operator == "&&":
+            outer = IfCommand((Arm((head,), (deeper,), first.span),), no, first.span)
+        else:
+            outer = IfCommand((Arm((head,), yes, first.span),), (deeper,), first.span)
+        self._if(outer, scope, out, tail=tail)
+
+    def choose(
+        self,
+        test: Test,
+        body: Callable[[], list[Statement]],
+        others: Callable[[], list[Statement]],
+        out: Out,
+        span: Span,
+    ) -> None:
+        """Append an IF; arms that cannot be taken are left out."""
+        if isinstance(test, bool):
+            out.extend(body() if test else others())
+            return
+        then, other = tuple(body()), tuple(others())
+        if not then and not other:
+            if out and isinstance(last := out[-1], Do):
+                out[-1] = replace(last, clauses=replace(last.clauses, ignoring_failure=True))
+            return
+        if not then:
+            turned = negated(test)
+            assert not isinstance(turned, bool)
+            test, then, other = turned, other, ()
+        out.append(If((Branch(test, then, span),), other or None, span))
+
+    def _and_or(self, command: AndOr, scope: Scope, out: Out, *, tail: bool) -> None:
+        *before, (operator, last) = command.rest
+        head: Command = AndOr(command.first, tuple(before), command.span) if before else command.first
+        leave = Simple((), (), (), (), command.span)
+        if operator == "||" and before and before[-1][0] == "&&" and _cannot_fail(before[-1][1]):
+            # `A && echo ok || B`: B runs just where A fails.
+            first: Command = AndOr(command.first, tuple(before[:-1]), command.span) if before[:-1] else command.first
+            self._if(
+                IfCommand((Arm((first,), (before[-1][1],), command.span),), (last,), command.span),
+                scope,
+                out,
+                tail=tail,
+            )
+            return
+        if operator == "||":
+            if isinstance(last, Simple) and last.name in ("true", ":"):
+                self.statement(head, scope.same(errexit=False), out, tail=False)
+                return
+            self._if(
+                IfCommand((Arm((Negated(head, head.span),), (last,), command.span),), None, command.span),
+                scope,
+                out,
+                tail=tail,
+            )
+            return
+        otherwise: tuple[Command, ...] | None = (_Fail(leave).command,) if tail else None
+        self._if(IfCommand((Arm((head,), (last,), command.span),), otherwise, command.span), scope, out, tail=tail)
+
+    def _case(self, command: Case, scope: Scope, out: Out, *, tail: bool) -> None:
+        tests = self.case_tests(command, scope, out)
+
+        def arm(index: int) -> list[Statement]:
+            if index == len(tests):
+                return []
+            made: list[Statement] = []
+            test, chosen = tests[index]
+            self.choose(
+                test,
+                lambda: self.statements(chosen.body, scope, tail=tail),
+                lambda: arm(index + 1),
+                made,
+                chosen.span,
+            )
+            return made
+
+        out.extend(arm(0))
+
+    def _redirected_group(
+        self, body: tuple[Command, ...], where: Streams, scope: Scope, out: Out, *, tail: bool
+    ) -> None:
+        if where.file is None:
+            out.extend(self.statements(body, self.redirected(scope, where), tail=tail))
+            return
+        lines: list[str | Ref] = []
+        for command in body:
+            if not isinstance(command, Simple) or command.name not in ("echo", "printf") or command.redirections:
+                raise Beyond("several commands that write one file", command.span, scope.source)
+            if lines:
+                lines.append("\n")
+            lines.extend(printed_text(self, command, scope, out, line=True).parts)
+        span = Span(body[0].span.start, body[-1].span.end)
+        self.write_file(where, Text.of(*lines), scope, out, span, ignored=True)
+
+    # --- loops ---
+
+    def _for(self, command: For, scope: Scope, out: Out) -> None:
+        if lower_argument_loop(self, command, scope, out):
+            return
+        if command.words is None:
+            raise Beyond("a loop over all arguments", command.span, scope.source)
+        listing = self._listing(command.words, scope, out, command.span)
+        name = scope.name_of(command.name)
+        out.append(ForEach(name, listing, tuple(self.statements(command.body, scope, tail=False)), command.span))
+
+    def _listing(self, words: tuple[Word, ...], scope: Scope, out: Out, span: Span) -> Listing:
+        if len(words) == 1:
+            word = words[0]
+            if any(isinstance(part, Glob) for part in word.parts):
+                raise_unmatched = Beyond(
+                    "a loop over file names, which runs once where none matches", span, scope.source
+                )
+                if not raise_unmatched:
+                    return FilesMatching(self.text(word, scope, out))
+                raise raise_unmatched
+            part = word.parts[0] if len(word.parts) == 1 else None
+            if isinstance(part, Substitution) and not part.quoted:
+                name = self.fresh("LIST")
+                before = len(out)
+                self.capture(name, part.commands, scope, out)
+                last = out[-1]
+                if (
+                    len(out) == before + 1
+                    and isinstance(last, Do)
+                    and hasattr(last.effect, "bucket")
+                    and type(last.effect).__name__ == "KvKeys"
+                    and last.clauses.if_fails is None
+                ):
+                    out.pop()
+                    return KeysOf(last.effect.bucket)
+                return PartsOf(Cut.WORDS, Ref(name))
+            if isinstance(part, Parameter) and not part.quoted and not part.operator:
+                return PartsOf(Cut.WORDS, self.parameter(part, scope, out))
+        values: list[Value] = []
+        for word in words:
+            text = self.text(word, scope, out, splits=True)
+            values.append(_value(text))
+        return Values(tuple(values))
+
+    def _while(self, command: Loop, redirections: Sequence[object], scope: Scope, out: Out) -> None:
+        where = streams(tuple(redirections), scope)  # type: ignore[arg-type]  # what Redirected holds
+        name = _read_name(command)
+        if name is None or where.here is None or not where.here_is_line:
+            raise Beyond("a loop without a known end", command.span, scope.source)
+        value = self.value(where.here, scope, out)
+        self._lines(command, name, value, scope, out)
+
+    def _piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
+        name = _read_name(loop)
+        if name is None:
+            raise Beyond("a loop without a known end", loop.span, scope.source)
+        raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
+
+    def _lines(self, command: Loop, name: str, value: Value, scope: Scope, out: Out) -> None:
+        body = tuple(self.statements(command.body, scope, tail=False))
+        out.append(ForEach(scope.name_of(name), PartsOf(Cut.LINES, value), body, command.span))
+
+
+class _Fail:
+    """A command that just fails: what `A && B` gives where A is false."""
+
+    def __init__(self, command: Simple) -> None:
+        from peerlint.process.bash.tree import Literal
+
+        self.command = replace(command, words=(Word((Literal("false"),), command.span),))
+
+
+def _read_name(command: Loop) -> str | None:
+    """The name of `while IFS= read -r name`."""
+    if command.until or len(command.condition) != 1:
+        return None
+    read = command.condition[0]
+    if not isinstance(read, Simple) or read.name != "read" or len(read.words) != 3:
+        return None
+    plain = [a for a in read.assignments if a.name == "IFS"]
+    return read.words[2].literal if read.words[1].literal == "-r" and plain else None
+
+
+def _cannot_fail(command: Command) -> bool:
+    return isinstance(command, Simple) and command.name in ("echo", "printf", "true", ":")
+
+
+def _quiet_tail(stages: tuple[Simple, ...]) -> tuple[Command, ...]:
+    last = stages[-1]
+    kept = tuple(r for r in last.redirections if r.descriptor == 2)
+    return (*stages[:-1], replace(last, redirections=kept))
+
+
+def _value(text: Text) -> Value:
+    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
+
+
+def _words_of(command: Command) -> str:
+    return {
+        "Background": "a background job",
+        "CountingFor": "a counting loop",
+        "Subshell": "a subshell",
+        "Redirected": "a redirection of a compound command",
+    }.get(type(command).__name__, "a compound command")

@@ -1,0 +1,124 @@
+"""Binding `$?` to the command that it asks for: `cmd; if [ $? -ne 0 ]` is `if ! cmd`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from peerlint.process.bash.tree import (
+    AndOr,
+    ArithmeticCommand,
+    Arm,
+    Command,
+    DoubleBracket,
+    IfCommand,
+    Negated,
+    Parameter,
+    Simple,
+    Word,
+    walk,
+)
+
+_SAME = frozenset({"-eq", "=", "=="})
+_OTHER = frozenset({"-ne", "!=", "-gt"})
+
+
+def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The list with each test of `$?` (or of a variable that just took it) joined with the command before."""
+    done: list[Command] = []
+    index = 0
+    while index < len(commands):
+        command = commands[index]
+        following = commands[index + 1] if index + 1 < len(commands) else None
+        after = commands[index + 2] if index + 2 < len(commands) else None
+        joined: Command | None = None
+        if following is not None and _can_be_tested(command):
+            joined = _join(command, following, "?")
+            used = 2
+            variable = _status_variable(following)
+            if (
+                joined is None
+                and variable is not None
+                and after is not None
+                and not _mentions(commands[index + 3 :], variable)
+            ):
+                joined = _join(command, after, variable)
+                used = 3
+                if joined is not None and _mentions(_bodies(joined), variable):
+                    joined = None
+        if joined is None:
+            done.append(command)
+            index += 1
+        else:
+            # The joined command may itself be followed by another test.
+            done.append(joined)
+            index += used
+    return tuple(done)
+
+
+def _can_be_tested(command: Command) -> bool:
+    return (
+        (isinstance(command, Simple)
+        and command.name not in ("set", "trap", "exit", "return"))
+        or not isinstance(command, (Simple, IfCommand))
+    )
+
+
+def _join(command: Command, test: Command, variable: str) -> Command | None:
+    if isinstance(test, IfCommand) and len(test.arms[0].condition) == 1:
+        first = test.arms[0]
+        succeeds = _asks(first.condition[0], variable)
+        if succeeds is None:
+            return None
+        if any(_mentions(arm.condition, variable) for arm in test.arms[1:]):
+            return None
+        condition = command if succeeds else Negated(command, command.span)
+        arm = Arm((condition,), first.body, first.span)
+        return replace(test, arms=(arm, *test.arms[1:]))
+    if isinstance(test, AndOr):
+        succeeds = _asks(test.first, variable)
+        if succeeds is None:
+            return None
+        return replace(test, first=command if succeeds else Negated(command, command.span))
+    return None
+
+
+def _asks(command: Command, variable: str) -> bool | None:
+    """True for "is the status 0", False for "is it not", None for anything else."""
+    if isinstance(command, Negated):
+        inner = _asks(command.command, variable)
+        return None if inner is None else not inner
+    if isinstance(command, ArithmeticCommand):
+        text = command.expression.replace(" ", "").replace("${", "").replace("}", "").replace("$", "")
+        return {f"{variable}==0": True, f"{variable}!=0": False, f"{variable}>0": False}.get(text)
+    if isinstance(command, DoubleBracket):
+        words: tuple[Word, ...] = command.words
+    elif isinstance(command, Simple) and command.name in ("[", "test") and not command.redirections:
+        words = command.words[1:-1] if command.name == "[" else command.words[1:]
+    else:
+        return None
+    if len(words) != 3 or words[2].literal != "0" or len(words[0].parts) != 1:
+        return None
+    left = words[0].parts[0]
+    if not isinstance(left, Parameter) or left.name != variable or left.operator:
+        return None
+    operator = words[1].bare
+    return True if operator in _SAME else False if operator in _OTHER else None
+
+
+def _status_variable(command: Command) -> str | None:
+    """The variable of `RC=$?`."""
+    if not isinstance(command, Simple) or command.words or len(command.assignments) != 1:
+        return None
+    assignment = command.assignments[0]
+    parts = assignment.value.parts if assignment.value else ()
+    return assignment.name if len(parts) == 1 and isinstance(parts[0], Parameter) and parts[0].name == "?" else None
+
+
+def _bodies(command: Command) -> tuple[Command, ...]:
+    if isinstance(command, IfCommand):
+        return tuple(c for arm in command.arms for c in arm.body) + (command.otherwise or ())
+    return tuple(part for _, part in command.rest) if isinstance(command, AndOr) else ()
+
+
+def _mentions(commands: tuple[Command, ...], variable: str) -> bool:
+    return any(isinstance(node, Parameter) and node.name == variable for node in walk(commands))

@@ -1,0 +1,83 @@
+"""Where the output of a command goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.process.bash.tree import Redirection, Word
+
+_NULL = "/dev/null"
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The streams of one command: None is the terminal (or what captures), "null" nowhere, "out" the other stream.
+
+    `file` and `append` say where standard output goes when it goes to a file; `stdin` is the file that is read, `here`
+    the text of a here-document or here-string.
+    """
+
+    out: str | None = None
+    err: str | None = None
+    file: Word | None = None
+    append: bool = False
+    stdin: Word | None = None
+    here: Word | None = None
+    here_is_line: bool = False
+
+    @property
+    def out_hidden(self) -> bool:
+        """Whether standard output is thrown away."""
+        return self.out == "null"
+
+    @property
+    def err_hidden(self) -> bool:
+        """Whether standard error is thrown away, or lands in a file."""
+        return self.err in ("null", "file") or (self.err == "out" and self.out == "null")
+
+    @property
+    def err_included(self) -> bool:
+        """Whether standard error joins what is captured."""
+        return self.err == "out" and self.out is None
+
+
+def streams(redirections: Sequence[Redirection], scope: Scope) -> Streams:
+    """The streams after all redirections, from the left as bash does them. Raises Beyond."""
+    places: dict[int, str | None] = {1: None, 2: None}
+    file: Word | None = None
+    append = False
+    stdin: Word | None = None
+    here: Word | None = None
+    here_is_line = False
+    for redirection in redirections:
+        operator, target = redirection.operator, redirection.target
+        if operator in ("<<", "<<<"):
+            here, here_is_line = target, operator == "<<<"
+        elif operator == "<":
+            stdin = target
+        elif operator == ">&" and target.literal in ("1", "2"):
+            _join(places, redirection.descriptor or 1, int(target.literal or 1))
+        elif operator in (">", ">>", ">|", "&>", "&>>"):
+            numbers = (1, 2) if operator.startswith("&") else (redirection.descriptor or 1,)
+            if any(number not in places for number in numbers):
+                raise Beyond("a file descriptor of its own", redirection.span, scope.source)
+            if target.literal == _NULL:
+                places.update(dict.fromkeys(numbers, "null"))
+            else:
+                places.update(dict.fromkeys(numbers, "file"))
+                if 1 in numbers:
+                    file, append = target, ">>" in operator
+        else:
+            raise Beyond(f"the redirection {operator}", redirection.span, scope.source)
+    return Streams(places[1], places[2], file, append, stdin, here, here_is_line)
+
+
+def _join(places: dict[int, str | None], number: int, other: int) -> None:
+    """`N>&M`: N goes where M goes now."""
+    goal = places[other]
+    places[number] = goal if goal is not None else ("out" if other == 1 else "err") if number != other else None
+    if number == 1 and goal is None:
+        # Messages of both streams are compared merged, so standard output on standard error is just shown.
+        places[1] = "err"

@@ -1,0 +1,234 @@
+"""Words of bash as texts and values of the IR."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.migrate.lower.arithmetic import read_arithmetic
+from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
+from peerlint.process.bash.tree import (
+    ArithmeticExpansion,
+    Brace,
+    Command,
+    Glob,
+    Literal,
+    Parameter,
+    Placeholder,
+    Substitution,
+    Word,
+    WordPart,
+)
+from peerlint.process.model import (
+    Branch,
+    Clauses,
+    FirstCharacters,
+    If,
+    IsEmpty,
+    Length,
+    Number,
+    Ref,
+    Set,
+    Statement,
+    Text,
+    Value,
+)
+from peerlint.source.text import Span
+
+#: What a translation appends to: the statements that must run before the value that it returns is used.
+Out = list[Statement]
+
+_UNSTABLE = {
+    "$": "$$ is another number on every run",
+    "!": "$! belongs to a background job",
+    "-": "the shell's own options",
+    "_": "$_ is the shell's own",
+}
+_HARNESS = re.compile(r"ARGUMENTS|\d")
+
+
+class Values:
+    """Translates words. What a substitution holds is translated by the subclass."""
+
+    def capture(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out) -> None:
+        """Append what sets `name` to the output of the commands; a failure gives "". Raises Beyond."""
+        raise NotImplementedError
+
+    def fresh(self, name: str) -> str:
+        """A name like this one that nothing else in the step has."""
+        raise NotImplementedError
+
+    # --- texts ---
+
+    def text(self, word: Word | None, scope: Scope, out: Out, *, splits: bool = False) -> Text:
+        """The word as a template. `splits` says that bash would split unquoted parts: then they must be harmless."""
+        if word is None:
+            return Text()
+        parts: list[str | Ref] = []
+        for part in word.parts:
+            parts.extend(self._parts(part, scope, out, word.span, splits).parts)
+        return Text.of(*parts)
+
+    def literal(self, word: Word | None, scope: Scope) -> str | None:
+        """The text of a word that is known without running anything, else None."""
+        if word is None:
+            return ""
+        if any(isinstance(part, (Substitution, ArithmeticExpansion)) for part in word.parts):
+            return None
+        scratch: Out = []
+        try:
+            text = self.text(word, scope, scratch)
+        except Beyond:
+            return None
+        return None if scratch else text.literal
+
+    def _parts(self, part: WordPart, scope: Scope, out: Out, span: Span, splits: bool) -> Text:
+        match part:
+            case Literal(text, quoted):
+                if not quoted and text.startswith("~/") and splits:
+                    raise Beyond("a path in the home folder as an argument", span, scope.source)
+                return Text.of(text)
+            case Placeholder(text, _):
+                return Text.of(Ref(ir_name(text[1:-1])))
+            case Parameter():
+                value = self.parameter(part, scope, out)
+                harmless = isinstance(value, (Number, Length)) or part.name in "?#"
+                if splits and not part.quoted and not harmless and not self._one_word(value):
+                    raise Beyond(f"${part.name} without quotes is split into words", part.span, scope.source)
+                return self.as_text(value, part.name, out)
+            case Substitution(commands, quoted):
+                name = self.fresh(self.name_for(commands))
+                self.capture(name, commands, scope, out)
+                if splits and not quoted and name not in ("NOW", "TODAY"):
+                    raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
+                return Text.of(Ref(name))
+            case ArithmeticExpansion(expression):
+                return self.as_text(self.arithmetic(expression, scope, part.span), "RESULT", out)
+            case Glob(text):
+                if splits:
+                    raise Beyond(f"file names that match {text!r} as arguments", span, scope.source)
+                return Text.of(text)
+            case Brace(text):
+                if splits:
+                    raise Beyond(f"{text} is expanded by the shell", span, scope.source)
+                return Text.of(text)
+            case _:
+                raise Beyond("process substitution", span, scope.source)
+
+    @staticmethod
+    def _one_word(value: Value) -> bool:
+        """Whether bash would leave this text alone although it is not quoted."""
+        return (
+            isinstance(value, Text)
+            and value.literal is not None
+            and re.fullmatch(r"[\w./:=@%+,-]+", value.literal) is not None
+        )
+
+    def as_text(self, value: Value, hint: str, out: Out) -> Text:
+        """A value inside a text: references stand for themselves, anything else gets a name first."""
+        match value:
+            case Text():
+                return value
+            case Ref():
+                return Text.of(value)
+            case Number(number):
+                return Text.of(str(number))
+            case _:
+                name = self.fresh(ir_name(hint))
+                out.append(Set(Ref(name), value))
+                return Text.of(Ref(name))
+
+    @staticmethod
+    def name_for(commands: tuple[Command, ...]) -> str:
+        """A name for the output of commands that the script gives none."""
+        names = [getattr(command, "name", None) for command in commands]
+        return "NOW" if names == ["date"] else "OUTPUT"
+
+    # --- values ---
+
+    def value(self, word: Word | None, scope: Scope, out: Out) -> Value:
+        """The word as a value, where bash does not split it (an assignment, a quoted argument)."""
+        if word is not None and len(word.parts) == 1:
+            part = word.parts[0]
+            if isinstance(part, Parameter):
+                return self.parameter(part, scope, out)
+            if isinstance(part, ArithmeticExpansion):
+                return self.arithmetic(part.expression, scope, part.span)
+        text = self.text(word, scope, out)
+        return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
+
+    def arithmetic(self, expression: str, scope: Scope, span: Span) -> Value:
+        """An arithmetic expression. Raises Beyond."""
+
+        def variable(name: str) -> Value:
+            if name.isdigit():
+                return self.positional(int(name), scope, span)
+            known = scope.known.get(name)
+            if known is not None and known.literal is not None and re.fullmatch(r"-?\d+", known.literal):
+                return Number(int(known.literal))
+            return Ref(scope.name_of(name))
+
+        value = read_arithmetic(expression, variable)
+        if value is None:
+            raise Beyond(f"arithmetic that is not translated: {expression}", span, scope.source)
+        return value
+
+    def positional(self, number: int, scope: Scope, span: Span) -> Text:
+        """`$1` and so on."""
+        if number == 0:
+            raise Beyond("$0, the name of the script", span, scope.source)
+        if scope.positional is None:
+            raise Beyond(f"${number}: the arguments of this call are not known", span, scope.source)
+        return scope.positional[number - 1] if number <= len(scope.positional) else Text()
+
+    def parameter(self, part: Parameter, scope: Scope, out: Out) -> Value:
+        """`$NAME`, `${NAME…}`. Raises Beyond."""
+        if part.name in _UNSTABLE:
+            raise Beyond(_UNSTABLE[part.name], part.span, scope.source)
+        if part.name in ("RANDOM", "SECONDS", "BASHPID", "EPOCHSECONDS"):
+            raise Beyond(f"${part.name} differs on every run", part.span, scope.source)
+        if part.name in ("@", "*"):
+            raise Beyond("all arguments at once", part.span, scope.source)
+        if part.name == "?":
+            raise Beyond("an exit status that is used as a value", part.span, scope.source)
+        if part.name == "#":
+            if scope.positional is None:
+                raise Beyond("the number of arguments is not known", part.span, scope.source)
+            return Number(len(scope.positional))
+        base = self._plain(part, scope)
+        if not part.operator:
+            return base
+        return self._operator(part, base, scope, out)
+
+    def _plain(self, part: Parameter, scope: Scope) -> Value:
+        if part.name.isdigit():
+            return self.positional(int(part.name), scope, part.span)
+        known = scope.known.get(part.name)
+        return known if known is not None else Ref(scope.name_of(part.name))
+
+    def _operator(self, part: Parameter, base: Value, scope: Scope, out: Out) -> Value:
+        operator = part.operator
+        if operator == "length":
+            if isinstance(base, Text) and base.literal is not None:
+                return Number(len(base.literal))
+            return Length(base)
+        if operator in (":-", "-"):
+            if isinstance(base, Text) and base.literal is not None:
+                return base if base.literal else self.value(part.argument, scope, out)
+            if operator == "-":
+                raise Beyond("${x-…} tells unset from empty", part.span, scope.source)
+            return self._with_default(base, part, scope, out)
+        if operator == ":?":
+            refusal = ScriptExit(span=part.span, code=1, scope=scope.identity)
+            out.append(If((Branch(IsEmpty(base), (refusal,), part.span),), None, part.span))
+            return base
+        if operator == ":" and (match := re.fullmatch(r"0:(\d+)", self.literal(part.argument, scope) or "")):
+            return FirstCharacters(int(match[1]), base)
+        raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
+
+    def _with_default(self, base: Value, part: Parameter, scope: Scope, out: Out) -> Value:
+        default = self.value(part.argument, scope, out)
+        if default == Text():
+            return base
+        name = self.fresh(ir_name(part.name)) if not isinstance(base, Ref) else base.name
+        out.append(Set(Ref(name), base, Clauses(if_empty=default), part.span))
+        return Ref(name)
