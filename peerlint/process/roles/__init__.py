@@ -39,6 +39,7 @@ __all__ = ["Assigned", "Role", "Roles", "roles_of"]
 
 #: Roles that hold for all that stands inside, whatever it is called.
 _STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
+_SHOWN = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE})
 _PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
 _SUPPORT_FOLDER = re.compile(r"/(?:references?|resources|docs|examples?|templates?|assets)/")
 _FRONT_MATTER_TITLE = re.compile(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
@@ -148,7 +149,7 @@ class _Assigner:
             return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
         if isinstance(node, Fence):
             sign = self.fences.read(node, context.role)
-            return Assigned(sign.role, sign.words) if sign and context.role not in _STICKY else handed
+            return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else handed
         if isinstance(node, Heading):
             self.fences.begin(node.title)
         elif isinstance(node, Line):
@@ -164,6 +165,11 @@ class _Assigner:
             return Assigned(Role.DOCUMENTATION, "table")
         sign = line_sign(node.text)
         return handed if sign is None else Assigned(sign.role, f'"{sign.words}" begins the line')
+
+
+def _may_become(context: Role, own: Role) -> bool:
+    """Whether a fence may be something else than what surrounds it: inside examples only the good and the bad differ."""
+    return context not in _STICKY or (context in _SHOWN and own in _SHOWN)
 
 
 def _base(document: Document, kind: FileKind) -> _Context:

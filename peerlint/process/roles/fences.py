@@ -13,6 +13,7 @@ from peerlint.process.roles.signs import (
     code_sign,
     is_file_name,
     label_sign,
+    names_own_script,
 )
 from peerlint.source.document import Document, Fence, Line
 
@@ -71,7 +72,7 @@ class FenceReader:
         if fence.language in SHELL or not fence.language:
             if shebang and not asks_to_run(label):
                 return Sign(Role.DELIVERABLE, "the code is a whole script, with its first line #!")
-            if fence.language and is_file_name(first.strip().removeprefix("#")):
+            if fence.language and names_own_script(first.strip()):
                 return Sign(Role.DELIVERABLE, "the code begins with the name of its file")
             if fence.language and is_file_name(label) and not _WRITES_FILE.match(first.strip()):
                 return Sign(Role.DELIVERABLE, f'"{_shown(label)}" stands above')

@@ -58,25 +58,26 @@ _HEADINGS: Table = (
     (
         Role.COUNTER_EXAMPLE,
         re.compile(
-            r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|bad(?: examples?| practices?)?$|bad:|don'?ts?\b|do not\b|never\b"
-            r"|wrong\b|incorrect\b|(?:common )?mistakes?|pitfalls?|what not to do|rationali[sz]ations?|red flags)",
+            r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|(?:common )?mistakes|pitfalls?|what not to do|rationali[sz]ations"
+            r"|red flags)(?![\w-])|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
+            r"|incorrect)\b",
             re.IGNORECASE,
         ),
     ),
     (
         Role.EXAMPLE,
         re.compile(
-            r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?|good$|good:)(?![\w])",
-            re.I,
+            r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
+            r"|^\W*(?:good|correct)\b\W*(?::.*)?$",
+            re.IGNORECASE,
         ),
     ),
     (
         Role.TEMPLATE,
-        _words(
+        _heads(
             r"templates?|(?:output|report|response|commit|message|file|summary|display|comment)"
-            r" (?:format|structure|schema|style)"
-            r"|output|deliverables?|(?:json |yaml |output )?schema|format|(?:file|folder|directory|document) structure"
-            r"|expected (?:output|result)s?|success message|return format"
+            r" (?:format|structure|schema|style)s?|output|deliverables?|schemas?|format"
+            r"|(?:file|folder|directory|document) structure|expected (?:output|result)s?|success message"
         ),
     ),
     (
@@ -92,10 +93,12 @@ _HEADINGS: Table = (
     ),
     (
         Role.PROCEDURE,
-        _words(
-            r"process(?: flow)?|workflows?|procedures?|instructions?|execution(?: flow| steps)?|protocol|steps?|tasks?"
-            r"|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation"
-            r"|(?:pre|post)-?flight(?: checks?)?|checklist|execute|mental model|loop|actions?"
+        re.compile(
+            r"\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
+            r"(?:process(?: flow| steps)?|workflows?|procedure|instructions|execution(?: flow| steps| order)?|protocol"
+            r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
+            r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
+            re.IGNORECASE,
         ),
     ),
 )
@@ -148,22 +151,22 @@ _LABELS: Table = (
     (
         Role.COUNTER_EXAMPLE,
         re.compile(
-            r"❌|🚫|⛔|(?<!\w)(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this"
-            r"|problem|broken|fails because)\b(?=[^.]*[:*`❌]|\W*$)",
+            r"❌|🚫|⛔|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this|not|problem"
+            r"|broken|before)\b(?=[^.]*[:*]\W*$|\W*$)",
             re.IGNORECASE,
         ),
     ),
     (
         Role.EXAMPLE,
         re.compile(
-            r"✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|good|better|correct|right|looks? like"
-            r"|similar to|illustrat\w+|demonstrat\w+)\b(?=[^.]*:\W*$|\W*$)",
+            r"✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|looks? like|similar to|illustrat\w+"
+            r"|demonstrat\w+)(?=[^.]*:\W*$|\W*$)|^\W*(?:good|better|correct|right)\b(?=[^.]*[:*]\W*$|\W*$)",
             re.IGNORECASE,
         ),
     ),
     (
         Role.DOCUMENTATION,
-        re.compile(r"(?<!\w)(?:usage|synopsis|syntax|install(?:ation)?|to install)\b[^.]*:\W*$", re.IGNORECASE),
+        re.compile(r"^\W*(?:usage|synopsis|syntax|install|installation|to install)\b[^.]*:\W*$", re.IGNORECASE),
     ),
 )
 #: Labels that make what follows text to be written out, where it is no shell.
@@ -183,6 +186,7 @@ _FILE_NAME = re.compile(
     r"\W*(?:file(?:name)?:\s*)?`?\**(?:[\w.@-]+/)*[\w.-]+\.(?:sh|bash|py|js|mjs|ts|tsx|ya?ml|json|toml|cfg|ini)\**`?\s*(?:\([^)]*\))?:?\W*",
     re.IGNORECASE,
 )
+_SCRIPT_COMMENT = re.compile(r"#\s*(?:[\w.@-]+/)*[\w-]+\.(?:sh|bash)\W*$|#\s*(?:[\w.@-]+/)+[\w.-]+\W*$")
 #: Labels that tell the agent to run what follows.
 _RUN_LABEL = re.compile(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
 
@@ -262,6 +266,11 @@ def asks_for_file(label: str) -> bool:
 def is_file_name(text: str) -> bool:
     """Whether a text is nothing but the name of a file."""
     return _FILE_NAME.fullmatch(text) is not None
+
+
+def names_own_script(first_line: str) -> bool:
+    """Whether code begins with a comment that names the script it is: `# scripts/x.sh`, not `# Node.js`."""
+    return _SCRIPT_COMMENT.match(first_line) is not None
 
 
 def asks_to_run(label: str) -> bool:
