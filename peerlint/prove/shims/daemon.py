@@ -22,11 +22,10 @@ from nats.js import errors as js_errors
 
 from . import jq_tool, nats_line
 from .faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
+from .instant import SECONDS
 from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool, stream_config
 
 SLOTS = string.ascii_letters
-#: The instant of INSTANT in seconds since 1970.
-SECONDS = 1767323045
 #: Exit status of what a scenario says is not installed, as the shell has it.
 NOT_FOUND = 127
 
@@ -58,6 +57,7 @@ class Scenario:
     commands: dict[str, list[dict[str, Any]]]
     live: bool = False
     calls: list[Call] = field(default_factory=list)
+    at_live: list[dict[str, Any]] = field(default_factory=list)
     made: int = 0
     asked: dict[str, int] = field(default_factory=dict)
 
@@ -142,31 +142,51 @@ class Daemon:
             case "begin":
                 await self._begin(order)
                 return {"ok": True}
-            case "state":
-                return {"state": await self._state()}
+            case "live":
+                await self._go_live()
+                return {"ok": True}
             case "end":
                 return {"calls": [asdict(call) for call in self._scenario.calls], "state": await self._state()}
             case "relay":
                 os.close(self._slots)
                 self.lay_pipes()
                 return {"ok": True}
-            case "write":
-                store = await self._tool.stream.key_value(order["bucket"])
-                return {"revision": await store.put(order["key"], order["value"].encode("utf-8", "surrogateescape"))}
         return {"error": f"unknown order {order['do']}"}
 
     async def _begin(self, order: dict[str, Any]) -> None:
         await self._wipe()
         for name, bucket in order.get("buckets", {}).items():
-            await self._tool.stream.add_stream(
-                stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
-            )
-            self._tool.replicas[name] = bucket.get("replicas", 1)
-            store = await self._tool.stream.key_value(name)
-            for key, value in bucket.get("entries", {}).items():
-                await store.put(key, value.encode("utf-8", "surrogateescape"))
+            await self._make_bucket(name, bucket)
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
-        self._scenario = Scenario(faults, order.get("commands", {}), order.get("live", True))
+        self._scenario = Scenario(faults, order.get("commands", {}), at_live=order.get("at_live", []))
+
+    async def _go_live(self) -> None:
+        """What came before only led here: from now on the calls are recorded, faults strike, commands are answered."""
+        for change in self._scenario.at_live:
+            name, key, value = str(change["bucket"]), str(change.get("key")), change.get("value")
+            if change["do"] == "drop":
+                with contextlib.suppress(js_errors.NotFoundError):
+                    await self._tool.stream.delete_stream(f"KV_{name}")
+            elif change["do"] == "bucket":
+                await self._make_bucket(name, change)
+            else:
+                with contextlib.suppress(js_errors.Error):
+                    store = await self._tool.stream.key_value(name)
+                    if value is None:
+                        await store.delete(key)
+                    else:
+                        await store.put(key, value.encode("utf-8", "surrogateescape"))
+        self._scenario.live = True
+        self._scenario.calls.clear()
+
+    async def _make_bucket(self, name: str, bucket: dict[str, Any]) -> None:
+        """A bucket of that configuration, empty."""
+        with contextlib.suppress(js_errors.NotFoundError):
+            await self._tool.stream.delete_stream(f"KV_{name}")
+        await self._tool.stream.add_stream(
+            stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
+        )
+        self._tool.replicas[name] = bucket.get("replicas", 1)
 
     async def _wipe(self) -> None:
         names = [str(info.config.name) for info in await self._tool.stream.streams_info()]
@@ -209,8 +229,7 @@ class Daemon:
     async def _answer(self, call: Call, folder: str, ask: Pipe, reply: Pipe) -> Answer:
         match call.tool:
             case "peerlint-live":
-                self._scenario.live = True
-                self._scenario.calls.clear()
+                await self._go_live()
                 return Answer()
             case "nats":
                 return await self._nats(call, ask, reply)

@@ -17,10 +17,8 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext, api
 from nats.js import errors as js_errors
 
+from .instant import INSTANT
 from .nats_line import NatsCall
-
-#: The instant at which everything happens, as the tool prints it.
-INSTANT = "2026-01-02 03:04:05"
 
 _KEY = re.compile(r"[-/_=.a-zA-Z0-9]+\Z")
 _BUCKET = re.compile(r"[a-zA-Z0-9_-]+\Z")

@@ -1,0 +1,111 @@
+"""Which arms of a bash text were taken, from what bash itself tells while it runs (`set -x` with source and line)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import AndOr, Assignment, Case, For, IfCommand, Loop, Simple, walk
+from peerlint.source.text import LineIndex
+
+_LINE = re.compile(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e (\S*)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """How a trace shows that a command ran: the row, and the word that the line begins with ("" for any)."""
+
+    row: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """A place where ways part: the sign that it was come by, the sign of each way; the rest went past all of them."""
+
+    label: str
+    entry: _Sign | None
+    ways: tuple[_Sign | None, ...]
+    open_end: bool
+
+
+class Arms:
+    """The arms of the texts of a step: file name -> text."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._forks: dict[str, list[_Fork]] = {}
+        for name, text in sources.items():
+            if text.startswith("#!") and "bash" not in text.partition("\n")[0]:
+                continue
+            file = f"{name}.sh" if name.startswith("call") and "/" not in name else Path(name).name
+            self._forks[file] = list(_forks(text, name, name.startswith("call")))
+
+    @property
+    def labels(self) -> list[str]:
+        """All arms, in the order of the texts."""
+        return [label for forks in self._forks.values() for fork in forks for label in _labels(fork)]
+
+    def taken(self, traced: str, home: str) -> frozenset[str]:
+        """Labels of the arms that a trace shows."""
+        counts: dict[str, Counter[tuple[int, str]]] = {}
+        for source, row, word in _LINE.findall(traced):
+            counter = counts.setdefault(Path(source).name, Counter())
+            counter[int(row), ""] += 1
+            counter[int(row), word.partition("=")[0] + "=" if "=" in word else word.strip("'")] += 1
+        taken: set[str] = set()
+        for file, forks in self._forks.items():
+            counter = counts.get(file, Counter())
+            for fork in forks:
+                ways = [counter[way.row, way.word] if way else 0 for way in fork.ways]
+                labels = _labels(fork)
+                taken |= {label for label, count in zip(labels, ways, strict=False) if count}
+                if fork.open_end and fork.entry and counter[fork.entry.row, fork.entry.word] > sum(ways):
+                    taken.add(labels[-1])
+        return frozenset(taken)
+
+
+def _labels(fork: _Fork) -> list[str]:
+    count = len(fork.ways) + (1 if fork.open_end else 0)
+    return [f"{fork.label} arm {at}" for at in range(1, count + 1)]
+
+
+def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
+    lines = LineIndex(text)
+
+    def sign(commands: Sequence[Any]) -> _Sign | None:
+        for node in walk(tuple(commands)):
+            if isinstance(node, Assignment):
+                return _Sign(lines.position(node.span.start).row, f"{node.name}=")
+            if isinstance(node, Simple):
+                return _Sign(lines.position(node.span.start).row, node.name or "")
+        return None
+
+    for node in walk(parse_bash(text, placeholders=placeholders).commands):
+        if not isinstance(node, IfCommand | AndOr | Case | For | Loop):
+            continue
+        label = f"{name}:{lines.position(node.span.start).row}"
+        match node:
+            case IfCommand():
+                ways = [sign(arm.body) for arm in node.arms]
+                if node.otherwise is not None:
+                    ways.append(sign(node.otherwise))
+                yield _Fork(label, sign(node.arms[0].condition), tuple(ways), node.otherwise is None)
+            case Case():
+                yield _Fork(label, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False)
+            case For() | Loop():
+                yield _Fork(label, None, (sign(node.body),), False)
+            case AndOr():
+                yield from _and_or(node, label, sign)
+
+
+def _and_or(node: AndOr, label: str, sign: Any) -> Iterator[_Fork]:
+    left = sign([node.first])
+    for operator, command in node.rest:
+        right = sign([command])
+        if left is not None and right is not None and left != right:
+            yield _Fork(f"{label} {operator}", left, (right,), True)

@@ -1,0 +1,363 @@
+"""The original of a step, run by bash as it is intended.
+
+All calls of a step share one shell, and a call that ends non-zero stops the process, unless the prose of the step
+names that code and another way on. The steps that provide what it needs run before it, in the same shell, without
+faults.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peerlint.process.bash import BashFacts, facts, parse_bash
+from peerlint.process.bash.masking import mask
+from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
+from peerlint.prove.arms import Arms
+from peerlint.prove.lab import ANSWERED_TOOLS, Lab
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
+from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
+
+_LIMITS = Limits(seconds=10)
+_MARK = "\x1estep\x1e"
+#: What bash writes about a program of the lab: its path, the line, and what is wrong.
+_COMPLAINT = re.compile(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
+_SHELL_WORDS = frozenset(
+    {
+        *("alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete"),
+        *("continue", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export"),
+        *("false", "fc", "fg", "getopts", "hash", "help", "history", "jobs", "kill", "let"),
+        *("local", "logout", "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray", "readonly"),
+        *("return", "set", "shift", "shopt", "source", "suspend", "test", "time", "times", "trap"),
+        *("true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait", "[", "."),
+        *(":",),
+    }
+)
+#: Variables that a step may read without being given them.
+_ENVIRONMENT = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"})
+_NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """`[NAME]`, `{name}` or `<name>` in a call, and the variable that stands for it."""
+
+    text: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalStep:
+    """The calls of a step in order, and what its prose says about exit codes: the reason of a stop, or the way on."""
+
+    number: str
+    name: str | None
+    calls: tuple[str, ...]
+    exits: Mapping[int, Stop | Proceed]
+
+    @classmethod
+    def of(cls, step: Step) -> OriginalStep:
+        """The original that a legacy step states."""
+        calls = tuple(statement.code for statement in step.statements if isinstance(statement, Shell))
+        exits: dict[int, Stop | Proceed] = {}
+        for statement in step.statements:
+            if not isinstance(statement, If):
+                continue
+            for branch in statement.branches:
+                flow = branch.body[-1] if branch.body else None
+                if isinstance(branch.condition, ExitCodeIs) and isinstance(flow, Stop | Proceed):
+                    exits[branch.condition.code] = flow
+        return cls(step.number, step.name, calls, exits)
+
+
+class Original:
+    """All steps of a legacy process with their scripts: reference as written -> text."""
+
+    def __init__(self, steps: Iterable[Step], scripts: Mapping[str, str]) -> None:
+        self.steps = {step.number: OriginalStep.of(step) for step in steps}
+        self.scripts = dict(scripts)
+        self._facts: dict[str, BashFacts] = {}
+
+    def facts_of(self, number: str) -> list[BashFacts]:
+        """Facts about the calls of a step and about the scripts that they name."""
+        step = self.steps[number]
+        texts = [(call, True) for call in step.calls]
+        texts += [(text, False) for name, text in self.scripts.items() if any(name in call for call in step.calls)]
+        found = []
+        for text, placeholders in texts:
+            if text not in self._facts:
+                self._facts[text] = facts(parse_bash(text, placeholders=placeholders))
+            found.append(self._facts[text])
+        return found
+
+    def sources_of(self, number: str) -> dict[str, str]:
+        """The texts of a step whose arms count: its calls as `call1` …, its scripts by reference."""
+        step = self.steps[number]
+        calls = {f"call{at}": call for at, call in enumerate(step.calls, start=1)}
+        return calls | {name: text for name, text in self.scripts.items() if any(name in call for call in step.calls)}
+
+    def inputs_of(self, number: str) -> set[str]:
+        """Variables and placeholders that the step reads and never sets, without those of the shell itself."""
+        every = self.facts_of(number)
+        own = every[: len(self.steps[number].calls)]
+        set_anywhere = {mention.name for known in own for mention in known.variables_set}
+        read = {mention.name for known in own for mention in known.variables_read}
+        for known in every[len(own) :]:
+            read |= {m.name for m in known.variables_read} - {m.name for m in known.variables_set}
+        placeholders = {found.variable for call in self.steps[number].calls for found in placeholders_of(call)}
+        return {
+            name for name in (read - set_anywhere) | placeholders if name not in _ENVIRONMENT and name != "ARGUMENTS"
+        }
+
+    def temp_files_of(self, number: str) -> set[str]:
+        """Paths of temporary files that the step names."""
+        texts = self.sources_of(number).values()
+        return {path for text in texts for path in re.findall(r"/tmp/[\w./-]*\w", text)}
+
+    def providers_of(self, number: str) -> list[str]:
+        """Earlier steps that make what this one needs: its temporary files, its variables; theirs before them."""
+        order = list(self.steps)
+        needed: set[str] = set()
+        wanted = [number]
+        while wanted:
+            current = wanted.pop()
+            for earlier in order[: order.index(current)]:
+                if earlier not in needed and self._provides(earlier, current):
+                    needed.add(earlier)
+                    wanted.append(earlier)
+        return [step for step in order if step in needed]
+
+    def _provides(self, earlier: str, later: str) -> bool:
+        if not self.steps[earlier].calls:
+            return False
+        if self.temp_files_of(earlier) & self.temp_files_of(later):
+            return True
+        made = {
+            m.name for known in self.facts_of(earlier)[: len(self.steps[earlier].calls)] for m in known.variables_set
+        }
+        return bool(made & self.inputs_of(later))
+
+    def stubs_of(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Commands that are neither bash's own, nor pure, nor functions: recorded and answered."""
+        names: set[str] = set()
+        for number in numbers:
+            texts = self.sources_of(number)
+            every = self.facts_of(number)
+            functions = {mention.name for known in every for mention in known.functions_defined}
+            for name, text in texts.items():
+                script = parse_bash(text, placeholders=name.startswith("call"))
+                names |= command_names(script) - functions
+        known = _SHELL_WORDS | set(PURE_TOOLS) | set(ANSWERED_TOOLS)
+        return frozenset(name for name in names - known if re.fullmatch(r"[A-Za-z][\w.+-]*", name))
+
+    def problem_of(self, number: str) -> str | None:
+        """Why the step cannot be run as a proof needs it; None where it can."""
+        step = self.steps[number]
+        for known in self.facts_of(number):
+            odd = {mention.name for mention in known.variables_read} & _NOT_DETERMINISTIC
+            if odd:
+                return f"not deterministic: it reads ${min(odd)}"
+        for call in step.calls:
+            for name in re.findall(r"[\w.~/${}-]+\.(?:sh|bash)\b", call):
+                if name not in self.scripts:
+                    return f"the script {name} is not there"
+        return None
+
+
+def command_names(script: Any) -> set[str]:
+    """Literal names of all simple commands."""
+    from peerlint.process.bash.tree import Simple, walk
+
+    return {node.name for node in walk(script.commands) if isinstance(node, Simple) and node.name}
+
+
+def placeholders_of(call: str) -> list[Placeholder]:
+    """The placeholders of a call, in order."""
+    _, meanings = mask(call)
+    return [Placeholder(text, re.sub(r"\W", "_", text.strip("[]{}<>")).upper()) for text in meanings.values()]
+
+
+def fill_placeholders(call: str) -> str:
+    """The call with variables for its placeholders; `$ARGUMENTS` is the harness's own and stays."""
+    masked, meanings = mask(call)
+    for sign, text in meanings.items():
+        variable = re.sub(r"\W", "_", text.strip("[]{}<>")).upper()
+        masked = re.sub(f"{re.escape(sign)}+", f"${{{variable}}}", masked)
+    return masked
+
+
+class OriginalRunner:
+    """Runs one step of an original in a lab, scenario after scenario."""
+
+    def __init__(self, lab: Lab, original: Original, number: str, providers: Sequence[str]) -> None:
+        self._lab = lab
+        self._original = original
+        self._step = original.steps[number]
+        self._providers = [original.steps[provider] for provider in providers]
+        self.stubs = original.stubs_of([*providers, number])
+        self._arms = Arms(original.sources_of(number))
+
+    @property
+    def arms(self) -> list[str]:
+        """Labels of all arms of the step."""
+        return self._arms.labels
+
+    def run(self, scenario: Scenario, scene: Path, *, traced: bool = True) -> Trace:
+        """One run. With `traced` bash tells which lines it takes, in a file of its own."""
+        self._set_scene(scenario, scene)
+        self._lab.order(scenario.order())
+        environment = {**scenario.inputs}
+        if traced:
+            environment["BASH_ENV"] = self._inside(scene) + "/trace.sh"
+        with self._lab.tools(self.stubs, scenario.absent):
+            code, said = self._lab.run(self._driver(scene), scene, environment, _LIMITS)
+        ended = self._lab.order({"do": "end"})
+        return self._observe(code, said, ended, scene)
+
+    # --- before ------------------------------------------------------------------------------------------------------
+
+    def _inside(self, scene: Path) -> str:
+        """The home of the scene as the program sees it."""
+        return "/home/user" if self._lab.mode is ExecutionMode.SANDBOX else str(scene / "home")
+
+    def _set_scene(self, scenario: Scenario, scene: Path) -> None:
+        for folder in ("work", "home"):
+            shutil.rmtree(scene / folder, ignore_errors=True)
+            (scene / folder).mkdir(parents=True)
+        home = self._inside(scene)
+        (scene / "home" / "trace.sh").write_text(
+            f"exec {{PEERLINT_TRACE}}>>{home}/trace.log; BASH_XTRACEFD=$PEERLINT_TRACE\n"
+            "PS4='+\\036${BASH_SOURCE}\\037${LINENO}\\036 '; set -x\n".replace("\\036", "\x1e").replace("\\037", "\x1f")
+        )
+        for name, text in self._original.scripts.items():
+            path = script_place(name, scene)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+            path.chmod(0o755)
+        for path_name, text in scenario.files.items():
+            path = scene / "work" / path_name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        arguments = shlex.join(scenario.arguments)
+        calls = [call for provider in self._providers for call in provider.calls]
+        for at, call in enumerate([*calls, *self._step.calls], start=1):
+            number = f"before{at}" if at <= len(calls) else f"call{at - len(calls)}"
+            code = fill_placeholders(call.replace("$ARGUMENTS", arguments))
+            (scene / "home" / f"{number}.sh").write_text(code + "\n", encoding="utf-8", errors="surrogateescape")
+
+    def _driver(self, scene: Path) -> str:
+        """All calls in one shell. Where a call says `exit 0`, the others go on in the exit trap of the same shell."""
+        home = self._inside(scene)
+        before = sum(len(provider.calls) for provider in self._providers)
+        files = [f"{home}/before{at}.sh" for at in range(1, before + 1)] + ["live"]
+        files += [f"{home}/call{at}.sh" for at in range(1, len(self._step.calls) + 1)]
+        made = sorted({path for provider in self._providers for path in self._original.temp_files_of(provider.number)})
+        hand_over = "".join(
+            f'[ -n "${{{name}+x}}" ] || {name}=$(sed -n "s/^{name}=//Ip" {shlex.join(made)} 2>/dev/null | tail -n 1)\n'
+            for name in sorted({found.variable for call in self._step.calls for found in placeholders_of(call)})
+            if made
+        )
+        return (
+            f"peerlint_files=({shlex.join(files)}); peerlint_at=0\n"
+            "peerlint_go() {\n"
+            "  while [ $peerlint_at -lt ${#peerlint_files[@]} ]; do\n"
+            "    peerlint_file=${peerlint_files[$peerlint_at]}; peerlint_at=$((peerlint_at + 1))\n"
+            '    if [ "$peerlint_file" = live ]; then peerlint_live; else . "$peerlint_file"; fi\n'
+            "    peerlint_code=$?; [ $peerlint_code -eq 0 ] || exit $peerlint_code\n"
+            "  done\n}\n"
+            f"peerlint_live() {{\n{hand_over}peerlint-live; printf '%s\\n' '{_MARK}'\n}}\n"
+            "trap 'peerlint_code=$?; [ $peerlint_code -ne 0 ] || peerlint_go' EXIT\n"
+            "peerlint_go\n"
+        )
+
+    # --- after -------------------------------------------------------------------------------------------------------
+
+    def _observe(self, code: int | None, said: str, ended: Mapping[str, Any], scene: Path) -> Trace:
+        trace_file = scene / "home" / "trace.log"
+        traced = trace_file.read_text(errors="replace") if trace_file.exists() else ""
+        files = self._files(scene)
+        if _MARK not in said:
+            return Trace(NOT_REACHED if code is not None else TIMES_OUT, messages=lines_of(said))
+        lines = lines_of(said.partition(_MARK)[2])
+        crashes = [line for line in lines if self._is_complaint(line, scene)]
+        outcome, reason = self._outcome(code)
+        return Trace(
+            outcome,
+            reason,
+            tuple(line for line in lines if line not in crashes),
+            tuple(_actions(ended["calls"])),
+            ended["state"],
+            files,
+            self._arms.taken(traced.partition("peerlint-live")[2], self._inside(scene)),
+            crashes[0] if crashes else None,
+            next((" ".join([c["tool"], *c["argv"]]) for c in ended["calls"] if c["unsupported"]), None),
+        )
+
+    def _is_complaint(self, line: str, scene: Path) -> bool:
+        if not _COMPLAINT.match(line):
+            return False
+        source = line.partition(": ")[0]
+        known = {f"call{at}.sh" for at in range(1, len(self._step.calls) + 1)} | {"bash", "program"}
+        known |= {Path(name).name for name in self._original.scripts}
+        return Path(source).name in known
+
+    def _outcome(self, code: int | None) -> tuple[str, str | None]:
+        if code is None:
+            return TIMES_OUT, None
+        meaning = self._step.exits.get(code)
+        if isinstance(meaning, Proceed):
+            return (GOES_ON if meaning.step is None else f"goes to step {meaning.step}"), None
+        if isinstance(meaning, Stop):
+            return STOPS, meaning.reason.literal if meaning.reason else None
+        return (GOES_ON if code == 0 else STOPS), None
+
+    def _files(self, scene: Path) -> dict[str, str]:
+        """Files that the step left in its folder or in the home, without those of the lab and unchanged scripts."""
+        own = {scene / "home" / "trace.sh", scene / "home" / "trace.log"}
+        own |= set((scene / "home").glob("before*.sh")) | set((scene / "home").glob("call*.sh"))
+        scripts = {script_place(name, scene): text for name, text in self._original.scripts.items()}
+        return {name: text for name, text in read_files(scene, own).items() if scripts.get(_place(scene, name)) != text}
+
+
+def _place(scene: Path, name: str) -> Path:
+    return scene / "home" / name[2:] if name.startswith("~/") else scene / "work" / name
+
+
+def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
+    """Files below `work` by relative path, those below `home` as `~/…`."""
+    found: dict[str, str] = {}
+    for folder, prefix in (("work", ""), ("home", "~/")):
+        for path in sorted((scene / folder).rglob("*")):
+            if path.is_file() and not path.is_symlink() and path not in without:
+                name = prefix + path.relative_to(scene / folder).as_posix()
+                found[name] = path.read_bytes()[: 1 << 20].decode("utf-8", "surrogateescape")
+    return found
+
+
+def script_place(name: str, scene: Path) -> Path:
+    """Where a script that is called by this name has to stand in a scene; never outside of it."""
+    home = re.match(r"(?:~|\$HOME|\$\{HOME\})/", name)
+    inside = Path(*[part for part in Path(name[home.end() :] if home else name).parts if part not in ("..", "/")])
+    return scene / ("home" if home else "work") / inside
+
+
+def _actions(calls: Iterable[Mapping[str, Any]]) -> Iterable[Action]:
+    for call in calls:
+        if call["operation"]:
+            yield Action(
+                call["operation"],
+                call["bucket"],
+                call["key"],
+                call["value"],
+                call["expected"] if call["operation"] == "kv update" else None,
+                call["code"] == 0,
+                call["stdout"] if call["code"] == 0 else call["error"],
+            )
+        elif call["tool"] not in ANSWERED_TOOLS:
+            yield Action("run", "", shlex.join([call["tool"], *call["argv"]]), call["stdin"] or None)

@@ -1,0 +1,126 @@
+"""The rewrite of a step, run by the reference interpreter over the same scenario as the original."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from peerlint.process.model import Check, If, Process, Repeat, Step, walk
+from peerlint.prove.lab import Lab
+from peerlint.prove.original import read_files
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of
+from peerlint.prove.world import ProofWorld
+from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, StepEvent, Verdict
+from peerlint.run.machine import Machine, RunResult
+from peerlint.run.world import World
+
+#: What tools write to stderr is not compared.
+_SHOWN = frozenset(MessageKind) - {MessageKind.TOOL}
+
+
+class RewriteRunner:
+    """Runs one step of a rewritten process in a lab, scenario after scenario.
+
+    `world` makes the world whose NATS half counts; the state is prepared by the lab before.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        process: Process,
+        number: str,
+        providers: Sequence[str],
+        world: Callable[[], World],
+        stubs: frozenset[str],
+    ) -> None:
+        self._lab = lab
+        self._process = process
+        self._number = number
+        self._chosen = [*providers, number]
+        self._world = world
+        self._stubs = stubs
+        self.step = next(step for step in process.steps if step.number == number)
+
+    @property
+    def arms(self) -> list[str]:
+        """Labels of all arms of the step."""
+        return arms_of(self.step)
+
+    def run(self, scenario: Scenario, scene: Path) -> Trace:
+        """One run."""
+        for folder in ("work", "home", "tmp", "command"):
+            shutil.rmtree(scene / folder, ignore_errors=True)
+            (scene / folder).mkdir(parents=True)
+        for name, text in scenario.files.items():
+            path = scene / "work" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        self._lab.order(scenario.order())
+        world = ProofWorld(self._world(), scenario, scene, self._lab, self._stubs)
+        events: list[Event] = []
+
+        def listen(event: Event) -> None:
+            if isinstance(event, StepEvent) and event.step == self._number and not world.live:
+                self._lab.order({"do": "live"})
+                world.go_live()
+                events.clear()
+            events.append(event)
+
+        machine = Machine(world, self._process, scenario.arguments, scenario.inputs, listen)
+        try:
+            result = machine.run(self._chosen)
+        finally:
+            world.close()
+        ended = self._lab.order({"do": "end"})
+        if not world.live:
+            said = tuple(line for event in events if isinstance(event, MessageEvent) for line in lines_of(event.text))
+            return Trace(NOT_REACHED, messages=said, variables=dict(result.variables))
+        return Trace(
+            *_outcome(result, events),
+            _messages(events),
+            tuple(world.record.actions),
+            ended["state"],
+            read_files(scene, set()),
+            _taken(events),
+            variables=dict(result.variables),
+        )
+
+
+def _outcome(result: RunResult, events: Sequence[Event]) -> tuple[str, str | None]:
+    if result.outcome == "stopped":
+        return STOPS, None if result.failure is not None else result.reason
+    named = [event.step for event in events if isinstance(event, FlowEvent) and event.verb in ("proceed", "resume")]
+    target = result.leads_to or (named[-1] if named else None)
+    return (GOES_ON if target is None else f"goes to step {target}"), None
+
+
+def _messages(events: Sequence[Event]) -> tuple[str, ...]:
+    return tuple(
+        line
+        for event in events
+        if isinstance(event, MessageEvent) and event.kind in _SHOWN
+        for line in lines_of(event.text)
+    )
+
+
+def arms_of(step: Step) -> list[str]:
+    """Labels of all arms of a step: by the place of the statement in the file, and the number of the arm."""
+    labels: list[str] = []
+    for node in walk(step.statements):
+        count = 0
+        if isinstance(node, If):
+            count = len(node.branches) + 1
+        elif isinstance(node, Check) or (isinstance(node, Repeat) and node.until is not None):
+            count = 2
+        labels += [f"{node.span.start} arm {arm}" for arm in range(count)] if count else []
+    return labels
+
+
+def _taken(events: Sequence[Event]) -> frozenset[str]:
+    return frozenset(
+        f"{event.span.start} arm {event.arm}"
+        for event in events
+        if isinstance(event, ConditionEvent) and event.verdict is Verdict.TRUE
+    )

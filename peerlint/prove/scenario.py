@@ -1,0 +1,122 @@
+"""One scenario: what both sides of a proof meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the state just before the step: `do` is `put` (without value: delete), `bucket` or `drop`."""
+
+    do: str
+    bucket: str
+    key: str = ""
+    value: str | None = None
+    history: int = 1
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        if self.do == "drop":
+            return f"bucket {self.bucket} missing"
+        if self.do == "bucket":
+            return f"bucket {self.bucket} keeps {self.history}"
+        return f"key {self.key} missing" if self.value is None else f"key {self.key} is {shorten(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswer:
+    """What a stubbed command answers: to its whole line, to its name, or `*` for all."""
+
+    line: str
+    exit: int = 0
+    stdout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Arguments, inputs, state, files and faults; `given` names what is not as usual.
+
+    `inputs` are variables that the agent has filled in. `absent` are tools that are not installed.
+    """
+
+    given: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    buckets: tuple[tuple[str, int], ...] = ()
+    changes: tuple[Change, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    commands: tuple[CommandAnswer, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What is given, in one line."""
+        return ", ".join(self.given) or "all as usual"
+
+    def order(self) -> dict[str, Any]:
+        """The order that prepares the daemon for it."""
+        return {
+            "do": "begin",
+            "buckets": {name: {"history": history} for name, history in self.buckets},
+            "at_live": [asdict(change) for change in self.changes],
+            "faults": [asdict(fault) for fault in self.faults],
+            "commands": {answer.line: [{"exit": answer.exit, "stdout": answer.stdout}] for answer in self.commands},
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in a certificate."""
+        return {
+            "given": list(self.given),
+            "arguments": list(self.arguments),
+            "inputs": dict(sorted(self.inputs.items())),
+            "buckets": dict(self.buckets),
+            "changes": [asdict(change) for change in self.changes],
+            "files": dict(sorted(self.files.items())),
+            "absent": sorted(self.absent),
+            "commands": [asdict(answer) for answer in self.commands],
+            "faults": [asdict(fault) for fault in self.faults],
+        }
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> Scenario:
+        """From its form in a certificate."""
+        return cls(
+            tuple(form["given"]),
+            tuple(form["arguments"]),
+            dict(form["inputs"]),
+            tuple(form["buckets"].items()),
+            tuple(Change(**change) for change in form["changes"]),
+            dict(form["files"]),
+            frozenset(form["absent"]),
+            tuple(CommandAnswer(**answer) for answer in form["commands"]),
+            tuple(Fault(**fault) for fault in form["faults"]),
+        )
+
+
+def fault_name(fault: Fault) -> str:
+    """For people: "server away at kv get b k"."""
+    place = " ".join(part for part in (fault.operation, fault.bucket, fault.key) if part)
+    nth = "" if fault.nth == 1 else f" (call {fault.nth})"
+    match fault.kind:
+        case str(kind) if kind == AWAY:
+            return f"server away at {place}{nth}"
+        case str(kind) if kind == FAILS:
+            return f"{place}{nth} denied"
+        case str(kind) if kind == WRITE_BEFORE:
+            return f"somebody else writes before {place}{nth}"
+        case str(kind) if kind == WRITE_AFTER:
+            return f"somebody else writes after {place}{nth}"
+    return f"{fault.kind} at {place}{nth}"
+
+
+def shorten(text: str) -> str:
+    """A value in one short line."""
+    shown = text.replace("\n", "\\n")
+    return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:37]}..."'

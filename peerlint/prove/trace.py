@@ -1,0 +1,116 @@
+"""What is observed of one run of one side: all that a proof compares, and what its repairs look at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
+
+#: Operations on NATS that change something.
+WRITES = frozenset(
+    {"kv put", "kv create", "kv update", "kv del", "kv purge", "bucket add", "bucket delete", "pub", "req"}
+)
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One operation on NATS, or (`operation` is "run") one call of a command that is answered, not run.
+
+    `expected` is the revision that an update wants. `value` of a command is its stdin; `key` its words.
+    """
+
+    operation: str
+    bucket: str = ""
+    key: str = ""
+    value: str | None = None
+    expected: int | None = None
+    ok: bool = True
+    result: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it counts as an effect."""
+        return self.operation in WRITES or self.operation == "run"
+
+    def shown(self) -> str:
+        """One line for people."""
+        parts = [self.operation, self.bucket, self.key]
+        if self.operation in WRITES and self.value is not None:
+            parts.append("= " + (self.value if len(self.value) <= 40 else self.value[:37] + "..."))
+        if self.expected is not None:
+            parts.append(f"if revision is {self.expected}")
+        if not self.ok:
+            parts.append("(fails)")
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One run. `reason` is that of a stop; `actions` hold reads and writes in order; `arms` what was taken, by label.
+
+    `crash` is what bash itself complained about; `unsupported` a call that the lab cannot answer.
+    """
+
+    outcome: str
+    reason: str | None = None
+    messages: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    state: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    arms: frozenset[str] = frozenset()
+    crash: str | None = None
+    unsupported: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def effects(self) -> tuple[Action, ...]:
+        """The actions that change something."""
+        return tuple(action for action in self.actions if action.writes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Outcome, messages and effects."""
+        outcome = self.outcome if self.reason is None else f"{self.outcome}: {self.reason}"
+        return {
+            "outcome": outcome,
+            "messages": list(self.messages),
+            "effects": [action.shown() for action in self.effects],
+        }
+
+    def observed(self) -> dict[str, Any]:
+        """All that is compared, in the form of a certificate."""
+        return {
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "messages": list(self.messages),
+            "effects": [
+                [effect.operation, effect.bucket, effect.key, canonical(effect.value), effect.expected, effect.ok]
+                for effect in self.effects
+            ],
+            "state": {
+                bucket: {key: canonical(value) for key, value in sorted(entries.items())}
+                for bucket, entries in sorted(self.state.items())
+            },
+            "files": dict(sorted(self.files.items())),
+        }
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """Lines without colour codes, blank lines and trailing blanks."""
+    lines = (line.rstrip() for line in _COLOUR.sub("", text).split("\n"))
+    return tuple(line for line in lines if line)
+
+
+def canonical(value: str | None) -> str | None:
+    """A value so that equal JSON is equal text; other text as it is."""
+    if value is None:
+        return None
+    try:
+        return json.dumps(json.loads(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return value

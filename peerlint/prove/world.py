@@ -1,0 +1,206 @@
+"""The world of a rewrite while it is proved: a world with NATS, recorded, with the faults of the scenario."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from peerlint.prove.lab import Lab
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
+from peerlint.prove.shims.instant import SECONDS
+from peerlint.prove.trace import Action
+from peerlint.run import kv
+from peerlint.run.files import FolderFiles
+from peerlint.run.local import LocalWorld, Surroundings
+from peerlint.run.sandbox import Limits
+from peerlint.run.world import BucketConfig, Cause, Completed, EffectFailure, Entry, HistoryEntry, World
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Record:
+    """What a rewrite did since the step began, and the replicas that were asked for, by bucket."""
+
+    actions: list[Action]
+    replicas: dict[str, int]
+
+
+class ProofWorld(LocalWorld):
+    """NATS by `inner`, everything else by the scenario. Faults strike, and actions are recorded, once it is `live`."""
+
+    def __init__(self, inner: World, scenario: Scenario, scene: Path, lab: Lab | None, stubs: frozenset[str]) -> None:
+        temporary = scene / "tmp"
+        temporary.mkdir(exist_ok=True)
+        files = SceneFiles(scene)
+        moment = datetime.fromtimestamp(SECONDS, UTC)
+        super().__init__(Surroundings(files=files, now=lambda: moment, sleep=lambda seconds: None))
+        self._inner = inner
+        self._scenario = scenario
+        self._scene = scene
+        self._lab = lab
+        self._stubs = stubs
+        self._faults = Faults(list(scenario.faults))
+        self.live = False
+        self.record = Record([], {})
+
+    def go_live(self) -> None:
+        """The step begins: from now on all counts."""
+        self.live = True
+        self.record.actions.clear()
+
+    # --- NATS --------------------------------------------------------------------------------------------------------
+
+    def _do(self, action: Action, effect: Callable[[], T]) -> T:
+        """One operation with the faults that strike it, recorded with its end."""
+        struck = self._faults.strike(action.operation, action.bucket, action.key) if self.live else []
+        try:
+            if "nats" in self._scenario.absent and self.live:
+                raise EffectFailure(Cause.NOT_FOUND, "nats: command not found", 127)
+            if self._faults.away:
+                raise kv.failure(Cause.SERVER_AWAY)
+            self._disturb(struck, WRITE_BEFORE)
+            if any(fault.kind == FAILS for fault in struck):
+                raise kv.failure(Cause.TIMEOUT)
+            result = effect()
+        except EffectFailure as failure:
+            self._note(replace(action, ok=False, result=failure.message))
+            raise
+        shown = f"{result.revision}\n{result.value}" if isinstance(result, Entry) else ""
+        self._note(replace(action, result=shown))
+        self._disturb(struck, WRITE_AFTER)
+        return result
+
+    def _note(self, action: Action) -> None:
+        self.record.actions.append(action)
+
+    def _disturb(self, struck: Sequence[Fault], kind: str) -> None:
+        for fault in struck:
+            if fault.kind == kind:
+                try:
+                    self._inner.kv_put(fault.bucket, fault.key, fault.value)
+                except EffectFailure:
+                    continue
+
+    def server_check(self) -> None:
+        """See `World`."""
+        self._do(Action("kv ls"), self._inner.server_check)
+
+    def bucket_info(self, bucket: str) -> BucketConfig:
+        """See `World`. The number of replicas is the one that was asked for."""
+        config = self._do(Action("bucket info", bucket), lambda: self._inner.bucket_info(bucket))
+        return replace(config, replicas=self.record.replicas.get(bucket, config.replicas))
+
+    def bucket_add(self, config: BucketConfig) -> None:
+        """See `World`. One replica is made, since there is one server."""
+
+        def add() -> None:
+            kv.check_config(config)
+            self._inner.bucket_add(replace(config, replicas=1))
+            self.record.replicas[config.name] = config.replicas
+
+        self._do(Action("bucket add", config.name), add)
+
+    def kv_get(self, bucket: str, key: str) -> Entry:
+        """See `World`."""
+        return self._do(Action("kv get", bucket, key), lambda: self._inner.kv_get(bucket, key))
+
+    def kv_put(self, bucket: str, key: str, value: str) -> int:
+        """See `World`."""
+        return self._do(Action("kv put", bucket, key, value), lambda: self._inner.kv_put(bucket, key, value))
+
+    def kv_create(self, bucket: str, key: str, value: str) -> int:
+        """See `World`."""
+        return self._do(Action("kv create", bucket, key, value), lambda: self._inner.kv_create(bucket, key, value))
+
+    def kv_update(self, bucket: str, key: str, value: str, revision: int) -> int:
+        """See `World`."""
+        action = Action("kv update", bucket, key, value, revision)
+        return self._do(action, lambda: self._inner.kv_update(bucket, key, value, revision))
+
+    def kv_delete(self, bucket: str, key: str) -> None:
+        """See `World`."""
+        self._do(Action("kv del", bucket, key), lambda: self._inner.kv_delete(bucket, key))
+
+    def kv_purge(self, bucket: str, key: str) -> None:
+        """See `World`."""
+        self._do(Action("kv purge", bucket, key), lambda: self._inner.kv_purge(bucket, key))
+
+    def kv_keys(self, bucket: str) -> list[str]:
+        """See `World`."""
+        return self._do(Action("kv keys", bucket), lambda: self._inner.kv_keys(bucket))
+
+    def kv_history(self, bucket: str, key: str) -> list[HistoryEntry]:
+        """See `World`."""
+        return self._do(Action("kv history", bucket, key), lambda: self._inner.kv_history(bucket, key))
+
+    def kv_wait(self, bucket: str, key: str, value: str, seconds: float) -> None:
+        """See `World`: nobody else writes in a proof, so there is nothing to wait for."""
+        self._do(Action("kv wait", bucket, key), lambda: self._inner.kv_wait(bucket, key, value, 0.05))
+
+    def publish(self, subject: str, value: str) -> None:
+        """See `World`."""
+        self._do(Action("pub", "", subject, value), lambda: self._inner.publish(subject, value))
+
+    def request(self, subject: str, value: str, seconds: float) -> str:
+        """See `World`."""
+        return self._do(Action("req", "", subject, value), lambda: self._inner.request(subject, value, seconds))
+
+    # --- commands, people --------------------------------------------------------------------------------------------
+
+    def run(self, pipeline: Sequence[Sequence[str]], stdin: str, seconds: float | None) -> Completed:
+        """See `World`: in the lab, with the tools that the original meets; a call of `nats` stays in this world."""
+        if len(pipeline) == 1 and pipeline[0][:1] in (["nats"], ["jq"]):
+            return super().run(pipeline, stdin, seconds)
+        if self._lab is None:
+            raise EffectFailure(Cause.NOT_ALLOWED, f"{pipeline[0][0]} is not run here")
+        scene = self._scene / "command"
+        for folder in ("work", "home"):
+            (scene / folder).mkdir(parents=True, exist_ok=True)
+        (scene / "work" / "in").write_text(stdin, errors="surrogateescape")
+        line = " | ".join(shlex.join(argv) for argv in pipeline)
+        with self._lab.tools(self._stubs, self._scenario.absent):
+            code, _ = self._lab.run(f"( {line} ) <in >out 2>err", scene, {}, Limits(seconds=seconds or 10))
+        if self.live:
+            for argv in pipeline:
+                if argv[0] in self._stubs:
+                    self._note(Action("run", "", shlex.join(argv), stdin or None))
+        if code is None:
+            raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
+        out, err = ((scene / "work" / name).read_text(errors="surrogateescape") for name in ("out", "err"))
+        return Completed(code, out, err)
+
+    def tool_available(self, name: str) -> bool:
+        """See `World`."""
+        return name not in self._scenario.absent or not self.live
+
+    def delegate(self, subagent: str, request: str) -> str:
+        """See `World`: a fixed reply."""
+        return f"reply of {subagent}"
+
+    def ask(self, question: str) -> str:
+        """See `World`: a fixed reply."""
+        return "yes"
+
+    def fill_in(self, name: str, question: str | None) -> str:
+        """See `World`: what the scenario says, else nothing."""
+        return self._scenario.inputs.get(name, "")
+
+
+class SceneFiles(FolderFiles):
+    """Files of a scene: `~/` is its home, `/tmp/` its own."""
+
+    def __init__(self, scene: Path) -> None:
+        super().__init__(scene / "work", [scene / "home", scene / "tmp"])
+        self._scene = scene
+
+    def _place(self, path: str) -> Path:
+        for prefix, folder in (("/tmp/", "tmp"), ("~/", "home")):
+            if path.startswith(prefix):
+                return super()._place(str(self._scene / folder / path.removeprefix(prefix)))
+        return super()._place(path)
