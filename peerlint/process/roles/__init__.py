@@ -168,7 +168,7 @@ class _Assigner:
 
 
 def _may_become(context: Role, own: Role) -> bool:
-    """Whether a fence may be something else than what surrounds it: inside examples only the good and the bad differ."""
+    """Whether a fence may be something else than what surrounds it: among examples, only good and bad differ."""
     return context not in _STICKY or (context in _SHOWN and own in _SHOWN)
 
 

@@ -38,7 +38,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 def _heads(pattern: str) -> re.Pattern[str]:
     """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
     return re.compile(
-        rf"\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
+        rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
         re.IGNORECASE,
     )
 
@@ -94,7 +94,7 @@ _HEADINGS: Table = (
     (
         Role.PROCEDURE,
         re.compile(
-            r"\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
+            r"^\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
             r"(?:process(?: flow| steps)?|workflows?|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
             r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
@@ -151,8 +151,8 @@ _LABELS: Table = (
     (
         Role.COUNTER_EXAMPLE,
         re.compile(
-            r"❌|🚫|⛔|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this|not|problem"
-            r"|broken|before)\b(?=[^.]*[:*]\W*$|\W*$)",
+            r"❌|🚫|⛔|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this|not"
+            r"|problem|broken)\b(?=[^.:]{0,40}[:*]\W*$|\W*$)",
             re.IGNORECASE,
         ),
     ),
