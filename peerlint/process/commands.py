@@ -11,7 +11,39 @@ from enum import Enum
 
 #: Text filters without effect: run for real in a proof, bound by file.
 PURE_TOOLS = frozenset(
-    ["grep", "egrep", "fgrep", "sed", "awk", "cut", "tr", "head", "tail", "wc", "sort", "uniq", "cat", "printf", "echo", "test", "[", "tee", "basename", "dirname", "seq", "true", "false", "rev", "column", "paste", "nl", "fold", "comm", "diff", "expr"]
+    {
+        "grep",
+        "egrep",
+        "fgrep",
+        "sed",
+        "awk",
+        "cut",
+        "tr",
+        "head",
+        "tail",
+        "wc",
+        "sort",
+        "uniq",
+        "cat",
+        "printf",
+        "echo",
+        "test",
+        "[",
+        "tee",
+        "basename",
+        "dirname",
+        "seq",
+        "true",
+        "false",
+        "rev",
+        "column",
+        "paste",
+        "nl",
+        "fold",
+        "comm",
+        "diff",
+        "expr",
+    }
 )
 #: Commands whose answer is fixed in a proof, since it differs from run to run.
 FIXED_STUBS = frozenset({"date", "mktemp", "uuidgen", "hostname", "whoami", "pwd", "id", "uname"})
@@ -27,7 +59,28 @@ STDIN_OPTIONS: dict[str, frozenset[str]] = {
 
 #: Flags of `nats` that take their value as the next word; written with `=` they are one word.
 _NATS_VALUE_FLAGS = frozenset(
-    ["--timeout", "--server", "-s", "--user", "--password", "--creds", "--nkey", "--context", "--history", "--ttl", "--replicas", "--storage", "--description", "--max-value-size", "--max-bucket-size", "--revision", "--tags", "--placement", "--count", "--wait"]
+    {
+        "--timeout",
+        "--server",
+        "-s",
+        "--user",
+        "--password",
+        "--creds",
+        "--nkey",
+        "--context",
+        "--history",
+        "--ttl",
+        "--replicas",
+        "--storage",
+        "--description",
+        "--max-value-size",
+        "--max-bucket-size",
+        "--revision",
+        "--tags",
+        "--placement",
+        "--count",
+        "--wait",
+    }
 )
 
 

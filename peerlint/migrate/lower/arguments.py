@@ -118,7 +118,12 @@ def _take(translate: _Translator, arm: CaseArm, flag: str, variable: str, scope:
         value = translate.text(assignment.value, scope, scratch)
         if scratch or value.literal is None:
             raise Beyond(f"{flag} sets a computed value", arm.span, scope.source)
-        out.append(If((Branch(Provided(flag), (Set(Ref(name), value, span=arm.span),), arm.span),), None, arm.span))
+        otherwise: tuple[Statement, ...] | None = None
+        if before is not None:
+            out.remove(before)
+            otherwise = (before,)
+        given = Branch(Provided(flag), (Set(Ref(name), value, span=arm.span),), arm.span)
+        out.append(If((given,), otherwise, arm.span))
         return
     if not _is_value_of(assignment.value, variable, flag):
         raise Beyond(f"{flag} sets something else than its value", arm.span, scope.source)

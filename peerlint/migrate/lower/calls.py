@@ -10,21 +10,33 @@ from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile, assigned_once, ir_name
-from peerlint.migrate.lower.streams import Streams
+from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Command, Function, Group, Negated, Placeholder, Simple, Substitution, Word
+from peerlint.process.bash.tree import (
+    Assignment,
+    Command,
+    For,
+    Function,
+    Group,
+    Negated,
+    Parameter,
+    Placeholder,
+    Simple,
+    Substitution,
+    Word,
+)
+from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import (
     BucketInfo,
     Do,
-    If,
     Ref,
     Set,
     Statement,
     Text,
     walk,
 )
-from peerlint.source.text import SourceText, Span
+from peerlint.source.text import Span
 
 _TEMP = re.compile(r"^(?:/tmp/|/var/tmp/)")
 _SCRIPT = re.compile(r"\.(?:sh|bash)$")
@@ -56,6 +68,8 @@ class Calls(Captures):
         self.step = Step()
         self._folder = folder
         self._script_of: dict[int, int] = {}
+        #: Whether the command at hand is the last one of its script, so that its exit is that of the script.
+        self.at_end = False
 
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
         """The commands as statements."""
@@ -172,11 +186,12 @@ class Calls(Captures):
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
     ) -> Test | bool | None:
         """See Captures."""
+        at_end, self.at_end = self.at_end, False
         body, inner = self._body(command, scope, out, name)
         matters = not ignored
 
         def ends(leave: ScriptExit) -> tuple[Statement, ...]:
-            if leave.code == 0 or not matters:
+            if not at_end and (leave.code == 0 or not matters):
                 return ()
             return (ScriptExit(span=leave.span, code=leave.code, scope=scope.identity),)
 
@@ -252,6 +267,7 @@ class Calls(Captures):
             muted=scope.muted and name is None,
             calls=(*scope.calls, found.path),
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
+            reserved=scope.reserved.union(scope.names.values()),
         )
         commands = parse_bash(found.text, placeholders=False).commands
         self.prepare(inner, commands)
@@ -284,6 +300,9 @@ class Calls(Captures):
         for command in commands:
             if isinstance(command, Function):
                 scope.functions[command.name] = command
+        for node in walk_tree(tuple(commands)):
+            if isinstance(node, (Assignment, For)):
+                self.step.names.add(scope.name_of(node.name))
         self._learn(scope, commands)
 
     def _learn(self, scope: Scope, commands: Sequence[Command]) -> None:
@@ -318,8 +337,6 @@ class Calls(Captures):
 
 
 def _where(command: Simple, scope: Scope) -> Streams:
-    from peerlint.migrate.lower.streams import streams
-
     return streams(command.redirections, scope)
 
 
@@ -333,8 +350,8 @@ def _is_own_folder(word: Word | None) -> bool:
     """`$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)` or `$(dirname "$0")`."""
     if word is None or len(word.parts) != 1 or not isinstance(word.parts[0], Substitution):
         return False
-    names = {node.name for node in walk_words(word)}
-    commands = {node.name for node in walk_commands(word)}
+    names = {node.name for node in walk_tree(word) if isinstance(node, Parameter)}
+    commands = {node.name for node in walk_tree(word) if isinstance(node, Simple)}
     return bool(names & {"BASH_SOURCE", "0"}) and commands <= {"cd", "pwd", "dirname", "realpath", "readlink"}
 
 
@@ -347,21 +364,6 @@ def _is_mktemp(word: Word) -> bool:
         and part.commands[0].name == "mktemp"
         and "-d" not in [w.literal for w in part.commands[0].words]
     )
-
-
-def walk_words(word: Word) -> list:  # type: ignore[type-arg]  # replaced below
-    """Parameters inside a word."""
-    from peerlint.process.bash.tree import Parameter
-    from peerlint.process.bash.tree import walk as walk_tree
-
-    return [node for node in walk_tree(word) if isinstance(node, Parameter)]
-
-
-def walk_commands(word: Word) -> list:  # type: ignore[type-arg]  # replaced below
-    """Simple commands inside a word."""
-    from peerlint.process.bash.tree import walk as walk_tree
-
-    return [node for node in walk_tree(word) if isinstance(node, Simple)]
 
 
 def _stem(path: str) -> str:
@@ -398,6 +400,3 @@ def _unquoted(text: Text) -> Text:
     if len(parts) > 1 and parts[0] == parts[-1] == '"':
         return Text.of(*parts[1:-1])
     return text
-
-
-__all__ = ["Calls", "If", "SourceText", "Step"]

@@ -12,7 +12,7 @@ from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, 
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import AndOr, Command, Group, Pipe, Redirected, Simple, Subshell, Word
 from peerlint.process.commands import PURE_TOOLS, KvVerb, understand
 from peerlint.process.model import (
@@ -70,7 +70,8 @@ class Captures(Effects):
         if isinstance(command, (Group, Subshell)) and len(command.body) == 1:
             command = command.body[0]
         if isinstance(command, AndOr):
-            return self._with_fallback(name, command, scope, out)
+            self._with_fallback(name, command, scope, out)
+            return None
         if isinstance(command, Simple):
             return self._assign_simple(name, command, scope, out, ignored=ignored)
         if isinstance(command, Pipe):
@@ -133,7 +134,7 @@ class Captures(Effects):
         """What a command prints, as a value; None where it is no such command."""
         tool = command.name
         if tool in ("echo", "printf"):
-            return _as_value(printed_text(self, command, scope, out))
+            return simplest(printed_text(self, command, scope, out))
         if tool == "date":
             return self._date(command, scope)
         if tool == "cat":
@@ -198,7 +199,7 @@ class Captures(Effects):
     def _cat(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
         if where.here is not None and len(command.words) == 1:
             text = self.text(where.here, scope, out)
-            return _as_value(without_last_newlines(text))
+            return simplest(without_last_newlines(text))
         operand = command.words[1] if len(command.words) == 2 else where.stdin if len(command.words) == 1 else None
         if operand is None:
             return None
@@ -213,12 +214,10 @@ class Captures(Effects):
     # --- pipelines ---
 
     def _assign_pipe(self, name: str, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        if scope.pipefail:
-            ignored_first = False
-        else:
-            ignored_first = True
         stages = self.stages(command, scope)
-        value = self.piped(stages, scope, out, name, ignored_first)
+        if scope.pipefail and not ignored and stages[0].name == "nats":
+            raise Beyond("a failure of nats inside a pipeline under pipefail", command.span, scope.source)
+        value = self.piped(stages, scope, out, name)
         if value is None:
             where = streams(stages[-1].redirections, scope)
             plain = tuple(replace(stage, redirections=()) for stage in stages)
@@ -234,7 +233,7 @@ class Captures(Effects):
             raise Beyond("|&", command.span, scope.source)
         return tuple(stage for stage in command.commands if isinstance(stage, Simple))
 
-    def piped(self, stages: tuple[Simple, ...], scope: Scope, out: Out, name: str, first_ignored: bool) -> Value | None:
+    def piped(self, stages: tuple[Simple, ...], scope: Scope, out: Out, name: str) -> Value | None:
         """The output of a pipeline as a value; None where its first command is just run."""
         first, filters = stages[0], stages[1:]
         where = streams(first.redirections, scope)
@@ -378,10 +377,6 @@ def without_last_newlines(text: Text) -> Text:
             break
         parts.pop()
     return Text.of(*parts)
-
-
-def _as_value(text: Text) -> Value:
-    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
-from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.commands import KvCommand, KvVerb, Nature, understand
 from peerlint.process.model import (
@@ -153,12 +153,12 @@ class Effects(Conditions):
             return None
         if wanted is None or len(operands) != wanted:
             return None
-        value = stdin if stdin is not None else _value_of(operands[2]) if wanted > 2 else Text()
+        value = stdin if stdin is not None else simplest(operands[2]) if wanted > 2 else Text()
         match kv.verb:
             case KvVerb.GET:
                 if any(flag.startswith("--revision") for flag in kv.flags) or (name is not None and not kv.raw):
                     return None
-                return KvGet(*operands[:2], name or self.fresh("VALUE"))
+                return KvGet(operands[0], operands[1], name or self.fresh("VALUE"))
             case KvVerb.PUT:
                 return KvPut(operands[0], operands[1], value)
             case KvVerb.CREATE:
@@ -235,7 +235,3 @@ def run_clauses(where: Streams, *, captured: bool, muted: bool = False) -> Claus
     if hidden and where.err_hidden:
         return Clauses(quietly=True)
     return Clauses(output_hidden=hidden, errors_hidden=where.err_hidden)
-
-
-def _value_of(text: Text) -> Value:
-    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.calls import Step as Collected
-from peerlint.migrate.lower.flow import ends_here, settle
+from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.result import Leftover, StepLowering
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
@@ -125,7 +124,7 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
             body = translator.statements(commands, inner, tail=True)
             last = statement is step.statements[-1]
             out.extend(_settled(body, inner, last=last))
-        return _finished(tuple(out), translator, step, known)
+        return _finished(tuple(out), translator, known)
     except Beyond as problem:
         return StepLowering(leftover=_leftover(problem, scope.source), scripts=tuple(translator.step.scripts))
     except RecursionError:
@@ -144,7 +143,7 @@ def _settled(body: list[Statement], scope: Scope, *, last: bool) -> tuple[Statem
     return settle(body, scope.identity, ends)
 
 
-def _finished(statements: tuple[Statement, ...], translator: Statements, step: Step, known: set[str]) -> StepLowering:
+def _finished(statements: tuple[Statement, ...], translator: Statements, known: set[str]) -> StepLowering:
     passes: list[tuple[str, tuple[Statement, ...]]] = [("typed effects", statements)]
     statements = with_histories(statements, translator.step.histories)
     statements, repairs = join_reads(statements)
@@ -165,6 +164,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, step: S
         for path in sorted(translator.step.touched)
         if (file := translator.files.get(path)) is not None
     )
+    _refuse_shared_names(statements, translator)
     return StepLowering(
         statements,
         _parameters(statements),
@@ -174,6 +174,15 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, step: S
         promoted,
         tuple(translator.step.scripts),
     )
+
+
+def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statements) -> None:
+    """A name that stands for a line of a temp file must not be set by a step that leaves the file alone."""
+    bound = _bound(statements)
+    for path, file in translator.files.items():
+        taken = bound.intersection(file.names) - translator.step.written.get(path, set())
+        if taken:
+            raise Beyond(f"{min(taken)} is set here, and stands in {path} for something else")
 
 
 def _inputs(statements: tuple[Statement, ...], known: set[str]) -> tuple[Input, ...]:
@@ -231,6 +240,3 @@ def _files_of_leftovers(process: Process, resolve: Resolve, lowered: dict[str, S
             for path in _TEMP_PATH.findall(re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)):
                 found.setdefault(path, step.number)
     return found
-
-
-__all__ = ["ends_here", "lower_process", "replace"]

@@ -67,12 +67,13 @@ class Scope:
     is_function: bool = False
     calls: tuple[str, ...] = ()
     folder: str = ""
+    reserved: frozenset[str] = frozenset()
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""
         if variable not in self.names:
             name = ir_name(variable)
-            taken = set(self.names.values())
+            taken = self.reserved.union(self.names.values())
             number = 2
             candidate = name
             while candidate in taken:

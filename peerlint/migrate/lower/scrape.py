@@ -31,14 +31,14 @@ Configuration:
 
 Cluster Information:
 
-                   Name: 
+                   Name: C
                  Leader: NLEADER
 """
 _GET = "{bucket} > {key} revision: {revision} created @ 2031-03-14 15:19:26\n\n{value}\n\n"
 
 
 def scraped_from_info(bucket: str, filters: Sequence[Sequence[str]]) -> str | None:
-    """`history` where the filters take just that number out of `nats kv info`, "" where they take nothing, else None."""
+    """What the filters take out of `nats kv info`: `history`, "" for nothing at all, None for anything else."""
     outputs = [evaluate(filters, _INFO.format(bucket=bucket, history=history)) for history in (37, 5)]
     if outputs == ["37", "5"]:
         return "history"

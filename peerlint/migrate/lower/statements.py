@@ -14,7 +14,7 @@ from peerlint.migrate.lower.messages import printed_text, says
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.status import bind_status
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
@@ -28,6 +28,7 @@ from peerlint.process.bash.tree import (
     Glob,
     Group,
     IfCommand,
+    Literal,
     Loop,
     Negated,
     Parameter,
@@ -45,13 +46,13 @@ from peerlint.process.model import (
     Branch,
     Cut,
     Do,
-    FilesMatching,
     FileWrite,
     ForEach,
     HasPart,
     If,
     IsJson,
     KeysOf,
+    KvKeys,
     Leave,
     Listing,
     Matches,
@@ -134,7 +135,9 @@ class Statements(Calls):
     def _by_status(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """A command whose failure ends the script (at its end, under `set -e`) or nothing."""
         matters = tail or (scope.errexit and not isinstance(command, Negated))
+        self.at_end = tail and isinstance(command, Simple)
         test = self.attempt(command, scope, out, ignored=not matters)
+        self.at_end = False
         if matters and test is not None and test is not True:
             leave = ScriptExit(span=command.span, code=1, scope=scope.identity)
             if test is False:
@@ -220,7 +223,7 @@ class Statements(Calls):
             return probe
         if stages[-1].name == "nats":
             scratch = f"{scope.name_of('value')}"
-            value = self.piped(stages[:-1], scope, out, self.fresh(scratch), not scope.pipefail)
+            value = self.piped(stages[:-1], scope, out, self.fresh(scratch))
             if value is None:
                 raise Beyond("a pipeline into nats", command.span, scope.source)
             return self.nats(stages[-1], scope, out, ignored=ignored, stdin=value)
@@ -403,7 +406,7 @@ class Statements(Calls):
         if scope.muted:
             return
         if scope.captured:
-            out.append(Set(Ref(scope.captured), _value(text), span=span))
+            out.append(Set(Ref(scope.captured), simplest(text), span=span))
             return
         out.extend(says(text, Say(SayKind.DISPLAY, text, span)))
 
@@ -458,7 +461,7 @@ class Statements(Calls):
         if self.is_temporary(path):
             self.write_temp(path, text, scope, out, span, append=where.append)
             return None
-        return self.act(FileWrite(path, _value(text), where.append), out, span, ignored=ignored)
+        return self.act(FileWrite(path, simplest(text), where.append), out, span, ignored=ignored)
 
     # --- small builtins ---
 
@@ -614,7 +617,6 @@ class Statements(Calls):
     def _and_or(self, command: AndOr, scope: Scope, out: Out, *, tail: bool) -> None:
         *before, (operator, last) = command.rest
         head: Command = AndOr(command.first, tuple(before), command.span) if before else command.first
-        leave = Simple((), (), (), (), command.span)
         if operator == "||" and before and before[-1][0] == "&&" and _cannot_fail(before[-1][1]):
             # `A && echo ok || B`: B runs just where A fails.
             first: Command = AndOr(command.first, tuple(before[:-1]), command.span) if before[:-1] else command.first
@@ -636,7 +638,7 @@ class Statements(Calls):
                 tail=tail,
             )
             return
-        otherwise: tuple[Command, ...] | None = (_Fail(leave).command,) if tail else None
+        otherwise: tuple[Command, ...] | None = (_failure(command.span),) if tail else None
         self._if(IfCommand((Arm((head,), (last,), command.span),), otherwise, command.span), scope, out, tail=tail)
 
     def _case(self, command: Case, scope: Scope, out: Out, *, tail: bool) -> None:
@@ -689,12 +691,7 @@ class Statements(Calls):
         if len(words) == 1:
             word = words[0]
             if any(isinstance(part, Glob) for part in word.parts):
-                raise_unmatched = Beyond(
-                    "a loop over file names, which runs once where none matches", span, scope.source
-                )
-                if not raise_unmatched:
-                    return FilesMatching(self.text(word, scope, out))
-                raise raise_unmatched
+                raise Beyond("a loop over file names, which runs once where none matches", span, scope.source)
             part = word.parts[0] if len(word.parts) == 1 else None
             if isinstance(part, Substitution) and not part.quoted:
                 name = self.fresh("LIST")
@@ -704,8 +701,7 @@ class Statements(Calls):
                 if (
                     len(out) == before + 1
                     and isinstance(last, Do)
-                    and hasattr(last.effect, "bucket")
-                    and type(last.effect).__name__ == "KvKeys"
+                    and isinstance(last.effect, KvKeys)
                     and last.clauses.if_fails is None
                 ):
                     out.pop()
@@ -716,7 +712,7 @@ class Statements(Calls):
         values: list[Value] = []
         for word in words:
             text = self.text(word, scope, out, splits=True)
-            values.append(_value(text))
+            values.append(simplest(text))
         return Values(tuple(values))
 
     def _while(self, command: Loop, redirections: Sequence[object], scope: Scope, out: Out) -> None:
@@ -738,13 +734,9 @@ class Statements(Calls):
         out.append(ForEach(scope.name_of(name), PartsOf(Cut.LINES, value), body, command.span))
 
 
-class _Fail:
+def _failure(span: Span) -> Simple:
     """A command that just fails: what `A && B` gives where A is false."""
-
-    def __init__(self, command: Simple) -> None:
-        from peerlint.process.bash.tree import Literal
-
-        self.command = replace(command, words=(Word((Literal("false"),), command.span),))
+    return Simple((), (Word((Literal("false"),), span),), (), (), span)
 
 
 def _read_name(command: Loop) -> str | None:
@@ -766,10 +758,6 @@ def _quiet_tail(stages: tuple[Simple, ...]) -> tuple[Command, ...]:
     last = stages[-1]
     kept = tuple(r for r in last.redirections if r.descriptor == 2)
     return (*stages[:-1], replace(last, redirections=kept))
-
-
-def _value(text: Text) -> Value:
-    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
 
 
 def _words_of(command: Command) -> str:

@@ -56,10 +56,8 @@ def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
 
 
 def _can_be_tested(command: Command) -> bool:
-    return (
-        (isinstance(command, Simple)
-        and command.name not in ("set", "trap", "exit", "return"))
-        or not isinstance(command, (Simple, IfCommand))
+    return (isinstance(command, Simple) and command.name not in ("set", "trap", "exit", "return")) or not isinstance(
+        command, (Simple, IfCommand)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from peerlint.migrate.lower.conditions import negated
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.process.model import (
     Branch,
@@ -13,11 +14,13 @@ from peerlint.process.model import (
     ForEach,
     If,
     InFolder,
+    KvCreate,
+    KvDelete,
     KvGet,
+    KvPurge,
+    KvPut,
     KvUpdate,
-    Not,
     OutcomeIs,
-    Ref,
     Repeat,
     Set,
     Statement,
@@ -62,51 +65,45 @@ def with_histories(statements: Body, histories: dict[Text, str]) -> Body:
 def join_reads(statements: Body) -> tuple[Body, tuple[RepairUse, ...]]:
     """A revision that is asked for after the value: one READ gives both (`lost-update`).
 
-    Only where nothing between the two writes, and the value is what an UPDATE of that revision comes from.
+    Only where no write stands between the two reads, and an UPDATE needs the revision.
     """
-    repairs: list[RepairUse] = []
-    revisions = {node.revision for node in walk(statements) if isinstance(node, KvUpdate)}
+    wanted = {node.revision for node in walk(statements) if isinstance(node, KvUpdate)}
+    joined: dict[int, str] = {}
+    dropped: dict[int, Do] = {}
+
+    def visit(body: Body, above: dict[tuple[Text, Text], Do]) -> None:
+        reads = dict(above)
+        for statement in body:
+            if isinstance(statement, If):
+                for arm in (*(branch.body for branch in statement.branches), statement.otherwise or ()):
+                    visit(arm, reads)
+            elif isinstance(statement, Do) and isinstance(effect := statement.effect, KvGet):
+                earlier = reads.get((effect.bucket, effect.key))
+                if effect.revision in wanted and earlier is not None and effect.revision is not None:
+                    joined[id(earlier)] = effect.revision
+                    dropped[id(statement)] = statement
+                elif effect.revision is None:
+                    reads[effect.bucket, effect.key] = statement
+            if any(isinstance(node, _WRITES) for node in walk(statement)):
+                reads.clear()
 
     def change(body: Body) -> Body:
-        made = list(body)
-        for index, later in enumerate(body):
-            if not (isinstance(later, Do) and isinstance(later.effect, KvGet) and later.effect.revision in revisions):
-                continue
-            earlier = next(
-                (
-                    place
-                    for place, statement in enumerate(made[:index])
-                    if isinstance(statement, Do)
-                    and isinstance(statement.effect, KvGet)
-                    and (statement.effect.bucket, statement.effect.key) == (later.effect.bucket, later.effect.key)
-                    and statement.effect.revision is None
-                ),
-                None,
-            )
-            if earlier is None or _writes(made[earlier + 1 : index]):
-                continue
-            first = made[earlier]
-            assert isinstance(first, Do) and isinstance(first.effect, KvGet)
-            made[earlier] = replace(first, effect=replace(first.effect, revision=later.effect.revision))
-            made[index] = later
-            repairs.append(
-                RepairUse(
-                    "lost-update",
-                    later.span,
-                    "value and revision come from one read; the script read twice and could overwrite a change between",
-                )
-            )
-            made[index] = replace(later, effect=replace(later.effect, name=""))
-        return tuple(s for s in made if not (isinstance(s, Do) and isinstance(s.effect, KvGet) and not s.effect.name))
+        return tuple(_read_once(s, joined) for s in body if id(s) not in dropped)
 
-    return rewritten(statements, change), tuple(repairs)
+    visit(statements, {})
+    repairs = tuple(RepairUse("lost-update", second.span, _ONE_READ) for second in dropped.values())
+    return rewritten(statements, change), repairs
 
 
-def _writes(statements: Sequence[Statement]) -> bool:
-    return any(
-        type(node).__name__ in ("KvPut", "KvCreate", "KvUpdate", "KvDelete", "KvPurge")
-        for node in walk(tuple(statements))
-    )
+_WRITES = (KvPut, KvCreate, KvUpdate, KvDelete, KvPurge)
+_ONE_READ = "value and revision come from one read; the script read twice and could overwrite a change between"
+
+
+def _read_once(statement: Statement, joined: dict[int, str]) -> Statement:
+    revision = joined.get(id(statement))
+    if revision is None or not isinstance(statement, Do) or not isinstance(statement.effect, KvGet):
+        return statement
+    return replace(statement, effect=replace(statement.effect, revision=revision))
 
 
 def tidied(statements: Body) -> Body:
@@ -119,8 +116,6 @@ def _tidy(body: Body) -> Body:
     for statement in body:
         if isinstance(statement, Set) and statement.value == statement.target:
             continue
-        if isinstance(statement, Set) and made and _merges(made[-1], statement):
-            continue
         if isinstance(statement, If):
             replaced = _tidy_if(statement, made)
             if replaced is None:
@@ -130,10 +125,6 @@ def _tidy(body: Body) -> Body:
         if isinstance(statement, Stop):
             break
     return tuple(made)
-
-
-def _merges(before: Statement, statement: Set) -> bool:
-    return False
 
 
 def _tidy_if(statement: If, made: list[Statement]) -> If | None:
@@ -153,15 +144,13 @@ def _tidy_if(statement: If, made: list[Statement]) -> If | None:
                 made[-1] = replace(last, clauses=replace(last.clauses, ignoring_failure=True))
             return None
         condition = branches[0].condition
-        from peerlint.migrate.lower.conditions import negated
-
         opposite = negated(condition)
         assert not isinstance(opposite, bool)
         return If((Branch(opposite, otherwise, branches[0].span),), None, statement.span)
-    if otherwise is not None and len(otherwise) == 1 and isinstance(inner := otherwise[0], If):
-        if not any(isinstance(node, OutcomeIs) for branch in inner.branches for node in walk(branch.condition)):
-            return If((*branches, *inner.branches), inner.otherwise, statement.span)
+    inner = otherwise[0] if otherwise is not None and len(otherwise) == 1 else None
+    # Outcome words would be too far from their effect further down in a chain.
+    if isinstance(inner, If) and not any(
+        isinstance(node, OutcomeIs) for b in inner.branches for node in walk(b.condition)
+    ):
+        return If((*branches, *inner.branches), inner.otherwise, statement.span)
     return If(tuple(branches), otherwise, statement.span)
-
-
-__all__ = ["Not", "Ref", "join_reads", "rewritten", "tidied", "with_histories"]

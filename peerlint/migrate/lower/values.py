@@ -46,6 +46,11 @@ _UNSTABLE = {
 _HARNESS = re.compile(r"ARGUMENTS|\d")
 
 
+def simplest(text: Text) -> Value:
+    """A text that is nothing but one reference, as that reference."""
+    return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) and text.block is None else text
+
+
 class Values:
     """Translates words. What a substitution holds is translated by the subclass."""
 
@@ -154,7 +159,7 @@ class Values:
             if isinstance(part, ArithmeticExpansion):
                 return self.arithmetic(part.expression, scope, part.span)
         text = self.text(word, scope, out)
-        return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) else text
+        return simplest(text)
 
     def arithmetic(self, expression: str, scope: Scope, span: Span) -> Value:
         """An arithmetic expression. Raises Beyond."""
@@ -172,13 +177,13 @@ class Values:
             raise Beyond(f"arithmetic that is not translated: {expression}", span, scope.source)
         return value
 
-    def positional(self, number: int, scope: Scope, span: Span) -> Text:
+    def positional(self, number: int, scope: Scope, span: Span) -> Value:
         """`$1` and so on."""
         if number == 0:
             raise Beyond("$0, the name of the script", span, scope.source)
         if scope.positional is None:
             raise Beyond(f"${number}: the arguments of this call are not known", span, scope.source)
-        return scope.positional[number - 1] if number <= len(scope.positional) else Text()
+        return simplest(scope.positional[number - 1]) if number <= len(scope.positional) else Text()
 
     def parameter(self, part: Parameter, scope: Scope, out: Out) -> Value:
         """`$NAME`, `${NAME…}`. Raises Beyond."""
@@ -203,7 +208,7 @@ class Values:
         if part.name.isdigit():
             return self.positional(int(part.name), scope, part.span)
         known = scope.known.get(part.name)
-        return known if known is not None else Ref(scope.name_of(part.name))
+        return simplest(known) if known is not None else Ref(scope.name_of(part.name))
 
     def _operator(self, part: Parameter, base: Value, scope: Scope, out: Out) -> Value:
         operator = part.operator
