@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from peerlint.migrate.fix import FixReport, FixSettings
+from peerlint.migrate.fix import FileProof, FixReport, FixSettings
 from peerlint.migrate.fix.git import Committed, committed
+from peerlint.process.build import Reading
 from peerlint.source.text import SourceText
 from tests.migrate.test_fix import Prover, git, run, steps, write
 
@@ -88,9 +90,9 @@ def test_a_file_that_changes_meanwhile_is_refused(project: Path) -> None:
     newer = steps("newer").encode()
 
     class Meddler(Prover):
-        def __call__(self, *arguments):  # type: ignore[no-untyped-def]
+        def __call__(self, original: Reading, rewrite: Reading, numbers: Sequence[str]) -> FileProof:
             file[0].write_bytes(newer)
-            return super().__call__(*arguments)
+            return super().__call__(original, rewrite, numbers)
 
     (result,) = run(project, file, prove=Meddler()).files
     assert not result.written
@@ -181,10 +183,10 @@ def test_an_interruption_between_two_files_leaves_the_first_whole_and_the_second
     first, second = write(project, steps("one")), write(project, steps("two"), "second.md")
 
     class Interrupted(Prover):
-        def __call__(self, *arguments):  # type: ignore[no-untyped-def]
-            if 'DISPLAY: "two"' in arguments[1].document.source.text:
+        def __call__(self, original: Reading, rewrite: Reading, numbers: Sequence[str]) -> FileProof:
+            if 'DISPLAY: "two"' in rewrite.document.source.text:
                 raise KeyboardInterrupt
-            return super().__call__(*arguments)
+            return super().__call__(original, rewrite, numbers)
 
     with pytest.raises(KeyboardInterrupt):
         run(project, first, second, prove=Interrupted())

@@ -72,7 +72,7 @@ class FileProof:
 class Prove(Protocol):
     """Proves steps of a rewritten file against the file as it was; both are read from text."""
 
-    def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str]) -> FileProof:
+    def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str], /) -> FileProof:
         """One verdict for each number in `steps`, in that order."""
 
 

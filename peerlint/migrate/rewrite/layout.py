@@ -48,7 +48,7 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
     if not is_dataclass(node) or isinstance(node, (Span, type)):
         return node
     changes = {f.name: _renamed(getattr(node, f.name), names) for f in fields(node)}
-    if isinstance(node, (Text, Verbatim, Commands)) and node.block in names:
+    if isinstance(node, (Text, Verbatim, Commands)) and node.block is not None and node.block in names:
         changes["block"] = names[node.block]
     return replace(node, **changes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from peerlint.process.model import (
     Branch,
@@ -64,7 +64,7 @@ def _consequence(meaning: str, span: Span) -> tuple[Statement, ...]:
     return (Stop(None if _STOP_VERB.match(meaning) else Text.of(meaning), span),)
 
 
-def delegations(lines: list[Node], document: Document, subagent: str | None) -> list[Delegate]:
+def delegations(lines: Sequence[Node], document: Document, subagent: str | None) -> list[Delegate]:
     """The delegations among the lines of a block: `ACTION: Use X subagent` with REQUEST, WAIT, VERIFY and PROCESS.
 
     `subagent` is the one that the step names; it takes the requests that name none.
@@ -126,7 +126,7 @@ class _Open:
 _NAME = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
 
 
-def _quoted(payload: str, following: list[Node], document: Document) -> Text:
+def _quoted(payload: str, following: Sequence[Node], document: Document) -> Text:
     """The text of a REQUEST, which may run over several lines up to its closing quote."""
     if (payload.startswith('"') and not payload.endswith('"')) or payload == '"':
         parts = [payload]
