@@ -67,6 +67,7 @@ from peerlint.run.events import (
     StepEvent,
     Verdict,
 )
+from peerlint.run.shellcode import as_effect
 from peerlint.run.values import Evaluator, Missing, bad_value
 from peerlint.run.world import Cause, EffectFailure, World
 from peerlint.source.text import Span
@@ -212,6 +213,8 @@ class Machine:
             if isinstance(statement, (Note, Result)):
                 continue
             span = self._emit.span = statement.span
+            if isinstance(statement, Shell):
+                statement = as_effect(statement) or statement
             try:
                 if isinstance(statement, (Do, Set)):
                     above = self._effect(statement, _chain_below(statements, place, until))

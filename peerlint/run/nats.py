@@ -350,6 +350,16 @@ class NatsWorld(LocalWorld):
 
         self._do(bounded, seconds)
 
+    def delete_all_buckets(self) -> None:
+        """Removes every bucket with its values: a fresh start on a server of our own."""
+
+        async def delete(client: Client) -> None:
+            reply = await self._api(client, "STREAM.NAMES", {"subject": "$KV.*.>"})
+            for name in reply.get("streams") or ():
+                await self._api(client, f"STREAM.DELETE.{name}")
+
+        self._do(delete)
+
     async def _store(self, client: Client, bucket: str) -> Any:
         """The library's view of a bucket, for reading many keys at once."""
         assert self._connection is not None
