@@ -102,9 +102,9 @@ def _with_parameters(
     document: Document, edits: Sequence[Edit], first: StepMigration, parameters: Sequence[Parameter]
 ) -> list[Edit]:
     """The edits with the parameters added: to the file's `<required_parameters>`, else in front of the first logic."""
-    lines = parameter_lines(parameters)
     home = next((n for n in document.walk() if isinstance(n, Element) and n.name == "required_parameters"), None)
     text = document.source.text
+    lines = parameter_lines(parameters, text)
     newline = "\r\n" if "\r\n" in text else "\n"
     if home is not None and home.closing is not None:
         at = home.closing.content.start

@@ -68,13 +68,17 @@ def block_lines(statements: Sequence[Statement], present: Mapping[str, str]) -> 
     return lines
 
 
-def parameter_lines(parameters: Sequence[Parameter]) -> list[str]:
-    """One line for each parameter as `<required_parameters>` has them, indented by two."""
-    return [
-        f"  {parameter.flag}{'=<value>' if parameter.takes_value else ''}"
-        + (f": {parameter.text}" if parameter.text else "")
-        for parameter in parameters
-    ]
+def parameter_lines(parameters: Sequence[Parameter], text: str) -> list[str]:
+    """One line for each parameter as `<required_parameters>` has them, indented by two.
+
+    What stands for the value is taken from `text`, which may speak of `--instruction=<name>` somewhere.
+    """
+    lines = []
+    for parameter in parameters:
+        named = re.search(rf"(?<![\w-]){re.escape(parameter.flag)}=(<[a-z][\w -]*>)", text)
+        value = f"={named[1] if named else '<value>'}" if parameter.takes_value else ""
+        lines.append(f"  {parameter.flag}{value}" + (f": {parameter.text}" if parameter.text else ""))
+    return lines
 
 
 def laid_out(lines: Sequence[str], indent: str, newline: str) -> str:

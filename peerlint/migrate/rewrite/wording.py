@@ -15,6 +15,8 @@ _RUN_SCRIPT = re.compile(
     r"^(?:run|execute|call|invoke)\s+(?:the\s+)?(?:following\s+)?(?P<what>.*?)\s*(?:script|command)s?$", re.IGNORECASE
 )
 _CHECK = re.compile(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
+#: "Use Bash tool to record it and to read it back": without the first "to" the second has to go.
+_SECOND_TASK = re.compile(r"\b(and|or|then) to (?=[a-z])")
 _PRONOUN_ONLY = re.compile(r"^\w+\s+(?:it|this|that|them)$", re.IGNORECASE)
 _TEMP_PLACE = re.compile(r"\s+(?:in|to|into|from|at)\s+`?(?P<path>/tmp/[\w./{}$-]*\w)`?")
 _LEAD_IN = re.compile(r"(?:(?<=[.!?])\s+|^)[^.!?\n]*:\s*$")
@@ -37,7 +39,7 @@ def introduction(text: str) -> str:
     if not match:
         return text
     before = text[: match.start()] + match["lead"].rstrip()
-    task = match["task"].strip()
+    task = _SECOND_TASK.sub(r"\1 ", match["task"].strip())
     script = _RUN_SCRIPT.match(task)
     kept = "" if script or _PRONOUN_ONLY.match(task) or "`" in task else _capital(task) + "."
     return " ".join(part for part in (before.strip(), kept, text[match.end() :].strip()) if part)
@@ -54,7 +56,7 @@ def without_temp_files(text: str, still_used: str) -> str:
 
 
 def _task(task: str) -> str:
-    task = task.strip()
+    task = _SECOND_TASK.sub(r"\1 ", task.strip())
     script = _RUN_SCRIPT.match(task)
     if script and script["what"]:
         return f"Perform the {script['what']}"
