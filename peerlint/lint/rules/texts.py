@@ -80,6 +80,52 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL103": RuleTexts(
+        summary="A called script does not exist.",
+        why="The call fails each time, and the agent improvises what the script would have done.",
+        limits="Speaks only of folders of the framework (.agent-os, .claude, .cursor) that the project has. A script that the file tells the agent to create will exist.",
+        valid=(
+            Example(
+                title="The script is there",
+                text='<step number="1" name="check">\n\nRun `.agent-os/scripts/peer/check.sh` and report what it says.\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/peer/check.sh",
+                        "exit 0\n",
+                    ),
+                ),
+            ),
+            Example(
+                title="The framework is installed elsewhere",
+                text='<step number="1" name="check">\n\nRun `~/.claude/scripts/other/check.sh` and report what it says.\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="The folder is there, the script is not",
+                text='<step number="1" name="check">\n\nRun `.agent-os/scripts/peer/chekc.sh` and report what it says.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        ".agent-os/scripts/peer/check.sh",
+                        "exit 0\n",
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "PL104": RuleTexts(
+        summary="A file that is one script call.",
+        why="The file adds an agent to a program that needs none, and hides its logic.",
+        limits="Where PL101 is on, it has said this already.",
+        valid=(
+            Example(
+                title="A file with more than the call",
+                text="Ask the user which environment the release is for, and whether the migrations of the database have been tried on a\ncopy of it. Look at the list of changes since the last release, write a summary of it for the team, and ask the\nuser to read it. Then run `./scripts/release.sh` and report its result.\n",
+            ),
+        ),
+        invalid=(Example(title="Nothing but the call", text="Run `./scripts/release.sh` and report.\n", lines=(1,)),),
+    ),
     "PL106": RuleTexts(
         summary='The action of a step is "use the Bash tool".',
         why="A step that names a tool instead of its purpose leaves open when it has succeeded. The agent runs something and has to guess from its output how to go on.",
@@ -99,6 +145,41 @@ TEXTS: dict[str, RuleTexts] = {
                 title="The tool is the action",
                 text='<step number="1" name="check">\n\n<instructions>\n  ACTION: Use Bash tool to check NATS server availability\n</instructions>\n\n</step>\n',
                 lines=(4,),
+            ),
+        ),
+    ),
+    "PL107": RuleTexts(
+        summary="A condition of the logic is a shell test.",
+        why='`IF [ -z "$X" ]; then … ELSE: … fi` is neither language. No shell runs it, and a reader has to translate it.',
+        limits="A placeholder in brackets (`IF [SPEC] is empty`) is no shell test.",
+        valid=(
+            Example(
+                title="A test in words, a placeholder in brackets",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF [SPEC] is empty:\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A test in brackets with then and fi",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF [ -z "$CURRENT_CYCLE" ]; then\n    ERROR: "No cycle"\n    STOP execution\n  fi\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL108": RuleTexts(
+        summary="A step calls a script by a path in one person's home.",
+        why="The step works on one machine only.",
+        valid=(
+            Example(
+                title="Relative to the home of whoever runs it",
+                text='<step number="1" name="a">\n\nRun `~/.agent-os/scripts/a.sh` first.\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="One person's home",
+                text='<step number="1" name="a">\n\nRun `/Users/kim/work/scripts/a.sh` first.\n\n</step>\n',
+                lines=(3,),
             ),
         ),
     ),
@@ -124,6 +205,24 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL202": RuleTexts(
+        summary="A function is defined in one Bash call and used in another.",
+        why='Between two calls of the Bash tool functions are lost, so the second call ends with "command not found".',
+        limits="Speaks under `--harness claude-code` only.",
+        valid=(
+            Example(
+                title="In one call",
+                text='<step number="1" name="a">\n\n```bash\nnote() { echo "note: $1"; }\nnote "begin"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Used in the next call",
+                text='<step number="1" name="a">\n\n```bash\nnote() { echo "note: $1"; }\n```\n\n```bash\nnote "begin"\n```\n\n</step>\n',
+                lines=(8,),
+            ),
+        ),
+    ),
     "PL203": RuleTexts(
         summary="A temp file of a fixed name carries state from one call to another.",
         why="A fixed name in the folder for temporary files is shared by all processes of the machine. Two runs at the same time read each other's state, and a run after a failed one reads what is left of it.",
@@ -142,6 +241,97 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Written in one call, read in the next",
                 text='<step number="1" name="report">\n\n```bash\ndate > /tmp/peer-state.txt\n```\n\n```bash\ncat /tmp/peer-state.txt\n```\n\n</step>\n',
                 lines=(8,),
+            ),
+        ),
+    ),
+    "PL204": RuleTexts(
+        summary="A fixed temp file in work that is done in parallel.",
+        why="The agents overwrite each other's file, and one of the results is lost.",
+        valid=(
+            Example(
+                title="One agent",
+                text='<step number="1" name="a">\n\n```bash\ndate > /tmp/started.txt\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Several agents",
+                text='<step number="1" name="a">\n\nStart three agents in parallel. Each of them runs:\n\n```bash\nnpm test > /tmp/result.txt\n```\n\n</step>\n',
+                lines=(6,),
+            ),
+        ),
+    ),
+    "PL205": RuleTexts(
+        summary="A KV value is read, changed and written back without a check of its revision.",
+        why="Between get and put another process can write the key. The put overwrites it and nobody is told. NATS KV has an update that fails when the revision has changed.",
+        limits="A put of a literal value overwrites on purpose and is not reported.",
+        valid=(
+            Example(
+                title="An update with the revision",
+                text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nnats kv update app-state cycle "$STATE" "$REVISION"\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Another key, and a literal",
+                text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nnats kv put app-state copy "$STATE"\nnats kv put app-state cycle "done"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Read, changed, put back",
+                text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nNEW=$(echo "$STATE" | jq \'.n += 1\')\nnats kv put app-state cycle "$NEW"\n```\n\n</step>\n',
+                lines=(6,),
+            ),
+        ),
+    ),
+    "PL206": RuleTexts(
+        summary="JSON is made by pasting variables into text.",
+        why="A value with a quote, a backslash or a newline makes invalid JSON, or JSON that says something else.",
+        limits="Variables outside of JSON strings (numbers) are not reported.",
+        valid=(
+            Example(
+                title="jq, and a quoted here-document",
+                text='<step number="1" name="a">\n\n```bash\njq -n --arg name "$NAME" \'{name: $name}\'\ncat <<\'END\'\n{"name": "$NAME"}\nEND\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A variable in a JSON string",
+                text='<step number="1" name="a">\n\n```bash\ncat > state.json <<END\n{"name": "$NAME"}\nEND\n```\n\n</step>\n',
+                lines=(5,),
+            ),
+        ),
+    ),
+    "PL207": RuleTexts(
+        summary="An id is made from the time in two calls.",
+        why="The second call makes another id, so what belongs together has two names.",
+        valid=(
+            Example(
+                title="Made once",
+                text='<step number="1" name="a">\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\necho "$RUN_ID"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Made in two calls",
+                text='<step number="1" name="a">\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\n```\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\n```\n\n</step>\n',
+                lines=(8,),
+            ),
+        ),
+    ),
+    "PL208": RuleTexts(
+        summary="`ls -t | head -1` finds the state.",
+        why="Any other file that is touched in between becomes the state.",
+        valid=(
+            Example(
+                title="A list for the reader",
+                text='<step number="1" name="a">\n\n```bash\nls -t specs | head -20\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="The newest one is taken",
+                text='<step number="1" name="a">\n\n```bash\nSPEC=$(ls -t specs | head -1)\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -198,6 +388,42 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL303": RuleTexts(
+        summary='`command || echo "error"`: the failure is printed and the call succeeds.',
+        why="The status of the call is that of the echo. Whoever looks at the status goes on as if all were well.",
+        limits="Messages without a word for failure, and values in $( ), are not reported.",
+        valid=(
+            Example(
+                title="With an exit, and a message that is none of failure",
+                text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; exit 1; }\ngit diff --quiet || echo "there are changes"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Nothing but an echo",
+                text='<step number="1" name="a">\n\n```bash\nnpm test || echo "ERROR: tests failed"\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL304": RuleTexts(
+        summary="The failure of a command becomes a value that decides.",
+        why="A dead server and an empty answer look alike, so the process goes on as if there were nothing.",
+        limits="Only commands that talk to a server are looked at; filters without a match are no failures.",
+        valid=(
+            Example(
+                title="A filter without a match",
+                text='<step number="1" name="a">\n\n```bash\nCOUNT=$(grep -c todo notes.md 2>/dev/null || true)\nif [ "$COUNT" = 0 ]; then echo "none"; fi\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A dead server looks like an empty state",
+                text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw 2>/dev/null || echo "")\nif [ -z "$STATE" ]; then echo "first cycle"; fi\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
     "PL305": RuleTexts(
         summary="A branch says ERROR and not how it goes on.",
         why="ERROR only speaks. Without STOP, ASK, WAIT or PROCEED one agent stops, another goes on with what it does not have.",
@@ -220,6 +446,77 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL306": RuleTexts(
+        summary="`$(grep -c … || echo 0)` gives two lines.",
+        why="grep -c prints 0 and fails when nothing matches, so the fallback prints another 0. A comparison with the value is an error in the shell then, and the test takes the wrong arm.",
+        fix="Writes `true` for the fallback. Safe behind a pipe. Unsafe where grep reads files: of a file that is not there it prints nothing, where the fallback had printed 0.",
+        valid=(
+            Example(
+                title="true as the fallback, and grep without -c",
+                text='<step number="1" name="a">\n\n```bash\nN=$(grep -c todo notes.md || true)\nF=$(grep todo notes.md || echo 0)\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Behind a pipe",
+                text='<step number="1" name="a">\n\n```bash\nN=$(git status --short | grep -c md || echo 0)\n```\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n```bash\nN=$(git status --short | grep -c md || true)\n```\n\n</step>\n',
+            ),
+        ),
+    ),
+    "PL307": RuleTexts(
+        summary="`… | while read …; do … exit …; done` does not exit.",
+        why="Each part of a pipe is a process of its own. The exit ends that process, and the script goes on behind the loop.",
+        valid=(
+            Example(
+                title="Fed by a redirection",
+                text='<step number="1" name="a">\n\n```bash\nwhile read -r f; do\n  test -f "$f" || exit 1\ndone < files.txt\n```\n\nIf it fails, stop.\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Behind a pipe",
+                text='<step number="1" name="a">\n\n```bash\ncat files.txt | while read -r f; do\n  test -f "$f" || exit 1\ndone\n```\n\n</step>\n',
+                lines=(5,),
+            ),
+        ),
+    ),
+    "PL308": RuleTexts(
+        summary="`test && echo yes || echo no`: a test that speaks to the agent.",
+        why='What the agent does on "yes" and on "no" stands elsewhere, or nowhere.',
+        valid=(
+            Example(
+                title="A command behind a test",
+                text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && cat plan.md\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Two words",
+                text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && echo "EXISTS" || echo "MISSING"\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL309": RuleTexts(
+        summary="A branch says ERROR and STOP, and not what to do.",
+        why="The user is told that it failed and has to find out how to go on.",
+        limits="An ERROR that does not stop is PL305.",
+        valid=(
+            Example(
+                title="With advice",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    ERROR: "No spec"\n    PROVIDE: "Name one with --spec"\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Without",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    ERROR: "No spec"\n    STOP execution\n</a_logic>\n\n</step>\n',
+                lines=(5,),
+            ),
+        ),
+    ),
     "PL401": RuleTexts(
         summary="A jump to a step that does not exist.",
         why="An agent that is told to go to a step that is not there guesses which one was meant.",
@@ -235,6 +532,168 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A step that does not exist",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    PROCEED to step 7\n  ELSE:\n    PROCEED to next step\n</a_logic>\n\n</step>\n<step number="2" name="b">\n\nDo the work.\n\n</step>\n',
                 lines=(5,),
+            ),
+        ),
+    ),
+    "PL402": RuleTexts(
+        summary="A loop that sleeps has no bound.",
+        why="The call hangs until the harness ends it, and the agent learns nothing about why.",
+        valid=(
+            Example(
+                title="With a bound",
+                text='<step number="1" name="a">\n\n```bash\nfor i in 1 2 3; do nats kv ls && break; sleep 1; done\ntimeout 60 bash -c \'until nats kv ls; do sleep 1; done\'\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Without",
+                text='<step number="1" name="a">\n\n```bash\nuntil nats kv ls; do sleep 1; done\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL403": RuleTexts(
+        summary="A command that waits for a person at the keyboard.",
+        why="The call hangs, or reads the end of its input and goes on with an empty answer.",
+        limits="Commands that are fed by a pipe, or whose editor is replaced, are not reported.",
+        valid=(
+            Example(
+                title="Fed, or without questions",
+                text='<step number="1" name="a">\n\n```bash\nGIT_SEQUENCE_EDITOR=true git rebase -i HEAD~2\n```\n\n```bash\nwhile read -r line; do echo "$line"; done < notes.md\ngit add notes.md\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A question, and an editor",
+                text='<step number="1" name="a">\n\n```bash\nread -p "Go on? " ANSWER\ngit rebase -i HEAD~2\n```\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
+            ),
+        ),
+    ),
+    "PL404": RuleTexts(
+        summary="A process that nobody waits for, or a kill by name.",
+        why="What is left running holds ports and files of the next run; a kill by name ends what belongs to others.",
+        valid=(
+            Example(
+                title="Kept and ended by its id",
+                text='<step number="1" name="a">\n\n```bash\nnats-server -js &\nSERVER=$!\nkill "$SERVER"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Left running, ended by name",
+                text='<step number="1" name="a">\n\n```bash\nnats-server -js &\n```\n\n```bash\npkill nats-server\n```\n\n</step>\n',
+                lines=(
+                    4,
+                    8,
+                ),
+            ),
+        ),
+    ),
+    "PL405": RuleTexts(
+        summary="Logic behind a STOP or PROCEED of the same block.",
+        why="One agent reads it as still to be done, another does not.",
+        valid=(
+            Example(
+                title="In an arm of its own",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n  DISPLAY: "going on"\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="In the same block",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n    PROVIDE: "Name one with --spec"\n</a_logic>\n\n</step>\n',
+                lines=(6,),
+            ),
+        ),
+    ),
+    "PL406": RuleTexts(
+        summary="An IF whose other arm is left to the reader.",
+        why="Whether the other case was thought of cannot be seen.",
+        valid=(
+            Example(
+                title="With a word that ends the branch",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Without",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL407": RuleTexts(
+        summary="ELSE without IF, IF without a body.",
+        why="What belongs to which condition is a guess.",
+        valid=(
+            Example(
+                title="Both arms",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n  ELSE:\n    PROCEED to next step\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="No body",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n  DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL408": RuleTexts(
+        summary="What cannot be undone is done without a check.",
+        why="A wrong path or a wrong branch is noticed afterwards.",
+        valid=(
+            Example(
+                title="Asked before",
+                text='<step number="1" name="a">\n\nAsk the user to confirm.\n\n```bash\ngit reset --hard origin/main\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Not asked",
+                text='<step number="1" name="a">\n\nBegin with a clean folder:\n\n```bash\ngit reset --hard origin/main\n```\n\n</step>\n',
+                lines=(6,),
+            ),
+        ),
+    ),
+    "PL409": RuleTexts(
+        summary="`$ARGUMENTS` stands bare in shell.",
+        why="The harness pastes the arguments into the text before the shell reads it. A semicolon in them is a new command.",
+        fix="Puts it in quotes. Unsafe: several arguments become one, and a quote in them still ends the string.",
+        valid=(
+            Example(
+                title="In prose, and in quotes",
+                text='<step number="1" name="a">\n\nThe arguments are $ARGUMENTS.\n\n```bash\ngh issue view "$ARGUMENTS"\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Bare in a command",
+                text='<step number="1" name="a">\n\n```bash\ngh issue view $ARGUMENTS\n```\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n```bash\ngh issue view "$ARGUMENTS"\n```\n\n</step>\n',
+            ),
+        ),
+    ),
+    "PL410": RuleTexts(
+        summary="A value is run as shell.",
+        why="Whoever can write the value can run commands.",
+        limits="Arithmetic on values that a command gave is not looked at yet.",
+        valid=(
+            Example(
+                title="A literal", text='<step number="1" name="a">\n\n```bash\neval "set -- a b"\n```\n\n</step>\n'
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A variable",
+                text='<step number="1" name="a">\n\n```bash\neval "$COMMAND"\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
