@@ -712,6 +712,122 @@ TEXTS: dict[str, RuleTexts] = {
             Example(title="An end without a beginning", text="Do the work.\n\n</step>\n", lines=(3,)),
         ),
     ),
+    "PL502": RuleTexts(
+        summary="A step number is missing or used twice in one flow.",
+        why="A jump to the number is ambiguous, or a step was lost in an edit.",
+        limits="Sub-steps (1.2, 4b) are fine. A flow may begin at any number, and each procedure of a file is counted by itself.",
+        valid=(
+            Example(
+                title="Sub-steps, and a second procedure",
+                text='<process_flow>\n<step number="3" name="a">\nDo it.\n</step>\n<step number="4" name="b">\nDo it.\n</step>\n<step number="4b" name="c">\nDo it.\n</step>\n<step number="5" name="d">\nDo it.\n</step>\n</process_flow>\n<process_flow>\n<step number="1" name="a">\nDo it.\n</step>\n</process_flow>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A gap and a duplicate",
+                text='<process_flow>\n<step number="1" name="a">\nDo it.\n</step>\n<step number="3" name="b">\nDo it.\n</step>\n<step number="3" name="c">\nDo it.\n</step>\n</process_flow>\n',
+                lines=(
+                    5,
+                    8,
+                ),
+            ),
+        ),
+    ),
+    "PL503": RuleTexts(
+        summary="Heading and tag of a step have different numbers.",
+        why="A jump to the number may go to either.",
+        valid=(Example(title="The same number", text='<step number="2" name="a">\n\n### Step 2: Work\n\n</step>\n'),),
+        invalid=(
+            Example(
+                title="Another number", text='<step number="2" name="a">\n\n### Step 3: Work\n\n</step>\n', lines=(3,)
+            ),
+        ),
+    ),
+    "PL504": RuleTexts(
+        summary="The front matter cannot be read.",
+        why="The harness then takes the file without its name, description and tools, or not at all.",
+        valid=(
+            Example(
+                title="Values that need no quotes",
+                text='---\ndescription: Release a version\nargument-hint: "[version] [target]"\n---\n\nDo it.\n',
+                path=".claude/commands/a.md",
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Two lists behind each other",
+                text="---\ndescription: Release a version\nargument-hint: [version] [target]\n---\n\nDo it.\n",
+                lines=(3,),
+                path=".claude/commands/a.md",
+            ),
+        ),
+    ),
+    "PL505": RuleTexts(
+        summary="Two steps of a flow have one name.",
+        why="Results, reports and jumps by name are ambiguous.",
+        valid=(
+            Example(
+                title="Names of their own",
+                text='<step number="1" name="plan">\nDo it.\n</step>\n<step number="2" name="work">\nDo it.\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="One name",
+                text='<step number="1" name="plan">\nDo it.\n</step>\n<step number="2" name="plan">\nDo it.\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL601": RuleTexts(
+        summary="A step names a subagent that does not exist.",
+        why="The step is done by whoever reads it, without the instructions of the subagent.",
+        limits="Speaks only in projects that define subagents. Agents of plugins and of the harness are not known to all of it.",
+        valid=(
+            Example(
+                title="A subagent of the project",
+                text='<step number="1" subagent="planner" name="plan">\nDo it.\n</step>\n',
+                files=(
+                    (
+                        ".claude/agents/planner.md",
+                        "---\nname: planner\ndescription: Plans\n---\n",
+                    ),
+                ),
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Another name",
+                text='<step number="1" subagent="planer" name="plan">\nDo it.\n</step>\n',
+                lines=(1,),
+                files=(
+                    (
+                        ".claude/agents/planner.md",
+                        "---\nname: planner\ndescription: Plans\n---\n",
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "PL603": RuleTexts(
+        summary="An agent must run commands and has no shell.",
+        why="The agent cannot do what it is told and improvises.",
+        valid=(
+            Example(
+                title="Bash is there, with a limit",
+                text='---\ndescription: Look at the state\nallowed-tools: Read, Bash(git status:*)\n---\n\n<step number="1" name="look">\n\nRun these commands:\n\n```bash\ngit status\n```\n\n</step>\n',
+                path=".claude/commands/a.md",
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Bash is missing",
+                text='---\nname: a\ndescription: Looks at the state\ntools: Read, Grep\n---\n\n<step number="1" name="look">\n\nRun these commands:\n\n```bash\ngit status\n```\n\n</step>\n',
+                lines=(4,),
+                path=".claude/agents/a.md",
+            ),
+        ),
+    ),
     "PL701": RuleTexts(
         summary="A KV key that NATS refuses.",
         why="Every client checks the key before it talks to the server, so the command fails each time. Where nobody looks at its status, the state is just never written.",
@@ -732,6 +848,132 @@ TEXTS: dict[str, RuleTexts] = {
                     5,
                 ),
                 fixed='<step number="1" name="a">\n\n<cycle_data_example>\n  nats kv put agent-os-peer-state "cycle.current" "5"\n  nats kv put agent-os-peer-state "cycle.5.status" "planning"\n</cycle_data_example>\n\n</step>\n',
+            ),
+        ),
+    ),
+    "PL702": RuleTexts(
+        summary="A bucket name or configuration that NATS refuses.",
+        why="The command fails each time.",
+        valid=(
+            Example(
+                title="Within the limits",
+                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add agent-os-peer-state --history=64 --replicas 3\n  nats kv get "[BUCKET]" key\n</bucket_create_command>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A dot in the name, too much history",
+                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add agent.state --history=10\n  nats kv add agent-state --history=100\n</bucket_create_command>\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
+            ),
+        ),
+    ),
+    "PL703": RuleTexts(
+        summary="A sub-command or flag that the `nats` tool does not have.",
+        why="The command fails each time.",
+        limits="Told from the tool as it is now; an older or newer one may differ.",
+        valid=(
+            Example(
+                title="Commands and flags of the tool",
+                text='<step number="1" name="a">\n\n<a_command>\n  nats kv ls --timeout=5s\n  nats kv get app-state cycle --raw\n  nats kv del app-state cycle --force\n</a_command>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A command and a flag that it does not have",
+                text='<step number="1" name="a">\n\n<a_command>\n  nats kv remove app-state cycle\n  nats kv ls app-state --prefix cycle\n</a_command>\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
+            ),
+        ),
+    ),
+    "PL704": RuleTexts(
+        summary="Output for people is parsed into a decision.",
+        why="Labels and columns of the tool change with its version; a filter that finds nothing looks like an empty state.",
+        valid=(
+            Example(
+                title="JSON",
+                text='<step number="1" name="a">\n\n```bash\nnats kv info app-state --json | jq .history\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A table",
+                text='<step number="1" name="a">\n\n```bash\nREPLICAS=$(nats kv info app-state | grep Replicas: | awk \'{print $2}\')\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL706": RuleTexts(
+        summary="A bucket with more than one replica.",
+        why="On the single server of a developer the bucket cannot be made.",
+        valid=(
+            Example(
+                title="One replica",
+                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add app-state --replicas=1\n</bucket_create_command>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Three replicas",
+                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add app-state --replicas=3\n</bucket_create_command>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL801": RuleTexts(
+        summary="A condition that is neither a test, nor a question, nor marked as judgement.",
+        why="Two agents will answer it differently, and nobody knows that they had to.",
+        valid=(
+            Example(
+                title="A test, and judgement that is marked",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n  IF you judge that "the plan is complete":\n    PROCEED to next step\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Neither",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF the plan looks good enough:\n    PROCEED to next step\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
+    "PL802": RuleTexts(
+        summary="A condition speaks of an effect that does not stand right above it.",
+        why='Which line "fails" or "found" means is a guess, and another one after the next edit.',
+        valid=(
+            Example(
+                title="Right below its effect",
+                text='<step number="1" name="a">\n\n<a_logic>\n  CREATE: lock in app-state = "x"\n  IF key already exists:\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Another effect in between",
+                text='<step number="1" name="a">\n\n<a_logic>\n  CREATE: lock in app-state = "x"\n  READ: cycle from app-state AS CYCLE\n  IF key already exists:\n    STOP execution\n</a_logic>\n\n</step>\n',
+                lines=(6,),
+            ),
+        ),
+    ),
+    "PL804": RuleTexts(
+        summary="A request to a subagent without an end.",
+        why="The next step begins with what is not there yet.",
+        valid=(
+            Example(
+                title="Waited for and looked at",
+                text='<step number="1" subagent="planner" name="plan">\n\n<instructions>\n  ACTION: Use planner subagent\n  REQUEST: "Plan the work"\n  WAIT: For the plan\n  PROCESS: Keep the plan\n</instructions>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Nothing but the request",
+                text='<step number="1" subagent="planner" name="plan">\n\n<instructions>\n  ACTION: Use planner subagent\n  REQUEST: "Plan the work"\n</instructions>\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
