@@ -41,7 +41,9 @@ __all__ = ["Assigned", "Role", "Roles", "roles_of"]
 _STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
 _SHOWN = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE})
 _PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
-_SUPPORT_FOLDER = re.compile(r"/(?:references?|resources|docs|examples?|templates?|assets)/")
+_SUPPORT_FOLDER = re.compile(
+    r"/(?:references?|resources|docs|examples?|templates?|assets)/(?!.*/?(?:commands|agents|workflows|instructions)/)"
+)
 _FRONT_MATTER_TITLE = re.compile(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
 _AS_IN = re.compile(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
 _BLOCK_VALUE = re.compile(r"(?:^(?:ERROR|WARN|PROVIDE|DISPLAY|ASK):\s*|=\s*|\bjq\s+)<([a-z][a-z0-9_]*)>")

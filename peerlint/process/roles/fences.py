@@ -85,7 +85,8 @@ class FenceReader:
 
 
 def _by_code(fence: Fence, first: str) -> Sign | None:
-    sign = code_sign(first)
+    # Without a language it may well be output to show: "❌ not found".
+    sign = code_sign(first) if fence.language else None
     return Sign(sign.role, f'the code begins with "{sign.words}"') if sign else None
 
 

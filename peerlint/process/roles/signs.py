@@ -45,11 +45,11 @@ def _heads(pattern: str) -> re.Pattern[str]:
 
 #: Verbs that make a heading a thing to do: `Check the configuration`.
 _IMPERATIVE = (
-    r"(?:add|analy[sz]e|apply|ask|assess|build|check|clean|collect|commit|compare|confirm|create|decide|define|delete"
-    r"|detect|determine|display|download|ensure|execute|extract|fetch|find|finali[sz]e|fix|gather|generate|get|handle"
-    r"|identify|implement|initiali[sz]e|inspect|install|invoke|list|load|locate|map|mark|merge|monitor|parse|pick|plan"
-    r"|prepare|present|process|push|read|record|remove|report|research|resolve|restore|review|run|save|scan|select|send"
-    r"|set|show|spawn|start|stop|store|summari[sz]e|sync|test|track|understand|update|validate|verify|wait|write)"
+    r"(?:add|analy[sz]e|apply|ask|assess|build|check|clean|collect|compare|confirm|create|decide|define|delete"
+    r"|detect|determine|download|ensure|execute|extract|fetch|find|finali[sz]e|fix|gather|generate|get|handle"
+    r"|identify|implement|initiali[sz]e|inspect|install|invoke|list|load|locate|map|mark|merge|monitor|parse|pick"
+    r"|prepare|present|push|read|record|remove|resolve|restore|run|save|scan|select|send"
+    r"|set|show|spawn|start|stop|store|summari[sz]e|sync|track|understand|update|validate|verify|wait|write)"
 )
 #: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
 _STEP_HEADING = re.compile(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
@@ -151,15 +151,15 @@ _LABELS: Table = (
     (
         Role.COUNTER_EXAMPLE,
         re.compile(
-            r"❌|🚫|⛔|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this|not"
-            r"|problem|broken)\b(?=[^.:]{0,40}[:*]\W*$|\W*$)",
+            r"^[\W\d]*[❌🚫⛔]|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this"
+            r"|not|problem|broken)\b(?=[^.:]{0,40}[:*]\W*$|\W*$)",
             re.IGNORECASE,
         ),
     ),
     (
         Role.EXAMPLE,
         re.compile(
-            r"✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|looks? like|similar to|illustrat\w+"
+            r"^[\W\d]*✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|looks? like|similar to|illustrat\w+"
             r"|demonstrat\w+)(?=[^.]*:\W*$|\W*$)|^\W*(?:good|better|correct|right)\b(?=[^.]*[:*]\W*$|\W*$)",
             re.IGNORECASE,
         ),
