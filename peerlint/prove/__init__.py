@@ -1,1 +1,1 @@
-"""That two mean the same: original and rewrite side by side."""
+"""That two mean the same: an original under bash and its rewrite under the interpreter, side by side."""

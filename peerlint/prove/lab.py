@@ -17,7 +17,9 @@ from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
-from peerlint.run.sandbox import PURE_TOOLS, STREAM_VARIABLE, ExecutionMode, Job, Limits, Runner, make_runner
+from peerlint.run.nats import NatsWorld
+from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, make_runner
+from peerlint.run.server import EmbeddedServer
 
 #: Tools that run other programs, so what comes out of their stderr may be the script's own words: never wrapped.
 _STARTS_OTHERS = {"bash", "sh", "env", "xargs", "timeout", "find"}
@@ -41,14 +43,13 @@ class LabFailure(Exception):
 
 
 class Lab:
-    """A context manager. `mode` says where originals run; with NEVER only rewrites can run.
+    """A context manager with a NATS server of its own. `mode` says where originals run; with NEVER only rewrites can.
 
     Raises InputError on entry where there is no way to run anything, in one line.
     """
 
-    def __init__(self, mode: ExecutionMode, server_url: str) -> None:
+    def __init__(self, mode: ExecutionMode) -> None:
         self.mode = mode
-        self.server_url = server_url
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
@@ -57,6 +58,9 @@ class Lab:
             self.runner: Runner | None = None
             if self.mode is not ExecutionMode.NEVER:
                 self.runner = make_runner(self.mode, self.folder)
+            self._server = stack.enter_context(EmbeddedServer())
+            self.world = NatsWorld(self._server.target)
+            stack.callback(self.world.close)
             self._pipes = self.folder / "pipes"
             self._pipes.mkdir()
             self._tools = self.folder / "tools"
@@ -126,14 +130,19 @@ class Lab:
     # --- the daemon --------------------------------------------------------------------------------------------------
 
     def _start_daemon(self) -> None:
-        command = [sys.executable, "-P", "-m", "peerlint.prove.shims.daemon", self.server_url, str(self._pipes)]
+        command = [sys.executable, "-P", "-m", "peerlint.prove.shims.daemon", str(self._pipes)]
         package = Path(shims.__file__).parents[3]
         self._daemon = subprocess.Popen(
             [*command, *([self.jq] if self.jq else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"PYTHONPATH": str(package), "PATH": os.defpath},
+            env={
+                "PYTHONPATH": str(package),
+                "PATH": os.defpath,
+                "PEERLINT_NATS_URL": self._server.urls[0],
+                "PEERLINT_NATS_TOKEN": self._server.token,
+            },
         )
         self._answer()
 
@@ -201,6 +210,3 @@ class Lab:
         if ended.code is None:
             self.order({"do": "relay"})
         return ended.code, stream.read_bytes().decode("utf-8", "surrogateescape")
-
-
-__all__ = ["ANSWERED_TOOLS", "STREAM_VARIABLE", "Lab", "LabFailure", "Places"]

@@ -202,6 +202,12 @@ class OriginalRunner:
         self._providers = [original.steps[provider] for provider in providers]
         self.stubs = original.stubs_of([*providers, number])
         self._arms = Arms(original.sources_of(number))
+        made = {m.name for p in providers for known in original.facts_of(p) for m in known.variables_set}
+        self.inputs = original.inputs_of(number) - made
+        texts = original.sources_of(number).values()
+        self.tools_asked_for = {
+            name for text in texts for name in re.findall(r"(?:command -v|which|type) ([a-z]\w*)", text)
+        }
 
     @property
     def arms(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from peerlint.process.model import Check, If, Process, Repeat, Step, walk
@@ -23,7 +23,7 @@ _SHOWN = frozenset(MessageKind) - {MessageKind.TOOL}
 class RewriteRunner:
     """Runs one step of a rewritten process in a lab, scenario after scenario.
 
-    `world` makes the world whose NATS half counts; the state is prepared by the lab before.
+    `world` is the one whose NATS half counts; the state is prepared by the lab before.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class RewriteRunner:
         process: Process,
         number: str,
         providers: Sequence[str],
-        world: Callable[[], World],
+        world: World,
         stubs: frozenset[str],
     ) -> None:
         self._lab = lab
@@ -58,7 +58,7 @@ class RewriteRunner:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", errors="surrogateescape")
         self._lab.order(scenario.order())
-        world = ProofWorld(self._world(), scenario, scene, self._lab, self._stubs)
+        world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
         events: list[Event] = []
 
         def listen(event: Event) -> None:

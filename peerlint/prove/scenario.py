@@ -43,6 +43,7 @@ class Scenario:
     """Arguments, inputs, state, files and faults; `given` names what is not as usual.
 
     `inputs` are variables that the agent has filled in. `absent` are tools that are not installed.
+    `outside` names the assumptions that do not hold in it: it is run and listed, and does not refute.
     """
 
     given: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Scenario:
     absent: frozenset[str] = frozenset()
     commands: tuple[CommandAnswer, ...] = ()
     faults: tuple[Fault, ...] = ()
+    outside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,6 +84,7 @@ class Scenario:
             "absent": sorted(self.absent),
             "commands": [asdict(answer) for answer in self.commands],
             "faults": [asdict(fault) for fault in self.faults],
+            "outside": list(self.outside),
         }
 
     @classmethod
@@ -97,6 +100,7 @@ class Scenario:
             frozenset(form["absent"]),
             tuple(CommandAnswer(**answer) for answer in form["commands"]),
             tuple(Fault(**fault) for fault in form["faults"]),
+            tuple(form["outside"]),
         )
 
 

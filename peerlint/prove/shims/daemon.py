@@ -346,9 +346,9 @@ def _date(call: Call) -> Answer:
     return Answer(stdout=time.strftime(form, time.gmtime(SECONDS)) + "\n")
 
 
-async def serve(url: str, pipes: Path, jq_binary: str | None) -> None:
+async def serve(url: str, token: str | None, pipes: Path, jq_binary: str | None) -> None:
     """Connects, lays the pipes, says that it is ready, and carries out orders until stdin ends."""
-    daemon = Daemon(await NatsTool.connect(url), jq_binary, pipes)
+    daemon = Daemon(await NatsTool.connect(url, token), jq_binary, pipes)
     daemon.lay_pipes()
     reader = asyncio.StreamReader(limit=1 << 26)
     loop = asyncio.get_running_loop()
@@ -363,4 +363,12 @@ async def serve(url: str, pipes: Path, jq_binary: str | None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None))
+    environment = os.environ
+    asyncio.run(
+        serve(
+            environment["PEERLINT_NATS_URL"],
+            environment.get("PEERLINT_NATS_TOKEN"),
+            Path(sys.argv[1]),
+            sys.argv[2] if len(sys.argv) > 2 else None,
+        )
+    )

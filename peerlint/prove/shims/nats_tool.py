@@ -57,9 +57,11 @@ class NatsTool:
         self.replicas: dict[str, int] = {}
 
     @classmethod
-    async def connect(cls, url: str) -> NatsTool:
+    async def connect(cls, url: str, token: str | None = None) -> NatsTool:
         """Connects at once or not at all: without the options below the client waits for seconds."""
-        client = await nats.connect(url, max_reconnect_attempts=1, reconnect_time_wait=0, allow_reconnect=False)
+        client = await nats.connect(
+            url, token=token, max_reconnect_attempts=1, reconnect_time_wait=0, allow_reconnect=False
+        )
         return cls(client)
 
     async def call(self, call: NatsCall, stdin: str | None) -> Answer:

@@ -1,0 +1,396 @@
+"""Proving that the rewrite of a step behaves as its original: scenario after scenario, both sides, compared."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from peerlint.process.build import Reading
+from peerlint.process.model import (
+    Do,
+    Input,
+    KvCreate,
+    KvGet,
+    KvPut,
+    KvUpdate,
+    Opaque,
+    Process,
+    Ref,
+    Set,
+    Shell,
+    Step,
+    Text,
+    walk,
+)
+from peerlint.prove.compare import Difference, differences
+from peerlint.prove.dimensions import (
+    Dimension,
+    Option,
+    Vocabulary,
+    argument_options,
+    command_dimensions,
+    input_dimension,
+    state_dimensions,
+    tool_dimensions,
+)
+from peerlint.prove.lab import Lab, LabFailure
+from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.repairs import REPAIRS, repair_of
+from peerlint.prove.rewrite import RewriteRunner
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.scenarios import combinations, fault_scenarios
+from peerlint.prove.trace import NOT_REACHED, TIMES_OUT, Trace
+from peerlint.run.effects import names_of
+
+#: Most scenarios of one step before faults; more would not end in the time of a person who waits.
+MAX_SCENARIOS = 400
+_ROUNDS = 4
+
+
+class Verdict(Enum):
+    """What a proof says."""
+
+    PROVED = "proved"
+    WITH_EXCEPTIONS = "proved-with-exceptions"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One scenario with both traces. `repair` names the repair that explains the differences, where one does."""
+
+    scenario: Scenario
+    original: Trace
+    rewrite: Trace
+    differences: tuple[Difference, ...] = ()
+    repair: str | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether both sides behave the same."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class StepProof:
+    """What was found about one step. `arms` are (taken, total) of the original and of the rewrite."""
+
+    number: str
+    name: str | None
+    verdict: Verdict
+    reason: str = ""
+    repairs: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
+    scenarios: tuple[Observation, ...] = ()
+    original_arms: tuple[int, int] = (0, 0)
+    rewrite_arms: tuple[int, int] = (0, 0)
+    seconds: float = 0.0
+
+    @property
+    def counterexample(self) -> Observation | None:
+        """The smallest scenario that refutes."""
+        found = [o for o in self.scenarios if not o.equal and o.repair is None and not o.scenario.outside]
+        return min(found, key=lambda o: (len(o.scenario.given), len(o.scenario.faults)), default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of `prove --output-format json`."""
+        return {
+            "number": self.number,
+            "name": self.name,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "repairs": list(self.repairs),
+            "assumes": list(self.assumes),
+            "scenarios": [
+                {
+                    "name": observation.scenario.name,
+                    "given": list(observation.scenario.given),
+                    "equal": observation.equal,
+                    "original": observation.original.to_json(),
+                    "rewrite": observation.rewrite.to_json(),
+                }
+                for observation in self.scenarios
+            ],
+            "arms": {"original": list(self.original_arms), "rewrite": list(self.rewrite_arms)},
+        }
+
+
+@dataclass(slots=True)
+class _Bench:
+    """Both runners of a step, and what they have shown so far."""
+
+    original: OriginalRunner
+    rewrite: RewriteRunner
+    reasons: bool
+    folder: Path
+    done: dict[str, Observation] = field(default_factory=dict)
+
+    def observe(self, scenario: Scenario) -> Observation:
+        """Runs both sides; a scenario that was run before is not run again."""
+        key = repr(scenario.to_json())
+        if key not in self.done:
+            original = self.original.run(scenario, self.folder / "original")
+            rewrite = self.rewrite.run(scenario, self.folder / "rewrite")
+            found = tuple(differences(original, rewrite, reasons=self.reasons))
+            repair = repair_of(scenario, original, rewrite) if found else None
+            self.done[key] = Observation(scenario, original, rewrite, found, repair.name if repair else None)
+        return self.done[key]
+
+
+def prove_process(
+    original: Reading,
+    rewrite: Reading,
+    lab: Lab,
+    *,
+    steps: Sequence[str] | None = None,
+    accepted: frozenset[str] = frozenset(),
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[StepProof]:
+    """The proofs of the steps (all whose original runs shell, by default), each by itself, in the order of the file.
+
+    `accepted` names repairs that are accepted beside those that always are.
+    """
+    legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
+    numbers = steps or [number for number, step in legacy.steps.items() if step.calls]
+    proofs = []
+    for number in numbers:
+        progress(f"step {number}")
+        proofs.append(prove_step(legacy, rewrite.process, number, lab, accepted=accepted))
+    return proofs
+
+
+def prove_step(
+    original: Original, process: Process, number: str, lab: Lab, *, accepted: frozenset[str] = frozenset()
+) -> StepProof:
+    """Proves one step of `process`, as read from the rewritten text, against its original."""
+    started = time.monotonic()
+    step = next((step for step in process.steps if step.number == number), None)
+    name = step.name if step else None
+    if step is None or number not in original.steps:
+        return StepProof(number, name, Verdict.UNKNOWN, "the step is only on one side")
+    providers = _providers(original, process, number)
+    problem = _problem(original, process, [*providers, number])
+    if problem is not None:
+        return StepProof(number, name, Verdict.UNKNOWN, problem)
+    with tempfile.TemporaryDirectory(prefix="peerlint-scene-") as folder:
+        for side in ("original", "rewrite"):
+            Path(folder, side).mkdir()
+        left = OriginalRunner(lab, original, number, providers)
+        right = RewriteRunner(lab, process, number, providers, lab.world, left.stubs)
+        bench = _Bench(left, right, bool(original.steps[number].exits), Path(folder))
+        try:
+            proof = _judge(bench, original, process, step, providers, accepted)
+        except LabFailure as failure:
+            proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
+    return _timed(proof, time.monotonic() - started)
+
+
+def _timed(proof: StepProof, seconds: float) -> StepProof:
+
+    return replace(proof, seconds=seconds)
+
+
+# --- what has to run before, and what cannot be proved ---------------------------------------------------------------
+
+
+def _providers(original: Original, process: Process, number: str) -> list[str]:
+    """Earlier steps that either side needs: by files and variables of the original, by names of the rewrite."""
+    needed = set(original.providers_of(number))
+    order = [step.number for step in process.steps]
+    by_number = {step.number: step for step in process.steps}
+    wanted = [number, *needed]
+    while wanted:
+        current = wanted.pop()
+        reads = _names_read(by_number[current]) - _names_bound(by_number[current], certain=True)
+        for earlier in order[: order.index(current)]:
+            if earlier not in needed and earlier in original.steps and reads & _names_bound(by_number[earlier]):
+                needed.add(earlier)
+                wanted.append(earlier)
+    return [step for step in order if step in needed and step != number]
+
+
+def _names_read(step: Step) -> set[str]:
+
+    return {node.name for node in walk(step.statements) if isinstance(node, Ref)}
+
+
+def _names_bound(step: Step, *, certain: bool = False) -> set[str]:
+    """Names that a step binds; with `certain` only those at its top level, before any branch."""
+
+    bound: set[str] = set()
+    for node in step.statements if certain else walk(step.statements):
+        if isinstance(node, Set) and not node.target.path:
+            bound.add(node.target.name)
+        elif isinstance(node, Do):
+            bound |= set(names_of(node.effect))
+    return bound
+
+
+def _problem(original: Original, process: Process, numbers: Sequence[str]) -> str | None:
+    for number in numbers:
+        place = "" if number == numbers[-1] else f"step {number}, which it needs: "
+        step = next(step for step in process.steps if step.number == number)
+        for node in walk(step.statements):
+            if isinstance(node, Opaque):
+                return f"{place}not understood: {node.reason}"
+            if isinstance(node, Shell):
+                return f"{place}it still runs shell"
+        problem = original.problem_of(number)
+        if problem is not None:
+            return place + problem
+    return None
+
+
+# --- scenarios -------------------------------------------------------------------------------------------------------
+
+
+def _judge(
+    bench: _Bench, original: Original, process: Process, step: Step, providers: list[str], accepted: frozenset[str]
+) -> StepProof:
+    chosen = [other for other in process.steps if other.number in providers] + [step]
+    base = _base(bench, process, chosen)
+    if base is None:
+        return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
+    first = bench.observe(base)
+    again = bench.original.run(base, bench.folder / "original", traced=False)
+    if differences(first.original, again):
+        return StepProof(step.number, step.name, Verdict.UNKNOWN, "not deterministic: two runs of the original differ")
+    dimensions = _dimensions(bench, base, original, process, chosen, step)
+    rows = [bench.observe(scenario) for scenario in combinations(base, dimensions)[:MAX_SCENARIOS]]
+    plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
+    other = _other_value(bench, step)
+    struck = fault_scenarios([(row.scenario, row.original) for row in plain], other)
+    observations = [*rows, *(bench.observe(scenario) for scenario in struck)]
+    return _verdict(bench, step, observations, accepted)
+
+
+def _other_value(bench: _Bench, step: Step) -> str:
+    """What somebody else writes to a key: JSON where the step reads JSON."""
+    vocabulary = Vocabulary([step])
+    is_json = any(
+        vocabulary.of(node.effect.name).is_json
+        for node in walk(step.statements)
+        if isinstance(node, Do) and isinstance(node.effect, KvGet)
+    )
+    return '{"written_by": "somebody else"}' if is_json else "77"
+
+
+def _base(bench: _Bench, process: Process, chosen: list[Step]) -> Scenario | None:
+    """The usual scenario: all buckets there, inputs typical, arguments with which the step is reached."""
+    vocabulary = Vocabulary(chosen)
+    buckets = {
+        node.bucket.literal: 1
+        for other in process.steps
+        for node in walk(other.statements)
+        if isinstance(node, KvGet | KvPut | KvCreate | KvUpdate)
+        and isinstance(node.bucket, Text)
+        and node.bucket.literal
+    }
+    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
+    usual = Scenario(inputs=inputs, buckets=tuple(sorted(buckets.items())))
+    options = argument_options(process, chosen) or (Option(""),)
+    reached = None
+    for option in options:
+        scenario = replace(usual, arguments=option.arguments or ())
+        seen = bench.observe(scenario)
+        if seen.original.outcome == NOT_REACHED or seen.rewrite.outcome == NOT_REACHED:
+            continue
+        reached = reached or scenario
+        if seen.original.outcome == "goes on":
+            return scenario
+    return reached
+
+
+def _inputs(bench: _Bench, chosen: list[Step]) -> list[str]:
+    names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
+    return sorted(names | bench.original.inputs)
+
+
+def _dimensions(
+    bench: _Bench, base: Scenario, original: Original, process: Process, chosen: list[Step], step: Step
+) -> list[Dimension]:
+    """Found by running: what the runs touch becomes a dimension, until nothing new turns up."""
+    vocabulary = Vocabulary(chosen)
+    fixed: list[Dimension] = []
+    arguments = _argument_dimension(bench, base, process, chosen)
+    if arguments is not None:
+        fixed.append(arguments)
+    fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
+    state: list[Dimension] = []
+    for _ in range(_ROUNDS):
+        rows = [bench.observe(scenario) for scenario in combinations(base, [*fixed, *state])[:MAX_SCENARIOS]]
+        found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
+        commands = command_dimensions(row.original for row in rows)
+        if [d.name for d in [*found, *commands]] == [d.name for d in state]:
+            break
+        state = [*found, *commands]
+    inputs = [input_dimension(name, vocabulary) for name in _inputs(bench, chosen)]
+    return [*fixed, *state, *inputs]
+
+
+def _argument_dimension(bench: _Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:
+
+    usual = Option("", base.arguments)
+    options = [option for option in argument_options(process, chosen) if option.arguments != base.arguments]
+    if len(chosen) > 1:
+        seen = [(option, bench.observe(replace(base, arguments=option.arguments or ()))) for option in options]
+        options = [option for option, row in seen if row.original.outcome != NOT_REACHED]
+    return Dimension("arguments", (usual, *options)) if options else None
+
+
+# --- the verdict -----------------------------------------------------------------------------------------------------
+
+
+def _verdict(bench: _Bench, step: Step, observations: list[Observation], accepted: frozenset[str]) -> StepProof:
+    unique = list(dict.fromkeys(observations))
+    original_taken = frozenset().union(*(row.original.arms for row in unique)) & set(bench.original.arms)
+    rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
+    original_all, rewrite_all = set(bench.original.arms), set(bench.rewrite.arms)
+    proof = StepProof(
+        step.number,
+        step.name,
+        Verdict.PROVED,
+        repairs=tuple(sorted({row.repair for row in unique if row.repair})),
+        assumes=("nonzero-stops", *sorted({name for row in unique for name in row.scenario.outside})),
+        scenarios=tuple(unique),
+        original_arms=(len(original_taken), len(original_all)),
+        rewrite_arms=(len(rewrite_taken), len(rewrite_all)),
+    )
+    verdict, reason = _settle(
+        proof, accepted, sorted(original_all - original_taken), sorted(rewrite_all - rewrite_taken)
+    )
+
+    return replace(proof, verdict=verdict, reason=reason)
+
+
+def _settle(
+    proof: StepProof, accepted: frozenset[str], not_taken: Sequence[str], not_taken_by_rewrite: Sequence[str]
+) -> tuple[Verdict, str]:
+    unsupported = next((row.original.unsupported for row in proof.scenarios if row.original.unsupported), None)
+    if unsupported is not None:
+        return Verdict.UNKNOWN, f"peerlint cannot answer this call: {unsupported}"
+    against = proof.counterexample
+    if against is not None:
+        return Verdict.REFUTED, f"{against.scenario.name}: {against.differences[0]}"
+    if any(row.original.outcome == TIMES_OUT for row in proof.scenarios):
+        return Verdict.UNKNOWN, "the original takes too long"
+    if not_taken:
+        return Verdict.UNKNOWN, f"no scenario takes {_some(not_taken)} of the original"
+    if not_taken_by_rewrite:
+        return Verdict.UNKNOWN, f"no scenario takes {len(not_taken_by_rewrite)} arms of the rewrite"
+    always = {repair.name for repair in REPAIRS if repair.by_default}
+    others = set(proof.repairs) - always - accepted
+    if others:
+        return Verdict.WITH_EXCEPTIONS, f"not accepted: {', '.join(sorted(others))}"
+    return Verdict.PROVED, ""
+
+
+def _some(labels: Iterable[str]) -> str:
+    listed = list(labels)
+    return listed[0] if len(listed) == 1 else f"{listed[0]} and {len(listed) - 1} more arms"
