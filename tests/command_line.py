@@ -12,6 +12,9 @@ from pathlib import Path
 #: Variables that change what peerlint may do; a test sets those that it is about.
 SWITCHES = ("CI", "PRE_COMMIT", "NATS_URL", "NATS_CONTEXT", "PEERLINT_NATS_SERVER", "GITHUB_ACTIONS")
 
+#: Exit code of a run that ended by a bug in peerlint.
+BUG = 3
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -43,7 +46,7 @@ def peerlint(
     stdin: str | None = None,
     seconds: float = 60,
 ) -> Finished:
-    """Runs `peerlint ARGUMENTS` in `cwd`; a run that takes longer than `seconds` fails the test."""
+    """Runs `peerlint ARGUMENTS` in `cwd`; a run longer than `seconds` fails the test, and so does a bug in peerlint."""
     done = subprocess.run(
         [sys.executable, "-m", "peerlint", *map(str, arguments)],
         cwd=cwd,
@@ -53,4 +56,5 @@ def peerlint(
         encoding="utf-8",
         timeout=seconds,
     )
+    assert done.returncode != BUG, done.stderr
     return Finished(done.returncode, done.stdout, done.stderr)
