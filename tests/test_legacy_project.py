@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from tests.command_line import peerlint
 from tests.real_tools import real_nats
 
 PROJECT = Path(__file__).parent.parent / "fixtures" / "projects" / "peer-legacy"
@@ -55,6 +56,13 @@ def test_scripts_are_small_and_parse(script: Path) -> None:
     assert 25 <= len(text.splitlines()) <= 80
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", str(script)], check=True, capture_output=True)
+
+
+def test_check_finds_its_anti_patterns() -> None:
+    done = peerlint("check", "--output-format", "json", ".", cwd=PROJECT)
+    found = {finding["code"] for finding in json.loads(done.out)}
+    assert done.code == 1
+    assert found >= {"PL101", "PL102", "PL106", "PL201", "PL203", "PL301", "PL302", "PL305", "PL401", "PL501", "PL701"}
 
 
 # --- with the real tools ---------------------------------------------------------------------------------------------
