@@ -91,42 +91,53 @@ class MemoryWorld(LocalWorld):
             raise kv.failure(Cause.KEY_MISSING)
         return Entry(latest.value, latest.revision)
 
-    def _write(self, bucket: Bucket, key: str, value: str) -> int:
-        size = len(kv.to_bytes(value))
+    def _fits(self, bucket: Bucket, data: bytes, header: str = "") -> None:
+        """Raises TOO_LARGE. A server counts the header of a message too, so that a small limit forbids deletes."""
+        size = len(data) + (len(f"NATS/1.0\r\n{header}\r\n\r\n") if header else 0)
         if 0 <= bucket.config.max_value_size < size:
             raise kv.value_too_large()
+
+    def _conditional(self, bucket: Bucket, key: str, value: str, expected: int) -> int:
+        """One more revision where the last one is `expected`, a marker counts."""
+        self._fits(bucket, kv.to_bytes(value), f"Nats-Expected-Last-Subject-Sequence: {expected}")
+        latest = bucket.latest(key)
+        actual = 0 if latest is None else latest.revision
+        if actual != expected:
+            raise kv.wrong_revision(actual)
         return bucket.append(key, value, _PUT)
 
     def kv_put(self, bucket: str, key: str, value: str) -> int:
         """See `World`."""
-        return self._write(self._open("put", bucket, key), key, value)
+        found = self._open("put", bucket, key)
+        self._fits(found, kv.to_bytes(value))
+        return found.append(key, value, _PUT)
 
     def kv_create(self, bucket: str, key: str, value: str) -> int:
         """See `World`."""
         found = self._open("create", bucket, key)
         latest = found.latest(key)
-        kv.to_bytes(value)
-        if latest is not None and latest.operation not in _MARKERS:
+        if latest is None:
+            return self._conditional(found, key, value, 0)
+        self._fits(found, kv.to_bytes(value), "Nats-Expected-Last-Subject-Sequence: 0")
+        if latest.operation not in _MARKERS:
             raise kv.wrong_revision(latest.revision, key_exists=True)
-        return self._write(found, key, value)
+        return self._conditional(found, key, value, latest.revision)
 
     def kv_update(self, bucket: str, key: str, value: str, revision: int) -> int:
         """See `World`."""
-        found = self._open("update", bucket, key)
-        latest = found.latest(key)
-        kv.to_bytes(value)
-        actual = 0 if latest is None else latest.revision
-        if actual != revision:
-            raise kv.wrong_revision(actual)
-        return self._write(found, key, value)
+        return self._conditional(self._open("update", bucket, key), key, value, revision)
 
     def kv_delete(self, bucket: str, key: str) -> None:
         """See `World`."""
-        self._open("delete", bucket, key).append(key, "", _DELETE)
+        found = self._open("delete", bucket, key)
+        self._fits(found, b"", "KV-Operation: DEL")
+        found.append(key, "", _DELETE)
 
     def kv_purge(self, bucket: str, key: str) -> None:
         """See `World`."""
-        self._open("purge", bucket, key).append(key, "", _PURGE)
+        found = self._open("purge", bucket, key)
+        self._fits(found, b"", "KV-Operation: PURGE\r\nNats-Rollup: sub")
+        found.append(key, "", _PURGE)
 
     def kv_keys(self, bucket: str) -> list[str]:
         """See `World`."""
