@@ -227,6 +227,27 @@ def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:
     assert read(text).steps[0].step.statements == (*first, delegate, *last)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("Run `scripts/a.sh`.", ""),
+        ("Be quick. Run `scripts/a.sh`. Look at it.", "Be quick. Look at it.\n"),
+        ("Use the Bash tool to run `scripts/a.sh`.", ""),
+    ],
+)
+def test_a_sentence_that_tells_to_run_shell_goes(sentence: str, kept: str) -> None:
+    before = f'<step number="1" name="a">\n\n### A\n\n{sentence}\n\n</step>\n'
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert 'DISPLAY: "x"' in text and "a.sh" not in text
+    assert kept in text
+    assert not read(text).steps[0].shell
+
+
+def test_a_sentence_that_says_more_than_to_run_shell_forbids_the_rewrite() -> None:
+    before = '<step number="1" name="a">\nRun `scripts/a.sh` on each file that has changed.\n</step>\n'
+    assert list(migrated(before, {"1": lowered('DISPLAY: "x"')}).left) == ["1"]
+
+
 def test_a_step_is_left_where_its_own_logic_would_have_to_change() -> None:
     before = textwrap.dedent(
         """\

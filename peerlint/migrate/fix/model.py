@@ -102,7 +102,7 @@ class FilePlan:
     lowerings: Mapping[str, StepLowering]
     provable: frozenset[str]
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    manual: Mapping[str, str] = field(default_factory=dict)
+    manual: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

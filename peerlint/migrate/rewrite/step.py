@@ -99,19 +99,28 @@ class _StepRewriter:
 
     def _place(self, segment: Segment) -> None:
         site = next((call for call in segment.calls if self._replaceable(call)), None)
+        line = segment.calls[0] if site is None and self._stands_alone(segment.calls[0]) else None
         for call in segment.calls:
-            if call is not site and call.statement.form is not ShellForm.PROSE:
+            if call is line or (call is site and segment.statements):
+                continue
+            if call.statement.form is ShellForm.PROSE:
+                self._remove_call(call)
+            else:
                 self._remove_lines(call.span)
-        if not segment.statements:
-            if site is not None:
-                self._remove_lines(site.span)
+        if line is not None:
+            self._replace_line(line, segment.statements)
+        elif not segment.statements:
             return
-        if site is None:
+        elif site is None:
             self._insert(segment)
         elif isinstance(site.node, Element):
             self._fill_element(site.node, segment.statements)
         else:
             self._replace(site, segment.statements)
+
+    def _stands_alone(self, call: ShellCall) -> bool:
+        """Whether a call is a line of the step itself, in no element such as `<instructions>`."""
+        return _outermost(call.node, self.step.node) is call.node
 
     def _replaceable(self, call: ShellCall) -> bool:
         """Fences and bare lines outside `<instructions>` are replaced where they stand."""
@@ -142,18 +151,24 @@ class _StepRewriter:
         return match[0] if match else ""
 
     def _insert(self, segment: Segment) -> None:
-        """Put the logic in front of what holds the first call: its `<instructions>`, else behind its line."""
-        call = segment.calls[0]
-        holder = _outermost(call.node, self.step.node)
-        if holder is call.node:
-            at, before, after = call.node.span.end, self.newline, self.newline
-        else:
-            at, before, after = self._line_start(holder.span.start), "", self.newline * 2
-        if segment.before is not None and at > segment.before and holder is call.node:
-            raise CannotPlace("a call shares its line with what has to follow it")
-        indent = self._indent(self._line_start(holder.span.start))
-        content = laid_out(self._block_lines(segment.statements), indent, self.newline)
-        self.found.append(Edit(Span(at, at), before + content + after))
+        """Put the logic in front of the element that holds the first call."""
+        holder = _outermost(segment.calls[0].node, self.step.node)
+        at = self._line_start(holder.span.start)
+        content = laid_out(self._block_lines(segment.statements), self._indent(at), self.newline)
+        self.found.append(Edit(Span(at, at), content + self.newline * 2))
+
+    def _replace_line(self, call: ShellCall, statements: Sequence[Statement]) -> None:
+        """Replace a line that calls shell by what else it says, and the logic below it."""
+        start, end = self._line_start(call.node.span.start), self._line_end(call.node.span.end)
+        said, rest = self._without_call(call)
+        kept = self.text[start : said.start] + rest if rest.strip(" -*") else ""
+        parts = [kept] if kept else []
+        if statements:
+            parts += [""] if kept else []
+            parts.append(laid_out(self._block_lines(statements), self._indent(start), self.newline))
+        content = "".join(part + self.newline for part in parts)
+        self.found.append(Edit(Span(start, end), content))
+        self.removed.append(Span(start, end))
 
     def _block_lines(self, statements: Sequence[Statement]) -> list[str]:
         tag = logic_tag(self.step.name, self.taken)
@@ -173,6 +188,28 @@ class _StepRewriter:
                 end = follower
         self.found.append(Edit(Span(start, end), ""))
         self.removed.append(Span(start, end))
+
+    def _remove_call(self, call: ShellCall) -> None:
+        """Take the sentence that tells to run the shell out of its line."""
+        said, rest = self._without_call(call)
+        if rest.strip(" -*"):
+            self.found.append(Edit(said, rest))
+            self.removed.append(call.node.span)
+        else:
+            self._remove_lines(call.node.span)
+
+    def _without_call(self, call: ShellCall) -> tuple[Span, str]:
+        """The place of what a line says, and the same without the call. Raises CannotPlace where they are one."""
+        assert isinstance(call.node, Line)
+        whole = call.node.payload if isinstance(call.node, Directive) else call.node.content
+        text = self.text[whole.start : whole.end].rstrip()
+        said = Span(whole.start, whole.start + len(text))
+        if call.statement.form is ShellForm.SCRIPT:
+            return said, ""
+        rest = wording.without_call(text, call.statement.code)
+        if rest is None:
+            raise CannotPlace("the sentence that calls the shell says more than to run it")
+        return said, rest
 
     def _remove_sentence(self, span: Span) -> None:
         start, end = self._line_start(span.start), self._line_end(span.end)

@@ -45,6 +45,19 @@ def introduction(text: str) -> str:
     return " ".join(part for part in (before.strip(), kept, text[match.end() :].strip()) if part)
 
 
+def without_call(text: str, code: str) -> str | None:
+    """A line of prose without the sentence that tells to run `code`; None where that says more than to run it."""
+    if _BASH_TOOL.search(text):
+        return introduction(text)
+    call = re.compile(
+        rf"(?:^|(?<=[.!?]\s))(?:(?:first|then|now|next),?\s+)?(?:run|execute|invoke|call)\s+(?:the\s+)?(?:script\s+)?"
+        rf"`?{re.escape(code)}`?\s*(?:[.:!](?=\s|$)|$)",
+        re.IGNORECASE,
+    )
+    without, count = call.subn("", text)
+    return " ".join(without.split()) if count and code not in without else None
+
+
 def without_lead_in(text: str) -> str:
     """A line without the last sentence where that ends in a colon, since what it announced is gone."""
     return _LEAD_IN.sub("", text)
