@@ -1,8 +1,8 @@
 """The phrasebook: what people write as a condition, bound to a condition of the language.
 
-A phrase is matched without case, and `_` counts as a blank. Slots stand for what differs: `{name}` a variable as
-written, `{flag}`, `{value}`, `{text}`, `{number}`, `{list}`, `{path}`, `{folder}`, `{tool}`. Users add phrases of their
-own; a phrase that is bound cannot be bound to something else.
+A phrase is matched without case, and `_` counts as a blank. Slots stand for what differs: `{name}` a variable
+(`has_spec`), `{word}` one that may be a single word, `{flag}`, `{value}`, `{text}`, `{number}`, `{list}`, `{path}`,
+`{folder}`, `{tool}`. Users add phrases of their own; a phrase that is bound cannot be bound to something else.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from functools import cached_property, lru_cache
 from peerlint.errors import InputError
 from peerlint.process import phrase_table
 
-_SLOT = re.compile(r"\{(name|flag|value|text|number|list|path|folder|tool)\}")
+_SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|tool)\}")
 _QUOTED = r"\"[^\"]*\"|'[^']*'|`[^`]*`"
 _SLOTS = {
     "name": r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Z][A-Z0-9_]+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
     r"|[a-z]+(?:[A-Z][a-z0-9]*)+)",
+    "word": r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)",
     "flag": r"`?--[a-z][a-z0-9-]*`?",
-    "value": rf"(?:{_QUOTED}|-?\d+)",
+    "value": rf"(?:{_QUOTED}|-?\d+|true|false)",
     "text": rf"(?:{_QUOTED})",
     "number": r"-?\d+",
     "list": rf"\[\s*(?:{_QUOTED}|[a-z0-9_-]+)(?:\s*,\s*(?:{_QUOTED}|[a-z0-9_-]+))*\s*\]",
@@ -179,7 +180,7 @@ def _filled(phrase: Phrase, text: str) -> str | None:
 
 def _written(slot: str, text: str) -> str:
     """A slot's text as the language writes it."""
-    if slot == "name":
+    if slot in {"name", "word"}:
         return variable_name(text)
     if slot in {"flag", "tool"}:
         return text.strip("`")

@@ -6,29 +6,41 @@ from collections.abc import Mapping
 
 from peerlint.process.logic.clauses import ALLOWED_CLAUSES
 from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.free import FreeReader
 from peerlint.process.logic.lines import line_tree
+from peerlint.process.logic.normal import normalise
 from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_of
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
 from peerlint.process.logic.render import render_logic, rendered_blocks
 from peerlint.process.logic.render_values import render_condition, render_value
 from peerlint.process.logic.structure import StructureReader
+from peerlint.process.logic.tags import free_tree
 from peerlint.process.logic.texts import Unrenderable, block_text
+from peerlint.process.phrases import Phrasebook
 
 _NO_BLOCKS: Mapping[str, str] = {}
 
 
 def parse_logic(
-    text: str, *, offset: int = 0, blocks: Mapping[str, str] = _NO_BLOCKS, closed: bool = True
+    text: str,
+    *,
+    offset: int = 0,
+    blocks: Mapping[str, str] = _NO_BLOCKS,
+    closed: bool = True,
+    phrasebook: Phrasebook | None = None,
 ) -> LogicReading:
     """Read logic text; never raises.
 
     `offset` is where the text begins in its file and is added to every span. `blocks` maps the tags that the text may
     name to what stands between them, as written. In a `closed` block a line that is no form of the language gives a
-    problem and an Opaque statement; in an open one it is read as people write, and what nobody can read is Opaque.
+    problem and an Opaque statement; in an open one it is read as people write, and what nobody can read is Opaque,
+    without a problem. `phrasebook` is the one of the house where none is given.
     """
-    reader = StructureReader(blocks)
-    statements = reader.statements(line_tree(text, offset))
-    return LogicReading(statements, tuple(reader.problems), tuple(reader.bindings))
+    book = phrasebook or Phrasebook.default()
+    reader = StructureReader(blocks, book) if closed else FreeReader(blocks, book)
+    nodes = line_tree(text, offset) if closed else free_tree(text, offset)
+    statements = reader.statements(normalise(nodes, closed=closed))
+    return LogicReading(statements, tuple(reader.problems) if closed else (), tuple(reader.bindings))
 
 
 __all__ = [

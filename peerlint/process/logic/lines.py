@@ -14,7 +14,7 @@ _TAB_STOP = 4
 class LineNode:
     """A line with the deeper lines below it. `text` lacks indentation and trailing blanks.
 
-    `start` and `end` are offsets of `text`; `indent` is in columns.
+    `start` and `end` are offsets of the line as written, which `source` is; `indent` is in columns.
     """
 
     text: str
@@ -22,6 +22,7 @@ class LineNode:
     end: int
     indent: int
     children: list[LineNode] = field(default_factory=list)
+    source: str = ""
 
     @property
     def last(self) -> LineNode:
@@ -32,11 +33,15 @@ class LineNode:
         return node
 
 
-def line_tree(text: str, offset: int = 0) -> list[LineNode]:
-    """The lines that are not blank, as a tree: a line belongs to the last line above that stands further left."""
+def line_tree(text: str, offset: int = 0, *, joined: bool = False) -> list[LineNode]:
+    """The lines that are not blank, as a tree: a line belongs to the last line above that stands further left.
+
+    With `joined`, a quoted text that goes on for several lines is one line.
+    """
     roots: list[LineNode] = []
     stack: list[LineNode] = []
-    for node in _lines(text, offset):
+    lines = _lines(text, offset)
+    for node in _joined(lines) if joined else lines:
         while stack and stack[-1].indent >= node.indent:
             stack.pop()
         (stack[-1].children if stack else roots).append(node)
@@ -52,8 +57,33 @@ def _lines(text: str, offset: int) -> Iterator[LineNode]:
         content = found[1].strip(" \t\v\f\ufeff")
         if content:
             start = at + found[1].index(content[0])
-            yield LineNode(content, offset + start, offset + start + len(content), _columns(text[at:start]))
+            yield LineNode(
+                content, offset + start, offset + start + len(content), _columns(text[at:start]), [], content
+            )
         at = found.end()
+
+
+#: A directive whose quoted text does not end on its line.
+_OPENS_TEXT = re.compile(r'(?:[-*+][ \t]+)?[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
+_MOST_JOINED = 200
+
+
+def _joined(lines: Iterator[LineNode]) -> Iterator[LineNode]:
+    """The lines, with a quoted text of several lines as one; a quote that nobody closes joins nothing."""
+    pending = list(lines)
+    at = 0
+    while at < len(pending):
+        node = pending[at]
+        end = at
+        if _OPENS_TEXT.fullmatch(node.text):
+            end = next((i for i in range(at + 1, min(at + _MOST_JOINED, len(pending))) if '"' in pending[i].text), at)
+        if end > at and pending[end].text.endswith('"') and pending[end].text.count('"') == 1:
+            text = "\n".join(line.text for line in pending[at : end + 1])
+            yield LineNode(text, node.start, pending[end].end, node.indent, [], text)
+            at = end + 1
+        else:
+            yield node
+            at += 1
 
 
 def _columns(blanks: str) -> int:

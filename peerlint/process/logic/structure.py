@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ from peerlint.process.logic.directives import (
 )
 from peerlint.process.logic.forms import nearest_condition, nearest_directive
 from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.natural import Surroundings, Understood, understand
+from peerlint.process.logic.people import certain_rewrites
 from peerlint.process.logic.placement import misplaced_outcome
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem
 from peerlint.process.logic.render import NOTHING
@@ -39,6 +42,7 @@ from peerlint.process.model import (
     UserAnswer,
     walk,
 )
+from peerlint.process.phrases import Phrasebook
 from peerlint.source.text import Span
 
 #: Bodies inside each other; deeper ones are refused, so that no input exhausts a stack.
@@ -49,14 +53,21 @@ _ELSE_IF = re.compile(r"ELSE[ \t]+IF[ \t]+(.*?)[ \t]*:")
 _ELSE = re.compile(r"ELSE[ \t]*:")
 _LOOP_WORD = re.compile(r"FOR EACH|REPEAT|IN FOLDER")
 
+#: A condition with nothing above it.
+_NOWHERE = Surroundings()
+
 T = TypeVar("T")
 
 
 class StructureReader:
-    """Reads one tree of lines. `problems` and `bindings` grow in the order of the text."""
+    """Reads one tree of lines in a closed world: what is no form of the language is a problem.
 
-    def __init__(self, blocks: Mapping[str, str]) -> None:
+    `problems` and `bindings` grow in the order of the text.
+    """
+
+    def __init__(self, blocks: Mapping[str, str], book: Phrasebook) -> None:
         self._blocks = blocks
+        self._book = book
         self._depth = 0
         self.problems: list[LogicProblem] = []
         self.bindings: list[Binding] = []
@@ -71,8 +82,8 @@ class StructureReader:
         statements: list[Statement] = []
         at = 0
         while at < len(nodes):
-            used, statement = self._statement(nodes, at, statements[-1] if statements else None)
-            statements.append(statement)
+            used, read = self._statement(nodes, at, statements[-1] if statements else None)
+            statements += read
             at += used
         return tuple(statements)
 
@@ -81,24 +92,47 @@ class StructureReader:
             if node.indent != nodes[0].indent:
                 self._problem("indentation", "this line is not indented as the lines it belongs to", node)
 
-    def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, Statement]:
-        """One statement, and how many of the siblings it takes."""
+    def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, list[Statement]]:
+        """What the line at `at` begins, and how many of the siblings it takes."""
         node = nodes[at]
         if _IF.fullmatch(node.text):
-            return self._if(nodes, at, above)
+            used, chain = self._if(nodes, at, above)
+            return used, [chain]
         if _ELSE_IF.fullmatch(node.text) or _ELSE.fullmatch(node.text):
-            return 1, self._opaque(node, "no-if", "there is no IF above this line")
+            return 1, [self._opaque(node, "no-if", "there is no IF above this line")]
         try:
-            if _LOOP_WORD.match(node.text):
-                return 1, self._loop(node, above)
-            statement = read_directive(Cursor(node.text, blocks=self._blocks), Span(node.start, node.end))
+            statement = self._line(node)
         except Mismatch as mismatch:
-            return 1, self._unread(node, mismatch)
+            return self._other(nodes, at, above, mismatch)
+        if isinstance(statement, ForEach | Repeat | InFolder | Opaque):
+            return 1, [statement]
         if node.children:
-            return 1, self._opaque(node, "indentation", "the lines below are indented, but this line opens no block")
+            return 1, [self._opaque(node, "indentation", "the lines below are indented, but this line opens no block")]
         if isinstance(statement, Delegate) and statement.subagent != THE_AGENT:
-            return self._delegation(nodes, at, statement)
-        return 1, statement
+            used, delegate = self._delegation(nodes, at, statement)
+            return used, [delegate]
+        return 1, [statement]
+
+    def _line(self, node: LineNode) -> Statement:
+        """The statement that the line begins, canonical or meant for certain. Raises Mismatch."""
+        try:
+            return self._canonical(node)
+        except Mismatch as mismatch:
+            for text in certain_rewrites(node.text):
+                with suppress(Mismatch):
+                    return self._canonical(replace(node, text=text))
+            raise mismatch
+
+    def _canonical(self, node: LineNode) -> Statement:
+        if _LOOP_WORD.match(node.text):
+            return self._loop(node)
+        return read_directive(Cursor(node.text, blocks=self._blocks), Span(node.start, node.end))
+
+    def _other(
+        self, nodes: list[LineNode], at: int, above: Statement | None, mismatch: Mismatch
+    ) -> tuple[int, list[Statement]]:
+        """What a line is that is no form of the language."""
+        return 1, [self._unread(nodes[at], mismatch)]
 
     def _unread(self, node: LineNode, mismatch: Mismatch) -> Statement:
         return self._opaque(node, mismatch.code, mismatch.message, nearest_directive(node.text))
@@ -119,18 +153,18 @@ class StructureReader:
 
     def _if(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, Statement]:
         start = at
-        directive = _first_word(nodes[at - 1].text) if at else ""
+        around = self._around(nodes, at, above)
         branches: list[Branch | None] = []
         otherwise: tuple[Statement, ...] | None = None
         pattern = _IF
         while at < len(nodes) and (found := pattern.fullmatch(nodes[at].text)) is not None:
-            branches.append(self._branch(nodes[at], found, above, directive))
+            branches.append(self._branch(nodes[at], found, around))
             pattern = _ELSE_IF
             at += 1
         if at < len(nodes) and _ELSE.fullmatch(nodes[at].text):
             otherwise = self._body(nodes[at])
             at += 1
-        span = _tree_span(nodes[start], nodes[at - 1])
+        span = tree_span(nodes[start], nodes[at - 1])
         understood = tuple(branch for branch in branches if branch is not None)
         if len(understood) < len(branches):
             # Which arm is taken is unknown, so the chain is; its conditions must not turn into judgement.
@@ -138,37 +172,59 @@ class StructureReader:
             return at - start, Opaque("condition not understood", text, span)
         return at - start, If(understood, otherwise, span)
 
-    def _branch(self, node: LineNode, found: re.Match[str], above: Statement | None, directive: str) -> Branch | None:
-        span = Span(node.start + found.start(1), node.start + found.end(1))
-        condition = self.condition(found[1], span, above, directive)
-        body = self._body(node)
-        return None if condition is None else Branch(condition, body, _tree_span(node, node))
+    def _around(self, nodes: list[LineNode], at: int, above: Statement | None) -> Surroundings:
+        """What the conditions of the chain at `at` may refer to."""
+        return Surroundings(above, _first_word(nodes[at - 1].text) if at else "")
 
-    def condition(self, text: str, span: Span, above: Statement | None = None, directive: str = "") -> Condition | None:
-        """The condition of a text, or None (and a problem) where it is no form of the language."""
-        cursor = Cursor(text, blocks=self._blocks)
+    def _branch(self, node: LineNode, found: re.Match[str], around: Surroundings) -> Branch | None:
+        condition = self.condition(found[1], _span_in(node, found[1]), around)
+        body = self._body(node)
+        return None if condition is None else Branch(condition, body, tree_span(node, node))
+
+    def condition(self, text: str, span: Span, around: Surroundings = _NOWHERE) -> Condition | None:
+        """The condition of a text, or None (and a problem) where nothing says what it means."""
         try:
-            condition = read_condition(cursor)
-            cursor.expect_end()
+            condition = self._canonical_condition(text)
         except Mismatch as mismatch:
-            at = Span(span.start + min(mismatch.at, len(text)), span.end)
-            code = "unknown-condition" if mismatch.code == "unknown-form" else mismatch.code
-            message = f'"{shortened(text)}" is no condition of the language: {mismatch.message}'
-            self.problems.append(LogicProblem(code, message, at, nearest_condition(text)))
-            self.bindings.append(Binding(span, text, None, BindingKind.UNBOUND, mismatch.message))
-            return None
-        if (wrong := misplaced_outcome(condition, above, directive)) is not None:
-            self.problems.append(LogicProblem("misplaced-outcome", wrong, span))
+            return self._natural_condition(text, span, around, mismatch)
+        wrong = misplaced_outcome(condition, around.above, around.directive)
+        if wrong is not None:
+            return self._misplaced(condition, text, span, wrong, around)
         self.bindings.append(bound(condition, text, span))
         return condition
 
+    def _canonical_condition(self, text: str) -> Condition:
+        cursor = Cursor(text, blocks=self._blocks)
+        condition = read_condition(cursor)
+        cursor.expect_end()
+        return condition
+
+    def _misplaced(self, condition: Condition, text: str, span: Span, wrong: str, around: Surroundings) -> Condition:
+        self.problems.append(LogicProblem("misplaced-outcome", wrong, span))
+        self.bindings.append(bound(condition, text, span))
+        return condition
+
+    def _natural_condition(self, text: str, span: Span, around: Surroundings, mismatch: Mismatch) -> Condition | None:
+        """A condition that is no form of the language: bound by the phrasebook, never taken for judgement."""
+        understood = understand(text, around, self._book)
+        if isinstance(understood, Understood) and understood.kind in {BindingKind.PREDICATE, BindingKind.OUTCOME}:
+            self.bindings.append(Binding(span, text, understood.condition, understood.kind, understood.why))
+            return understood.condition
+        at = Span(min(span.start + mismatch.at, span.end), span.end)
+        code = "unknown-condition" if mismatch.code == "unknown-form" else mismatch.code
+        message = f'"{shortened(text)}" is no condition of the language: {mismatch.message}'
+        self.problems.append(LogicProblem(code, message, at, nearest_condition(text)))
+        why = understood if isinstance(understood, str) else "judgement must be marked: you judge that"
+        self.bindings.append(Binding(span, text, None, BindingKind.UNBOUND, why))
+        return None
+
     # --- loops -------------------------------------------------------------------------------------------------------
 
-    def _loop(self, node: LineNode, above: Statement | None) -> Statement:
+    def _loop(self, node: LineNode) -> Statement:
         if not node.text.endswith(":"):
             raise Mismatch('":" expected at the end of the line', len(node.text))
         cursor = Cursor(node.text[:-1], blocks=self._blocks)
-        span = _tree_span(node, node)
+        span = tree_span(node, node)
         if cursor.take("FOR EACH "):
             name = cursor.name()
             cursor.expect(" in ")
@@ -194,20 +250,20 @@ class StructureReader:
             cursor.at = before
         until_text: str | None = None
         if cursor.take(", until "):
-            until_text, until_at = cursor.rest, node.start + cursor.at
+            until_text = cursor.rest
         else:
             cursor.expect_end()
         body = self._body(node)
         if until_text is None:
             return Repeat(times, body, pause, None, span)
-        until = self.condition(until_text, Span(until_at, until_at + len(until_text)))
+        until = self.condition(until_text, _span_in(node, until_text))
         if until is None:
             return Opaque("condition not understood", dedented(node), span)
         return Repeat(times, body, pause, until, span)
 
     # --- delegations -------------------------------------------------------------------------------------------------
 
-    def _delegation(self, nodes: list[LineNode], at: int, delegate: Delegate) -> tuple[int, Statement]:
+    def _delegation(self, nodes: list[LineNode], at: int, delegate: Delegate) -> tuple[int, Delegate]:
         used = 1
         while at + used < len(nodes):
             node = nodes[at + used]
@@ -216,7 +272,7 @@ class StructureReader:
                 break
             delegate = further
             used += 1
-        return used, replace(delegate, span=_tree_span(nodes[at], nodes[at + used - 1]))
+        return used, replace(delegate, span=tree_span(nodes[at], nodes[at + used - 1]))
 
     def _delegation_line(self, node: LineNode, delegate: Delegate) -> Delegate | None:
         try:
@@ -242,7 +298,7 @@ class StructureReader:
 
     def _opaque(self, node: LineNode, code: str, message: str, nearest: str | None = None) -> Statement:
         self._problem(code, message, node, nearest)
-        return Opaque(message, dedented(node), _tree_span(node, node))
+        return Opaque(message, dedented(node), tree_span(node, node))
 
 
 def bound(condition: Condition, text: str, span: Span) -> Binding:
@@ -268,8 +324,16 @@ def dedented(node: LineNode) -> str:
     return "\n".join(lines)
 
 
-def _tree_span(first: LineNode, last: LineNode) -> Span:
+def tree_span(first: LineNode, last: LineNode) -> Span:
+    """From the start of a line to the end of what stands below another."""
     return Span(first.start, last.last.end)
+
+
+def _span_in(node: LineNode, text: str) -> Span:
+    """Where a part of the line stands in the line as written."""
+    at = max(node.source.find(text), 0)
+    start = min(node.start + at, node.end)
+    return Span(start, min(start + len(text), node.end))
 
 
 def _first_word(line: str) -> str:

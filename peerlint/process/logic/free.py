@@ -1,0 +1,200 @@
+"""Reading where people write freely: prose is work for the agent, a question, or a note; never an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from peerlint.process.logic.cursor import Cursor, Mismatch
+from peerlint.process.logic.directives import THE_AGENT, read_delegation_line
+from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.natural import Surroundings, Understood, understand
+from peerlint.process.logic.people import (
+    checked,
+    context_input,
+    directive_word,
+    free_rewrites,
+    is_failure_arm,
+    is_note,
+    is_shell,
+    quoted_text,
+    timeout,
+    used_subagent,
+)
+from peerlint.process.logic.reading import Binding, BindingKind
+from peerlint.process.logic.structure import StructureReader, dedented, tree_span
+from peerlint.process.logic.texts import template_of_string
+from peerlint.process.model import (
+    Branch,
+    Check,
+    Condition,
+    Decide,
+    Delegate,
+    If,
+    Input,
+    Note,
+    Opaque,
+    Statement,
+)
+from peerlint.process.phrases import Phrasebook
+from peerlint.source.text import Span
+
+_LOGIC_BELOW = re.compile(
+    r"(?:IF|ELSE|ELSE IF|FOR EACH|REPEAT|IN FOLDER|STOP|HALT|PROCEED|SKIP|ERROR|DISPLAY|WARN|PROVIDE|SET|ASK|CHECK"
+    r"|VERIFY)(?![A-Za-z])"
+)
+
+#: A head that says nothing of its own about the lines below.
+_ONLY_HOLDS = re.compile(r"TRY:?|DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PROCEDURE):?")
+
+
+class FreeReader(StructureReader):
+    """Reads one tree of lines as people write them."""
+
+    def __init__(self, blocks: Mapping[str, str], book: Phrasebook) -> None:
+        super().__init__(blocks, book)
+        self._subject: Condition | None = None
+
+    def _report_uneven(self, nodes: list[LineNode]) -> None:
+        """People indent as they like."""
+
+    # --- conditions --------------------------------------------------------------------------------------------------
+
+    def _around(self, nodes: list[LineNode], at: int, above: Statement | None) -> Surroundings:
+        around = replace(super()._around(nodes, at, above), subject=self._subject)
+        self._subject = None
+        return around
+
+    def _misplaced(self, condition: Condition, text: str, span: Span, wrong: str, around: Surroundings) -> Condition:
+        return self._understood(text, span, around)
+
+    def _natural_condition(self, text: str, span: Span, around: Surroundings, mismatch: Mismatch) -> Condition | None:
+        if is_shell(text):
+            return super()._natural_condition(text, span, around, mismatch)
+        return self._understood(text, span, around)
+
+    def _understood(self, text: str, span: Span, around: Surroundings) -> Condition:
+        understood = understand(text, around, self._book)
+        if isinstance(understood, str):
+            return self._unbound(text, span, understood)
+        self.bindings.append(Binding(span, text, understood.condition, understood.kind, understood.why))
+        return understood.condition
+
+    def _unbound(self, text: str, span: Span, why: str) -> Condition:
+        """What nothing binds is judgement here, and the binding says that nobody marked it so."""
+        condition = Decide(text)
+        self.bindings.append(Binding(span, text, condition, BindingKind.UNBOUND, why))
+        return condition
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def _other(
+        self, nodes: list[LineNode], at: int, above: Statement | None, mismatch: Mismatch
+    ) -> tuple[int, list[Statement]]:
+        node = nodes[at]
+        span = tree_span(node, node)
+        if not node.children and (rewritten := self._rewritten(node)) is not None:
+            return 1, [rewritten]
+        if (used := used_subagent(node.text)) is not None and not node.children:
+            return self._use(nodes, at, *used)
+        if is_failure_arm(node.text) and node.children:
+            return 1, [self._failure_arm(node, self._around(nodes, at, above), span)]
+        if is_shell(node.text):
+            return 1, [self._opaque(node, "shell", "shell among directives")]
+        if _has_logic(node) or (node.children and _ONLY_HOLDS.fullmatch(node.text)):
+            return 1, [Note(node.text, Span(node.start, node.end)), *self._body(node)]
+        return 1, [self._prose(nodes, at, span)]
+
+    def _rewritten(self, node: LineNode) -> Statement | None:
+        for text in free_rewrites(node.text):
+            with suppress(Mismatch):
+                return self._canonical(replace(node, text=text))
+        context = context_input(node.text)
+        return None if context is None else Input(*context, Span(node.start, node.end))
+
+    def _prose(self, nodes: list[LineNode], at: int, span: Span) -> Statement:
+        node = nodes[at]
+        text = dedented(node)
+        if not node.children and (question := checked(node.text)) is not None:
+            return self._question(nodes, at, *question)
+        if directive_word(node.text) is None or is_note(node.text):
+            return Note(text, span)
+        return Delegate(THE_AGENT, template_of_string(quoted_text(text)[1:-1]), span=span)
+
+    def _question(self, nodes: list[LineNode], at: int, text: str, must_hold: bool) -> Statement:
+        """`VERIFY: …` must hold, unless an IF below asks how it went; `EVALUATE: …` is only asked."""
+        node = nodes[at]
+        span = Span(node.start, node.end)
+        understood = understand(text, Surroundings(), self._book)
+        subject = understood.condition if isinstance(understood, Understood) else Decide(text)
+        if not must_hold or (at + 1 < len(nodes) and nodes[at + 1].text.startswith("IF ")):
+            self._subject = subject
+            return Note(node.text, span)
+        if isinstance(understood, Understood):
+            self.bindings.append(Binding(span, text, subject, understood.kind, understood.why))
+        else:
+            self._unbound(text, span, understood)
+        return Check(subject, span)
+
+    def _failure_arm(self, node: LineNode, around: Surroundings, span: Span) -> Statement:
+        condition = self.condition("fails", Span(node.start, node.end), around)
+        body = self._body(node)
+        if condition is None:
+            return Opaque("condition not understood", dedented(node), span)
+        return If((Branch(condition, body, span),), None, span)
+
+    # --- delegations -------------------------------------------------------------------------------------------------
+
+    def _use(self, nodes: list[LineNode], at: int, name: str, work: str | None) -> tuple[int, list[Statement]]:
+        used, delegate = self._delegation(nodes, at, Delegate(name))
+        if work is not None and delegate.request is None:
+            delegate = replace(delegate, request=template_of_string(quoted_text(work)[1:-1]))
+        elif work is not None:
+            delegate = replace(delegate, process=(work, *delegate.process))
+        return used, [delegate]
+
+    def _delegation_line(self, node: LineNode, delegate: Delegate) -> Delegate | None:
+        further = super()._delegation_line(node, delegate)
+        word, colon, text = node.text.partition(":")
+        if further is None and word in {"REQUEST", "PROMPT", "TASK"} and colon and text.strip():
+            quoted = Cursor(f"REQUEST: {quoted_text(text.strip().strip(chr(34)))}")
+            with suppress(Mismatch):
+                return read_delegation_line(quoted, delegate)
+        return further
+
+    # --- bodies ------------------------------------------------------------------------------------------------------
+
+    def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, list[Statement]]:
+        subject = self._subject
+        used, statements = super()._statement(nodes, at, above)
+        if self._subject is subject:
+            self._subject = None
+        return used, statements
+
+    def statements(self, nodes: list[LineNode]) -> tuple[Statement, ...]:
+        """The statements of sibling lines; a TIMEOUT line belongs to the directive above it."""
+        return super().statements(_with_timeouts(nodes))
+
+
+def _with_timeouts(nodes: list[LineNode]) -> list[LineNode]:
+    merged: list[LineNode] = []
+    for node in nodes:
+        clause = timeout(node.text)
+        if clause is not None and merged and merged[-1].text.startswith("WAIT") and ", within" not in merged[-1].text:
+            merged[-1] = replace(merged[-1], text=merged[-1].text + clause)
+        else:
+            merged.append(node)
+    return merged
+
+
+def _has_logic(node: LineNode) -> bool:
+    """Whether logic stands below a line of prose."""
+    stack = list(node.children)
+    while stack:
+        child = stack.pop()
+        if _LOGIC_BELOW.match(child.text):
+            return True
+        stack.extend(child.children)
+    return False

@@ -1,0 +1,56 @@
+"""Brings lines as people write them into the shape of the canonical ones: markers off, arms on lines of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from peerlint.process.logic.lines import LineNode
+
+_MARKER = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_HEAD = re.compile(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
+_LOWER_HEAD = re.compile(r"If[ \t]+(?P<rest>[^:]{1,120}:.*)")
+_MASKED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
+_INLINE = re.compile(r":(?=\s|$)|[ \t]+THEN(?![A-Za-z])[: \t]*|[ \t]*(?:→|->|=>)[ \t]*")
+
+
+def normalise(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:
+    """The tree in canonical shape; iterative, since a tree may be as deep as its text is long."""
+    roots = [_normal(node, closed=closed) for node in nodes]
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        node.children = [_normal(child, closed=closed) for child in node.children]
+        stack.extend(node.children)
+    return roots
+
+
+def _normal(node: LineNode, *, closed: bool) -> LineNode:
+    text = _MARKER.sub("", node.text, count=1) if _MARKER.match(node.text) else node.text
+    if not closed:
+        text = _BOLD.sub(r"\1", text)
+        lower = _LOWER_HEAD.fullmatch(text)
+        if lower is not None and (node.children or lower["rest"].endswith(":")):
+            text = f"IF {lower['rest']}"
+    head = _HEAD.fullmatch(text)
+    if head is None:
+        return replace(node, text=text)
+    word = {"IF": "IF", "ELSE": "ELSE", "OTHERWISE": "ELSE"}.get(head["word"], "ELSE IF")
+    condition, action = _halves(head["rest"], bare=word == "ELSE")
+    children = node.children
+    if action:
+        children = [LineNode(action, node.start, node.end, node.indent + 1, [], node.source), *children]
+    elif word != "ELSE" and not head["rest"].endswith(":") and not children:
+        # Neither a colon nor anything below: nothing tells the condition from prose.
+        return replace(node, text=text)
+    return replace(node, text=f"{word} {condition}:" if word != "ELSE" else "ELSE:", children=children)
+
+
+def _halves(rest: str, *, bare: bool) -> tuple[str, str]:
+    """The condition and the action behind it."""
+    masked = _MASKED.sub(lambda found: "\0" * len(found.group()), rest)
+    found = _INLINE.search(masked)
+    if found is None:
+        return ("", rest.strip()) if bare else (rest.strip(), "")
+    return rest[: found.start()].strip(), rest[found.end() :].strip()
