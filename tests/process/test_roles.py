@@ -93,7 +93,8 @@ def test_a_step_that_mentions_examples_is_a_step() -> None:
 
 
 def test_a_block_takes_its_role_from_the_statement_that_names_it() -> None:
-    text = "CHECK: NATS server connectivity, as in <ask_it>\nERROR: <say_it>\n<ask_it>\n  x\n</ask_it>\n<say_it>\n  y\n</say_it>\n"
+    statements = "CHECK: NATS server connectivity, as in <ask_it>\nERROR: <say_it>\n"
+    text = statements + "<ask_it>\n  x\n</ask_it>\n<say_it>\n  y\n</say_it>\n"
     document = parse(SourceText("x.md", text))
     roles = roles_of(document, FileKind.INSTRUCTION)
     by_text = {document.text(node.span).strip(): roles.of(node) for node in document.leaves()}

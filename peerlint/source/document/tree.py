@@ -48,7 +48,7 @@ def grow(source: SourceText, scanned: Scan) -> Document:
     grower = _Grower(source)
     for number, token in enumerate(scanned.tokens):
         following = scanned.tokens[number + 1] if number + 1 < len(scanned.tokens) else None
-        grower.take(token, followed=isinstance(following, LineToken))
+        grower.take(token, followed=isinstance(following, LineToken) and not following.parts)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
     return Document(source, grower.roots, problems)
@@ -229,8 +229,7 @@ class _Grower:
             self._open(part, tag)
 
     def _open(self, token: TagToken, tag: Tag) -> None:
-        if token.partner is None:
-            self._close_unclosed_namesake(tag)
+        self._close_unclosed_namesake(tag)
         element = Element(tag.span, name=tag.name, attributes=token.attributes, opening=tag)
         self._push(element, token)
         self.base_indents.append(tag.indent)
