@@ -11,7 +11,7 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile, assigned_once, ir_name
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
     Assignment,
@@ -53,6 +53,7 @@ class Step:
 
     blocks: dict[str, int] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    made_up: set[str] = field(default_factory=set)
     histories: dict[Text, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=dict)
@@ -83,6 +84,7 @@ class Calls(Captures):
         while candidate in self.step.names:
             candidate, number = f"{name}_{number}", number + 1
         self.step.names.add(candidate)
+        self.step.made_up.add(candidate)
         return candidate
 
     def block(self, name: str) -> str:
@@ -116,7 +118,7 @@ class Calls(Captures):
         fields = _fields(text)
         if fields is None and not append:
             file = TempFile(key, name=ir_name(_stem(key)))
-            out.append(Set(Ref(file.name or ""), text, span=span))
+            out.append(Set(Ref(file.name or ""), simplest(text), span=span))
         elif fields is not None and file.name is None and file.bucket is None:
             for name, value in fields:
                 target = ir_name(name)

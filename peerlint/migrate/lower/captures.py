@@ -186,6 +186,12 @@ class Captures(Effects):
         """The name that takes the history of a bucket that was asked for above."""
         raise NotImplementedError
 
+    def _in_block(self, text: Text) -> Text:
+        """JSON stands in a tag of its own, where its quotes need no escapes."""
+        start = text.parts[0] if text.parts else ""
+        json_like = isinstance(start, str) and start.lstrip()[:1] in ("{", "[")
+        return Text(text.parts, self.block("json_template")) if json_like else text
+
     def _date(self, command: Simple, scope: Scope) -> Value:
         words = [self.literal(word, scope) for word in command.words[1:]]
         utc = {"-u", "--utc"} & {word for word in words if word}
@@ -199,7 +205,7 @@ class Captures(Effects):
     def _cat(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
         if where.here is not None and len(command.words) == 1:
             text = self.text(where.here, scope, out)
-            return simplest(without_last_newlines(text))
+            return simplest(self._in_block(without_last_newlines(text)))
         operand = command.words[1] if len(command.words) == 2 else where.stdin if len(command.words) == 1 else None
         if operand is None:
             return None
@@ -344,7 +350,7 @@ class Captures(Effects):
         values = {name: self.text(word, scope, out) for name, word in call.values}
         template = json_template(program, strings, values)
         if template is not None:
-            return AsJson(Text(template.parts, self.block("initial_state" if len(template.parts) > 1 else "json")))
+            return AsJson(Text(template.parts, self.block("json_template")))
         return JqFilter(Constant(None), self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
 
     def _bound(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> str:

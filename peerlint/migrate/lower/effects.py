@@ -36,6 +36,7 @@ from peerlint.process.model import (
     Ref,
     Run,
     ServerCheck,
+    Set,
     Text,
     Value,
 )
@@ -187,6 +188,14 @@ class Effects(Conditions):
 
     # --- everything else ---
 
+    def _on_one_line(self, word: Text, out: Out) -> Text:
+        """An argument of several lines gets a name, since a command stands on one line."""
+        if not any(isinstance(part, str) and "\n" in part for part in word.parts):
+            return word
+        name = self.fresh("TEXT")
+        out.append(Set(Ref(name), Text(word.parts, self.block("text"))))
+        return Text.of(Ref(name))
+
     def run(
         self,
         commands: tuple[Simple, ...],
@@ -213,7 +222,7 @@ class Effects(Conditions):
                 raise Beyond(f"a temp file that {tool} needs as a file", command.span, scope.source)
             if tool in ("nats", "jq"):
                 raise Beyond(f"{tool} inside a pipeline in this form", command.span, scope.source)
-            argvs.append(Argv(argv))
+            argvs.append(Argv(tuple(self._on_one_line(word, out) for word in argv)))
         if understand([commands[0].name]).nature is Nature.FIXED and commands[0].name in (
             "mktemp",
             "hostname",

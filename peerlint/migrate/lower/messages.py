@@ -12,7 +12,7 @@ from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "a": "\a", "e": "\x1b", "r": "\r", "0": "\0", "b": "\b"}
-_FORMAT = re.compile(r"%(?:[sd%])|\\(.)")
+_FORMAT = re.compile(r"%(?:[sd%])|\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)")
 _WARNING = re.compile(r"^\s*(?:⚠|\[?warn(?:ing)?\b)", re.IGNORECASE)
 _COLOUR = re.compile(r"(?:\x1b|\\033|\\e|\\x1b)\[[0-9;]*m", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ def _printf(translate: Values, words: list[Word], scope: Scope, out: Out, comman
         if match.group() == "%%":
             parts.append("%")
         elif match.group().startswith("\\"):
-            parts.append(_ESCAPES.get(match[1], match.group()))
+            parts.append(_escape(match))
         elif taken < len(arguments):
             parts.extend(translate.text(arguments[taken], scope, out, splits=True).parts)
             taken += 1
@@ -77,7 +77,15 @@ def _printf(translate: Values, words: list[Word], scope: Scope, out: Out, comman
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), text, flags=re.DOTALL)
+    return re.sub(r"\\(0[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", _escape, text, flags=re.DOTALL)
+
+
+def _escape(match: re.Match[str]) -> str:
+    """The character of `\\033`, `\\x1b`, `\\n`."""
+    sign = match[1]
+    if len(sign) > 1:
+        return chr(int(sign[1:], 16)) if sign[0] == "x" else chr(int(sign, 8))
+    return _ESCAPES.get(sign, match[0])
 
 
 def says(text: Text, statement: Say) -> list[Statement]:

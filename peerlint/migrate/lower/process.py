@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
+from peerlint.migrate.lower.names import bound_names, join_copies, without_needless_numbers
 from peerlint.migrate.lower.result import Leftover, StepLowering
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.process.bash import parse_bash
 from peerlint.process.model import (
-    Do,
+    ExitCodeIs,
     FlagValue,
-    ForEach,
+    If,
     Input,
+    Outcome,
+    OutcomeIs,
     Parameter,
     Proceed,
     Process,
     Provided,
     Ref,
-    Set,
     Shell,
     Statement,
     Step,
@@ -76,28 +77,10 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
                     files.clear()
                     files.update(kept)
                 lowered[step.number] = result
-                known |= _bound(result.statements)
+                known |= set(bound_names(result.statements))
         else:
-            known |= _bound(step.statements)
+            known |= set(bound_names(step.statements))
     return lowered
-
-
-def _bound(statements: Sequence[Statement]) -> set[str]:
-    """Names that statements bind."""
-    names: set[str] = set()
-    for node in walk(tuple(statements)):
-        if isinstance(node, Set):
-            names.add(node.target.name)
-        elif isinstance(node, (Input, ForEach)):
-            names.add(node.name)
-        elif isinstance(node, Do):
-            effect = node.effect
-            for attribute in ("name", "revision", "history", "replicas"):
-                if isinstance(value := getattr(effect, attribute, None), str) and not (
-                    attribute == "revision" and type(effect).__name__ == "KvUpdate"
-                ):
-                    names.add(value)
-    return names
 
 
 def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known: set[str]) -> StepLowering:
@@ -111,7 +94,10 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
         offset_commands = [parse_bash(shell.code).commands for shell in shells]
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
         position = 0
-        for statement in step.statements:
+        consumed: set[int] = set()
+        for index, statement in enumerate(step.statements):
+            if index in consumed:
+                continue
             if not isinstance(statement, Shell):
                 out.append(statement)
                 continue
@@ -122,8 +108,12 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
                 continue
             inner = scope.inner()
             body = translator.statements(commands, inner, tail=True)
-            last = statement is step.statements[-1]
-            out.extend(_settled(body, inner, last=last))
+            following = step.statements[index + 1] if index + 1 < len(step.statements) else None
+            meanings = _meanings(following)
+            if meanings is not None:
+                consumed.add(index + 1)
+            last = index + 1 + (meanings is not None) == len(step.statements)
+            out.extend(_settled(body, inner, meanings or {}, last=last))
         return _finished(tuple(out), translator, known)
     except Beyond as problem:
         return StepLowering(leftover=_leftover(problem, scope.source), scripts=tuple(translator.step.scripts))
@@ -131,14 +121,52 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
         return StepLowering(leftover=Leftover("nested too deeply", "", 1, ""))
 
 
-def _settled(body: list[Statement], scope: Scope, *, last: bool) -> tuple[Statement, ...]:
-    """One call of the Bash tool: an exit other than 0 stops the process; 0 ends the step where nothing follows."""
+#: What the prose says about exit codes: what is done at each.
+_Meanings = dict[int, tuple[Statement, ...]]
+
+
+#: The key for every code but 0 that is not named.
+_ANY_FAILURE = -1
+
+
+def _meanings(statement: Statement | None) -> _Meanings | None:
+    """The chain behind a call that tells its exit codes apart; None where the statement is none."""
+    if not isinstance(statement, If):
+        return None
+    found: _Meanings = {}
+    for branch in statement.branches:
+        match branch.condition:
+            case ExitCodeIs(code):
+                found.setdefault(code, branch.body)
+            case OutcomeIs(Outcome.COMMAND_FAILS):
+                found.setdefault(_ANY_FAILURE, branch.body)
+            case OutcomeIs(Outcome.COMMAND_SUCCEEDS):
+                found.setdefault(0, branch.body)
+            case _:
+                return None
+    if statement.otherwise is not None:
+        found.setdefault(_ANY_FAILURE, statement.otherwise)
+    return found
+
+
+def _settled(body: list[Statement], scope: Scope, meanings: _Meanings, *, last: bool) -> tuple[Statement, ...]:
+    """One call of the Bash tool: an exit other than 0 stops the process unless the prose says what it means.
+
+    Exit 0 ends the step where nothing follows.
+    """
 
     def ends(leave: ScriptExit) -> tuple[Statement, ...]:
+        named = meanings.get(leave.code)
+        if named is None and leave.code:
+            named = meanings.get(_ANY_FAILURE)
+        if named is not None:
+            return named
         if leave.code:
             return (Stop(span=leave.span),)
         return (Proceed(span=leave.span),) if last else ()
 
+    if 0 in meanings:
+        body = [*body, ScriptExit(code=0, scope=scope.identity)]
     # Exits of a script that is the last command of the call have become exits of the call.
     return settle(body, scope.identity, ends)
 
@@ -151,6 +179,11 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     for _ in range(3):
         statements = tidied(statements)
     passes.append(("nothing that says nothing", statements))
+    promised = {name for file in translator.files.values() for name in file.names}
+    statements = join_copies(statements, translator.step.made_up - promised)
+    statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
+    statements = tidied(statements)
+    passes.append(("names", statements))
     statements = with_kinds(statements)
     passes.append(("kinds of messages", statements))
     inputs = _inputs(statements, known)
@@ -178,7 +211,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
 
 def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statements) -> None:
     """A name that stands for a line of a temp file must not be set by a step that leaves the file alone."""
-    bound = _bound(statements)
+    bound = set(bound_names(statements))
     for path, file in translator.files.items():
         taken = bound.intersection(file.names) - translator.step.written.get(path, set())
         if taken:
@@ -187,7 +220,7 @@ def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statemen
 
 def _inputs(statements: tuple[Statement, ...], known: set[str]) -> tuple[Input, ...]:
     """Names that are read and that nothing sets, in the order in which they are read."""
-    bound = _bound(statements) | known
+    bound = set(bound_names(statements)) | known
     found: dict[str, None] = {}
     for node in walk(statements):
         names = (

@@ -8,6 +8,7 @@ from dataclasses import replace
 from peerlint.migrate.lower.conditions import negated
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.process.model import (
+    NO_CLAUSES,
     Branch,
     BucketInfo,
     Do,
@@ -114,7 +115,7 @@ def tidied(statements: Body) -> Body:
 def _tidy(body: Body) -> Body:
     made: list[Statement] = []
     for statement in body:
-        if isinstance(statement, Set) and statement.value == statement.target:
+        if isinstance(statement, Set) and statement.value == statement.target and statement.clauses == NO_CLAUSES:
             continue
         if isinstance(statement, If):
             replaced = _tidy_if(statement, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
@@ -132,7 +133,7 @@ class Values:
         """A value inside a text: references stand for themselves, anything else gets a name first."""
         match value:
             case Text():
-                return value
+                return replace(value, block=None)
             case Ref():
                 return Text.of(value)
             case Number(number):

@@ -1,0 +1,100 @@
+"""Names that the translation made up: joined with the name that they are copied to, and without needless numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from peerlint.migrate.lower.tidy import rewritten
+from peerlint.process.model import NO_CLAUSES, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
+from peerlint.source.text import Span
+
+_Node = TypeVar("_Node")
+_NUMBERED = re.compile(r"(.+)_\d+$")
+#: Fields of effects and statements that hold a name of the process.
+_NAME_FIELDS = ("name", "revision", "history", "replicas", "exit_code", "error")
+
+
+def bound_names(statements: Sequence[Statement]) -> Counter[str]:
+    """Names that statements bind, and how often."""
+    found: Counter[str] = Counter()
+    for node in walk(tuple(statements)):
+        if isinstance(node, Set):
+            found[node.target.name] += 1
+        elif isinstance(node, (Input, ForEach)):
+            found[node.name] += 1
+        elif isinstance(node, Do):
+            for attribute in ("name", "revision", "history", "replicas"):
+                value = getattr(node.effect, attribute, None)
+                if isinstance(value, str) and not (attribute == "revision" and isinstance(node.effect, KvUpdate)):
+                    found[value] += 1
+    return found
+
+
+def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
+    """`SET: X = MADE_UP`, where nothing else reads that name or sets X: what bound it binds X."""
+    bound = bound_names(statements)
+    mentions = Counter(node.name for node in walk(statements) if isinstance(node, Ref))
+    candidates = set(made_up)
+    renames: dict[str, str] = {}
+    for node in walk(statements):
+        if isinstance(node, Set) and node.clauses == NO_CLAUSES and isinstance(node.value, Ref) and not node.value.path:
+            copy, target = node.value.name, node.target.name
+            only_here = bound[copy] == 1 and bound[target] == 1 and not node.target.path
+            # A Ref is counted where it is read and where a SET binds it.
+            reads = mentions[copy] - sum(1 for n in walk(statements) if isinstance(n, Set) and n.target.name == copy)
+            if copy in candidates and only_here and reads == 1:
+                renames[copy] = target
+    if not renames:
+        return statements
+
+    def change(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
+
+    return rewritten(_renamed(statements, renames, {}), change)
+
+
+def without_needless_numbers(
+    statements: tuple[Statement, ...], made_up: Iterable[str], taken: Iterable[str]
+) -> tuple[Statement, ...]:
+    """`VALUE_2` is `VALUE`, and `<text_2>` is `<text>`, where nothing else has that name."""
+    used = {*taken, *bound_names(statements), *(node.name for node in walk(statements) if isinstance(node, Ref))}
+    names: dict[str, str] = {}
+    for name in sorted(set(made_up) & used):
+        match = _NUMBERED.match(name)
+        if match and match[1] not in used and match[1] not in names.values():
+            names[name] = match[1]
+    blocks_used = list(dict.fromkeys(b for n in walk(statements) if isinstance(b := getattr(n, "block", None), str)))
+    blocks: dict[str, str] = {}
+    for block in blocks_used:
+        base = match[1] if (match := _NUMBERED.match(block)) else block
+        number = sum(1 for other in blocks.values() if other == base or other.startswith(f"{base}_"))
+        blocks[block] = base if not number else f"{base}_{number + 1}"
+    return _renamed(statements, names, blocks)
+
+
+def _renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:
+    """The node with names and blocks replaced."""
+    if isinstance(node, tuple):
+        return cast("_Node", tuple(_renamed(item, names, blocks) for item in node))
+    if not is_dataclass(node) or isinstance(node, (Span, type)):
+        return node
+    changes: dict[str, Any] = {}
+    for entry in fields(node):
+        value = getattr(node, entry.name)
+        if isinstance(value, str):
+            new = value
+            if entry.name in _NAME_FIELDS:
+                new = names.get(value, value)
+            elif entry.name == "block":
+                new = blocks.get(value, value)
+            elif isinstance(node, Verbatim) and entry.name == "text":
+                new = re.sub(r"\$([A-Z][A-Z0-9_]*)", lambda m: f"${names.get(m[1], m[1])}", value)
+        else:
+            new = _renamed(value, names, blocks)
+        if new is not value:
+            changes[entry.name] = new
+    return cast("_Node", replace(node, **changes)) if changes else node

@@ -1,0 +1,161 @@
+"""Lowering: golden pairs of script and logic, and the rules that no single pair shows."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from peerlint.migrate.lower import StepLowering, lower_process
+from peerlint.process.logic import parse_logic, render_logic, rendered_blocks
+from peerlint.process.model import (
+    Branch,
+    Delegate,
+    ExitCodeIs,
+    If,
+    Opaque,
+    Proceed,
+    Process,
+    Shell,
+    ShellForm,
+    Statement,
+    Step,
+    Stop,
+    Text,
+    walk,
+)
+from peerlint.source.text import SourceText
+
+CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
+
+
+def lower(*calls: str, scripts: dict[str, str] | None = None) -> dict[str, StepLowering]:
+    """One step per call."""
+    steps = tuple(Step(str(n), statements=(Shell(code, ShellForm.FENCE),)) for n, code in enumerate(calls, 1))
+
+    def resolve(reference: str) -> SourceText | None:
+        text = (scripts or {}).get(reference)
+        return None if text is None else SourceText(reference, text)
+
+    return lower_process(Process("test", steps), resolve)
+
+
+def lowered_text(script: str) -> str:
+    """What stands in logic.txt: the call of a script, rendered, with its blocks; or the reason why it is left."""
+    call = "check.sh $ARGUMENTS" if '"$@"' in script else "check.sh"
+    as_script = not any(sign in script for sign in ("[SPEC_NAME]",))
+    result = lower(call, scripts={"check.sh": script})["1"] if as_script else lower(script)["1"]
+    if result.leftover is not None:
+        return f"left: {result.leftover}\n"
+    blocks = [f"\n<{name}>\n{text}\n</{name}>\n" for name, text in rendered_blocks(result.statements).items()]
+    repairs = [f"\nrepair: {repair.name}\n" for repair in result.repairs]
+    return render_logic(result.statements).rstrip("\n") + "\n" + "".join(blocks) + "".join(repairs)
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir() if (path / "script.sh").exists()))
+def test_golden_pairs(case: str) -> None:
+    folder = CASES / case
+    assert lowered_text((folder / "script.sh").read_text()) == (folder / "logic.txt").read_text()
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir() if not path.name.startswith("left-")))
+def test_what_is_rendered_reads_back_as_the_same_logic(case: str) -> None:
+    result = lower("check.sh $ARGUMENTS", scripts={"check.sh": (CASES / case / "script.sh").read_text()})["1"]
+    if result.leftover is not None:
+        pytest.skip(f"needs its arguments: {result.leftover}")
+    reading = parse_logic(render_logic(result.statements), blocks=rendered_blocks(result.statements))
+    assert not reading.problems
+    assert reading.statements == result.statements
+
+
+def test_a_temp_file_becomes_names_of_later_steps() -> None:
+    first, second = lower(
+        'echo "current_phase=$PHASE" > /tmp/cycle.txt\n',
+        "P=$(grep '^current_phase=' /tmp/cycle.txt | cut -d= -f2)\necho \"$P\"\n",
+    ).values()
+    assert first.promoted == (("/tmp/cycle.txt", ("CURRENT_PHASE",)),)
+    assert "SET: P = CURRENT_PHASE" in render_logic(second.statements)
+
+
+def test_a_temp_file_that_a_step_keeps_is_kept_by_all() -> None:
+    results = lower('echo "A=1" > /tmp/x.txt\n', "eval $(cat /tmp/x.txt)\n", "source /tmp/x.txt\necho hi\n")
+    assert all(result.leftover is not None for result in results.values())
+    assert "step 2" in str(results["1"].leftover)
+
+
+def test_variables_of_a_called_script_do_not_leak() -> None:
+    result = lower(
+        'STATE=mine\nif [ -n "$X" ]; then STATE=other; fi\nother.sh\necho "$STATE"\n',
+        scripts={"other.sh": 'STATE=$(nats kv get b k --raw)\necho "$STATE"\n'},
+    )["1"]
+    text = render_logic(result.statements)
+    assert "AS STATE_2" in text and text.rstrip().endswith('DISPLAY: "[STATE]"')
+
+
+def test_exit_codes_that_the_prose_names_become_reasons() -> None:
+    meaning = If((Branch(ExitCodeIs(4), (Stop(Text.of("the import is already running")),)),))
+    shell = Shell("import.sh", ShellForm.SCRIPT, ("import.sh",))
+    script = "if [ -f lock ]; then\n  echo locked\n  exit 4\nfi\n[ -f data ] || exit 1\n"
+    result = lower_process(
+        Process("p", (Step("1", statements=(shell, meaning)),)), lambda reference: SourceText(reference, script)
+    )["1"]
+    stops = [node for node in walk(result.statements) if isinstance(node, Stop)]
+    assert [stop.reason for stop in stops] == [Text.of("the import is already running"), None]
+
+
+def test_an_exit_0_never_skips_a_delegation_that_follows() -> None:
+    shell = Shell('if [ -z "$X" ]; then echo none; exit 0; fi\necho some\n', ShellForm.FENCE)
+    result = lower_process(Process("p", (Step("1", statements=(shell, Delegate("writer"))),)), lambda _: None)["1"]
+    assert isinstance(result.statements[-1], Delegate)
+    assert not any(isinstance(node, Proceed) for node in walk(result.statements))
+
+
+def test_a_leftover_names_file_and_row() -> None:
+    leftover = lower("a.sh", scripts={"a.sh": "echo hi\neval x\n"})["1"].leftover
+    assert leftover is not None
+    assert (leftover.path, leftover.row, leftover.source, leftover.reason) == ("a.sh", 2, "eval x", "eval")
+
+
+def test_passes_end_with_the_statements() -> None:
+    result = lower('echo "a"\nexit 1\n')["1"]
+    assert result.passes[0][0] == "typed effects"
+    assert result.passes[-1][1] == result.statements
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "X=$(nats kv get b k --raw)",
+                "if [ $? -ne 0 ]; then",
+                "else",
+                "fi",
+                'echo "$X"',
+                "exit 1",
+                "exit 0",
+                "Y=${X:-a}",
+                "case $X in a) ;; esac",
+                "f() {",
+                "}",
+                "f",
+                "X=$(f)",
+                "for i in a b; do",
+                "done",
+                "nats kv put b k v || exit 2",
+                "set -e",
+                "grep a /tmp/x | cut -d= -f2",
+                "echo A=1 > /tmp/x",
+                "cat <<E\n$X\nE",
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_any_script_is_lowered_or_left_and_never_half(lines: list[str]) -> None:
+    result = lower("\n".join(lines))["1"]
+    statements: tuple[Statement, ...] = result.statements
+    assert bool(statements) is (result.leftover is None)
+    assert not any(isinstance(node, (Shell, Opaque)) for node in walk(statements))
+    if statements:
+        render_logic(statements)
