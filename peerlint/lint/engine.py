@@ -82,7 +82,8 @@ def _detector(rule: Rule) -> Callable[[Context], Iterable[Found]]:
     if rule.detect is not None:
         from peerlint.lint.detect import DETECTORS
 
-        return DETECTORS[rule.detect]
+        detector: Callable[[Context], Iterable[Found]] = DETECTORS[rule.detect]
+        return detector
     from peerlint.lint.view import selected
 
     return selected

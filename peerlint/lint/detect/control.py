@@ -147,10 +147,24 @@ def unreachable_logic(context: Context) -> Iterator[Found]:
         for container in step.logic:
             for block in _blocks(container.reading.statements):
                 for index, statement in enumerate(block[:-1]):
-                    if isinstance(statement, _FLOWS):
+                    if _ends_block(context, statement, block[index + 1]):
                         word = type(statement).__name__.upper()
                         yield Found(_first_line(context, block[index + 1].span), {"word": word})
                         break
+
+
+_PLAIN_FLOW = re.compile(r"^\W*(?:STOP|PROCEED|SKIP|RESUME|HALT)\b(?:[ \w.:,`\"'-]*)$")
+
+
+def _ends_block(context: Context, statement: Statement, following: Statement) -> bool:
+    """Whether nothing behind the statement is done. A list of rules that begins with STOP is no block of statements.
+
+    "SKIP this step" with "PROCEED to step 6" below it is one thought in two lines.
+    """
+    if not isinstance(statement, _FLOWS) or (isinstance(statement, Skip) and isinstance(following, (Proceed, Resume))):
+        return False
+    line = context.document.text(statement.span).strip().split("\n", 1)[0]
+    return bool(_PLAIN_FLOW.match(line)) and not re.match(r"^(?:[-*+]|\d+[.)])\s", line) and " - " not in line
 
 
 def _blocks(statements: tuple[Statement, ...]) -> Iterator[tuple[Statement, ...]]:
@@ -182,6 +196,9 @@ def malformed_branch(context: Context) -> Iterator[Found]:
     """ELSE without IF, IF without a body: what the reader of the logic could not put together."""
     for step in context.steps:
         for container in step.logic:
+            # Elsewhere people write IF in sentences, whose body is the rest of the sentence.
+            if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
+                continue
             for problem in container.reading.problems:
                 if problem.code in ("else-without-if", "empty-block", "missing-body", "stray-else", "empty-body"):
                     yield Found(_first_line(context, problem.span), {"problem": problem.message})

@@ -20,13 +20,29 @@ def external_script(context: Context) -> Iterator[Found]:
     """Calls of scripts: one finding per script of a call, with what the script does where it can be read."""
     for view in context.calls():
         assert view.call is not None
+        if _is_told_to_people(context, view):
+            continue
         for script in view.call.statement.scripts:
+            if PurePosixPath(script).name in _TOOLS_OF_FRAMEWORKS:
+                continue
             source = context.reading.scripts.get(script)
             yield Found(
                 _place_of(script, view),
                 {"step": step_label(view.step), "script": PurePosixPath(script).name},
                 help=_what_it_does(source) if source else "",
             )
+
+
+#: Command lines of frameworks that happen to be files: they hold no logic of the process.
+_TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
+_TOLD_TO_PEOPLE = re.compile(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|human|them|developer)s?\b", re.I)
+
+
+def _is_told_to_people(context: Context, view: ShellView) -> bool:
+    """Whether the sentence with the call says that a person is to run it."""
+    if view.call is None or view.call.statement.form is not ShellForm.PROSE:
+        return False
+    return bool(_TOLD_TO_PEOPLE.search(context.document.text(view.call.span)))
 
 
 def _place_of(script: str, view: ShellView) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peerlint.lint.context import Context, Found, step_label
+from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import Span
 
@@ -36,7 +36,10 @@ def missing_tool(context: Context) -> Iterator[Found]:
     if listed is None:
         return
     span, tools = listed
-    if not tools or any(re.match(r"^(?:Bash\b|\*$|All\b|all\b)", tool) for tool in tools):
+    if any(re.match(r"^(?:Bash\b|\*$|All\b|all\b)", tool) for tool in tools):
+        return
+    # Other harnesses have other names for their shell, so the list has to be one of Claude Code.
+    if not any(re.sub(r"\(.*", "", tool) in _CLAUDE_TOOLS for tool in tools):
         return
     calls = [view for view in context.calls() if view.step is not None]
     if calls:
@@ -45,6 +48,7 @@ def missing_tool(context: Context) -> Iterator[Found]:
         yield Found(span, {"row": str(row), "tools": ", ".join(tools)}, related=related)
 
 
+_CLAUDE_TOOLS = words("Read Write Edit MultiEdit Grep Glob LS Task TodoWrite WebFetch WebSearch NotebookEdit")
 _TOOLS_LINE = re.compile(r"^(?:tools|allowed-tools):[ \t]*(?P<value>[^\n]*)(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+)*)", re.M)
 
 

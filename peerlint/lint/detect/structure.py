@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peerlint.lint.context import Context, Found, step_label
+from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.process.build import StepReading
-from peerlint.source.document import Element, Heading, Section
+from peerlint.source.document import Element, Fence, Heading, Section
 from peerlint.source.text import Span
 
 _TAG_PROBLEMS = frozenset({"unclosed-tag", "misplaced-closing-tag", "stray-closing-tag"})
@@ -26,7 +26,19 @@ def _is_instruction_tag(context: Context, span: Span) -> bool:
     row = context.document.source.lines.row_span(context.document.source.lines.position(span.start).row)
     line = context.document.text(row)
     before = line[: span.start - row.start]
-    return not before.strip() or line.rstrip().endswith(context.document.text(span).strip())
+    if before.strip() and not line.rstrip().endswith(context.document.text(span).strip()):
+        return False
+    name = re.match(r"</?([\w.:-]+)", context.document.text(span).lstrip())
+    return name is not None and name[1].lower() not in _VOID and name[1] not in _names_in_fences(context)
+
+
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
+
+
+def _names_in_fences(context: Context) -> set[str]:
+    """Tags that stand in fences: the partner of a tag may be among them where fences are nested wrongly."""
+    text = "\n".join(context.document.text(node.content) for node in context.file.nodes if isinstance(node, Fence))
+    return set(re.findall(r"</?([A-Za-z][\w.:-]*)", text))
 
 
 def step_number(context: Context) -> Iterator[Found]:
@@ -114,6 +126,7 @@ def invalid_front_matter(context: Context) -> Iterator[Found]:
 
 def _yaml_problem(text: str) -> tuple[int, str] | None:
     """Row from 0 and what is wrong there; None for a mapping or nothing. Plain `key: value` lines need no parser."""
+    text = _LENIENT_KEY.sub(r"\1 lenient", text)
     if all(_PLAIN_LINE.match(line) for line in text.splitlines()):
         return None
     from ruamel.yaml import YAML
@@ -129,6 +142,8 @@ def _yaml_problem(text: str) -> tuple[int, str] | None:
     return None if loaded is None or isinstance(loaded, dict) else (0, "it is no mapping of keys to values")
 
 
+#: Keys that the harnesses read as plain text, whatever stands there.
+_LENIENT_KEY = re.compile(r"^(argument-hint:|globs:)[ \t]*\S.*$", re.MULTILINE)
 _PLAIN_LINE = re.compile(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")
 
 

@@ -37,6 +37,10 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="overview">\n\nThe framework consists of:\n\n```\nscripts/\n  setup.sh\n  check.py\n```\n\n</step>\n',
             ),
             Example(
+                title="A person is to run it, and a tool of a framework",
+                text='<step number="1" name="setup">\n\nAsk the user to run `./scripts/setup.sh` themselves.\n\n```bash\npython manage.py migrate\n```\n\n</step>\n',
+            ),
+            Example(
                 title="Frameworks and globs",
                 text='<step number="1" name="overview">\n\nCreate the pages with Next.js and look at all `*.js` files.\n\n</step>\n',
             ),
@@ -601,6 +605,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="In an arm of its own",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n  DISPLAY: "going on"\n</a_logic>\n\n</step>\n',
             ),
+            Example(
+                title="Skipped, and told where to go on",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    SKIP this step\n    PROCEED to step 2\n</a_logic>\n\n</step>\n<step number="2" name="b">\nDo it.\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -746,18 +754,19 @@ TEXTS: dict[str, RuleTexts] = {
     "PL504": RuleTexts(
         summary="The front matter cannot be read.",
         why="The harness then takes the file without its name, description and tools, or not at all.",
+        limits="What `argument-hint` and `globs` hold is taken as plain text, as the harnesses do.",
         valid=(
             Example(
-                title="Values that need no quotes",
-                text='---\ndescription: Release a version\nargument-hint: "[version] [target]"\n---\n\nDo it.\n',
+                title="A hint in brackets is no list",
+                text="---\ndescription: Release a version\nargument-hint: [version] [target]\n---\n\nDo it.\n",
                 path=".claude/commands/a.md",
             ),
         ),
         invalid=(
             Example(
-                title="Two lists behind each other",
-                text="---\ndescription: Release a version\nargument-hint: [version] [target]\n---\n\nDo it.\n",
-                lines=(3,),
+                title="A colon in a description",
+                text="---\ndescription: Use this command when: a version is released\n---\n\nDo it.\n",
+                lines=(2,),
                 path=".claude/commands/a.md",
             ),
         ),
