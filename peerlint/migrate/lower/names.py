@@ -97,4 +97,7 @@ def _renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Nod
             new = _renamed(value, names, blocks)
         if new is not value:
             changes[entry.name] = new
-    return cast("_Node", replace(node, **changes)) if changes else node
+    if not changes:
+        return node
+    changed: Any = replace(cast("Any", node), **changes)
+    return cast("_Node", changed)
