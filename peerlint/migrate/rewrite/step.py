@@ -16,7 +16,7 @@ from peerlint.migrate.rewrite.layout import (
 )
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import Delegate, Shell, ShellForm, Statement
-from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Tag
+from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Section, Tag
 from peerlint.source.text import Edit, Span
 
 
@@ -120,13 +120,13 @@ class _StepRewriter:
 
     def _stands_alone(self, call: ShellCall) -> bool:
         """Whether a call is a line of the step itself, in no element such as `<instructions>`."""
-        return _outermost(call.node, self.step.node) is call.node
+        return isinstance(call.node, Line) and _outermost(call.node, self.step.node) is call.node
 
     def _replaceable(self, call: ShellCall) -> bool:
         """Fences and bare lines outside `<instructions>` are replaced where they stand."""
         if call.statement.form not in (ShellForm.FENCE, ShellForm.BARE):
             return False
-        return not _inside_instructions(call.node)
+        return not _inside_instructions(call.node, self.step.node)
 
     def _replace(self, site: ShellCall, statements: Sequence[Statement]) -> None:
         self._replace_lines(site.span, self._block_lines(statements))
@@ -224,7 +224,7 @@ class _StepRewriter:
         still_used = " ".join(edit.content for edit in self.found)
         for node in _below(self.step, self.document):
             if isinstance(node, Line) and not self._gone(node.span):
-                if isinstance(node, Directive) or _inside_instructions(node):
+                if isinstance(node, Directive) or _inside_instructions(node, self.step.node):
                     self._reword_directive(node, still_used)
                 elif not _in_fence_or_logic(node):
                     self._reword_prose(node, still_used)
@@ -305,10 +305,11 @@ def _below(step: StepReading, document: Document) -> list[Node]:
     return found
 
 
-def _inside_instructions(node: Node | None) -> bool:
-    while node is not None:
+def _inside_instructions(node: Node | None, step: Node | None) -> bool:
+    """Whether a node of the step lies in `<instructions>` that only document it; with headings they are the step."""
+    while node is not None and node is not step:
         if isinstance(node, Element) and re.fullmatch(r"instructions?", node.name):
-            return True
+            return not any(isinstance(child, Section) for child in node.children)
         node = node.parent
     return False
 
