@@ -14,8 +14,10 @@ import re
 import ssl
 import threading
 from collections.abc import Callable, Coroutine
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from peerlint.errors import InputError
 from peerlint.run import kv
 from peerlint.run.local import LocalWorld, Surroundings
 from peerlint.run.targets import Target
@@ -81,8 +83,10 @@ class _Connection:
             return self.client
         from nats.aio.client import Client
 
-        client = Client()
         target = self.target
+        if (target.credentials or target.nkey) and find_spec("nkeys") is None:
+            raise InputError("logging in by credentials or nkey needs the package nkeys", todo="pip install nkeys")
+        client = Client()
         options: dict[str, Any] = {
             "servers": list(target.servers),
             "name": "peerlint",
@@ -170,7 +174,7 @@ class NatsWorld(LocalWorld):
 
         try:
             return _Loop.run(all_of_it())
-        except EffectFailure:
+        except (EffectFailure, InputError):
             raise
         except Exception as error:
             known = _failure_of(error)

@@ -43,6 +43,7 @@ def main() -> None:
     folder, *configs = sys.argv[1 : sys.argv.index("--")]
     program = sys.argv[-1]
     servers: list[subprocess.Popen[bytes]] = []
+    ending = threading.Event()
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
@@ -59,17 +60,19 @@ def main() -> None:
                     )
                 )
 
-        def end_when_one_ends(server: subprocess.Popen[bytes]) -> None:
+        def end_with(server: subprocess.Popen[bytes]) -> None:
             server.wait()
-            if len(servers) == 1:
+            if not ending.is_set():
+                # The owner reads the log to say why, and removes the folder.
                 os._exit(1)
 
-        for server in servers:
-            threading.Thread(target=end_when_one_ends, args=(server,), daemon=True).start()
+        if len(servers) == 1:  # a cluster lives on without one of its nodes
+            threading.Thread(target=end_with, args=(servers[0],), daemon=True).start()
         print(" ".join(str(server.pid) for server in servers), flush=True)
         while sys.stdin.buffer.read(4096):
             pass
     finally:
+        ending.set()
         stop(servers)
         shutil.rmtree(folder, ignore_errors=True)
 
