@@ -21,7 +21,7 @@ from peerlint.source.document.tags import (
 from peerlint.source.text import SourceText, Span
 
 #: Unclosed fences whose end is looked for; later ones run to the end of the text. Keeps hostile input linear.
-MAX_UNCLOSED_FENCES = 64
+MAX_UNCLOSED_FENCES = 16
 
 _INDENTATION = re.compile(r"[ \t]*")
 _MARKER = re.compile(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")

@@ -1,0 +1,132 @@
+"""How fast reading is, that it is linear and loses nothing, and how its fences compare with CommonMark.
+
+python -m benchmarks.reading            linear time, on texts that it makes
+python -m benchmarks.reading FOLDER     and each Markdown file below FOLDER
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from peerlint.process.roles import roles_of
+from peerlint.source.document import Document, Node, parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+from tests.source.commonmark import Difference, code_rows, differences
+
+SUFFIXES = (".md", ".mdc")
+#: At most this many times as long for ten times the text.
+LIMIT = 11.0
+
+STEP = """<step number="{n}" name="step_{n}">
+
+### Step {n}: Do it
+
+- ACTION: Use `tool` to do it
+IF server not responding:
+  ERROR: "away" and <b>more</b>
+  STOP execution
+<list_command>
+  ```bash
+  nats kv ls --timeout=5s
+  ```
+</list_command>
+Some text with <placeholder> and a [NAME] that goes on for a while, as prose does.
+
+</step>
+"""
+SHAPES: dict[str, Callable[[int], str]] = {
+    "steps": lambda size: "".join(STEP.format(n=n) for n in range(size // len(STEP))),
+    "one long line": lambda size: "word <tag> `code` " * (size // 18),
+    "nested tags": lambda size: "".join(f"<t{n}>\n" for n in range(size // 17))
+    + "".join(f"</t{n}>\n" for n in reversed(range(size // 17))),
+    "unclosed tags": lambda size: "<a>\ntext\n" * (size // 9),
+    "unclosed fences": lambda size: "<a>\n```sh\nls\n</a>\n" * (size // 18),
+    "headings": lambda size: "# a\n\n## b\n\n" * (size // 11),
+}  # fmt: skip
+
+
+def best_of(times: int, source: SourceText) -> float:
+    """Seconds of processor time that reading takes, the best of some runs.
+
+    Without the garbage collector, whose passes over whatever else is alive are not part of reading.
+    """
+    best = float("inf")
+    gc.disable()
+    for _ in range(times):
+        fresh = SourceText(source.path, source.text)
+        start = time.process_time()
+        parse(fresh)
+        best = min(best, time.process_time() - start)
+        gc.collect()
+    gc.enable()
+    return best
+
+
+def linear(small: int = 100_000) -> bool:
+    """Print how much longer ten times the text takes, per shape of text; whether all are within the limit."""
+    within = True
+    for name, make in SHAPES.items():
+        once = best_of(5, SourceText("x.md", make(small)))
+        ten = best_of(3, SourceText("x.md", make(small * 10)))
+        within = within and ten <= LIMIT * once
+        print(f"{name:<16} 1 MB in {ten:6.3f} s   10x text = {ten / once:4.1f}x time")
+    return within
+
+
+def measure(folder: Path) -> bool:
+    """Read each file below a folder; whether nothing was lost and no difference lacks a reason."""
+    sources = [
+        SourceText.decode(path.relative_to(folder).as_posix(), path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in SUFFIXES and path.is_file()
+    ]
+    start = time.process_time()
+    documents = [parse(source) for source in sources]
+    parsed = time.process_time()
+    roles: Counter[str] = Counter()
+    for document in documents:
+        assigned = roles_of(document, kind_of(document.source.path, document))
+        roles.update(assigned.of(node).value for node in document.walk())
+    done = time.process_time()
+    lost = [document.source.path for document in documents if not lossless(document)]
+    size = sum(len(source.text) for source in sources) / 1e6
+    print(
+        f"{len(sources)} files, {size:.1f} million characters: tree {parsed - start:.1f} s, roles {done - parsed:.1f} s"
+    )
+    print(f"lossless: {len(sources) - len(lost)} of {len(sources)}", *lost[:10])
+    kinds: Counter[str] = Counter(node.kind.value for document in documents for node in document.walk())
+    problems: Counter[str] = Counter(problem.code for document in documents for problem in document.problems)
+    for title, counts in (("nodes", kinds), ("roles", roles), ("problems", problems)):
+        print(f"{title}: " + ", ".join(f"{name} {count}" for name, count in counts.most_common()))
+    found: Counter[Difference] = Counter()
+    for document in documents:
+        found += differences(document)
+    rows = sum(map(code_rows, documents))
+    print(f"lines of code: {rows}, of which {sum(found.values())} differ from CommonMark:")
+    for difference, count in found.most_common():
+        print(f"  {count:>6} {difference.value}")
+    return not lost and not found[Difference.UNEXPLAINED]
+
+
+def lossless(document: Document) -> bool:
+    """Whether the spans of the leaves, concatenated, are the text."""
+    leaves: list[Node] = list(document.leaves())
+    return "".join(document.text(leaf.span) for leaf in leaves) == document.source.text
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 when a promise is broken."""
+    good = linear()
+    for folder in sys.argv[1:]:
+        good = measure(Path(folder)) and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
