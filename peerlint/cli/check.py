@@ -184,7 +184,7 @@ def command(
     if do_fix or show_diff:
         from peerlint.cli.fixing import FixOptions, fix_files, show_patch
 
-        fix_options = FixOptions(unsafe_fixes, allow_dirty, step, execute, script_root)
+        fix_options = FixOptions(unsafe_fixes, allow_dirty, step, execute)
         if show_diff:
             click.echo(show_patch(inputs, checker, fix_options), nl=False)
             return 0

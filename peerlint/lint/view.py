@@ -56,11 +56,13 @@ _AXES_OVER_ALL = re.compile(r"//|\b(?:descendant|following|preceding|ancestor)(?
 
 def selected(context: Context) -> Iterator[Found]:
     """The nodes that the rule's XPath selects and whose role it looks at."""
+    from lxml import etree
+
     assert context.rule.select is not None
     tree, nodes = _tree(context.file)
     result = tree.xpath(context.rule.select)
     for item in result if isinstance(result, list) else []:
-        number = item.get(_NUMBER) if hasattr(item, "get") else None
+        number = item.get(_NUMBER) if isinstance(item, etree._Element) else None
         node = nodes[int(number)] if number is not None else None
         if node is not None and context.looks_at(context.reading.roles.of(node)):
             yield Found(_first_line(context, node), {"text": _shown(context, node)})

@@ -1,0 +1,143 @@
+"""`check --fix` and `check --diff`: between the command line and `migrate.fix`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from peerlint.cli.common import is_linted
+from peerlint.errors import InputError
+from peerlint.lint.diagnostics import Diagnostic
+from peerlint.migrate.fix import FixReport, FixSettings, Prove, diff, fix, plan, preview, table
+from peerlint.process.build import Reading
+from peerlint.report.escape import printable
+from peerlint.run.sandbox import ExecutionMode, execution_mode
+from peerlint.source.text import SourceText
+
+if TYPE_CHECKING:
+    from peerlint.cli.check import Checker
+
+
+@dataclass(frozen=True)
+class FixOptions:
+    """The command line of check, as far as fixes go."""
+
+    unsafe_fixes: bool = False
+    allow_dirty: bool = False
+    step: str | None = None
+    execute: str | None = None
+
+    @property
+    def settings(self) -> FixSettings:
+        """The same as `migrate.fix` takes it."""
+        return FixSettings(unsafe_fixes=self.unsafe_fixes, allow_dirty=self.allow_dirty, step=self.step)
+
+
+def show_patch(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, options: FixOptions) -> str:
+    """What --fix would write if every proof held, as a patch; starts no process."""
+    patches = []
+    for root, files in _by_project(inputs, checker):
+        tools = _Files(files, checker)
+        report = preview(files, root=root, read_text=tools.read, check=tools.check, settings=options.settings)
+        patches.append(diff(report))
+    return "".join(patches)
+
+
+def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, options: FixOptions) -> bool:
+    """Writes what is safe and what is proved, and says so; whether anything was written."""
+    written = False
+    for root, files in _by_project(inputs, checker):
+        tools = _Files(files, checker)
+        configured = checker.config(root).execute
+        mode = execution_mode(options.execute or configured, os.environ)
+        with _prover(mode, files, tools, checker) as prove:
+            report = fix(
+                files,
+                root=root,
+                read_text=tools.read,
+                check=tools.check,
+                prove=prove,
+                settings=options.settings,
+                project_texts=partial(_texts, checker, root),
+            )
+        _show(report)
+        written = written or any(result.written for result in report.files)
+    return written
+
+
+class _Files:
+    """The files of one project, read and checked as the command line does; texts are told apart by their path."""
+
+    def __init__(self, files: Sequence[tuple[Path, SourceText]], checker: Checker) -> None:
+        self._paths = {source.path: path for path, source in files}
+        self._checker = checker
+
+    def read(self, source: SourceText) -> Reading:
+        """A text in the place of the file that it is, or will be."""
+        return self._checker.workspace.reading(source, self._paths[source.path])
+
+    def check(self, reading: Reading) -> list[Diagnostic]:
+        """The findings of a reading under the config of its file."""
+        return self._checker.diagnostics(reading, self._paths[reading.document.source.path])
+
+
+def _by_project(
+    inputs: Sequence[tuple[Path, SourceText]], checker: Checker
+) -> Iterator[tuple[Path, list[tuple[Path, SourceText]]]]:
+    """The files by the root of their project, in their order."""
+    groups: dict[Path, list[tuple[Path, SourceText]]] = {}
+    for path, source in inputs:
+        groups.setdefault(checker.workspace.project(path).root, []).append((path, source))
+    yield from groups.items()
+
+
+@contextmanager
+def _prover(
+    mode: ExecutionMode, files: Sequence[tuple[Path, SourceText]], tools: _Files, checker: Checker
+) -> Iterator[Prove | None]:
+    """The prover, in a lab that is open as long as it is needed; None where nothing may run, or nothing has to."""
+    if mode is ExecutionMode.NEVER:
+        yield None
+        return
+    plans = [plan(tools.read(source)) for _, source in files if is_linted(tools.read(source))]
+    if not any(planned.provable for planned in plans):
+        yield None
+        return
+    from peerlint.migrate.fix.proving import LabProver
+    from peerlint.prove.certificate import certify
+    from peerlint.prove.lab import Lab
+
+    accepted = frozenset(map(str, checker.config(Path.cwd()).user.get("accept-repairs", ())))
+    scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
+    click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
+    with Lab(mode) as lab:
+        yield LabProver(lab, certify, accepted)
+
+
+def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:
+    """The texts of a project as they are now; what cannot be read names no script."""
+    project = checker.workspace.project(root)
+    for path in project.files([root]):
+        try:
+            yield project.read(path)
+        except InputError:
+            continue
+
+
+def _show(report: FixReport) -> None:
+    for line in table(report):
+        click.echo(printable(line))
+    applied = sum(len(result.applied) for result in report.files if result.written)
+    if applied:
+        click.echo(f"Applied {applied} simple fix{'' if applied == 1 else 'es'}.")
+    if report.orphans:
+        click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}")
+    if report.undo:
+        click.echo(f"Undo with: {printable(report.undo)}")
