@@ -114,9 +114,11 @@ class FolderFiles:
                 file.write(text.encode("utf-8", "surrogateescape"))
 
     def delete(self, path: str) -> None:
-        """Unlink the path itself (a link, not what it points to)."""
-        self._place(path)
-        place = self._folders[-1] / path
+        """Unlink the path itself: a link, not what it points to, so it is the link that must lie inside."""
+        parent, _, name = path.rpartition("/")
+        place = self._place(parent or ("/" if path.startswith("/") else ".")) / name
+        if name in ("", ".", ".."):
+            raise _missing(path, "Is no regular file")
         with self._mapped(path):
             place.unlink(missing_ok=True)
 
@@ -207,7 +209,10 @@ class MemoryFiles:
 
     def delete(self, path: str) -> None:
         """Unlink."""
-        self.texts.pop(self._place(path), None)
+        place = self._place(path)
+        if not path or self._is_folder(place):
+            raise _missing(path)
+        self.texts.pop(place, None)
 
     def exists(self, path: str, folder: bool) -> bool:
         """Whether it is there."""
@@ -229,7 +234,7 @@ class MemoryFiles:
         paths: set[str] = set()
         for place in (*self.texts, *self._made):
             shown = place if pattern.startswith("/") else place.removeprefix(base)
-            if shown == place and not pattern.startswith("/"):
+            if not shown or (shown == place and not pattern.startswith("/")):
                 continue
             paths.add("/".join(shown.split("/")[: len(wanted)]))
         return sorted(path for path in paths if _glob_matches(wanted, path.split("/")))
