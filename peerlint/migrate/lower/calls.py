@@ -28,12 +28,14 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import (
+    AsJson,
     BucketInfo,
     Do,
     Ref,
     Set,
     Statement,
     Text,
+    Value,
     walk,
 )
 from peerlint.source.text import Span
@@ -54,6 +56,7 @@ class Step:
     blocks: dict[str, int] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     made_up: set[str] = field(default_factory=set)
+    numeric: set[str] = field(default_factory=set)
     histories: dict[Text, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=dict)
@@ -91,6 +94,17 @@ class Calls(Captures):
         """See Effects."""
         number = self.step.blocks[name] = self.step.blocks.get(name, 0) + 1
         return name if number == 1 else f"{name}_{number}"
+
+    def surely_json(self, value: Value) -> bool:
+        """See Captures."""
+        if not isinstance(value, AsJson) or not isinstance(value.value, Text):
+            return True
+        parts = value.value.parts
+        return all(
+            part.name in self.step.numeric or (index > 0 and str(parts[index - 1]).endswith('"'))
+            for index, part in enumerate(parts)
+            if isinstance(part, Ref)
+        )
 
     # --- temp files ---
 

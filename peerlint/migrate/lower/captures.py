@@ -123,10 +123,14 @@ class Captures(Effects):
         return self.run((command,), scope, out, where, ignored=ignored, name=name)
 
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
-        fails = isinstance(value, (JqFilter, Through))
+        fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
         clauses = Clauses(if_fails=Text()) if fails and ignored else Clauses()
         out.append(Set(Ref(name), value, clauses, span))
         return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
+
+    def surely_json(self, value: Value) -> bool:
+        """Whether a JSON template cannot fail: each bare reference in it is known to be a number."""
+        raise NotImplementedError
 
     # --- values without effect ---
 

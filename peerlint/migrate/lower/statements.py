@@ -43,6 +43,7 @@ from peerlint.process.bash.tree import (
 from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
+    Arithmetic,
     Branch,
     Cut,
     Do,
@@ -114,13 +115,13 @@ class Statements(Calls):
             case Case():
                 self._case(command, scope, out, tail=tail)
             case For():
-                self._for(command, scope, out)
+                self._for(command, scope, out, tail=tail)
             case Loop():
-                self._while(command, (), scope, out)
+                self._while(command, scope)
             case Function():
                 pass
-            case Redirected(Loop() as loop, redirections):
-                self._while(loop, redirections, scope, out)
+            case Redirected(Loop() as loop, _):
+                self._while(loop, scope)
             case Redirected(Group(body), redirections):
                 self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
             case Subshell():
@@ -385,6 +386,8 @@ class Statements(Calls):
         elif out and isinstance(last := out[-1], Set) and value == Ref(name) == last.target:
             # `X="${X:-default}"` has just set the name to itself or its default.
             return None
+        if isinstance(value, Arithmetic):
+            self.step.numeric.add(name)
         out.append(Set(Ref(name), value, span=assignment.span))
         return None
 
@@ -678,14 +681,17 @@ class Statements(Calls):
 
     # --- loops ---
 
-    def _for(self, command: For, scope: Scope, out: Out) -> None:
+    def _for(self, command: For, scope: Scope, out: Out, *, tail: bool) -> None:
         if lower_argument_loop(self, command, scope, out):
             return
         if command.words is None:
             raise Beyond("a loop over all arguments", command.span, scope.source)
         listing = self._listing(command.words, scope, out, command.span)
         name = scope.name_of(command.name)
-        out.append(ForEach(name, listing, tuple(self.statements(command.body, scope, tail=False)), command.span))
+        body = tuple(self.statements(command.body, scope, tail=False))
+        if tail and _last_may_fail(body):
+            raise Beyond("a loop at the end, whose last command decides the exit status", command.span, scope.source)
+        out.append(ForEach(name, listing, body, command.span))
 
     def _listing(self, words: tuple[Word, ...], scope: Scope, out: Out, span: Span) -> Listing:
         if len(words) == 1:
@@ -715,23 +721,16 @@ class Statements(Calls):
             values.append(simplest(text))
         return Values(tuple(values))
 
-    def _while(self, command: Loop, redirections: Sequence[object], scope: Scope, out: Out) -> None:
-        where = streams(tuple(redirections), scope)  # type: ignore[arg-type]  # what Redirected holds
-        name = _read_name(command)
-        if name is None or where.here is None or not where.here_is_line:
-            raise Beyond("a loop without a known end", command.span, scope.source)
-        value = self.value(where.here, scope, out)
-        self._lines(command, name, value, scope, out)
+    def _while(self, command: Loop, scope: Scope) -> None:
+        """Loops by condition have no bound; `while read` also runs for empty lines, which FOR EACH leaves out."""
+        reason = "a loop that also runs for empty lines" if _read_name(command) else "a loop without a known end"
+        raise Beyond(reason, command.span, scope.source)
 
     def _piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
         name = _read_name(loop)
         if name is None:
             raise Beyond("a loop without a known end", loop.span, scope.source)
         raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
-
-    def _lines(self, command: Loop, name: str, value: Value, scope: Scope, out: Out) -> None:
-        body = tuple(self.statements(command.body, scope, tail=False))
-        out.append(ForEach(scope.name_of(name), PartsOf(Cut.LINES, value), body, command.span))
 
 
 def _failure(span: Span) -> Simple:
@@ -748,6 +747,14 @@ def _read_name(command: Loop) -> str | None:
         return None
     plain = [a for a in read.assignments if a.name == "IFS"]
     return read.words[2].literal if read.words[1].literal == "-r" and plain else None
+
+
+def _last_may_fail(body: tuple[Statement, ...]) -> bool:
+    """Whether the last effect of a body may fail with nobody looking."""
+    last = body[-1] if body else None
+    if isinstance(last, If):
+        return any(_last_may_fail(branch.body) for branch in last.branches) or _last_may_fail(last.otherwise or ())
+    return isinstance(last, (Do, Set)) and (last.clauses.ignoring_failure or last.clauses.if_fails is not None)
 
 
 def _cannot_fail(command: Command) -> bool:
