@@ -1,0 +1,215 @@
+"""Bad input: one clear line that says what is wrong and what to do, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import peerlint
+
+PROCESS = """\
+---
+description: Greet
+---
+
+<process_flow>
+
+<step number="1" name="greeting">
+
+### Step 1: Greeting
+
+<greeting_logic>
+  STORE: peer.greeting in app-state = "Hello"
+  DISPLAY: "Hello"
+</greeting_logic>
+
+</step>
+
+</process_flow>
+"""
+
+EFFECT = '  STORE: peer.greeting in app-state = "Hello"\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own: the marker keeps discovery from climbing out of the temporary folder."""
+    root = tmp_path / "project"
+    (root / ".agent-os/instructions").mkdir(parents=True)
+    return root
+
+
+def write(project: Path, text: str | bytes, name: str = "greet.md") -> str:
+    """Writes an instruction file; returns its path relative to the project."""
+    relative = f".agent-os/instructions/{name}"
+    content = text if isinstance(text, bytes) else text.encode()
+    (project / relative).write_bytes(content)
+    return relative
+
+
+# --- what is read ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "run"])
+def test_missing_file(command: str, project: Path) -> None:
+    done = peerlint(command, "nowhere.md", cwd=project)
+    assert done.code == 2
+    assert "nowhere.md" in done.complaint
+
+
+def test_folder_without_instruction_files(project: Path) -> None:
+    (project / "notes").mkdir()
+    (project / "notes/todo.txt").write_text("nothing to see\n", encoding="utf-8")
+    done = peerlint("check", "notes", cwd=project)
+    assert done.code == 0
+    assert done.out == "No problems in 0 files.\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\x01\x02PNG\xff\xfe\x00", b"\xff\xfe\x00\xd8" * 30], ids=["bytes", "no-utf-8"]
+)
+def test_binary_file(content: bytes, project: Path) -> None:
+    name = write(project, content, "blob.md")
+    done = peerlint("check", name, cwd=project)
+    assert done.code == 2
+    assert "blob.md" in done.complaint
+
+
+def test_file_that_is_too_large(project: Path) -> None:
+    name = write(project, "x" * (2 * 1024 * 1024 + 1), "large.md")
+    done = peerlint("check", name, cwd=project)
+    assert done.code == 2
+    assert "large.md" in done.complaint
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_named_pipe(project: Path) -> None:
+    os.mkfifo(project / "pipe.md")
+    done = peerlint("check", "pipe.md", cwd=project, seconds=20)
+    assert done.code == 2
+    assert "pipe.md" in done.complaint
+
+
+def test_link_out_of_the_project(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text(PROCESS, encoding="utf-8")
+    (project / ".agent-os/instructions/link.md").symlink_to(tmp_path / "outside.md")
+    done = peerlint("check", ".agent-os/instructions/link.md", cwd=project)
+    assert done.code == 2
+    assert "link.md" in done.complaint
+
+
+def test_link_in_a_circle(project: Path) -> None:
+    (project / "loop.md").symlink_to(project / "loop.md")
+    done = peerlint("check", "loop.md", cwd=project)
+    assert done.code == 2
+    assert "loop.md" in done.complaint
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")
+def test_file_that_may_not_be_read(project: Path) -> None:
+    name = write(project, PROCESS)
+    (project / name).chmod(0)
+    done = peerlint("check", name, cwd=project)
+    assert done.code == 2
+    assert "greet.md" in done.complaint
+
+
+def test_broken_front_matter_is_a_finding(project: Path) -> None:
+    name = write(project, PROCESS.replace("description: Greet", "description: [Greet\nname: }"))
+    done = peerlint("check", "--output-format", "concise", name, cwd=project)
+    assert done.code == 1
+    assert "PL504" in done.out
+    assert "Traceback" not in done.err
+
+
+def test_unbalanced_tags_are_a_finding(project: Path) -> None:
+    name = write(project, PROCESS.replace("</step>", ""))
+    done = peerlint("check", "--output-format", "concise", name, cwd=project)
+    assert done.code == 1
+    assert "PL501" in done.out
+
+
+# --- what is asked for -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["check", "--select", "PL1O1", "."], "PL101"),
+        (["check", "--output-format", "jsno", "."], "jsno"),
+        (["check", "--profile", "everything", "."], "everything"),
+        (["check", "--no-such-option", "."], "--no-such-option"),
+        (["check", "--config", "nowhere.yaml", "."], "nowhere.yaml"),
+        (["rule", "PL999"], "PL999"),
+        (["explain"], "FILE"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_wrong_usage(arguments: list[str], named: str, project: Path) -> None:
+    write(project, PROCESS)
+    done = peerlint(*arguments, cwd=project)
+    assert done.code == 2
+    assert named in done.complaint
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ("selct: [PL101]\n", "select"),
+        ("profile: everything\n", "everything"),
+        ("select: PL101: x\n", ".peerlint.yaml"),
+        ("- one\n- two\n", ".peerlint.yaml"),
+        ("required-version: '>=999'\n", "999"),
+    ],
+)
+def test_broken_config(config: str, named: str, project: Path) -> None:
+    write(project, PROCESS)
+    (project / ".peerlint.yaml").write_text(config, encoding="utf-8")
+    done = peerlint("check", ".", cwd=project)
+    assert done.code == 2
+    assert named in done.complaint
+
+
+# --- what is run -----------------------------------------------------------------------------------------------------
+
+
+def test_nats_away(project: Path) -> None:
+    name = write(project, PROCESS)
+    done = peerlint("run", name, "--nats", "nats://127.0.0.1:9", cwd=project, seconds=30)
+    assert done.code == 1
+    assert "127.0.0.1:9" in done.out + done.err
+    assert "Traceback" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ("subagents: [\n", "answers.yaml"),
+        ("- one\n", "answers.yaml"),
+        ("subagnets: {peer-planner: ok}\n", "subagents"),
+        ("inputs: 3\n", "inputs"),
+        ("a: &a [1]\nb: *a\n", "answers.yaml"),
+    ],
+)
+def test_broken_answers_file(answers: str, named: str, project: Path) -> None:
+    name = write(project, PROCESS)
+    (project / "answers.yaml").write_text(answers, encoding="utf-8")
+    done = peerlint("run", name, "--answers", "answers.yaml", cwd=project)
+    assert done.code == 2
+    assert named in done.complaint
+
+
+def test_missing_answers_file(project: Path) -> None:
+    name = write(project, PROCESS)
+    done = peerlint("run", name, "--answers", "nowhere.yaml", cwd=project)
+    assert done.code == 2
+    assert "nowhere.yaml" in done.complaint
+
+
+def test_answer_that_nobody_gives(project: Path) -> None:
+    name = write(project, PROCESS.replace(EFFECT, '  ASK: "Go on?" AS ANSWER\n'))
+    done = peerlint("run", name, cwd=project)
+    assert done.code == 2
+    assert "Go on?" in done.out + done.err
