@@ -1,0 +1,304 @@
+"""`peerlint check` through its command line: exit codes, options, config, suppressions."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peerlint.cli import main
+
+CALLS_A_SCRIPT = """<step number="1" name="health">
+
+Run `~/.agent-os/scripts/check.sh` first.
+
+</step>
+"""
+INSTRUCTION = ".agent-os/instructions/core/peer.md"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project that is the working directory; the user has no config of their own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config-home"))
+    root = tmp_path / "project"
+    (root / ".git").mkdir(parents=True)
+    monkeypatch.chdir(root)
+    return root
+
+
+def write(project: Path, text: str, name: str = INSTRUCTION) -> Path:
+    """A file of the project."""
+    path = project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def run(*arguments: str) -> int:
+    """The exit code of a command line."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_a_clean_project_exits_0_with_one_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, "Do the work.\n")
+
+    assert run(".") == 0
+    assert capsys.readouterr().out == "No problems in 1 file.\n"
+
+
+def test_a_finding_exits_1_and_shows_line_caret_and_summary(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    assert run("check", ".") == 1
+    out = capsys.readouterr().out
+    assert f'{INSTRUCTION}:3:6: PL101 step "health" runs check.sh, its logic is not in this file' in out
+    assert "3 | Run `~/.agent-os/scripts/check.sh` first.\n  |      ^^^^" in out
+    assert out.endswith("Found 1 problem in 1 of 1 file (1 error).\n")
+
+
+def test_what_is_no_command_is_a_path(project: Path) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    assert run(INSTRUCTION) == run("check", INSTRUCTION) == 1
+
+
+def test_a_missing_path_is_one_line_on_stderr_and_exit_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("nowhere.md") == 2
+
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "nowhere.md" in err
+
+
+@pytest.mark.parametrize(
+    ("selector", "hint"), [("PL999", "PL"), ("external-scrpt", "external-script"), ("pl101", "PL101")]
+)
+def test_an_unknown_rule_names_the_nearest(
+    project: Path, capsys: pytest.CaptureFixture[str], selector: str, hint: str
+) -> None:
+    assert run(".", "--select", selector) == 2
+    assert hint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("selector", ["PL101", "PL1", "external-script"])
+def test_rules_are_ignored_by_code_family_and_name(project: Path, selector: str) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    assert run(".", "--ignore", selector) == 0
+
+
+def test_the_profile_of_bugs_says_nothing_of_scripts(project: Path) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    assert run(".", "--profile", "bugs") == 0
+
+
+def test_fail_on_and_exit_zero_decide_the_exit_code(project: Path) -> None:
+    write(project, "Run `./scripts/release.sh` and then write what it says to the user.\n")
+
+    assert run(".") == 1  # a warning outside of a step
+    assert run(".", "--fail-on", "error") == 0
+    assert run(".", "--exit-zero") == 0
+
+
+def test_json_has_the_documented_shape(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    run(".", "--output-format", "json")
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert set(finding) == {
+        *("code", "name", "severity", "confidence", "message", "filename"),
+        *("location", "end_location", "url", "related", "fix"),
+    }
+    assert finding["filename"] == INSTRUCTION
+    assert finding["location"] == {"row": 3, "column": 6}
+
+
+def test_stdin_is_linted_under_the_name_it_is_given(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = tmp_path / "text"
+    text.write_text(CALLS_A_SCRIPT)
+    with text.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert run("-", "--stdin-filename", INSTRUCTION, "--output-format", "concise") == 1
+    assert capsys.readouterr().out.startswith(f"{INSTRUCTION}:3:6: PL101 ")
+
+
+def test_statistics_count_by_rule(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    run(".", "--statistics")
+    assert capsys.readouterr().out == "1  PL101  external-script\n"
+
+
+def test_the_report_goes_to_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, CALLS_A_SCRIPT)
+
+    assert run(".", "--output-format", "sarif", "--output-file", "report.sarif") == 1
+    assert capsys.readouterr().out == ""
+    assert json.loads((project / "report.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_a_suppression_with_a_reason_hides_its_line_only(project: Path) -> None:
+    comment = "<!-- peerlint: ignore[PL101] installed by hand -->\n"
+    write(project, CALLS_A_SCRIPT.replace("Run", comment + "Run", 1))
+
+    assert run(".") == 0
+
+
+def test_an_unused_suppression_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, "<!-- peerlint: ignore[PL101] why -->\nDo the work.\n")
+
+    assert run(".") == 1
+    assert "PL001" in capsys.readouterr().out
+
+
+def test_ignore_file_hides_all_of_a_rule(project: Path) -> None:
+    write(project, "<!-- peerlint: ignore-file[external-script] generated -->\n" + CALLS_A_SCRIPT)
+
+    assert run(".") == 0
+
+
+def test_a_file_that_is_no_instruction_is_clean(project: Path) -> None:
+    write(project, "Run `./scripts/release.sh` now.\n", "README.md")
+
+    assert run("README.md") == 0
+
+
+def test_check_writes_nothing_and_starts_no_process(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, CALLS_A_SCRIPT)
+    before = sorted(path for path in project.rglob("*"))
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr(os, "fork", refuse)
+    monkeypatch.setattr(os, "posix_spawn", refuse)
+
+    assert run(".") == 1
+    assert sorted(path for path in project.rglob("*")) == before
+
+
+class TestConfig:
+    """Config files: nearest wins, unknown keys, what a repository may say."""
+
+    def test_pyproject_and_yaml_are_read(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, '[tool.peerlint]\nignore = ["PL101"]\n', "pyproject.toml")
+
+        assert run(".") == 0
+
+    def test_the_nearest_config_wins(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, '[tool.peerlint]\nignore = ["PL101"]\n', "pyproject.toml")
+        write(project, "ignore: []\n", ".agent-os/.peerlint.yaml")
+
+        assert run(".") == 1
+
+    def test_extend_takes_what_it_does_not_say_itself(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, "ignore: [PL101]\n", "base.yaml")
+        write(project, "extend: base.yaml\nfail-on: error\n", ".peerlint.yaml")
+
+        assert run(".") == 0
+
+    def test_severity_and_per_file_ignores(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, "severity: {external-script: note}\n", ".peerlint.yaml")
+        assert run(".") == 0
+        write(project, 'per-file-ignores: {"**/core/*.md": [PL1]}\n', ".peerlint.yaml")
+        assert run(".") == 0
+
+    def test_exclude_leaves_out_what_is_found_but_not_what_is_named(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, "exclude: ['.agent-os/instructions']\n", ".peerlint.yaml")
+
+        assert run(".") == 0
+        assert run(INSTRUCTION) == 1
+
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("ignroe: [PL101]", "ignore"),
+            ("profile: bug", "bugs"),
+            ("execute: host", "may not be set by a repository"),
+            ("allow: [gh]", "may not be set by a repository"),
+            ("required-version: '>=99'", "needs peerlint"),
+            ("extend: gone.yaml", "gone.yaml"),
+            ("a: [", "no valid YAML"),
+            ("a: &x 1\nb: *x", "aliases"),
+        ],
+    )
+    def test_wrong_config_is_one_line_and_exit_2(
+        self, project: Path, capsys: pytest.CaptureFixture[str], text: str, hint: str
+    ) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, text + "\n", ".peerlint.yaml")
+
+        assert run(".") == 2
+        err = capsys.readouterr().err
+        assert hint in err
+        assert err.count("\n") == 1
+
+    def test_a_repository_may_forbid_execution(self, project: Path) -> None:
+        write(project, "Do the work.\n")
+        write(project, "execute: never\n", ".peerlint.yaml")
+
+        assert run(".") == 0
+
+    def test_own_rules_are_found_by_xpath(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, "Always say please.\n")
+        write(project, "rules: [my-rules]\n", ".peerlint.yaml")
+        rule = """
+            id: MY001
+            name: politeness
+            severity: warning
+            confidence: high
+            profile: coordination
+            since: 0.1.0
+            roles: [procedure]
+            select: //paragraph[contains(., "please")]
+            message: "no need to be polite: {text}"
+            summary: Politeness.
+            why: It takes room.
+            examples: {valid: [], invalid: []}
+        """
+        write(project, rule, "my-rules/MY001.yaml")
+
+        assert run(".", "--output-format", "concise") == 1
+        assert ":1:1: MY001 no need to be polite: Always say please." in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        "select", ["//a[//b]", "//a//b//c//d", "document('/etc/passwd')", "//a[", "//x[concat(., .)]"]
+    )
+    def test_an_xpath_that_could_run_away_is_refused(
+        self, project: Path, capsys: pytest.CaptureFixture[str], select: str
+    ) -> None:
+        write(project, "Do it.\n")
+        write(project, "rules: [my-rules]\n", ".peerlint.yaml")
+        keys = "id: MY001\nname: x\nseverity: note\nconfidence: low\nprofile: bugs\nsince: 0.1.0\nroles: [procedure]\n"
+        texts = "message: x\nsummary: x\nwhy: x\nexamples: {valid: [], invalid: []}\n"
+        write(project, f"{keys}{texts}select: {json.dumps(select)}\n", "my-rules/MY001.yaml")
+
+        assert run(".") == 2
+        assert "select" in capsys.readouterr().err
+
+
+def test_linting_imports_nothing_that_it_does_not_need(project: Path) -> None:
+    path = write(project, CALLS_A_SCRIPT)
+    command = [sys.executable, "-X", "importtime", "-m", "peerlint", "check", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
+
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert done.returncode == 1
+    assert not imported & {"nats", "pygls", "lsprotocol", "libcst", "rich", "pydantic", "lxml", "ruamel"}

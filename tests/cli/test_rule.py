@@ -1,0 +1,81 @@
+"""`peerlint rule`, and the command line itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import peerlint
+from peerlint.cli import COMMANDS, group
+from peerlint.lint.rules import all_rules
+from tests.cli.test_check import run
+
+
+def test_a_rule_is_explained_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rule", "PL101") == 0
+    by_code = capsys.readouterr().out
+    assert run("rule", "external-script") == 0
+
+    assert capsys.readouterr().out == by_code
+    assert by_code.startswith("PL101 external-script\n")
+
+
+def test_all_rules_come_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rule", "--all", "--output-format", "json") == 0
+
+    described = json.loads(capsys.readouterr().out)
+    assert [rule["code"] for rule in described] == list(all_rules())
+    assert all(rule["examples"]["invalid"] for rule in described)
+
+
+def test_an_unknown_rule_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rule", "extrenal-script") == 2
+    assert "external-script" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"peerlint {peerlint.__version__}\n"
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("check", "rule"))
+
+
+def test_an_unknown_option_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", "--no-such-option") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_bug_is_a_report_to_paste_and_exit_3(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(group, "invoke", broken)
+
+    assert run("rule") == 3
+    err = capsys.readouterr().err
+    assert "bug in peerlint" in err
+    assert "RuntimeError: it broke" in err
+    assert "Traceback" not in err
+
+
+def test_control_c_exits_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(group, "invoke", interrupted)
+
+    assert run("rule") == 130
+
+
+def test_every_listed_command_can_be_imported() -> None:
+    context = group.make_context("peerlint", ["rule"])
+
+    assert set(group.list_commands(context)) <= set(COMMANDS)
+    assert all(group.get_command(context, name) is not None for name in group.list_commands(context))
