@@ -1,6 +1,6 @@
 """How much of the logic in a folder of instruction files is read: `python -m benchmarks.logic_share FOLDER`.
 
-Prints, over the Agent OS style files (those with `<step` and a line `IF …:` or `ACTION:`), the share of logic lines
+Prints, over the Agent OS style files (those with `<step` or `<process_flow>`), the share of logic lines
 that are read without Opaque, what the statements are, and what the conditions were bound to. Rendering what was read,
 and reading that again, must give the same text; the number of texts where it does not is printed too.
 """
@@ -15,24 +15,23 @@ from pathlib import Path
 from peerlint.process.logic import BindingKind, parse_logic, render_logic
 from peerlint.process.model import Opaque, walk
 
-_STEP = re.compile(r"<step\b[^>]*>(.*?)</step>", re.DOTALL)
+_AGENT_OS = re.compile(r"<(?:step|process_flow|instructions|workflow)\b")
 _TAG_LINE = re.compile(r"^[ \t]*</?[a-z_]+[^>]*>[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _LOGIC_LINE = re.compile(
-    r"^[ \t]*(?:[-*][ \t]+)?(?:(?:ELSE[ \t]+)?IF|ELIF|ELSE|FOR(?: EACH)?|REPEAT|RETRY|LOOP|STOP|HALT|PROCEED|SKIP|CONTINUE|SET"
-    r"|[A-Z][A-Z_]{2,}:)(?![a-z])"
+    r"^[ \t]*(?:[-*][ \t]+)?(?:(?:ELSE[ \t]+)?IF|ELIF|ELSE|FOR(?: EACH)?|REPEAT|RETRY|LOOP|STOP|HALT"
+    r"|PROCEED|SKIP|CONTINUE|SET|[A-Z][A-Z_]{2,}:)(?![a-z])"
 )
 _DIALECT_TAG = re.compile(r"<(?:check|action|goto|ask|on_failure)\b")
 
 
 def logic_texts(text: str) -> list[str]:
-    """The runs of lines in steps that state logic, tags of the attribute style included."""
-    texts = []
-    for step in _STEP.findall(text):
-        plain = _FENCE.sub("", step)
-        pieces = [plain] if _DIALECT_TAG.search(plain) else _TAG_LINE.split(plain)
-        texts += [piece for piece in pieces if any(_is_logic(line) for line in piece.splitlines())]
-    return texts
+    """The runs of lines between tags that state logic; a file in attribute style is one text."""
+    if _AGENT_OS.search(text) is None:
+        return []
+    plain = _FENCE.sub("", text)
+    pieces = [plain] if _DIALECT_TAG.search(plain) else _TAG_LINE.split(plain)
+    return [piece for piece in pieces if any(_is_logic(line) for line in piece.splitlines())]
 
 
 def _is_logic(line: str) -> bool:
