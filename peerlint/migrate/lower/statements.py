@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from peerlint.migrate.lower.arguments import lower_argument_loop
-from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, joined, negated
-from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
-from peerlint.migrate.lower.messages import printed_text, says
+from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.status import bind_status
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -19,7 +18,6 @@ from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
     Arm,
-    Assignment,
     Case,
     Command,
     DoubleBracket,
@@ -40,21 +38,17 @@ from peerlint.process.bash.tree import (
     Unreadable,
     Word,
 )
-from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
-    Arithmetic,
     Branch,
     Cut,
     Do,
-    FileWrite,
     ForEach,
     HasPart,
     If,
     IsJson,
     KeysOf,
     KvKeys,
-    Leave,
     Listing,
     Matches,
     Part,
@@ -62,19 +56,15 @@ from peerlint.process.model import (
     Passes,
     Pipeline,
     Ref,
-    Say,
-    SayKind,
     Set,
     Statement,
     Text,
-    ToolAvailable,
     Value,
     Values,
     Verbatim,
 )
 from peerlint.source.text import Span
 
-_LOOKUPS = {("command", "-v"), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}
 #: How large an arm may be that stands twice because a condition needs two effects.
 _SMALL_ARM = 4
 
@@ -83,7 +73,7 @@ class _NeedsNesting(Exception):
     """A later part of `&&` or `||` has an effect of its own."""
 
 
-class Statements(Calls):
+class Statements(SimpleCommands):
     """The whole translation of commands."""
 
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
@@ -185,7 +175,7 @@ class Statements(Calls):
         """Append a command; the test of its success where it can fail and somebody asks."""
         match command:
             case Simple():
-                return self._simple(command, scope, out, ignored=ignored)
+                return self.simple(command, scope, out, ignored=ignored)
             case DoubleBracket():
                 return self.double_bracket(command, scope, out)
             case ArithmeticCommand(expression):
@@ -279,265 +269,6 @@ class Statements(Calls):
             if "E" in flags and "'" not in pattern:
                 return Matches(value, Verbatim(pattern))
         return Passes(value, Pipeline((ArgumentList(self.arguments(command.words, scope, out)),)))
-
-    # --- simple commands ---
-
-    def _simple(self, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        if not command.words:
-            return self._assignments(command.assignments, scope, out, ignored=ignored)
-        tool = command.name or self.literal(command.words[0], scope)
-        where = streams(command.redirections, scope)
-        if command.assignments and not self.is_call(command, scope):
-            raise Beyond("a variable that is set for one command", command.span, scope.source)
-        if tool in ("local", "export", "declare", "readonly", "typeset"):
-            return self._declare(command, scope, out)
-        if self.is_call(command, scope):
-            result = self.inline_call(command, self.redirected(scope, where), out, ignored=ignored, name=None)
-            return None if isinstance(result, bool) and result is False else result
-        if tool in ("[", "test"):
-            words = command.words[1:-1] if tool == "[" else command.words[1:]
-            return self.bracket(words, scope, command.span, out)
-        handler = {
-            "echo": self._say,
-            "printf": self._say,
-            "cat": self._cat_command,
-            "exit": self._exit,
-            "return": self._exit,
-            "set": self._set_flags,
-            "trap": self._trap,
-            "rm": self._remove,
-            "source": self._source,
-            ".": self._source,
-            "break": self._break,
-            "jq": self._jq_probe,
-        }.get(tool or "")
-        if handler is not None:
-            done, test = handler(command, where, scope, out, ignored)
-            if done:
-                return test
-        if tool in (":", "true"):
-            return None
-        if tool == "false":
-            return False
-        if tool == "nats":
-            return self._nats_statement(command, where, scope, out, ignored=ignored)
-        literals = tuple((word.literal or "") for word in command.words)
-        if (literals[0], literals[1] if len(literals) == 3 else "") in _LOOKUPS and literals[-1]:
-            return ToolAvailable(literals[-1])
-        if tool in SHELL_STATE:
-            raise Beyond(SHELL_STATE[tool], command.span, scope.source)
-        return self._other(command, where, scope, out, ignored=ignored)
-
-    def _other(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        stdin = self.value(where.here, scope, out) if where.here is not None else None
-        if where.stdin is not None:
-            raise Beyond("standard input from a file", command.span, scope.source)
-        plain = replace(command, redirections=())
-        if where.file is not None or (scope.captured and not where.out_hidden):
-            name = self.fresh("OUTPUT")
-            test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
-            if where.file is not None:
-                self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
-            else:
-                self.show(Text.of(Ref(name)), scope, out, command.span)
-            return test
-        if command.name in PURE_TOOLS and stdin is None and run_clauses(where, captured=False) is None:
-            raise Beyond(f"{command.name} as a statement", command.span, scope.source)
-        return self.run((plain,), scope, out, where, ignored=ignored, stdin=stdin)
-
-    def _nats_statement(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        stdin: Value | None = None
-        if where.here is not None:
-            stdin = self.value(where.here, scope, out)
-        elif where.stdin is not None:
-            path = self.text(where.stdin, scope, out)
-            file = self.temp_file(path) if self.is_temporary(path) else None
-            if file is None or file.name is None:
-                raise Beyond("nats with its input from a file", command.span, scope.source)
-            stdin = Ref(file.name)
-        if where.file is not None:
-            return self.nats_to_file(command, where, scope, out, ignored=ignored)
-        if scope.captured and not where.out_hidden:
-            raise Beyond("the output of nats inside a function whose output is captured", command.span, scope.source)
-        return self.nats(command, scope, out, ignored=ignored, stdin=stdin)
-
-    def _assignments(
-        self, assignments: tuple[Assignment, ...], scope: Scope, out: Out, *, ignored: bool
-    ) -> Test | None:
-        test: Test | None = None
-        for assignment in assignments:
-            test = self._assignment(assignment, scope, out, ignored=ignored)
-        return test
-
-    def _assignment(self, assignment: Assignment, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        if assignment.elements is not None or assignment.subscript is not None:
-            raise Beyond("an array", assignment.span, scope.source)
-        if assignment.name in scope.known and not assignment.append:
-            return None
-        name = scope.name_of(assignment.name)
-        word = assignment.value
-        if word is not None and len(word.parts) == 1 and isinstance(part := word.parts[0], Substitution):
-            if assignment.append:
-                raise Beyond("+= with the output of a command", assignment.span, scope.source)
-            return self.assign(name, part.commands, scope, out, ignored=ignored)
-        value = self.value(word, scope, out)
-        if assignment.append:
-            value = Text.of(Ref(name), *self.as_text(value, name, out).parts)
-        elif out and isinstance(last := out[-1], Set) and value == Ref(name) == last.target:
-            # `X="${X:-default}"` has just set the name to itself or its default.
-            return None
-        if isinstance(value, Arithmetic):
-            self.step.numeric.add(name)
-        out.append(Set(Ref(name), value, span=assignment.span))
-        return None
-
-    def _declare(self, command: Simple, scope: Scope, out: Out) -> Test | None:
-        if any(
-            (word.literal or "").startswith("-") and word.literal not in ("-r", "-x", "-g", "-i")
-            for word in command.words[1:]
-        ):
-            raise Beyond("an array", command.span, scope.source)
-        for assignment in command.declared:
-            # The status of the substitution is lost: that of `local` counts.
-            self._assignment(assignment, scope, out, ignored=True)
-        return None
-
-    # --- output ---
-
-    def show(self, text: Text, scope: Scope, out: Out, span: Span) -> None:
-        """Print a text: a message, or what the caller captures."""
-        if scope.muted:
-            return
-        if scope.captured:
-            out.append(Set(Ref(scope.captured), simplest(text), span=span))
-            return
-        out.extend(says(text, Say(SayKind.DISPLAY, text, span)))
-
-    def _say(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
-        to_screen = where.file is None and not where.out_hidden
-        text = printed_text(self, command, scope, out, line=to_screen and not scope.captured)
-        if where.file is not None:
-            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
-        if where.out == "err":
-            self.show(text, scope.same(captured=None, muted=False), out, command.span)
-        elif not where.out_hidden:
-            self.show(text, scope, out, command.span)
-        return True, None
-
-    def _cat_command(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        value = self.printed(command, scope, out, where)
-        if value is None:
-            return False, None
-        text = self.as_text(value, "text", out)
-        if where.file is not None:
-            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
-        if where.out == "err":
-            self.show(text, scope.same(captured=None, muted=False), out, command.span)
-        elif not where.out_hidden:
-            self.show(text, scope, out, command.span)
-        return True, None
-
-    def _jq_probe(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        name = self.fresh("OUTPUT")
-        plain = replace(
-            command, redirections=tuple(r for r in command.redirections if r.operator in ("<", "<<", "<<<"))
-        )
-        program = [self.literal(word, scope) for word in command.words[1:2]]
-        if program == ["empty"] and where.here is not None:
-            return True, IsJson(self.value(where.here, scope, out))
-        test = self.assign(name, (plain,), scope, out, ignored=ignored)
-        if where.file is not None:
-            self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
-        elif not where.out_hidden:
-            self.show(Text.of(Ref(name)), scope, out, command.span)
-        return True, test
-
-    def write_file(
-        self, where: Streams, text: Text, scope: Scope, out: Out, span: Span, *, ignored: bool
-    ) -> Test | None:
-        """Text and a newline into a file; a temp file becomes names."""
-        path = self.text(where.file, scope, out)
-        if self.is_temporary(path):
-            self.write_temp(path, text, scope, out, span, append=where.append)
-            return None
-        return self.act(FileWrite(path, simplest(text), where.append), out, span, ignored=ignored)
-
-    # --- small builtins ---
-
-    def _exit(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
-        code = self.literal(command.words[1], scope) if len(command.words) > 1 else "0"
-        if len(command.words) == 1 and command.name == "return":
-            code = "0"
-        if code is None or not code.isdigit():
-            raise Beyond("an exit code that is not literal", command.span, scope.source)
-        if scope.is_function and command.name == "exit":
-            out.append(ScriptExit(span=command.span, code=int(code), scope=self.script_of(scope)))
-        else:
-            out.append(ScriptExit(span=command.span, code=int(code), scope=scope.identity))
-        return True, None
-
-    def _set_flags(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        for index, word in enumerate(command.words[1:], 1):
-            flag = word.literal or ""
-            on = flag.startswith("-")
-            name = (
-                command.words[index + 1].literal if flag[1:].endswith("o") and index + 1 < len(command.words) else None
-            )
-            letters = set(flag[1:]) if flag[:1] in "+-" and flag else set()
-            if "e" in letters or name == "errexit":
-                scope.errexit = on
-            if name == "pipefail":
-                scope.pipefail = on
-            if letters & {"x", "v", "f", "n"}:
-                raise Beyond(f"set {flag}", command.span, scope.source)
-        return True, None
-
-    def _trap(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
-        action = self.literal(command.words[1], scope) if len(command.words) > 1 else ""
-        raw = action if action is not None else "".join(getattr(p, "text", "$x") for p in command.words[1].parts)
-        signals = {word.literal for word in command.words[2:]}
-        if re.fullmatch(r"\s*rm\s+-\w+\s+[^;&|]*", raw) and signals <= {"EXIT", "INT", "TERM", "HUP"}:
-            # Removing temp files at the end: they are variables now.
-            return True, None
-        raise Beyond("a trap that does more than remove temp files", command.span, scope.source)
-
-    def _remove(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        paths = [self.text(word, scope, out) for word in command.words[1:] if not (word.bare or "").startswith("-")]
-        if paths and all(self.is_temporary(path) for path in paths):
-            return True, None
-        return False, None
-
-    def _source(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        path = self.text(command.words[1], scope, out) if len(command.words) == 2 else Text()
-        file = self.temp_file(path) if self.is_temporary(path) else None
-        if file is None or not file.fields:
-            raise Beyond("source of a library", command.span, scope.source)
-        for field, name in file.fields.items():
-            self.set_from(scope.name_of(field), name, out, command.span)
-        return True, None
-
-    def set_from(self, name: str, other: str, out: Out, span: Span) -> None:
-        """`name` takes the text of another name."""
-        if name != other:
-            out.append(Set(Ref(name), Ref(other), span=span))
-
-    def _break(
-        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
-    ) -> tuple[bool, Test | None]:
-        if len(command.words) > 1:
-            raise Beyond("break out of more than one loop", command.span, scope.source)
-        out.append(Leave(command.span))
-        return True, None
 
     # --- compound commands ---
 
