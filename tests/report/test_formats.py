@@ -1,0 +1,229 @@
+"""Each output format: its shape, its unit of columns, and that text of files does no harm in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from junitparser import JUnitXml
+from lxml import etree
+
+from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, FileFindings, Fix, Related, Severity
+from peerlint.lint.rules import all_rules
+from peerlint.report import FORMATS, ReportSettings, render
+from peerlint.source.text import Edit, Position, SourceText, Span
+
+SETTINGS = ReportSettings(rules=tuple(all_rules().values()))
+#: The finding is "run.sh", behind a character outside of the basic plane, in a file with Windows line ends.
+EMOJI = SourceText("a/peer.md", "first\r\n  😀 run.sh now\r\n")
+
+
+def found(
+    source: SourceText = EMOJI, word: str = "run.sh", message: str = "runs run.sh", **changes: Any
+) -> FileFindings:
+    """One finding on a word of a text."""
+    start = source.text.index(word)
+    fields: dict[str, Any] = {
+        "code": "PL101",
+        "name": "external-script",
+        "severity": Severity.ERROR,
+        "confidence": Confidence.HIGH,
+        "message": message,
+        "path": source.path,
+        "span": Span(start, start + len(word)),
+    }
+    return FileFindings(source, (Diagnostic(**fields | changes),))
+
+
+def report(output_format: str, *files: FileFindings, color: bool = False) -> str:
+    """The text of a report."""
+    return render(output_format, files, ReportSettings(color=color, rules=SETTINGS.rules))
+
+
+def test_text_shows_the_line_with_carets_below_the_word() -> None:
+    assert report("text", found(help="do this")) == (
+        "a/peer.md:2:5: PL101 runs run.sh\n"
+        "  |\n"
+        "1 | first\n"
+        "2 |   😀 run.sh now\n"
+        "  |      ^^^^^^\n"
+        "  = do this\n"
+        "\n"
+        "Found 1 problem in 1 of 1 file (1 error).\n"
+    )
+
+
+def test_carets_stand_below_words_behind_tabs() -> None:
+    lines = report("text", found(SourceText("a.md", "\trun.sh\n"))).splitlines()
+
+    assert lines[3].index("^") == lines[2].index("run.sh")
+
+
+def test_colour_adds_and_never_carries_meaning() -> None:
+    colored = report("text", found(), color=True)
+
+    assert "\x1b[" in colored
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == report("text", found())
+
+
+def test_the_summary_counts_fixes_by_what_they_need() -> None:
+    files = [found(fix=Fix(kind, "mend", (Edit(Span(0, 1), "x"),))) for kind in Applicability]
+
+    assert report("concise", *files).splitlines()[-1] == (
+        "Found 4 problems in 4 of 4 files (4 errors). 2 can be fixed with --fix; [p] is proved before it is written."
+        " 1 more with --unsafe-fixes."
+    )
+
+
+def test_json_columns_count_code_points() -> None:
+    (entry,) = json.loads(report("json", found()))
+
+    assert entry["location"] == {"row": 2, "column": 5}
+    assert entry["end_location"] == {"row": 2, "column": 11}
+
+
+def test_rdjson_columns_count_bytes() -> None:
+    (entry,) = json.loads(report("rdjson", found()))["diagnostics"]
+
+    assert entry["location"]["range"]["start"] == {"line": 2, "column": 8}
+
+
+def test_jsonl_is_one_object_a_line() -> None:
+    lines = report("jsonl", found(), found()).splitlines()
+
+    assert [json.loads(line)["code"] for line in lines] == ["PL101", "PL101"]
+
+
+def test_github_escapes_what_would_be_a_command() -> None:
+    source = SourceText("a,b:c.md", "run.sh\n")
+    line = report("github", found(source, message="100%\n::error::x"))
+
+    assert line.startswith(
+        "::error title=peerlint (PL101),file=a%2Cb%3Ac.md,line=1,endLine=1,col=1,endColumn=7::PL101 "
+    )
+    assert line.count("\n") == 1
+    assert "100%25" in line
+
+
+def test_gitlab_tells_equal_findings_apart() -> None:
+    source = SourceText("a.md", "run.sh\nrun.sh\n")
+    first, second = found(source), found(source, span=Span(7, 13))
+    issues = json.loads(report("gitlab", first, second))
+
+    assert len({issue["fingerprint"] for issue in issues}) == 2
+    assert issues[0]["description"].startswith("PL101: ")
+
+
+SARIF: dict[str, Any] = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"const": "https://json.schemastore.org/sarif-2.1.0.json"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["tool", "columnKind", "results", "invocations"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"const": "unicodeCodePoints"},
+                    "invocations": {"type": "array"},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {"driver": {"type": "object", "required": ["name", "rules"]}},
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["ruleId", "level", "message", "locations", "partialFingerprints"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": {"type": "string"},
+                                "ruleIndex": {"type": "integer", "minimum": 0},
+                                "level": {"enum": ["note", "warning", "error"]},
+                                "message": {"type": "object", "required": ["text"]},
+                                "locations": {"type": "array", "minItems": 1, "maxItems": 1},
+                                "relatedLocations": {"type": "array"},
+                                "partialFingerprints": {"type": "object", "required": ["primaryLocationLineHash"]},
+                                "fixes": {"type": "array"},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_sarif_has_what_code_scanning_needs() -> None:
+    related = (Related("b.md", Position(3, 4), "set here"),)
+    fix = Fix(Applicability.SAFE, "mend", (Edit(Span(0, 1), "x"),))
+    log = json.loads(report("sarif", found(related=related, fix=fix, step="2")))
+
+    jsonschema.validate(log, SARIF)
+    (run,) = log["runs"]
+    (result,) = run["results"]
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == "PL101"
+    assert rule["help"]["text"]
+    assert len(rule["fullDescription"]["text"]) <= 1024
+    assert result["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 2,
+        "startColumn": 5,
+        "endLine": 2,
+        "endColumn": 11,
+    }
+    assert [entry["id"] for entry in run["tool"]["driver"]["rules"]] == sorted(all_rules())
+
+
+def test_junit_counts_match_and_a_clean_file_is_a_case_that_passed() -> None:
+    xml = JUnitXml.fromstring(report("junit", found(), FileFindings(SourceText("b.md", ""), ())).encode())
+
+    assert (xml.tests, xml.failures) == (2, 1)
+    assert [suite.tests for suite in xml] == [1, 1]
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_nothing_found_is_valid_in_every_format(output_format: str) -> None:
+    text = report(output_format)
+
+    if output_format in ("json", "gitlab"):
+        assert json.loads(text) == []
+
+
+HOSTILE = "\x1b[2J\u202e\r\n::error::x\x00\ud800<&\"'"
+
+
+@pytest.mark.parametrize("output_format", ["text", "concise", "github"])
+def test_text_of_files_cannot_reach_the_terminal_or_the_log(output_format: str) -> None:
+    source = SourceText(f"a{HOSTILE}.md", f"{HOSTILE}run.sh\n")
+    text = report(output_format, found(source, message=HOSTILE))
+
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
+    assert not any(line.startswith("::error::x") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+@settings(max_examples=25, deadline=None)
+@given(text=st.text(st.characters(codec=None), max_size=40))
+def test_any_text_gives_a_report_that_can_be_read(output_format: str, text: str) -> None:
+    source = SourceText(f"a{text}.md", f"{text}run.sh{text}\n")
+    rendered = report(output_format, found(source, message=text or "x", help=text))
+
+    data = rendered.encode("utf-8")
+    if output_format in ("json", "gitlab", "sarif", "rdjson"):
+        json.loads(data)
+    elif output_format == "junit":
+        etree.fromstring(data)
