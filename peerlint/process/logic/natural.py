@@ -13,13 +13,17 @@ from peerlint.process.logic.reading import BindingKind
 from peerlint.process.model import (
     All,
     AnyOf,
+    Ask,
     Condition,
     Decide,
     Delegate,
     Not,
+    OneOf,
     Outcome,
     OutcomeIs,
+    Ref,
     Statement,
+    Text,
     UserAnswer,
 )
 from peerlint.process.phrases import Ambiguous, Ending, Phrasebook, Source
@@ -33,6 +37,8 @@ _ENDINGS = {
     Ending.HOLDS: (),
     Ending.DOES_NOT_HOLD: (),
 }
+_YES = tuple(Text.of(answer) for answer in ("yes", "y", "Yes", "YES", "Y"))
+_NO = tuple(Text.of(answer) for answer in ("no", "n", "No", "NO", "N"))
 _POSITIVE = frozenset({Ending.SUCCEEDS, Ending.FOUND, Ending.HOLDS})
 _CONNECTIVES = ((re.compile(r"\s+(?:AND|and|&&)\s+"), All), (re.compile(r"\s+(?:OR|or|\|\|)\s+"), AnyOf))
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
@@ -175,6 +181,9 @@ def _ended(text: str, ending: Ending, around: Surroundings) -> Understood | str:
         kind = BindingKind.DECIDE if isinstance(subject, Decide) else BindingKind.PREDICATE
         return Understood(condition, kind, f"what {around.directive} above asks")
     match around.above:
+        case Ask(_, name) if ending in {Ending.HOLDS, Ending.DOES_NOT_HOLD}:
+            answers = _YES if ending is Ending.HOLDS else _NO
+            return Understood(OneOf(Ref(name), answers), BindingKind.PREDICATE, "the answer to the question above")
         case Delegate(subagent, request) if subagent == THE_AGENT and request is not None:
             question = f"{text}: {request.literal}" if request.literal else text
             return Understood(Decide(question), BindingKind.DECIDE, f"how the work above ended: {around.directive}")

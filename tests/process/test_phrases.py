@@ -1,0 +1,83 @@
+"""The phrasebook: what it binds, and that nothing can be bound twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peerlint.errors import InputError
+from peerlint.process.logic import parse_logic
+from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrasebook, Source, variable_name
+from tests.generate_phrasebook import generated
+
+BOOK = Phrasebook.default()
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("server is not responding", "server not responding"),
+        ('INSTRUCTION_NAME == "create-spec"', 'INSTRUCTION_NAME is "create-spec"'),
+        ("mode === 'cli'", 'MODE is "cli"'),
+        ("completed_count <= 2", "COMPLETED_COUNT is at most 2"),
+        ("MODE NOT IN [fast, slow]", 'MODE is none of "fast", "slow"'),
+        ("`--auto` flag present", "--auto provided"),
+        ("SPEC_NAME not provided", "SPEC_NAME is empty"),
+        (".agent-os/product/mission.md does not exist", 'file ".agent-os/product/mission.md" does not exist'),
+    ],
+)
+def test_phrases_mean_conditions_of_the_language(text: str, condition: str) -> None:
+    bound = BOOK.bind(text)
+    assert isinstance(bound, Bound)
+    assert bound.condition == condition
+
+
+def test_every_phrase_means_a_condition_that_parses() -> None:
+    fillings = {"name": "A_B", "word": "A_B", "flag": "--x", "value": '"v"', "text": '"t"', "number": "3",
+                "list": "[a, b]", "path": "a.md", "folder": "a/", "tool": "git"}  # fmt: skip
+    for phrase in BOOK.predicates:
+        text = phrase.phrase.format(**fillings)
+        bound = BOOK.bind(text)
+        assert isinstance(bound, Bound), (text, bound)
+        problems = parse_logic(f"IF {bound.condition}:\n  STOP execution").problems
+        assert {problem.code for problem in problems} <= {"misplaced-outcome"}, (text, problems)
+
+
+def test_a_bound_phrase_cannot_be_bound_again() -> None:
+    assert BOOK.extended({"server is not responding": "server not responding"}).bind("server is not responding")
+    with pytest.raises(InputError, match="already means"):
+        BOOK.extended({"Server is  not_responding": "bucket exists"})
+    with pytest.raises(InputError, match="already means"):
+        BOOK.extended({"not found": "A is empty"})
+
+
+def test_users_add_phrases() -> None:
+    book = BOOK.extended({"the cycle has ended": 'STATUS is "done"'})
+    reading = parse_logic("IF the cycle has ended:\n  STOP execution", phrasebook=book)
+    assert reading.problems == ()
+    assert reading.bindings[0].why == 'phrase "the cycle has ended"'
+
+
+def test_an_ambiguous_phrase_is_not_bound() -> None:
+    book = BOOK.extended({"{name} is ready": "{name} is not empty", "{word} is ready": '{word} is "ready"'})
+    assert isinstance(book.bind("SPEC_NAME is ready"), Ambiguous)
+    assert parse_logic("IF SPEC_NAME is ready:\n  STOP execution", phrasebook=book).problems
+
+
+def test_words_without_a_subject_and_without_an_answer() -> None:
+    assert BOOK.ending("not found") is Ending.NOT_FOUND
+    assert BOOK.source("user_confirms_yes") is Source.USER
+    assert BOOK.source("spec_requires_api_changes") is Source.JUDGEMENT
+
+
+def test_names_of_variables() -> None:
+    assert [variable_name(name) for name in ("has_spec", "{x_y}", "executionMethod", "[A]", "if")] == [
+        "HAS_SPEC", "X_Y", "EXECUTION_METHOD", "A", "IF_VALUE",
+    ]  # fmt: skip
+
+
+def test_the_compiled_phrasebook_is_up_to_date() -> None:
+    for path, text in generated(ROOT):
+        assert path.read_text(encoding="utf-8") == text
