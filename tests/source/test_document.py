@@ -207,6 +207,15 @@ def test_an_unclosed_fence_ends_with_its_element() -> None:
     assert not fence.closed
 
 
+def test_a_fence_in_a_fence_of_the_same_length_is_reported_and_nothing_that_follows_from_it() -> None:
+    document = read("<z>\n````md\n```bash\nls\n```\n````\n```md\n```bash\nls\n```\n</x>\n```\n</y>\n")
+    (problem,) = document.problems
+    assert (problem.code, document.text(problem.span)) == ("nested-fence", "```bash")
+    assert document.source.lines.position(problem.span.start).row == 8
+    assert problem.related is not None
+    assert document.text(problem.related) == "```md"
+
+
 def test_an_unclosed_fence_without_element_runs_to_the_end() -> None:
     document = read("```bash\nls\n\n# a\n")
     assert outline(document) == ["fence"]

@@ -95,7 +95,7 @@ _HEADINGS: Table = (
         Role.PROCEDURE,
         re.compile(
             r"^\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
-            r"(?:process(?: flow| steps)?|workflows?|procedure|instructions|execution(?: flow| steps| order)?|protocol"
+            r"(?:process(?: flow| steps)?|workflow|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
             r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
             re.IGNORECASE,
@@ -121,7 +121,7 @@ _TAGS: Table = (
         Role.EXAMPLE,
         re.compile(r"(?:^|_)(?:examples?|samples?|demo|illustration|walkthrough|scenarios?)(?:_\d+)?$|^good(?:_|$)"),
     ),
-    (Role.REFERENCE, re.compile(r"_(?:commands?|cmd)$|^commands?$|^reference_commands?$|_reference$")),
+    (Role.REFERENCE, re.compile(r"_(?:commands?|cmd)$|^commands?$|^reference_commands?$")),
     (
         Role.TEMPLATE,
         re.compile(

@@ -27,6 +27,8 @@ _INDENTATION = re.compile(r"[ \t]*")
 _MARKER = re.compile(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = re.compile(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
+#: The opening line of a fence with a language, as it may stand in an example of Markdown.
+_NESTED = re.compile(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
 _MENTION = re.compile(r"<([^\W\d][\w.:-]*)[^<>]*>")
 _YAML_KEY = re.compile(r"[\w-]+:(?:\s|$)")
 
@@ -122,6 +124,8 @@ class _Scanner:
         self.open: list[TagToken] = []
         self.open_names: dict[str, int] = {}
         self.unclosed_fences = 0
+        #: The row in the fence read last that looks like the opening of another one; 0 for none.
+        self.nested_fence = 0
         self.comments_end = self.text.rfind("-->")
 
     def run(self) -> None:
@@ -191,6 +195,8 @@ class _Scanner:
         end = self._end(last)
         content = Span(self._end(row), self.starts[last] if closed else max(end, self._end(row)))
         self.tokens.append(FenceToken(self.starts[row], end, content, marker, info.strip(), column, closed))
+        if self.nested_fence and closed:
+            self._report_nested(self.nested_fence, marker, Span(opening.start(), opening.end()))
         if not closed:
             self._report("unclosed-fence", f"fence {marker} is never closed", opening.start(), opening.end())
         return last + 1
@@ -202,6 +208,7 @@ class _Scanner:
         """
         text = self.text
         element_end = None
+        self.nested_fence = 0
         for row in range(opening + 1, len(self.starts)):
             body_end = self._body_end(row)
             content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
@@ -209,6 +216,8 @@ class _Scanner:
                 closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
                 if closes and width(text, self.starts[row], content) <= column + 3:
                     return row, True
+                if not closes and not self.nested_fence and _NESTED.match(text, content, body_end):
+                    self.nested_fence = row
             elif element_end is None and text.startswith("</", content):
                 tag = match_closing(text, content, body_end)
                 if tag is not None and self.open_names.get(tag.name):
@@ -217,6 +226,15 @@ class _Scanner:
         if element_end is not None and self.unclosed_fences <= MAX_UNCLOSED_FENCES:
             return element_end - 1, False
         return len(self.starts) - 1, False
+
+    def _report_nested(self, row: int, marker: str, outer: Span) -> None:
+        start, end = self.starts[row], self._body_end(row)
+        inner = _INDENTATION.match(self.text, start, end).end()  # type: ignore[union-attr]
+        length = len(marker)
+        if self.text[inner + length : inner + length + 1] == marker[0]:
+            return
+        message = f"this fence does not open inside another of {length} marks; the outer one needs {length + 1}"
+        self._report("nested-fence", message, inner, end, outer)
 
     # Tags and comments
 

@@ -51,7 +51,18 @@ def grow(source: SourceText, scanned: Scan) -> Document:
         grower.take(token, followed=isinstance(following, LineToken) and not following.parts)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
-    return Document(source, grower.roots, problems)
+    return Document(source, grower.roots, _without_consequences(problems))
+
+
+def _without_consequences(problems: list[StructureProblem]) -> list[StructureProblem]:
+    """The problems but for those that a nested fence may have caused.
+
+    Behind it code and text have changed places, and closing tags that stand there are taken for code.
+    """
+    first = next((number for number, problem in enumerate(problems) if problem.code == "nested-fence"), None)
+    if first is None:
+        return problems
+    return [problem for problem in problems[:first] if problem.code != "unclosed-tag"] + [problems[first]]
 
 
 @dataclass(slots=True, eq=False)
