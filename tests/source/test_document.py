@@ -161,6 +161,13 @@ def test_void_elements_and_optional_ends_are_no_problem() -> None:
     assert document.problems == []
 
 
+def test_an_element_may_have_the_name_of_a_void_one() -> None:
+    document = read("<input>\ntext\n</input>\n")
+    (element,) = all_of(document, Element)
+    assert document.text(element.content) == "text\n"
+    assert document.problems == []
+
+
 def test_an_unclosed_step_ends_where_the_next_begins() -> None:
     document = read("<flow>\n<step number='1'>\na\n<step number='2'>\nb\n</step>\n</flow>\n")
     flow, first, second = all_of(document, Element)
@@ -321,6 +328,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "placeholders": lambda n: "<a b>\n" * n,
     "tags never finished": lambda n: "<a b\n" * n,
     "closing tags": lambda n: "</a>\n" * n,
+    "elements in one line": lambda n: "<a>`x` y</a>" * (n // 2),
+    "elements and text in one line": lambda n: "<b>" + "<a>x</a> ` and " * (n // 2),
     "backticks": lambda n: "<" + "".join("`" * (k % 50 + 1) + " </a> " for k in range(n // 4)),
     "fence openers": lambda n: "".join(f"<e{k}>\n````{'`' * (k % 9)}\n</e{k}>\n" for k in range(n // 3)),
     "carriage returns": lambda n: "a\r" * n,

@@ -125,8 +125,8 @@ class Fence(Node):
 class Line(Node):
     """One line of text (with its line end), or the part of a line between tags: leaf.
 
-    `text` (at `content`) lacks indentation, list marker and line end; `indent` is the column of the marker, or of the
-    text where there is none; `marker` is the list marker, if any.
+    `text` (at `content`) lacks indentation, list marker and line end; `indent` is the column where the line's marker or
+    text begins; `marker` is the list marker, if any.
     """
 
     kind = NodeKind.PARAGRAPH

@@ -126,6 +126,9 @@ class _Scanner:
         self.unclosed_fences = 0
         #: The row in the fence read last that looks like the opening of another one; 0 for none.
         self.nested_fence = 0
+        #: The inline code still ahead in the line that ends at `code_end`.
+        self.code: list[tuple[int, int]] = []
+        self.code_end = -1
         self.comments_end = self.text.rfind("-->")
 
     def run(self) -> None:
@@ -258,7 +261,8 @@ class _Scanner:
             line.end, line.body_end = self._end(row), self._body_end(row)
             line.parts.append(part)
             if isinstance(part, TagToken):
-                self._pair(part, opened, followed=bool(text[position : line.body_end].strip(" \t")))
+                behind = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]
+                self._pair(part, opened, followed=behind < line.body_end)
         return row + 1
 
     def _part(self, line: LineToken, row: int, position: int) -> TagToken | CommentToken | None:
@@ -295,8 +299,7 @@ class _Scanner:
         position = text.find("<", start, end)
         if position < 0:
             return -1
-        code = code_spans(text, start, end) if text.find("`", start, end) >= 0 else []
-        code.reverse()
+        code = self._code_ahead(start, end)
         mentioned: dict[str, int] = {}
         while position >= 0:
             while code and code[-1][1] <= position:
@@ -318,6 +321,14 @@ class _Scanner:
                 mentioned[mention[1]] = mentioned.get(mention[1], 0) + 1
             position = text.find("<", position + 1, end)
         return -1
+
+    def _code_ahead(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The inline code of the line that ends at `end`, last first; found once, then taken off as it is passed."""
+        if self.code_end != end:
+            self.code_end = end
+            self.code = code_spans(self.text, start, end)
+            self.code.reverse()
+        return self.code
 
     def _closes_here(self, tag: TagToken, opened: dict[str, int], end: int) -> bool:
         if opened.get(tag.name):

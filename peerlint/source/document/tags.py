@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from peerlint.source.document.nodes import Attribute
 from peerlint.source.text import Span
 
-#: HTML elements that have no content and need no end.
-VOID_ELEMENT = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr", re.IGNORECASE)
-#: HTML elements whose end tag may be left out.
-OPTIONAL_END = re.compile("body|colgroup|dd|dt|head|html|li|option|p|tbody|td|tfoot|th|thead|tr", re.IGNORECASE)
+#: HTML elements without content or whose end tag may be left out. Others use some of the names, such as `<input>`, for
+#: elements of their own, so a closing tag counts where there is one.
+OPTIONAL_END = re.compile(
+    "area|base|body|br|col|colgroup|dd|dt|embed|head|hr|html|img|input|li|link|meta|option|p|source|tbody|td|tfoot|th"
+    "|thead|tr|track|wbr",
+    re.IGNORECASE,
+)
 #: How many lines one opening tag may span.
 MAX_TAG_LINES = 24
 
@@ -56,8 +59,7 @@ def match_opening(text: str, start: int, limit: int) -> TagToken | None:
     end = _END.match(text, position, limit)
     if end is None:
         return None
-    void = bool(end[1]) or VOID_ELEMENT.fullmatch(head[1]) is not None
-    return TagToken(start, end.end(), head[1], void=void, attributes=attributes)
+    return TagToken(start, end.end(), head[1], void=bool(end[1]), attributes=attributes)
 
 
 def match_closing(text: str, start: int, limit: int) -> TagToken | None:

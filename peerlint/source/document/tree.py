@@ -29,7 +29,6 @@ from peerlint.source.document.scan import (
     LineToken,
     Scan,
     may_stay_open,
-    width,
 )
 from peerlint.source.document.tags import TagToken
 from peerlint.source.text import SourceText, Span
@@ -123,8 +122,8 @@ class _Grower:
         for number, part in enumerate(parts):
             # Text in front of the part is a leaf; mere blanks belong to the part.
             if self.text[begin : part.start].strip(" \t"):
-                marker, indent = (token.marker, token.column) if number == 0 else ("", self._column(token, begin))
-                self._add(line_node(self.text, Span(position, part.start), begin, part.start, indent, marker))
+                marker = token.marker if number == 0 else ""
+                self._add(line_node(self.text, Span(position, part.start), begin, part.start, token.column, marker))
                 position = part.start
             rest_is_blank = number + 1 == len(parts) and not self.text[part.end : token.body_end].strip(" \t")
             end = token.end if rest_is_blank else part.end
@@ -135,12 +134,7 @@ class _Grower:
                 begin += 1
         if position < token.end:
             span = Span(position, token.end)
-            self._add(line_node(self.text, span, begin, token.body_end, self._column(token, begin), ""))
-
-    def _column(self, token: LineToken, position: int) -> int:
-        """The column of a place behind a tag, as if the tag were blanks; 0 after a tag of several lines."""
-        line_start = self.text.rfind("\n", token.start, position) + 1
-        return width(self.text, max(line_start, token.start), position)
+            self._add(line_node(self.text, span, begin, token.body_end, token.column, ""))
 
     def _text_line(self, token: LineToken, *, followed: bool) -> None:
         start, end = token.content, token.body_end
@@ -245,7 +239,8 @@ class _Grower:
         self._push(element, token)
         self.base_indents.append(tag.indent)
         self._add(tag)
-        if tag.void or (token.partner is None and may_stay_open(token)):
+        tag.void = tag.void or (token.partner is None and may_stay_open(token))
+        if tag.void:
             self._close_down_to(len(self.stack) - 1)
         elif token.partner is None:
             problem = StructureProblem("unclosed-tag", f"<{tag.name}> is never closed", tag.content)
