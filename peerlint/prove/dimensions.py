@@ -48,6 +48,7 @@ class Option:
     inputs: tuple[tuple[str, str], ...] = ()
     changes: tuple[Change, ...] = ()
     absent: frozenset[str] = frozenset()
+    handed_over: tuple[tuple[str, str], ...] = ()
     commands: tuple[CommandAnswer, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     outside: str = ""
@@ -59,6 +60,7 @@ class Option:
             given=(*scenario.given, self.name) if self.name else scenario.given,
             arguments=scenario.arguments if self.arguments is None else self.arguments,
             inputs={**scenario.inputs, **dict(self.inputs)},
+            handed_over={**scenario.handed_over, **dict(self.handed_over)},
             changes=(*scenario.changes, *self.changes),
             absent=scenario.absent | self.absent,
             commands=(*scenario.commands, *self.commands),
@@ -308,6 +310,11 @@ def input_dimension(name: str, vocabulary: Vocabulary) -> Dimension:
         for value in values[1:]
     ]
     return Dimension(f"input {name}", tuple(options))
+
+
+def hand_over_dimension(name: str) -> Dimension:
+    """A name that steps before make and the agent fills in: what they made, or nothing."""
+    return Dimension(f"handed over {name}", (Option(""), Option(f"{name} is empty", handed_over=((name, ""),))))
 
 
 def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list[Dimension]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
+from peerlint.run.filters import Filters
 from peerlint.run.nats import NatsWorld
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, make_runner
 from peerlint.run.server import EmbeddedServer
@@ -61,6 +62,8 @@ class Lab:
             self._server = stack.enter_context(EmbeddedServer())
             self.world = NatsWorld(self._server.target)
             stack.callback(self.world.close)
+            self.filters = Filters()
+            stack.callback(self.filters.close)
             self._pipes = self.folder / "pipes"
             self._pipes.mkdir()
             self._tools = self.folder / "tools"

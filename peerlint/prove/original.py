@@ -39,6 +39,8 @@ _SHELL_WORDS = frozenset(
         *(":",),
     }
 )
+_TEMP = re.compile(r"/tmp/[\w./-]*\w")
+_READ_OUT = re.compile(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
 _ENVIRONMENT = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"})
 _NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})
@@ -115,10 +117,19 @@ class Original:
             name for name in (read - set_anywhere) | placeholders if name not in _ENVIRONMENT and name != "ARGUMENTS"
         }
 
-    def temp_files_of(self, number: str) -> set[str]:
-        """Paths of temporary files that the step names."""
+    def temp_files_of(self, number: str, *, written: bool = False) -> set[str]:
+        """Paths of temporary files that the step names; with `written` those that it writes or appends to."""
         texts = self.sources_of(number).values()
-        return {path for text in texts for path in re.findall(r"/tmp/[\w./-]*\w", text)}
+        if not written:
+            return {path for text in texts for path in _TEMP.findall(text)}
+        found: set[str] = set()
+        for text, known in zip(texts, self.facts_of(number), strict=True):
+            named = dict(re.findall(r"^\s*(\w+)=[\"']?(/tmp/[\w./-]*\w)", text, re.MULTILINE))
+            for use in known.files:
+                path = named.get(use.path.strip("${}\"'"), use.path)
+                if use.how not in ("read", "remove") and _TEMP.match(path):
+                    found.add(path)
+        return found
 
     def providers_of(self, number: str) -> list[str]:
         """Earlier steps that make what this one needs: its temporary files, its variables; theirs before them."""
@@ -136,12 +147,14 @@ class Original:
     def _provides(self, earlier: str, later: str) -> bool:
         if not self.steps[earlier].calls:
             return False
-        if self.temp_files_of(earlier) & self.temp_files_of(later):
-            return True
-        made = {
-            m.name for known in self.facts_of(earlier)[: len(self.steps[earlier].calls)] for m in known.variables_set
-        }
-        return bool(made & self.inputs_of(later))
+        shares_file = self.temp_files_of(earlier, written=True) & self.temp_files_of(later)
+        return bool(shares_file or self._made_by(earlier) & self.inputs_of(later))
+
+    def _made_by(self, number: str) -> set[str]:
+        """Variables that the calls of a step set, and do not just read out of a temporary file."""
+        calls = self.steps[number].calls
+        made = {mention.name for known in self.facts_of(number)[: len(calls)] for mention in known.variables_set}
+        return made - {name for call in calls for name in _READ_OUT.findall(call)}
 
     def stubs_of(self, numbers: Sequence[str]) -> frozenset[str]:
         """Commands that are neither bash's own, nor pure, nor functions: recorded and answered."""
@@ -204,6 +217,7 @@ class OriginalRunner:
         self._arms = Arms(original.sources_of(number))
         made = {m.name for p in providers for known in original.facts_of(p) for m in known.variables_set}
         self.inputs = original.inputs_of(number) - made
+        self.placeholders = {found.variable for call in self._step.calls for found in placeholders_of(call)}
         texts = original.sources_of(number).values()
         self.tools_asked_for = {
             name for text in texts for name in re.findall(r"(?:command -v|which|type) ([a-z]\w*)", text)
@@ -222,7 +236,7 @@ class OriginalRunner:
         if traced:
             environment["BASH_ENV"] = self._inside(scene) + "/trace.sh"
         with self._lab.tools(self.stubs, scenario.absent):
-            code, said = self._lab.run(self._driver(scene), scene, environment, _LIMITS)
+            code, said = self._lab.run(self._driver(scenario, scene), scene, environment, _LIMITS)
         ended = self._lab.order({"do": "end"})
         return self._observe(code, said, ended, scene)
 
@@ -257,7 +271,7 @@ class OriginalRunner:
             code = fill_placeholders(call.replace("$ARGUMENTS", arguments))
             (scene / "home" / f"{number}.sh").write_text(code + "\n", encoding="utf-8", errors="surrogateescape")
 
-    def _driver(self, scene: Path) -> str:
+    def _driver(self, scenario: Scenario, scene: Path) -> str:
         """All calls in one shell. Where a call says `exit 0`, the others go on in the exit trap of the same shell."""
         home = self._inside(scene)
         before = sum(len(provider.calls) for provider in self._providers)
@@ -269,6 +283,7 @@ class OriginalRunner:
             for name in sorted({found.variable for call in self._step.calls for found in placeholders_of(call)})
             if made
         )
+        hand_over += "".join(f"{name}={shlex.quote(value)}\n" for name, value in scenario.handed_over.items())
         return (
             f"peerlint_files=({shlex.join(files)}); peerlint_at=0\n"
             "peerlint_go() {\n"

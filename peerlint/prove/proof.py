@@ -34,6 +34,7 @@ from peerlint.prove.dimensions import (
     Vocabulary,
     argument_options,
     command_dimensions,
+    hand_over_dimension,
     input_dimension,
     state_dimensions,
     tool_dimensions,
@@ -61,7 +62,7 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """One scenario with both traces. `repair` names the repair that explains the differences, where one does."""
 
@@ -309,7 +310,8 @@ def _base(bench: _Bench, process: Process, chosen: list[Step]) -> Scenario | Non
 
 def _inputs(bench: _Bench, chosen: list[Step]) -> list[str]:
     names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
-    return sorted(names | bench.original.inputs)
+    made = {name for other in chosen[:-1] for name in _names_bound(other)}
+    return sorted((names | bench.original.inputs) - made)
 
 
 def _dimensions(
@@ -331,7 +333,9 @@ def _dimensions(
             break
         state = [*found, *commands]
     inputs = [input_dimension(name, vocabulary) for name in _inputs(bench, chosen)]
-    return [*fixed, *state, *inputs]
+    made = {name for other in chosen[:-1] for name in _names_bound(other)}
+    handed = sorted(made & _names_read(step) & bench.original.placeholders)
+    return [*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)]
 
 
 def _argument_dimension(bench: _Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:

@@ -12,8 +12,8 @@ from peerlint.prove.original import read_files
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of
 from peerlint.prove.world import ProofWorld
-from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, StepEvent, Verdict
-from peerlint.run.machine import Machine, RunResult
+from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
+from peerlint.run.machine import STOPPED, Machine, RunResult
 from peerlint.run.world import World
 
 #: What tools write to stderr is not compared.
@@ -38,7 +38,7 @@ class RewriteRunner:
         self._lab = lab
         self._process = process
         self._number = number
-        self._chosen = [*providers, number]
+        self._providers = list(providers)
         self._world = world
         self._stubs = stubs
         self.step = next(step for step in process.steps if step.number == number)
@@ -59,24 +59,20 @@ class RewriteRunner:
             path.write_text(text, encoding="utf-8", errors="surrogateescape")
         self._lab.order(scenario.order())
         world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
+        before: list[Event] = []
+        variables = dict(scenario.inputs)
+        if self._providers:
+            machine = Machine(world, self._process, scenario.arguments, variables, before.append)
+            result = machine.run(self._providers)
+            if result.outcome == STOPPED:
+                return Trace(NOT_REACHED, messages=_messages(before))
+            variables = {**result.variables, **scenario.handed_over}
+        self._lab.order({"do": "live"})
+        world.go_live()
         events: list[Event] = []
-
-        def listen(event: Event) -> None:
-            if isinstance(event, StepEvent) and event.step == self._number and not world.live:
-                self._lab.order({"do": "live"})
-                world.go_live()
-                events.clear()
-            events.append(event)
-
-        machine = Machine(world, self._process, scenario.arguments, scenario.inputs, listen)
-        try:
-            result = machine.run(self._chosen)
-        finally:
-            world.close()
+        machine = Machine(world, self._process, scenario.arguments, variables, events.append)
+        result = machine.run([self._number])
         ended = self._lab.order({"do": "end"})
-        if not world.live:
-            said = tuple(line for event in events if isinstance(event, MessageEvent) for line in lines_of(event.text))
-            return Trace(NOT_REACHED, messages=said, variables=dict(result.variables))
         return Trace(
             *_outcome(result, events),
             _messages(events),
@@ -89,7 +85,7 @@ class RewriteRunner:
 
 
 def _outcome(result: RunResult, events: Sequence[Event]) -> tuple[str, str | None]:
-    if result.outcome == "stopped":
+    if result.outcome == STOPPED:
         return STOPS, None if result.failure is not None else result.reason
     named = [event.step for event in events if isinstance(event, FlowEvent) and event.verb in ("proceed", "resume")]
     target = result.leads_to or (named[-1] if named else None)

@@ -42,13 +42,15 @@ class CommandAnswer:
 class Scenario:
     """Arguments, inputs, state, files and faults; `given` names what is not as usual.
 
-    `inputs` are variables that the agent has filled in. `absent` are tools that are not installed.
+    `inputs` are variables that the agent has filled in. `handed_over` are names
+    that the agent fills in with something else than the steps before have made of them. `absent` are tools that are not installed.
     `outside` names the assumptions that do not hold in it: it is run and listed, and does not refute.
     """
 
     given: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    handed_over: Mapping[str, str] = field(default_factory=dict)
     buckets: tuple[tuple[str, int], ...] = ()
     changes: tuple[Change, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Scenario:
             "given": list(self.given),
             "arguments": list(self.arguments),
             "inputs": dict(sorted(self.inputs.items())),
+            "handed_over": dict(sorted(self.handed_over.items())),
             "buckets": dict(self.buckets),
             "changes": [asdict(change) for change in self.changes],
             "files": dict(sorted(self.files.items())),
@@ -94,6 +97,7 @@ class Scenario:
             tuple(form["given"]),
             tuple(form["arguments"]),
             dict(form["inputs"]),
+            dict(form["handed_over"]),
             tuple(form["buckets"].items()),
             tuple(Change(**change) for change in form["changes"]),
             dict(form["files"]),

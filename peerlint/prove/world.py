@@ -16,6 +16,7 @@ from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action
 from peerlint.run import kv
 from peerlint.run.files import FolderFiles
+from peerlint.run.filters import Filters
 from peerlint.run.local import LocalWorld, Surroundings
 from peerlint.run.sandbox import Limits
 from peerlint.run.world import BucketConfig, Cause, Completed, EffectFailure, Entry, HistoryEntry, World
@@ -39,7 +40,9 @@ class ProofWorld(LocalWorld):
         temporary.mkdir(exist_ok=True)
         files = SceneFiles(scene)
         moment = datetime.fromtimestamp(SECONDS, UTC)
-        super().__init__(Surroundings(files=files, now=lambda: moment, sleep=lambda seconds: None))
+        # Starting the child that runs filters takes longer than a scenario, so the lab keeps one for all.
+        filters = Filters() if lab is None else lab.filters
+        super().__init__(Surroundings(files, filters, now=lambda: moment, sleep=lambda seconds: None))
         self._inner = inner
         self._scenario = scenario
         self._scene = scene
@@ -70,6 +73,8 @@ class ProofWorld(LocalWorld):
             result = effect()
         except EffectFailure as failure:
             self._note(replace(action, ok=False, result=failure.message))
+            if not self._faults.away and not any(fault.kind == FAILS for fault in struck):
+                self._disturb(struck, WRITE_AFTER)
             raise
         shown = f"{result.revision}\n{result.value}" if isinstance(result, Entry) else ""
         self._note(replace(action, result=shown))

@@ -201,13 +201,13 @@ class Daemon:
             name = str(info.config.name)
             if not name.startswith("KV_"):
                 continue
-            store = await self._tool.stream.key_value(name.removeprefix("KV_"))
+            prefix = f"$KV.{name.removeprefix('KV_')}."
+            detailed = await self._tool.stream.stream_info(name, subjects_filter=">") if info.state.messages else info
             entries: dict[str, str] = {}
-            if info.state.messages:
-                with contextlib.suppress(js_errors.NoKeysError):
-                    for key in await store.keys():
-                        value = (await store.get(key)).value or b""
-                        entries[key] = value.decode("utf-8", "surrogateescape")
+            for subject in detailed.state.subjects or {}:
+                message = await self._tool.stream.get_last_msg(name, subject)
+                if not (message.headers or {}).get("KV-Operation"):
+                    entries[subject.removeprefix(prefix)] = (message.data or b"").decode("utf-8", "surrogateescape")
             state[name.removeprefix("KV_")] = entries
         return state
 
