@@ -22,7 +22,7 @@ from peerlint.process.model import (
     Stop,
 )
 from peerlint.process.model import walk as walk_logic
-from peerlint.source.document import Element, Heading, ListItem
+from peerlint.source.document import Element, Heading, Line, ListItem
 from peerlint.source.text import Edit, Span
 
 _OTHER_FILE = re.compile(r"\.mdc?\b|@|\bof\s+(?:the\s+)?[`\"]?[\w-]+(?:\.md|\s+(?:file|instruction|workflow))", re.I)
@@ -45,12 +45,18 @@ def missing_step(context: Context) -> Iterator[Found]:
         yield Found(place, {"target": target, "first": steps[0].number, "last": last})
 
 
+_JUMP = re.compile(
+    r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with)\s+)?[Ss]tep\s+"
+    r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
+)
+
+
 def _jumps(context: Context) -> Iterator[tuple[Span, str]]:
-    for step in context.steps:
-        for container in step.logic:
-            for node in walk_logic(container.reading.statements):
-                if isinstance(node, (Proceed, Resume)) and node.step is not None:
-                    yield node.span, node.step
+    """Each jump to a numbered step, in logic or in sentences, and each `<goto step>`."""
+    for line in context.nodes(Line):
+        for match in _JUMP.finditer(context.document.text(line.span)):
+            start = line.span.start + match.start("target")
+            yield Span(start, start + len(match["target"])), match["target"]
     for element in context.nodes(Element):
         assert isinstance(element, Element)
         step_attribute = element.attributes.get("step") if element.name == "goto" else None

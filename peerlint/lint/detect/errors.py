@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -28,14 +29,10 @@ from peerlint.process.model import (
     ForEach,
     If,
     InFolder,
-    Leave,
-    Proceed,
     Repeat,
-    Resume,
     Say,
     SayKind,
     ShellForm,
-    Skip,
     Statement,
     Stop,
 )
@@ -188,11 +185,64 @@ _GOES_ON = re.compile(
 )
 
 
+_ERROR_LINE = re.compile(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
+_CONDITION_LINE = re.compile(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
+_MESSAGE_LINE = re.compile(r"^(?:[-*]\s+)?(?:ERROR|WARN|DISPLAY|PROVIDE|SUGGEST|LOG|NOTE)\b")
+_STOP_LINE = re.compile(r"^(?:[-*]\s+)?(?:STOP|HALT|ABORT|EXIT)\b")
+
+
 def error_without_stop(context: Context) -> Iterator[Found]:
-    """An ERROR in a branch whose block says nothing about how it goes on."""
-    for branch, say, _ in _error_branches(context):
-        if not _says_how_it_goes_on(context, branch, say):
-            yield Found(_line_span(context, say), {"message": _said(say)})
+    """An ERROR in a branch whose block says nothing about how it goes on.
+
+    Told from lines and their indentation, so that conditions which nobody can bind are looked into too.
+    """
+    for step in context.steps:
+        for container in step.logic:
+            lines = _logic_lines(context, container.span)
+            for index, line in enumerate(lines):
+                error = _ERROR_LINE.match(line.text)
+                if error is None or _goes_on(lines, index) or _GOES_ON.search(error["rest"]):
+                    continue
+                if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
+                    yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
+
+
+@dataclass(frozen=True, slots=True)
+class _LogicLine:
+    """A line that is not blank: where its text begins in the file, its indentation, its text without it."""
+
+    start: int
+    indent: int
+    text: str
+
+
+def _logic_lines(context: Context, span: Span) -> list[_LogicLine]:
+    found = []
+    offset = span.start
+    for raw in context.document.text(span).splitlines(keepends=True):
+        text = raw.strip()
+        if text:
+            indent = len(raw) - len(raw.lstrip())
+            found.append(_LogicLine(offset + indent, len(raw[:indent].expandtabs(4)), text))
+        offset += len(raw)
+    return found
+
+
+def _goes_on(lines: list[_LogicLine], error: int) -> bool:
+    """Whether the block of an ERROR says how it goes on, or what follows its IF does; true outside of branches."""
+    depth = lines[error].indent
+    head = next((i for i in range(error - 1, -1, -1) if lines[i].indent < depth), None)
+    if head is None or not _CONDITION_LINE.match(lines[head].text):
+        return True
+    end = next((i for i in range(error + 1, len(lines)) if lines[i].indent < depth), len(lines))
+    block = [line.text for line in lines[head + 1 : end] if not _MESSAGE_LINE.match(line.text)]
+    if any(_GOES_ON.search(text) for text in block):
+        return True
+    chain = lines[head].indent
+    behind = next(
+        (i for i in range(end, len(lines)) if lines[i].indent <= chain and not lines[i].text.startswith("EL")), None
+    )
+    return behind is not None and _STOP_LINE.match(lines[behind].text) is not None
 
 
 def error_without_recovery(context: Context) -> Iterator[Found]:
@@ -231,15 +281,6 @@ def _conditional_blocks(
                     stack.append((body, behind))
             elif isinstance(statement, (ForEach, Repeat, InFolder)):
                 stack.append((statement.body, behind))
-
-
-def _says_how_it_goes_on(context: Context, block: tuple[Statement, ...], say: Say) -> bool:
-    flows = (Stop, Ask, Proceed, Skip, Resume, Leave, Delegate, Repeat)
-    if any(isinstance(node, flows) for node in walk_logic(block)):
-        return True
-    others = [s for s in block if s is not say and not (isinstance(s, Say) and s.kind is SayKind.DISPLAY)]
-    text = "\n".join(context.document.text(statement.span) for statement in others)
-    return bool(_GOES_ON.search(text)) or _GOES_ON_IN_MESSAGE.search(_said(say)) is not None
 
 
 _GOES_ON_IN_MESSAGE = re.compile(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
