@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from peerlint.process.logic.conditions import OUTCOME_WORDS
 
@@ -134,12 +135,18 @@ def nearest_condition(condition: str) -> str | None:
     return nearest if found is None else nearest.replace("NAME", found.group().strip("[]"))
 
 
+@lru_cache(maxsize=4096)
 def _nearest(line: str, forms: tuple[str, ...]) -> str | None:
     if len(line) > _LONGEST:
         return None
     masked = _masked(line)
-    distance, form = min((edit_distance(masked, _masked(form)), form) for form in forms)
+    distance, form = min((edit_distance(masked, target), form) for form, target in _targets(forms))
     return form if distance <= _FAR * max(len(masked), len(form)) else None
+
+
+@lru_cache(maxsize=8)
+def _targets(forms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((form, _masked(form)) for form in forms)
 
 
 def _masked(line: str) -> str:

@@ -55,7 +55,7 @@ def _lines(text: str, offset: int) -> Iterator[LineNode]:
         found = _LINE.match(text, at)
         assert found is not None  # every part of the pattern may be empty
         content = found[1].strip(" \t\v\f\ufeff")
-        if content:
+        if content.strip():
             start = at + found[1].index(content[0])
             yield LineNode(
                 content, offset + start, offset + start + len(content), _columns(text[at:start]), [], content
@@ -64,7 +64,7 @@ def _lines(text: str, offset: int) -> Iterator[LineNode]:
 
 
 #: A directive whose quoted text does not end on its line.
-_OPENS_TEXT = re.compile(r'(?:[-*+][ \t]+)?[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
+_OPENS_TEXT = re.compile(r'(?:[-*+][ \t]+)?(?!NOTE:)[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
 _MOST_JOINED = 200
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from peerlint.process.logic.lines import LineNode
 
 _MARKER = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_BOLD_START = re.compile(r"\*\*(.+?)\*\*")
 _HEAD = re.compile(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
 _LOWER_HEAD = re.compile(r"If[ \t]+(?P<rest>[^:]{1,120}:.*)")
 _MASKED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
@@ -29,7 +29,8 @@ def normalise(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:
 def _normal(node: LineNode, *, closed: bool) -> LineNode:
     text = _MARKER.sub("", node.text, count=1) if _MARKER.match(node.text) else node.text
     if not closed:
-        text = _BOLD.sub(r"\1", text)
+        bold = _BOLD_START.match(text)
+        text = text if bold is None else bold[1] + text[bold.end() :]
         lower = _LOWER_HEAD.fullmatch(text)
         if lower is not None and (node.children or lower["rest"].endswith(":")):
             text = f"IF {lower['rest']}"
