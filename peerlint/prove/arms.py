@@ -26,12 +26,16 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Fork:
-    """A place where ways part: the sign that it was come by, the sign of each way; the rest went past all of them."""
+    """A place where ways part: the sign that it was come by, the sign of each way; the rest went past all of them.
+
+    `says` is the first literal line that each way echoes, "" where there is none.
+    """
 
     label: str
     entry: _Sign | None
     ways: tuple[_Sign | None, ...]
     open_end: bool
+    says: tuple[str, ...] = ()
 
 
 class Arms:
@@ -49,6 +53,16 @@ class Arms:
     def labels(self) -> list[str]:
         """All arms, in the order of the texts."""
         return [label for forks in self._forks.values() for fork in forks for label in _labels(fork)]
+
+    def first_lines(self) -> dict[str, str]:
+        """What each arm echoes first, by label, for those arms that echo a literal line."""
+        return {
+            label: line
+            for forks in self._forks.values()
+            for fork in forks
+            for label, line in zip(_labels(fork), fork.says, strict=False)
+            if line
+        }
 
     def taken(self, traced: str, home: str) -> frozenset[str]:
         """Labels of the arms that a trace shows."""
@@ -91,16 +105,30 @@ def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
         label = f"{name}:{lines.position(node.span.start).row}"
         match node:
             case IfCommand():
-                ways = [sign(arm.body) for arm in node.arms]
-                if node.otherwise is not None:
-                    ways.append(sign(node.otherwise))
-                yield _Fork(label, sign(node.arms[0].condition), tuple(ways), node.otherwise is None)
+                bodies = [arm.body for arm in node.arms] + ([] if node.otherwise is None else [node.otherwise])
+                ways = [sign(body) for body in bodies]
+                yield _Fork(
+                    label,
+                    sign(node.arms[0].condition),
+                    tuple(ways),
+                    node.otherwise is None,
+                    tuple(map(_first_line, bodies)),
+                )
             case Case():
                 yield _Fork(label, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False)
             case For() | Loop():
                 yield _Fork(label, None, (sign(node.body),), False)
             case AndOr():
                 yield from _and_or(node, label, sign)
+
+
+def _first_line(body: Sequence[Any]) -> str:
+    """The literal line of the first echo."""
+    for node in walk(tuple(body)):
+        if isinstance(node, Simple) and node.name == "echo":
+            text = node.words[1].literal if len(node.words) == 2 else None
+            return text.rstrip() if text else ""
+    return ""
 
 
 def _and_or(node: AndOr, label: str, sign: Any) -> Iterator[_Fork]:

@@ -354,7 +354,7 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
             if action.bucket:
                 buckets[action.bucket] = None
             if action.bucket and action.key and action.operation.startswith("kv "):
-                keys.setdefault((action.bucket, action.key), _uses_of_key(action.bucket, action.key, steps, vocabulary))
+                keys.setdefault((action.bucket, action.key), _uses_of_key(action.key, steps, vocabulary))
     histories = sorted(_histories(steps))
     found = []
     for bucket in buckets:
@@ -373,25 +373,33 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
     return found
 
 
-def _uses_of_key(bucket: str, key: str, steps: list[Step], vocabulary: Vocabulary) -> Uses:
-    """The uses of the names that a read of this key binds; of all reads whose key could be this one."""
+def _uses_of_key(key: str, steps: list[Step], vocabulary: Vocabulary) -> Uses:
+    """The uses of the names that a read of this key binds: of the reads whose key says most about it."""
+    reads = [
+        (_likeness(node.effect.key, key), node.effect.name)
+        for step in steps
+        for node in walk(step.statements)
+        if isinstance(node, Do) and isinstance(node.effect, KvGet)
+    ]
+    best = max((likeness for likeness, _ in reads), default=-1)
     merged = Uses()
-    for step in steps:
-        for node in walk(step.statements):
-            if isinstance(node, Do) and isinstance(node.effect, KvGet) and _could_be(node.effect.key, key):
-                uses = vocabulary.of(node.effect.name)
-                merged.literals |= uses.literals
-                merged.others |= uses.others
-                merged.is_number |= uses.is_number
-                merged.is_json |= uses.is_json
-                for path, literals in uses.fields.items():
-                    merged.fields.setdefault(path, set()).update(literals)
+    for name in {name for likeness, name in reads if likeness == best >= 0}:
+        uses = vocabulary.of(name)
+        merged.literals |= uses.literals
+        merged.others |= uses.others
+        merged.is_number |= uses.is_number
+        merged.is_json |= uses.is_json
+        for path, literals in uses.fields.items():
+            merged.fields.setdefault(path, set()).update(literals)
     return merged
 
 
-def _could_be(template: Text, key: str) -> bool:
+def _likeness(template: Text, key: str) -> int:
+    """How many characters of the key the template states; -1 where it cannot be this key."""
     pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in template.parts)
-    return re.fullmatch(pattern, key, re.DOTALL) is not None
+    if not re.fullmatch(pattern, key, re.DOTALL):
+        return -1
+    return sum(len(part) for part in template.parts if isinstance(part, str))
 
 
 def _histories(steps: Iterable[Step]) -> set[int]:

@@ -228,6 +228,11 @@ class OriginalRunner:
         """Labels of all arms of the step."""
         return self._arms.labels
 
+    @property
+    def first_lines(self) -> dict[str, str]:
+        """What arms echo first, by label."""
+        return self._arms.first_lines()
+
     def run(self, scenario: Scenario, scene: Path, *, traced: bool = True) -> Trace:
         """One run. With `traced` bash tells which lines it takes, in a file of its own."""
         self._set_scene(scenario, scene)

@@ -39,6 +39,7 @@ from peerlint.prove.dimensions import (
     state_dimensions,
     tool_dimensions,
 )
+from peerlint.prove.infeasible import never_taken
 from peerlint.prove.lab import Lab, LabFailure
 from peerlint.prove.original import Original, OriginalRunner
 from peerlint.prove.repairs import REPAIRS, repair_of
@@ -51,6 +52,8 @@ from peerlint.run.effects import names_of
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.
 MAX_SCENARIOS = 400
 _ROUNDS = 4
+#: Other arguments with which a step is reached that does not look at them.
+_OTHER_WAYS = 2
 
 
 class Verdict(Enum):
@@ -268,7 +271,7 @@ def _judge(
     other = _other_value(bench, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other)
     observations = [*rows, *(bench.observe(scenario) for scenario in struck)]
-    return _verdict(bench, step, observations, accepted)
+    return _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
 
 
 def _other_value(bench: _Bench, step: Step) -> str:
@@ -345,17 +348,31 @@ def _argument_dimension(bench: _Bench, base: Scenario, process: Process, chosen:
     if len(chosen) > 1:
         seen = [(option, bench.observe(replace(base, arguments=option.arguments or ()))) for option in options]
         options = [option for option, row in seen if row.original.outcome != NOT_REACHED]
+        if not argument_options(process, chosen[-1:]):
+            # The step does not look at them itself: a few ways to come here are enough.
+            options = options[:_OTHER_WAYS]
     return Dimension("arguments", (usual, *options)) if options else None
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
 
 
-def _verdict(bench: _Bench, step: Step, observations: list[Observation], accepted: frozenset[str]) -> StepProof:
+def _verdict(
+    bench: _Bench,
+    step: Step,
+    observations: list[Observation],
+    accepted: frozenset[str],
+    infeasible: dict[str, frozenset[str]],
+) -> StepProof:
     unique = list(dict.fromkeys(observations))
+    first_lines = bench.original.first_lines
     original_taken = frozenset().union(*(row.original.arms for row in unique)) & set(bench.original.arms)
     rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
-    original_all, rewrite_all = set(bench.original.arms), set(bench.rewrite.arms)
+    unsaid = frozenset().union(*infeasible.values())
+    original_all = {
+        label for label in bench.original.arms if label in original_taken or first_lines.get(label) not in unsaid
+    }
+    rewrite_all = set(bench.rewrite.arms) - (infeasible.keys() - rewrite_taken)
     proof = StepProof(
         step.number,
         step.name,

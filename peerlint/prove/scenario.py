@@ -42,9 +42,9 @@ class CommandAnswer:
 class Scenario:
     """Arguments, inputs, state, files and faults; `given` names what is not as usual.
 
-    `inputs` are variables that the agent has filled in. `handed_over` are names
-    that the agent fills in with something else than the steps before have made of them. `absent` are tools that are not installed.
-    `outside` names the assumptions that do not hold in it: it is run and listed, and does not refute.
+    `inputs` are variables that the agent has filled in. `handed_over` are names that the agent fills in with something
+    else than the steps before have made of them. `absent` are tools that are not installed. `outside` names the
+    assumptions that do not hold in it: it is run and listed, and does not refute.
     """
 
     given: tuple[str, ...] = ()
