@@ -235,7 +235,7 @@ def _migration(provable: frozenset[str], manual: dict[str, str], step: str) -> F
 
 def _help(diagnostic: Diagnostic, provable: frozenset[str]) -> str:
     if diagnostic.step in provable:
-        return "; ".join(part for part in (diagnostic.help, "peerlint --fix can migrate it") if part)
+        return "; ".join(part for part in (diagnostic.help.rstrip("."), "peerlint --fix can migrate it") if part)
     return diagnostic.help
 
 

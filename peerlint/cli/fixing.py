@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+import peerlint
 from peerlint.cli.common import is_linted
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic
@@ -23,6 +26,7 @@ from peerlint.source.text import SourceText
 
 if TYPE_CHECKING:
     from peerlint.cli.check import Checker
+    from peerlint.prove.proof import StepProof
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,25 @@ def _prover(
         yield None
         return
     from peerlint.migrate.fix.proving import LabProver
-    from peerlint.prove.certificate import certify
     from peerlint.prove.lab import Lab
 
     accepted = frozenset(map(str, checker.config(Path.cwd()).user.get("accept-repairs", ())))
     scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
     click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
     with Lab(mode) as lab:
-        yield LabProver(lab, certify, accepted)
+        yield LabProver(lab, _certificate, accepted)
+
+
+def _certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
+    """What was proved, with the hashes of both texts; sorted and without times: the same proof is the same text."""
+    claim = {
+        "original": sha256(original.document.source.encode()).hexdigest(),
+        "subject": sha256(rewrite.document.source.encode()).hexdigest(),
+        "scripts": {name: sha256(source.encode()).hexdigest() for name, source in sorted(original.scripts.items())},
+        "steps": [proof.to_json() for proof in proofs],
+    }
+    digest = sha256(json.dumps(claim, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**claim, "digest": digest, "peerlint": peerlint.__version__}, indent=2, sort_keys=True) + "\n"
 
 
 def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:
