@@ -82,7 +82,7 @@ class Certificate:
 
 
 def problems(text: str, steps: Mapping[str, Step]) -> list[str]:
-    """Why a certificate does not fit the steps of its file, one line each; empty where it does. Only hashes are made."""
+    """Why a certificate does not fit the steps of its file, one line each; makes hashes only."""
     try:
         form = json.loads(text)
         digest = form.pop("digest")

@@ -70,7 +70,7 @@ class Arms:
         for source, row, word in _LINE.findall(traced):
             counter = counts.setdefault(Path(source).name, Counter())
             counter[int(row), ""] += 1
-            counter[int(row), word.partition("=")[0] + "=" if "=" in word else word.strip("'")] += 1
+            counter[int(row), word.partition("=")[0] + "=" if "=" in word else _command(word.strip("'"))] += 1
         taken: set[str] = set()
         for file, forks in self._forks.items():
             counter = counts.get(file, Counter())
@@ -81,6 +81,11 @@ class Arms:
                 if fork.open_end and fork.entry and counter[fork.entry.row, fork.entry.word] > sum(ways):
                     taken.add(labels[-1])
         return frozenset(taken)
+
+
+def _command(word: str) -> str:
+    """The name of a command without its folder, which bash shows expanded."""
+    return word.rpartition("/")[2]
 
 
 def _labels(fork: _Fork) -> list[str]:
@@ -96,7 +101,7 @@ def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
             if isinstance(node, Assignment):
                 return _Sign(lines.position(node.span.start).row, f"{node.name}=")
             if isinstance(node, Simple):
-                return _Sign(lines.position(node.span.start).row, node.name or "")
+                return _Sign(lines.position(node.span.start).row, _command(node.name or ""))
         return None
 
     for node in walk(parse_bash(text, placeholders=placeholders).commands):
