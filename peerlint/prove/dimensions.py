@@ -11,6 +11,7 @@ from typing import Any
 from peerlint.process.model import (
     Arithmetic,
     AsNumber,
+    BucketInfo,
     Compare,
     Do,
     Equals,
@@ -355,7 +356,8 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
                 buckets[action.bucket] = None
             if action.bucket and action.key and action.operation.startswith("kv "):
                 keys.setdefault((action.bucket, action.key), _uses_of_key(action.key, steps, vocabulary))
-    histories = sorted(_histories(steps))
+    looks_at_history = any(isinstance(node, BucketInfo) for step in steps for node in walk(step.statements))
+    histories = sorted(_histories(steps)) if looks_at_history else []
     found = []
     for bucket in buckets:
         options = [Option("")]
@@ -366,10 +368,11 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
         found.append(Dimension(f"bucket {bucket}", tuple(options)))
     for (bucket, key), uses in keys.items():
         values = values_for(uses, known)
-        changes = [Change("put", bucket, key, None), *(Change("put", bucket, key, value) for value in values)]
+        # Without steps before, no key is there to begin with.
+        changes = [Change("put", bucket, key, None)] if has_providers else []
+        changes += [Change("put", bucket, key, value) for value in values]
         options = [Option(c.name, changes=(c,), outside=outside(uses, c.value)) for c in changes]
-        usual = [Option("")] if has_providers else []
-        found.append(Dimension(f"key {bucket} {key}", (*usual, *options)))
+        found.append(Dimension(f"key {bucket} {key}", (Option(""), *options)))
     return found
 
 

@@ -52,8 +52,7 @@ from peerlint.run.effects import names_of
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.
 MAX_SCENARIOS = 400
 _ROUNDS = 4
-#: Other arguments with which a step is reached that does not look at them.
-_OTHER_WAYS = 2
+_OTHER_TEXT = "77"
 
 
 class Verdict(Enum):
@@ -269,7 +268,7 @@ def _judge(
     rows = [bench.observe(scenario) for scenario in combinations(base, dimensions)[:MAX_SCENARIOS]]
     plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
     other = _other_value(bench, step)
-    struck = fault_scenarios([(row.scenario, row.original) for row in plain], other)
+    struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
     observations = [*rows, *(bench.observe(scenario) for scenario in struck)]
     return _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
 
@@ -282,7 +281,7 @@ def _other_value(bench: _Bench, step: Step) -> str:
         for node in walk(step.statements)
         if isinstance(node, Do) and isinstance(node.effect, KvGet)
     )
-    return '{"written_by": "somebody else"}' if is_json else "77"
+    return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
 
 
 def _base(bench: _Bench, process: Process, chosen: list[Step]) -> Scenario | None:
@@ -349,9 +348,21 @@ def _argument_dimension(bench: _Bench, base: Scenario, process: Process, chosen:
         seen = [(option, bench.observe(replace(base, arguments=option.arguments or ()))) for option in options]
         options = [option for option, row in seen if row.original.outcome != NOT_REACHED]
         if not argument_options(process, chosen[-1:]):
-            # The step does not look at them itself: a few ways to come here are enough.
-            options = options[:_OTHER_WAYS]
+            # The step does not look at them itself: those that lead to other arms of it are enough.
+            options = _that_matter(bench.observe(base), [(o, r) for o, r in seen if o in options])
     return Dimension("arguments", (usual, *options)) if options else None
+
+
+def _that_matter(usual: Observation, seen: Sequence[tuple[Option, Observation]]) -> list[Option]:
+    """The options under which an arm is taken, or an end is reached, that none before has shown; and one more."""
+    known = {usual.original.outcome, *usual.original.arms, *usual.rewrite.arms}
+    kept: list[Option] = []
+    for option, row in seen:
+        shown = {row.original.outcome, *row.original.arms, *row.rewrite.arms}
+        if not shown <= known or not kept:
+            kept.append(option)
+        known |= shown
+    return kept
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
 
-from peerlint.prove.dimensions import Dimension, Option
+from peerlint.prove.dimensions import JSON, Dimension, Option
 from peerlint.prove.scenario import Scenario, fault_name
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import Trace
@@ -88,10 +88,11 @@ def _gain(row: Sequence[int | None], place: int, option: int, missing: set[_Pair
     return gain
 
 
-def fault_scenarios(rows: Sequence[tuple[Scenario, Trace]], value: str) -> list[Scenario]:
+def fault_scenarios(rows: Sequence[tuple[Scenario, Trace]], value: str, *, reads_json: bool = False) -> list[Scenario]:
     """For each path of operations that was seen, each operation on it fails, and somebody else writes in between.
 
-    `value` is what the other one writes.
+    `value` is what the other one writes; with `reads_json` also something that is no JSON, which is outside of what
+    the proof assumes.
     """
     seen: set[tuple[object, ...]] = set()
     found: list[Scenario] = []
@@ -105,9 +106,13 @@ def fault_scenarios(rows: Sequence[tuple[Scenario, Trace]], value: str) -> list[
             nth = path.count(place)
             for fault in _faults_at(*place, nth, value):
                 key = (fault, tuple(path), trace.outcome)
-                if key not in seen:
-                    seen.add(key)
-                    found.append(_with_fault(scenario, fault))
+                if key in seen:
+                    continue
+                seen.add(key)
+                found.append(_with_fault(scenario, fault))
+                if reads_json and fault.kind == WRITE_AFTER:
+                    other = _with_fault(scenario, replace(fault, value="not json"))
+                    found.append(replace(other, outside=(*other.outside, JSON)))
     return found
 
 
@@ -120,5 +125,5 @@ def _faults_at(operation: str, bucket: str, key: str, nth: int, value: str) -> I
     yield Fault(FAILS, operation, bucket, key, nth)
     if operation in ("kv update", "kv create"):
         yield Fault(WRITE_BEFORE, operation, bucket, key, nth, value)
-    if operation == "kv get":
+    if operation in ("kv get", "kv put", "kv update", "kv create"):
         yield Fault(WRITE_AFTER, operation, bucket, key, nth, value)

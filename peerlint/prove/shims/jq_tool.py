@@ -40,6 +40,10 @@ _FORBIDDEN = re.compile(r"(?<![.\w$])(?:import|include|input_filename|env|get_se
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
+#: Blanks a level, if nothing else is asked for.
+_INDENT = 2
+
+
 class BadLine(Exception):
     """A command line that jq refuses, with exit status 2."""
 
@@ -50,7 +54,7 @@ class JqCall:
 
     program: str | None = None
     flags: set[str] = field(default_factory=set)
-    indent: int = 2
+    indent: int = _INDENT
     texts: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     program_file: str | None = None
@@ -166,7 +170,10 @@ class JqTool:
         assert self._binary is not None
         with tempfile.TemporaryDirectory(prefix="peerlint-jq-") as folder:
             arguments = [f"-{letter}" for letter in sorted(call.flags - {"C", "t", ""})]
-            arguments += ["--tab"] if "t" in call.flags else ["--indent", str(call.indent)]
+            if "t" in call.flags:
+                arguments += ["--tab"]
+            elif call.indent != _INDENT:
+                arguments += ["--indent", str(call.indent)]
             for name, value in call.texts.items():
                 arguments += ["--arg", name, value]
             for name, value in call.values.items():

@@ -1,0 +1,241 @@
+"""Right rewrites are proved; each deliberately wrong one is refuted, with a counterexample that a person can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from peerlint.process.build import Reading, build
+from peerlint.process.certificate import original_blobs, problems
+from peerlint.prove.certify import certify
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import StepProof, Verdict, prove_process
+from peerlint.prove.show import side_by_side, table
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+
+PATH = ".agent-os/instructions/core/process.md"
+
+CLAIM = """#!/bin/bash
+# Take the lock, note the owner, count the claims.
+if ! nats kv ls > /dev/null 2>&1; then
+  echo "server is away"
+  exit 1
+fi
+COUNT=$(nats kv get app-state claims --raw 2>/dev/null || echo "0")
+if [ "$COUNT" = "9" ]; then
+  echo "enough claims"
+  exit 1
+fi
+if ! nats kv create app-state lock "taken" > /dev/null 2>&1; then
+  echo "somebody else has the lock"
+  exit 1
+fi
+nats kv put app-state owner "me" > /dev/null 2>&1 || exit 1
+echo "claimed after $COUNT"
+"""
+
+CLAIM_LOGIC = """
+  CHECK: NATS server connectivity
+  IF server not responding:
+    ERROR: "server is away"
+    STOP execution
+  READ: claims from app-state AS COUNT, or "0" if it fails
+  IF COUNT is "9":
+    ERROR: "enough claims"
+    STOP execution
+  CREATE: lock in app-state = "taken"
+  IF creation fails:
+    ERROR: "somebody else has the lock"
+    STOP execution
+  STORE: owner in app-state = "me"
+  IF storing fails:
+    STOP execution
+  DISPLAY: "claimed after [COUNT]"
+"""
+
+UPDATE = """#!/bin/bash
+STATE=$(nats kv get app-state state --raw 2>/dev/null)
+if [ $? -ne 0 ]; then
+  echo "no state"
+  exit 1
+fi
+REVISION=$(nats kv get app-state state 2>/dev/null | grep -o 'revision: [0-9]*' | awk '{print $2}')
+NEW=$(echo "$STATE" | jq '.status = "done"')
+if ! nats kv update app-state state "$NEW" "$REVISION" > /dev/null 2>&1; then
+  echo "changed by somebody else"
+  exit 1
+fi
+echo "updated"
+"""
+
+UPDATE_LOGIC = """
+  READ: state from app-state AS STATE, revision AS REVISION
+  IF key is not available:
+    ERROR: "no state"
+    STOP execution
+  SET: STATE.status = "done"
+  UPDATE: state in app-state = STATE, if revision is still REVISION
+  IF update fails:
+    ERROR: "changed by somebody else"
+    STOP execution
+  DISPLAY: "updated"
+"""
+
+
+def reading(body: str, scripts: Mapping[str, str] | None = None) -> Reading:
+    text = f"# Process\n\n<process_flow>\n{body}\n</process_flow>\n"
+    document = parse(SourceText(PATH, text))
+
+    def resolve(reference: str) -> SourceText | None:
+        name = reference.rpartition("/")[2]
+        found = (scripts or {}).get(name)
+        return None if found is None else SourceText(f".agent-os/scripts/{name}", found)
+
+    return build(document, kind_of(PATH, document), resolve)
+
+
+def legacy(script: str) -> Reading:
+    step = (
+        '<step number="1" name="it">\n\n### Step 1\n\n<instructions>\n  ACTION: Use Bash tool to do it\n'
+        "  SCRIPT: ~/.agent-os/scripts/it.sh\n</instructions>\n\n</step>"
+    )
+    return reading(step, {"it.sh": script})
+
+
+def migrated(logic: str) -> Reading:
+    return reading(f'<step number="1" name="it">\n\n### Step 1\n\n<it_logic>{logic}</it_logic>\n\n</step>')
+
+
+def prove(lab: Lab, script: str, logic: str) -> StepProof:
+    (proof,) = prove_process(legacy(script), migrated(logic), lab)
+    return proof
+
+
+def test_a_faithful_rewrite_is_proved_with_every_arm_taken(lab: Lab) -> None:
+    proof = prove(lab, CLAIM, CLAIM_LOGIC)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.repairs == ()
+    assert proof.original_arms[0] == proof.original_arms[1] > 0
+    assert proof.rewrite_arms[0] == proof.rewrite_arms[1] > 0
+    names = {observation.scenario.name for observation in proof.scenarios}
+    assert "server away at kv ls" in names
+
+
+def test_one_read_instead_of_two_is_the_repair_lost_update(lab: Lab) -> None:
+    proof = prove(lab, UPDATE, UPDATE_LOGIC)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.repairs == ("lost-update",)
+
+
+WRONG = {
+    "stop dropped": (CLAIM, 'ERROR: "enough claims"\n    STOP execution', 'ERROR: "enough claims"'),
+    "stop turned": (
+        CLAIM,
+        'ERROR: "server is away"\n    STOP execution',
+        'ERROR: "server is away"\n    PROCEED to next step',
+    ),
+    "message changed": (CLAIM, '"enough claims"', '"enough claims!"'),
+    "other bucket": (CLAIM, "STORE: owner in app-state", "STORE: owner in other-state"),
+    "other key": (CLAIM, "STORE: owner in", "STORE: owners in"),
+    "other value": (CLAIM, '= "me"', '= "you"'),
+    "condition negated": (CLAIM, 'COUNT is "9"', 'COUNT is not "9"'),
+    "create became store": (
+        CLAIM,
+        'CREATE: lock in app-state = "taken"\n  IF creation fails:',
+        'STORE: lock in app-state = "taken"\n  IF storing fails:',
+    ),
+    "effect added": (CLAIM, '  DISPLAY: "claimed', '  STORE: extra in app-state = "1"\n  DISPLAY: "claimed'),
+    "strict instead of lenient": (UPDATE, "IF key is not available:", "IF key does not exist:"),
+    "revision dropped": (
+        UPDATE,
+        "UPDATE: state in app-state = STATE, if revision is still REVISION\n  IF update fails:",
+        "STORE: state in app-state = STATE\n  IF storing fails:",
+    ),
+    "order of effects": (
+        CLAIM,
+        '  CREATE: lock in app-state = "taken"\n  IF creation fails:\n    ERROR: "somebody else has the lock"\n'
+        '    STOP execution\n  STORE: owner in app-state = "me"\n  IF storing fails:\n    STOP execution\n',
+        '  STORE: owner in app-state = "me"\n  IF storing fails:\n    STOP execution\n'
+        '  CREATE: lock in app-state = "taken"\n  IF creation fails:\n    ERROR: "somebody else has the lock"\n'
+        "    STOP execution\n",
+    ),
+    "branches swapped": (
+        CLAIM,
+        'IF COUNT is "9":\n    ERROR: "enough claims"\n    STOP execution\n',
+        'IF COUNT is "9":\n    NOTE: goes on\n  ELSE:\n    ERROR: "enough claims"\n    STOP execution\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_rewrite_is_refuted_by_a_counterexample_that_can_be_read(lab: Lab, name: str) -> None:
+    script, right, wrong = WRONG[name]
+    logic = CLAIM_LOGIC if script is CLAIM else UPDATE_LOGIC
+    assert right in logic
+    proof = prove(lab, script, logic.replace(right, wrong))
+    assert proof.verdict is Verdict.REFUTED
+    against = proof.counterexample
+    assert against is not None
+    assert len(against.scenario.given) <= 2
+    shown = side_by_side(against)
+    assert shown[0] == f"given   {against.scenario.name}"
+    assert any(line.startswith("original") and line.endswith("rewrite") for line in shown)
+    assert str(against.differences[0]) in proof.reason
+
+
+def test_shell_that_is_still_there_or_a_script_that_is_not_is_unknown(lab: Lab) -> None:
+    original = legacy(CLAIM)
+    (still,) = prove_process(original, original, lab)
+    assert (still.verdict, still.reason) == (Verdict.UNKNOWN, "it still runs shell")
+    gone = legacy(CLAIM)
+    gone = replace(gone, scripts={})
+    (proof,) = prove_process(gone, migrated(CLAIM_LOGIC), lab)
+    assert proof.verdict is Verdict.UNKNOWN
+    assert "it.sh" in proof.reason
+
+
+def test_a_script_that_rolls_dice_is_unknown(lab: Lab) -> None:
+    proof = prove(lab, "#!/bin/bash\necho $RANDOM\n", '\n  DISPLAY: "4"\n')
+    assert proof.verdict is Verdict.UNKNOWN
+    assert "RANDOM" in proof.reason
+
+
+def test_a_branch_that_no_scenario_reaches_is_never_called_proved(lab: Lab) -> None:
+    script = '#!/bin/bash\nif [ "$(cat /etc/no-such-file 2>/dev/null)" = "x" ]; then\n  echo never\nfi\necho done\n'
+    proof = prove(lab, script, '\n  DISPLAY: "done"\n')
+    assert proof.verdict is Verdict.UNKNOWN
+    assert "no scenario takes" in proof.reason
+
+
+def test_the_certificate_fits_until_the_logic_changes(lab: Lab) -> None:
+    original, rewrite = legacy(CLAIM), migrated(CLAIM_LOGIC)
+    proofs = prove_process(original, rewrite, lab)
+    text = certify(original, rewrite, proofs, lab)
+    assert text == certify(original, rewrite, prove_process(original, rewrite, lab), lab)
+    assert problems(text, {step.number: step for step in rewrite.process.steps}) == []
+    assert set(original_blobs(text)) == {PATH, ".agent-os/scripts/it.sh"}
+    changed = migrated(CLAIM_LOGIC.replace("enough claims", "too many claims"))
+    assert problems(text, {step.number: step for step in changed.process.steps}) == [
+        "step 1 has changed since it was proved"
+    ]
+    forged = text.replace('"proved"', '"proved-with-exceptions"')
+    assert "its digest is wrong" in problems(forged, {step.number: step for step in rewrite.process.steps})
+    assert problems("[]", {}) == ["it is no certificate"]
+
+
+def test_the_json_form_has_both_sides_of_every_scenario(lab: Lab) -> None:
+    form = json.loads(json.dumps(prove(lab, CLAIM, CLAIM_LOGIC).to_json()))
+    assert form["verdict"] == "proved"
+    assert all({"name", "given", "equal", "original", "rewrite"} <= row.keys() for row in form["scenarios"])
+    assert form["arms"]["original"][0] == form["arms"]["original"][1]
+
+
+def test_one_line_a_step_says_verdict_scenarios_and_branches(lab: Lab) -> None:
+    (line,) = table([prove(lab, UPDATE, UPDATE_LOGIC)])
+    assert line.startswith("step 1 it  proved")
+    assert line.endswith("repair: lost-update")
