@@ -238,6 +238,8 @@ def make_runner(mode: ExecutionMode, folder: Path) -> Runner:
     """
     if mode is ExecutionMode.NEVER:
         raise InputError("nothing may be executed here", todo="give --execute sandbox to allow it")
+    if shutil.which("bash") is None:
+        raise InputError("bash is not installed, and it is what runs an original", todo="install bash")
     if mode is ExecutionMode.HOST:
         return HostRunner()
     bwrap = shutil.which("bwrap", path=_SYSTEM_PATH)
