@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command_line import peerlint
+from tests.command_line import Finished, clean_environment, peerlint
 
 PROCESS = """\
 ---
@@ -32,6 +35,43 @@ description: Greet
 
 EFFECT = '  STORE: peer.greeting in app-state = "Hello"\n'
 
+LEGACY = """\
+---
+description: Check
+---
+
+<process_flow>
+
+<step number="1" name="nats_check">
+
+### Step 1: NATS
+
+```bash
+if ! nats kv ls > /dev/null 2>&1; then
+  echo "NATS is away"
+  exit 1
+fi
+echo "NATS is there"
+```
+
+</step>
+
+</process_flow>
+"""
+
+SHELL = LEGACY[LEGACY.index("```bash") : LEGACY.index("</step>")]
+LOGIC = """\
+<validation_logic>
+  CHECK: NATS server connectivity
+  IF server not responding:
+    ERROR: "NATS is away"
+    STOP execution
+  DISPLAY: "NATS is there"
+</validation_logic>
+
+"""
+MIGRATED = LEGACY.replace(SHELL, LOGIC)
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -52,7 +92,7 @@ def write(project: Path, text: str | bytes, name: str = "greet.md") -> str:
 # --- what is read ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "run"])
+@pytest.mark.parametrize("command", ["check", "explain", "run", "prove"])
 def test_missing_file(command: str, project: Path) -> None:
     done = peerlint(command, "nowhere.md", cwd=project)
     assert done.code == 2
@@ -213,3 +253,56 @@ def test_answer_that_nobody_gives(project: Path) -> None:
     done = peerlint("run", name, cwd=project)
     assert done.code == 2
     assert "Go on?" in done.out + done.err
+
+
+def without(tools: tuple[str, ...], folder: Path) -> dict[str, str]:
+    """A PATH on which `tools` cannot be found and everything else can."""
+    folder.mkdir()
+    for place in os.environ["PATH"].split(os.pathsep):
+        for tool in Path(place).glob("*") if Path(place).is_dir() else ():
+            link = folder / tool.name
+            if tool.name not in tools and not link.exists() and not link.is_symlink():
+                link.symlink_to(tool)
+    return {"PATH": str(folder)}
+
+
+def test_no_bash(project: Path, tmp_path: Path) -> None:
+    name = write(project, LEGACY)
+    shutil.copytree(project, tmp_path / "before")
+    write(project, MIGRATED)
+    path = without(("bash", "bwrap"), tmp_path / "bin")
+    done = peerlint("prove", name, "--against", tmp_path / "before" / name, "--execute", "host", cwd=project, env=path)
+    assert done.code == 2
+    assert "bash" in done.complaint
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
+def test_no_sandbox(project: Path, tmp_path: Path) -> None:
+    name = write(project, LEGACY)
+    shutil.copytree(project, tmp_path / "before")
+    bubblewrap = shutil.which("bwrap")
+    hide = [] if bubblewrap is None else [bubblewrap, "--dev-bind", "/", "/", "--ro-bind", "/dev/null", bubblewrap]
+    if hide and subprocess.run([*hide, "true"], check=False).returncode != 0:
+        pytest.skip("user namespaces are not allowed here, so bubblewrap cannot be hidden by itself")
+    write(project, MIGRATED)
+    original = str(tmp_path / "before" / name)
+    done = subprocess.run(
+        [*hide, sys.executable, "-m", "peerlint", "prove", name, "--against", original, "--execute", "sandbox"],
+        cwd=project,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    complaint = Finished(done.returncode, done.stdout, done.stderr).complaint
+    assert done.returncode == 2
+    assert "bubblewrap" in complaint
+    assert "--execute host" in complaint
+
+
+def test_no_original(project: Path) -> None:
+    name = write(project, MIGRATED)
+    done = peerlint("prove", name, cwd=project)
+    assert done.code == 2
+    assert "original" in done.complaint
