@@ -1,0 +1,95 @@
+"""`peerlint prove` as people call it: exit codes, one line for what cannot be done, JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from peerlint.run.sandbox import sandbox_problem
+from tests.prove.test_proof import CLAIM, CLAIM_LOGIC
+
+EXECUTE = "sandbox" if sandbox_problem() is None else "host"
+FILE = ".agent-os/instructions/core/process.md"
+STEP = '# Process\n\n<process_flow>\n\n<step number="1" name="it">\n\n### Step 1\n\n{}\n\n</step>\n\n</process_flow>\n'
+LEGACY = STEP.format(
+    "<instructions>\n  ACTION: Use Bash tool to do it\n  SCRIPT: ~/.agent-os/scripts/it.sh\n</instructions>"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".agent-os" / "scripts").mkdir(parents=True)
+    (tmp_path / ".agent-os" / "scripts" / "it.sh").write_text(CLAIM)
+    (tmp_path / FILE).parent.mkdir(parents=True)
+    (tmp_path / FILE).write_text(STEP.format(f"<it_logic>{CLAIM_LOGIC}</it_logic>"))
+    (tmp_path / "before.md").write_text(LEGACY)
+    return tmp_path
+
+
+def prove(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    clean = {name: value for name, value in os.environ.items() if name not in ("CI", "PRE_COMMIT")}
+    return subprocess.run(
+        [sys.executable, "-m", "peerlint", "prove", FILE, *arguments],
+        cwd=project,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_proved_file_is_one_line_a_step_and_exit_0(project: Path) -> None:
+    done = prove(project, "--against", "before.md", "--execute", EXECUTE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{FILE}  step 1 it  proved")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_refuted_file_shows_both_sides_and_exits_1(project: Path) -> None:
+    text = (project / FILE).read_text()
+    (project / FILE).write_text(text.replace("enough claims", "too many"))
+    done = prove(project, "--against", "before.md", "--execute", EXECUTE)
+    assert done.returncode == 1
+    assert 'message: original "enough claims", rewrite "too many"' in done.stdout
+    done = prove(project, "--against", "before.md", "--execute", EXECUTE, "--output-format", "json")
+    form = json.loads(done.stdout)
+    assert (form["file"], form["verdict"], form["steps"][0]["number"]) == (FILE, "refuted", "1")
+
+
+def test_the_original_is_found_in_git(project: Path) -> None:
+    now = (project / FILE).read_text()
+    (project / FILE).write_text(LEGACY)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "before"]):
+        subprocess.run(["git", *words], cwd=project, check=True)
+    (project / FILE).write_text(now)
+    (project / ".agent-os" / "scripts" / "it.sh").unlink()
+    assert prove(project, "--execute", EXECUTE).returncode == 0
+    assert prove(project, "--execute", EXECUTE, "--against", "HEAD").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        ([], {}, "no original"),
+        (["--against", "nowhere"], {}, "nowhere"),
+        (["--against", "before.md"], {"CI": "true"}, "--execute"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_2(
+    project: Path, arguments: list[str], environment: dict[str, str], words: str
+) -> None:
+    done = prove(project, *arguments, **environment)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert words in done.stderr
+
+
+def test_check_without_a_certificate_is_stale(project: Path) -> None:
+    done = prove(project, "--check", CI="true")
+    assert (done.returncode, done.stdout) == (1, f"{FILE}: certificate: there is none\n")
