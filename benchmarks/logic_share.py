@@ -1,7 +1,8 @@
 """How much of the logic in a folder of instruction files is read: `python -m benchmarks.logic_share FOLDER`.
 
-Prints, over the Agent OS style files (those with `<step` or `<process_flow>`), the share of logic lines
-that are read without Opaque, what the statements are, and what the conditions were bound to. Rendering what was read,
+Prints, over the Agent OS style files (those with `<step` or `<process_flow>`), what became of the logic lines: a
+statement of the language, prose that the agent is given as work, judgement, a remark, or not understood; what the
+statements are, and what the conditions were bound to. Rendering what was read,
 and reading that again, must give the same text; the number of texts where it does not is printed too.
 """
 
@@ -12,8 +13,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from peerlint.process.logic import BindingKind, parse_logic, render_logic
-from peerlint.process.model import Opaque, walk
+from peerlint.process.logic import BindingKind, LineShare, line_shares, parse_logic, render_logic
+from peerlint.process.model import walk
 
 _AGENT_OS = re.compile(r"<(?:step|process_flow|instructions|workflow)\b")
 _TAG_LINE = re.compile(r"^[ \t]*</?[a-z_]+[^>]*>[ \t]*$", re.MULTILINE)
@@ -54,13 +55,10 @@ def measure(folder: Path) -> Counter[str]:
 
 def _measure_text(piece: str, counts: Counter[str]) -> None:
     reading = parse_logic(piece, closed=False)
-    opaque = [node.span for node in walk(reading.statements) if isinstance(node, Opaque)]
-    at = 0
-    for line in piece.splitlines(keepends=True):
-        if _is_logic(line):
+    for span, share in line_shares(piece, reading):
+        if _is_logic(piece[span.start : span.end]):
             counts["lines"] += 1
-            counts["opaque lines"] += any(span.start < at + len(line) and at < span.end for span in opaque)
-        at += len(line)
+            counts[f"share {share.value if share else 'none'}"] += 1
     for node in walk(reading.statements):
         counts[f"statement {type(node).__name__}"] += 1
     for binding in reading.bindings:
@@ -72,16 +70,17 @@ def _measure_text(piece: str, counts: Counter[str]) -> None:
 
 def main(folder: str) -> None:
     counts = measure(Path(folder))
-    lines, opaque = counts["lines"], counts["opaque lines"]
+    lines = counts["lines"]
     print(f"{counts['files']} files, {counts['texts']} texts, {lines} logic lines")
-    print(f"read without Opaque: {lines - opaque} of {lines} ({(lines - opaque) / max(lines, 1):.1%})")
+    for kind in (*(share.value for share in LineShare), "none"):
+        print(f"  {kind:10} {counts[f'share {kind}']:6} {counts[f'share {kind}'] / max(lines, 1):6.1%}")
     print(f"rendering is no fixed point: {counts['not a fixed point']}")
     conditions = {kind: counts[f"condition {kind.value}"] for kind in BindingKind}
     total = sum(conditions.values())
     bound = total - conditions[BindingKind.UNBOUND]
     print(f"conditions: {total}, bound {bound} ({bound / max(total, 1):.1%})")
-    for kind, count in conditions.items():
-        print(f"  {kind.value:10} {count:6} {count / max(total, 1):6.1%}")
+    for binding, count in conditions.items():
+        print(f"  {binding.value:10} {count:6} {count / max(total, 1):6.1%}")
     for name in ("Delegate", "Note", "Say", "Check", "Set", "Do", "Stop", "Proceed", "Ask", "Opaque"):
         print(f"  {name:10} {counts[f'statement {name}']:6}")
 

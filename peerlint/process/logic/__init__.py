@@ -13,6 +13,7 @@ from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_o
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
 from peerlint.process.logic.render import render_logic, rendered_blocks
 from peerlint.process.logic.render_values import render_condition, render_value
+from peerlint.process.logic.shares import LineShare, line_shares
 from peerlint.process.logic.structure import StructureReader
 from peerlint.process.logic.tags import free_tree
 from peerlint.process.logic.texts import Unrenderable, block_text
@@ -49,11 +50,13 @@ __all__ = [
     "THE_AGENT",
     "Binding",
     "BindingKind",
+    "LineShare",
     "LogicProblem",
     "LogicReading",
     "Unrenderable",
     "block_text",
     "has_exit_code",
+    "line_shares",
     "outcomes_of",
     "parse_logic",
     "render_condition",

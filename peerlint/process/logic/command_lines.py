@@ -18,6 +18,10 @@ _INLINE = re.compile(r"(`+)(?!`)(?P<inner>.+?)(?<!`)\1(?!`)")
 _BLANKS = " \t"
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./^=-]+")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+#: `--key=` or `KEY=` in front of a value.
+_OPTION = re.compile(r"[A-Za-z0-9_.-]+=")
+#: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
+_SPECIAL_IN_DOUBLE_QUOTES = re.compile(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
 #: Words that begin shell syntax where a command is expected.
 _SHELL_WORDS = frozenset(
     {
@@ -249,28 +253,34 @@ def _render_word(word: Text, *, first: bool) -> str:
     literal = word.literal
     if literal is not None:
         syntax = first and (_ASSIGNMENT.match(literal) is not None or literal in _SHELL_WORDS)
-        return literal if (_PLAIN.fullmatch(literal) or literal == "[") and not syntax else _quoted(literal)
-    if all(isinstance(part, Ref) or _fits_double_quotes(part) for part in word.parts):
-        return _double_quoted_word(word)
-    return "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in word.parts)
+        if (_PLAIN.fullmatch(literal) or literal == "[") and not syntax:
+            return literal
+    head, parts = ("", word.parts) if first else _option_and_value(word.parts)
+    return head + _quoted_parts(parts)
 
 
-def _double_quoted_word(word: Text) -> str:
-    """`--key="[NAME]"` or `"[NAME] done"`: plain text in front of the first reference stays outside the quotes."""
-    parts = list(word.parts)
-    head = parts[0]
-    if isinstance(head, str) and _PLAIN.fullmatch(head) and head.endswith("="):
-        parts.pop(0)
-    else:
-        head = ""
-    inside = "".join(f"[{render_ref(part)}]" if isinstance(part, Ref) else part for part in parts)
-    return f'{head}"{inside}"'
+def _option_and_value(parts: tuple[str | Ref, ...]) -> tuple[str, tuple[str | Ref, ...]]:
+    """`--key=` and what stands behind it, which alone takes the quotes."""
+    option = _OPTION.match(parts[0]) if parts and isinstance(parts[0], str) else None
+    if option is None:
+        return "", parts
+    rest = option.string[option.end() :]
+    value = (rest, *parts[1:]) if rest else parts[1:]
+    return (option.group(), value) if value else ("", parts)
+
+
+def _quoted_parts(parts: tuple[str | Ref, ...]) -> str:
+    """Double quotes around all of it where they change nothing in it; else quotes for each part."""
+    if all(isinstance(part, Ref) or _fits_double_quotes(part) for part in parts):
+        inside = "".join(f"[{render_ref(part)}]" if isinstance(part, Ref) else part for part in parts)
+        return f'"{inside}"'
+    return "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in parts)
 
 
 def _fits_double_quotes(literal: str) -> bool:
-    return not re.search(r'["\\$`]|\[', literal)
+    return _SPECIAL_IN_DOUBLE_QUOTES.search(literal) is None
 
 
 def _quoted(literal: str) -> str:
-    """The text in single quotes, as the shell takes it."""
-    return "'" + literal.replace("'", "'\\''") + "'"
+    """The text in quotes, as the shell takes it: double ones where nothing in it is special in them."""
+    return f'"{literal}"' if _fits_double_quotes(literal) else "'" + literal.replace("'", "'\\''") + "'"

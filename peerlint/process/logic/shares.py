@@ -1,0 +1,71 @@
+"""What became of each line of a logic text: a statement of the language, or prose that only looks like one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+
+from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.reading import Binding, BindingKind, LogicReading
+from peerlint.process.model import Check, Decide, Delegate, Note, Opaque, Statement, walk
+from peerlint.source.text import Span
+
+
+class LineShare(Enum):
+    """What a line of logic says to the machine."""
+
+    LANGUAGE = "language"  # a statement or a bound condition: the machine knows what to do
+    TASK = "task"  # prose that the agent is given as work
+    JUDGED = "judged"  # a condition that only a reader can judge, and is known as such
+    UNBOUND = "unbound"  # a condition that nothing binds
+    NOTE = "note"  # a remark
+    OPAQUE = "opaque"  # not understood
+
+
+_LINE = re.compile(r"[^\r\n]+")
+
+
+def line_shares(text: str, reading: LogicReading, offset: int = 0) -> Iterator[tuple[Span, LineShare | None]]:
+    """Each line of a text that is not blank (its span without indentation), with what became of it.
+
+    `reading` is that of the text, read at `offset`. None where no statement stands on the line or covers it.
+    """
+    nodes = [node for node in walk(reading.statements) if isinstance(node, Statement)]
+    for line in _LINE.finditer(text):
+        stripped = line.group().strip()
+        if stripped:
+            start = offset + line.start() + line.group().index(stripped[0])
+            span = Span(start, start + len(stripped))
+            yield span, _share(span, nodes, reading.bindings)
+
+
+def _share(line: Span, nodes: list[Statement], bindings: tuple[Binding, ...]) -> LineShare | None:
+    kinds = [binding.kind for binding in bindings if line.start <= binding.span.start < line.end]
+    if BindingKind.UNBOUND in kinds:
+        return LineShare.UNBOUND
+    if BindingKind.DECIDE in kinds:
+        return LineShare.JUDGED
+    begun = [node for node in nodes if line.start <= node.span.start < line.end]
+    around = [node for node in nodes if node.span.start <= line.start and line.end <= node.span.end]
+    own = begun or around[-1:]
+    return min((_share_of(node) for node in own), key=_ORDER.index, default=None)
+
+
+def _share_of(node: Statement) -> LineShare:
+    match node:
+        case Opaque():
+            return LineShare.OPAQUE
+        case Note():
+            return LineShare.NOTE
+        case Delegate(subagent=subagent) if subagent == THE_AGENT:
+            return LineShare.TASK
+        case Check(condition=Decide()):
+            return LineShare.JUDGED
+    return LineShare.LANGUAGE
+
+
+#: Of several statements on a line, the one that says least to the machine counts.
+_ORDER = (
+    LineShare.OPAQUE, LineShare.UNBOUND, LineShare.TASK, LineShare.JUDGED, LineShare.NOTE, LineShare.LANGUAGE,
+)  # fmt: skip
