@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
-from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile, assigned_once, ir_name
+from peerlint.migrate.lower.result import RepairUse
+from peerlint.migrate.lower.scope import (
+    Beyond,
+    Resolve,
+    Scope,
+    ScriptExit,
+    TempFile,
+    assigned_on_top,
+    assigned_once,
+    constant_arrays,
+    ir_name,
+)
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
+    ArithmeticExpansion,
     Assignment,
     Command,
     For,
@@ -57,6 +70,13 @@ class Step:
     names: set[str] = field(default_factory=set)
     made_up: set[str] = field(default_factory=set)
     numeric: set[str] = field(default_factory=set)
+    one_word: set[str] = field(default_factory=set)
+    split_on_purpose: set[str] = field(default_factory=set)
+    repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
+    #: Whether a call of the Bash tool is nothing but the call of one script.
+    only_a_call: bool = False
+    #: References to scripts that are run as any other command, since their text is not in the project.
+    unread: list[str] = field(default_factory=list)
     histories: dict[Text, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=dict)
@@ -75,10 +95,6 @@ class Calls(Captures):
         #: Whether the command at hand is the last one of its script, so that its exit is that of the script.
         self.at_end = False
 
-    def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
-        """The commands as statements."""
-        raise NotImplementedError
-
     # --- names and blocks ---
 
     def fresh(self, name: str) -> str:
@@ -89,6 +105,20 @@ class Calls(Captures):
         self.step.names.add(candidate)
         self.step.made_up.add(candidate)
         return candidate
+
+    def repair(self, name: str, span: Span, reason: str) -> None:
+        """See Values."""
+        self.step.repairs[name, span] = RepairUse(name, span, reason)
+
+    @property
+    def one_word(self) -> AbstractSet[str]:
+        """See Values."""
+        return self.step.one_word
+
+    @property
+    def split_on_purpose(self) -> AbstractSet[str]:
+        """See Values."""
+        return self.step.split_on_purpose
 
     def block(self, name: str) -> str:
         """See Effects."""
@@ -188,15 +218,23 @@ class Calls(Captures):
     def _reference(self, command: Simple, scope: Scope) -> tuple[str, tuple[Word, ...]] | None:
         """The script that a command calls, as written, and its arguments."""
         words = command.words
-        first = self.literal(words[0], scope) if words else None
+        first = self._command_word(words[0], scope) if words else None
         if first is None:
             return None
         if first.rsplit("/", 1)[-1] in _SHELLS and len(words) > 1:
             words = words[1:]
-            first = self.literal(words[0], scope)
+            first = self._command_word(words[0], scope)
         if first is None or not _SCRIPT.search(first):
             return None
+        if self._resolve(first) is None and not self.step.only_a_call and not scope.calls:
+            # Beside other commands it is one of them, as a program in another language would be.
+            self.step.unread.append(first)
+            return None
         return first, words[1:]
+
+    def _command_word(self, word: Word, scope: Scope) -> str | None:
+        """The word as written where it is literal (references keep their `~`), or its known text."""
+        return word.literal or self.literal(word, scope)
 
     def inline_call(
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
@@ -316,9 +354,19 @@ class Calls(Captures):
         for command in commands:
             if isinstance(command, Function):
                 scope.functions[command.name] = command
+        assigned: dict[str, list[Assignment | For]] = {}
         for node in walk_tree(tuple(commands)):
             if isinstance(node, (Assignment, For)):
-                self.step.names.add(scope.name_of(node.name))
+                name = scope.name_of(node.name)
+                self.step.names.add(name)
+                assigned.setdefault(name, []).append(node)
+        at_top = {scope.name_of(name) for name in assigned_on_top(commands)}
+        for name, nodes in assigned.items():
+            if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):
+                self.step.one_word.add(name)
+            elif any(_gives_words(node) for node in nodes):
+                self.step.split_on_purpose.add(name)
+        scope.arrays.update(constant_arrays(commands))
         self._learn(scope, commands)
 
     def _learn(self, scope: Scope, commands: Sequence[Command]) -> None:
@@ -350,6 +398,29 @@ class Calls(Captures):
         except Beyond:
             return None
         return None if scratch else text
+
+
+_ONE_WORD = re.compile(r"[\w./:=@%+,-]+")
+
+
+def _gives_one_word(node: Assignment | For) -> bool:
+    """Whether a name takes nothing but text that bash would not split."""
+    if isinstance(node, For):
+        return bool(node.words) and all(_ONE_WORD.fullmatch(word.literal or "") for word in node.words or ())
+    parts = node.value.parts if node.value is not None else ()
+    if node.append or node.elements is not None or len(parts) != 1:
+        return False
+    return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(node.value.literal or ""))
+
+
+def _gives_words(node: Assignment | For) -> bool:
+    """Whether a name may take several words, none, or an option: what an unquoted variable is often meant for."""
+    if isinstance(node, For):
+        return False
+    literal = node.value.literal if node.value is not None else ""
+    if literal is not None and (not literal or literal.startswith("-") or re.search(r"\s", literal)):
+        return True
+    return node.append or any(isinstance(part, Substitution) for part in walk_tree(node.value))
 
 
 def _where(command: Simple, scope: Scope) -> Streams:

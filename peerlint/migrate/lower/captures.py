@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from peerlint.migrate.lower import scrape
@@ -13,7 +14,21 @@ from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
-from peerlint.process.bash.tree import AndOr, Command, Group, Pipe, Redirected, Simple, Subshell, Word
+from peerlint.process.bash.tree import (
+    AndOr,
+    Assignment,
+    Command,
+    Function,
+    Group,
+    IfCommand,
+    Literal,
+    Pipe,
+    Redirected,
+    Simple,
+    Subshell,
+    Word,
+    walk,
+)
 from peerlint.process.commands import PURE_TOOLS, KvVerb, understand
 from peerlint.process.model import (
     Argv,
@@ -23,13 +38,18 @@ from peerlint.process.model import (
     CurrentTime,
     Do,
     FileRead,
+    ForEach,
+    If,
     JqFilter,
     KvGet,
     Outcome,
     OutcomeIs,
     Pipeline,
     Ref,
+    Repeat,
     Set,
+    Statement,
+    Stop,
     Text,
     Through,
     Value,
@@ -53,6 +73,10 @@ class Captures(Effects):
         """Whether the command calls a function or a script."""
         raise NotImplementedError
 
+    def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
+        """The commands as statements."""
+        raise NotImplementedError
+
     # --- names ---
 
     def capture(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out) -> None:
@@ -61,45 +85,82 @@ class Captures(Effects):
 
     def assign(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """Bind `name` to the output; the test of the last command's success where it can fail and is asked for."""
-        if len(commands) != 1:
-            span = commands[0].span if commands else Span(0, 0)
-            raise Beyond("several commands in one substitution", span, scope.source)
+        if not commands:
+            raise Beyond("a substitution without a command", Span(0, 0), scope.source)
+        if len(commands) > 1:
+            return self._assign_list(name, commands, scope, out, ignored=ignored)
         command = commands[0]
         if isinstance(command, Redirected):
             command = command.command
         if isinstance(command, (Group, Subshell)) and len(command.body) == 1:
             command = command.body[0]
         if isinstance(command, AndOr):
-            self._with_fallback(name, command, scope, out)
-            return None
+            return self._with_fallback(name, command, scope, out, ignored=ignored)
         if isinstance(command, Simple):
             return self._assign_simple(name, command, scope, out, ignored=ignored)
         if isinstance(command, Pipe):
             return self._assign_pipe(name, command, scope, out, ignored=ignored)
-        raise Beyond("a compound command in a substitution", command.span, scope.source)
+        return self._assign_list(name, (command,), scope, out, ignored=ignored)
 
-    def _with_fallback(self, name: str, command: AndOr, scope: Scope, out: Out) -> None:
+    def _assign_list(
+        self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out, *, ignored: bool
+    ) -> Test | None:
+        """Commands that print one value on each way through them, such as `$(A && echo yes || echo no)`."""
+        span = Span(commands[0].span.start, commands[-1].span.end)
+        for node in walk(commands):
+            if isinstance(node, (Assignment, Function)) or (isinstance(node, Simple) and node.name in _OWN_SHELL):
+                raise Beyond("a substitution that changes its own shell", span, scope.source)
+        if not ignored and not _ends_well(commands[-1]):
+            raise Beyond("the status of several commands in a substitution", span, scope.source)
+        body = self.statements(commands, scope.same(captured=name, errexit=False, pipefail=scope.pipefail), tail=False)
+        out.extend(self.printed_once(name, body, span, scope))
+        return None
+
+    def printed_once(self, name: str, body: list[Statement], span: Span, scope: Scope) -> list[Statement]:
+        """Statements that bind `name` to what is printed: "" where a way through them prints nothing.
+
+        Raises Beyond where one prints twice, since a name would keep the last text only.
+        """
+        least, most = prints(body, name)
+        if most > 1:
+            raise Beyond("several texts printed into one variable", span, scope.source)
+        return [Set(Ref(name), Text(), span=span), *body] if not least else body
+
+    def _with_fallback(self, name: str, command: AndOr, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`cmd || echo value`, `cmd || true`."""
         operators = [operator for operator, _ in command.rest]
         fallback = command.rest[-1][1]
-        if operators != ["||"] or not isinstance(fallback, Simple):
-            raise Beyond("a list of commands in a substitution", command.span, scope.source)
+        if operators != ["||"] or not isinstance(fallback, Simple) or fallback.name not in _FALLBACKS:
+            return self._assign_list(name, (command,), scope, out, ignored=ignored)
         if fallback.name in ("true", ":"):
             self.assign(name, (command.first,), scope, out, ignored=True)
-            return
-        if fallback.name not in ("echo", "printf"):
-            raise Beyond("another command as fallback", fallback.span, scope.source)
+            return None
         default = printed_text(self, fallback, scope, out)
+        if _never_fails(command.first) and not scope.pipefail:
+            # The status of a pipeline is that of its last command: the fallback is never used.
+            self.assign(name, (command.first,), scope, out, ignored=True)
+            return None
         before = len(out)
         test = self.assign(name, (command.first,), scope, out, ignored=False)
         if test is None or len(out) == before:
-            return
+            return None
         last = out[-1]
-        if isinstance(last, Do) and not isinstance(last.effect, (KvGet, FileRead)):
-            raise Beyond("a fallback that is added to what the command has printed", command.span, scope.source)
         if not isinstance(last, (Do, Set)):
             raise Beyond("a fallback for a call", command.span, scope.source)
+        if not (isinstance(last, Do) and isinstance(last.effect, (KvGet, FileRead))):
+            self._name_fallback(command, default)
         out[-1] = replace(last, clauses=replace(last.clauses, if_fails=default))
+        return None
+
+    def _name_fallback(self, command: AndOr, default: Text) -> None:
+        """Bash adds the fallback to what a command printed before it failed; the logic takes it instead."""
+        last = command.first.commands[-1] if isinstance(command.first, Pipe) else command.first
+        if not default.parts or (isinstance(last, Simple) and _silent_failure(last)):
+            return
+        counts = isinstance(last, Simple) and last.name in _GREPS and _has_flag(last, "c")
+        name = "count-fallback" if counts else "appended-fallback"
+        what = "what failed has printed 0 already" if counts else "what failed may have printed something already"
+        self.repair(name, command.span, f"{what}; the fallback takes its place")
 
     def _assign_simple(self, name: str, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         where = streams(command.redirections, scope)
@@ -119,6 +180,8 @@ class Captures(Effects):
             return None if result is False else result
         value = self.printed(command, scope, out, where)
         if value is not None:
+            if _never_fails(command) and not isinstance(value, JqFilter):
+                ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)
         return self.run((command,), scope, out, where, ignored=ignored, name=name)
 
@@ -196,13 +259,14 @@ class Captures(Effects):
         json_like = isinstance(start, str) and start.lstrip()[:1] in ("{", "[")
         return Text(text.parts, self.block("json_template")) if json_like else text
 
-    def _date(self, command: Simple, scope: Scope) -> Value:
+    def _date(self, command: Simple, scope: Scope) -> Value | None:
         words = [self.literal(word, scope) for word in command.words[1:]]
         utc = {"-u", "--utc"} & {word for word in words if word}
         rest = [word for word in words if word not in ("-u", "--utc")]
         form = rest[0] if len(rest) == 1 else None
-        if not utc or form is None or not form.startswith("+") or "\n" in form or "%N" in form:
-            raise Beyond("a date other than `date -u +FORMAT`", command.span, scope.source)
+        if not utc or form is None or not form.startswith("+") or re.search(r"\n|%[-^_#0]|%[Ns]", form):
+            # The local time, or a layout of GNU date: the tool is asked.
+            return None
         text = form[1:]
         return CurrentTime(None if text == "%Y-%m-%dT%H:%M:%SZ" else text)
 
@@ -258,8 +322,22 @@ class Captures(Effects):
             return self.filtered_file(path, words, scope, out, first.span)
         value = self.printed(first, scope, out, where)
         if value is None:
-            return None
+            return self._run_then_jq(stages, scope, out)
+        if _without_newline(first) and not all(stage.name in _BY_LINE for stage in filters):
+            raise Beyond("a filter that sees whether its input ends in a newline", first.span, scope.source)
         return self._through(value, [stage.words for stage in filters], scope, out)
+
+    def _run_then_jq(self, stages: tuple[Simple, ...], scope: Scope, out: Out) -> Value | None:
+        """`cmd | filter | jq …`: what the commands before print, then jq as a filter of that text."""
+        at = next((index for index, stage in enumerate(stages) if stage.name == "jq"), None)
+        if at is None:
+            return None
+        if scope.pipefail:
+            raise Beyond("a failure inside a pipeline under pipefail", stages[0].span, scope.source)
+        source = self.fresh("OUTPUT")
+        plain = tuple(replace(stage, redirections=()) for stage in stages[:at])
+        self.run(plain, scope, out, streams(stages[at - 1].redirections, scope), ignored=True, name=source)
+        return self._through(Ref(source), [stage.words for stage in stages[at:]], scope, out)
 
     def _file_of(
         self, first: Simple, scope: Scope, out: Out, where: Streams
@@ -307,7 +385,10 @@ class Captures(Effects):
                 else:
                     value = Through(value, Pipeline((argv,)))
             else:
-                raise Beyond(f"{tool or 'a command'} as a filter", words[0].span, scope.source)
+                name = self.fresh("OUTPUT")
+                command = Simple((), words, (), (), words[0].span)
+                self.run((command,), scope, out, Streams(), ignored=True, name=name, stdin=value)
+                value = Ref(name)
         return value
 
     # --- jq ---
@@ -375,6 +456,74 @@ class Captures(Effects):
         if "'" in program or "\n" in program.strip():
             return Verbatim(program.strip("\n"), self.block("jq_filter"))
         return Verbatim(program)
+
+
+#: Builtins that act on the shell they run in, which for a substitution is one of its own.
+_OWN_SHELL = frozenset({"exit", "return", "break", "continue", "cd", "export", "local", "declare", "set", "trap"})
+_FALLBACKS = frozenset({"echo", "printf", "true", ":"})
+#: Filters that succeed whatever they read.
+_ALWAYS = frozenset({"head", "tail", "sort", "uniq", "wc", "cut", "tr", "sed", "awk", "rev", "nl", "column"})
+_GREPS = frozenset({"grep", "egrep", "fgrep"})
+#: Filters that do not care whether the last line ends in a newline.
+_BY_LINE = frozenset({*_GREPS, "head", "tail", "sort", "uniq", "cut", "sed", "awk", "jq"})
+
+
+def _has_flag(command: Simple, letter: str) -> bool:
+    return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word.literal or "") for word in command.words[1:])
+
+
+def _silent_failure(command: Simple) -> bool:
+    """Whether a command has printed nothing when it fails: grep that found no line."""
+    return command.name in _GREPS and not _has_flag(command, "c")
+
+
+def _never_fails(command: Command) -> bool:
+    """Whether the last command of a pipeline is a filter that succeeds whatever it reads."""
+    if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
+        return False
+    return last.name in _ALWAYS and not (last.name in ("awk", "sed") and "exit" in _words_text(last))
+
+
+def _words_text(command: Simple) -> str:
+    return " ".join(part.text for word in command.words for part in word.parts if isinstance(part, Literal))
+
+
+def _ends_well(command: Command) -> bool:
+    """Whether the status of a list is surely 0: its last command only prints."""
+    if isinstance(command, AndOr):
+        operator, last = command.rest[-1]
+        return operator == "||" and _ends_well(last)
+    if isinstance(command, IfCommand):
+        bodies = [arm.body for arm in command.arms] + ([command.otherwise] if command.otherwise else [])
+        return all(body and _ends_well(body[-1]) for body in bodies)
+    return isinstance(command, Simple) and command.name in ("echo", "printf", "true", ":")
+
+
+def _without_newline(command: Simple) -> bool:
+    """Whether `printf` or `echo -n` ends without a newline."""
+    if command.name == "echo":
+        return _has_flag(replace(command, words=command.words[:2]), "n")
+    form = command.words[1].parts[-1] if command.name == "printf" and len(command.words) > 1 else None
+    return command.name == "printf" and not (isinstance(form, Literal) and form.text.endswith(("\\n", "\n")))
+
+
+def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:
+    """How often statements bind `name`, at least and at most, over all ways through them."""
+    least = most = 0
+    for statement in statements:
+        if isinstance(statement, If):
+            bodies = [*(branch.body for branch in statement.branches), statement.otherwise or ()]
+            counts = [prints(body, name) for body in bodies]
+            least += min(count[0] for count in counts)
+            most += max(count[1] for count in counts)
+        elif isinstance(statement, (ForEach, Repeat)):
+            most += 2 * prints(statement.body, name)[1]
+        elif isinstance(statement, Set) and statement.target == Ref(name):
+            least, most = least + 1, most + 1
+        elif isinstance(statement, Stop):
+            # An exit: what follows is not reached on this way.
+            break
+    return least, most
 
 
 def without_last_newlines(text: Text) -> Text:

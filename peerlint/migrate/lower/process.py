@@ -13,6 +13,7 @@ from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Tem
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import Simple
 from peerlint.process.model import (
     ExitCodeIs,
     FlagValue,
@@ -107,6 +108,7 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
             if not commands:
                 continue
             inner = scope.inner()
+            translator.step.only_a_call = len(commands) == 1 and isinstance(commands[0], Simple)
             body = translator.statements(commands, inner, tail=True)
             following = step.statements[index + 1] if index + 1 < len(step.statements) else None
             meanings = _meanings(following)
@@ -174,7 +176,8 @@ def _settled(body: list[Statement], scope: Scope, meanings: _Meanings, *, last: 
 def _finished(statements: tuple[Statement, ...], translator: Statements, known: set[str]) -> StepLowering:
     passes: list[tuple[str, tuple[Statement, ...]]] = [("typed effects", statements)]
     statements = with_histories(statements, translator.step.histories)
-    statements, repairs = join_reads(statements)
+    statements, joined = join_reads(statements)
+    repairs = (*joined, *translator.step.repairs.values())
     passes.append(("reads joined", statements))
     for _ in range(3):
         statements = tidied(statements)
@@ -198,6 +201,8 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
         if (file := translator.files.get(path)) is not None
     )
     _refuse_shared_names(statements, translator)
+    if promoted and translator.step.unread:
+        raise Beyond(f"{translator.step.unread[0]} is not in the project, and may use {promoted[0][0]}")
     return StepLowering(
         statements,
         _parameters(statements),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from peerlint.process.bash.tree import Assignment, Command, For, Function, Simple, walk
+from peerlint.process.bash.tree import Assignment, Command, For, Function, Simple, Substitution, Word, walk
 from peerlint.process.model import Ref, Stop, Text
 from peerlint.source.text import NOWHERE, SourceText, Span
 
@@ -50,7 +50,7 @@ class Scope:
 
     `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
-    takes what is printed; `muted` drops what is printed.
+    takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop.
     """
 
     source: SourceText
@@ -68,6 +68,8 @@ class Scope:
     calls: tuple[str, ...] = ()
     folder: str = ""
     reserved: frozenset[str] = frozenset()
+    loop: int | None = None
+    arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""
@@ -86,13 +88,17 @@ class Scope:
         """A scope that shares the variables of this one but for `changes`, with exits of its own."""
         return replace(self, identity=next(_scopes), **changes)  # type: ignore[arg-type]  # fields checked at the calls
 
+    def turn(self) -> Scope:
+        """This scope inside a loop."""
+        return replace(self, loop=next(_scopes))
+
     def same(self, **changes: object) -> Scope:
         """This scope with other output."""
         return replace(self, **changes)  # type: ignore[arg-type]  # fields checked at the calls
 
 
-def assigned_once(commands: Iterable[Command]) -> dict[str, Assignment]:
-    """Variables with just one plain assignment, which stands at the top level."""
+def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
+    """Variables with a plain assignment at the top level, which every run reaches or ends before."""
     top: dict[str, Assignment] = {}
     for command in commands:
         if isinstance(command, Simple):
@@ -100,6 +106,12 @@ def assigned_once(commands: Iterable[Command]) -> dict[str, Assignment]:
             for assignment in (*(command.assignments if not command.words else ()), *declared):
                 if not assignment.append and assignment.elements is None and assignment.subscript is None:
                     top[assignment.name] = assignment
+    return top
+
+
+def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
+    """Variables with just one plain assignment, which stands at the top level."""
+    top = assigned_on_top(commands)
     counts: dict[str, int] = {}
     for node in walk(tuple(commands)):
         if isinstance(node, (Assignment, For)):
@@ -109,6 +121,19 @@ def assigned_once(commands: Iterable[Command]) -> dict[str, Assignment]:
                 if word.literal:
                     counts[word.literal] = counts.get(word.literal, 0) + 2
     return {name: assignment for name, assignment in top.items() if counts.get(name) == 1}
+
+
+def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:
+    """Arrays that are written once, as a whole, without output of commands."""
+    found: dict[str, tuple[Word, ...]] = {}
+    counts: dict[str, int] = {}
+    for node in walk(tuple(commands)):
+        if isinstance(node, Assignment):
+            counts[node.name] = counts.get(node.name, 0) + 1
+            plain = node.elements is not None and not any(isinstance(n, Substitution) for n in walk(node.elements))
+            if plain and not node.append and node.elements:
+                found[node.name] = node.elements
+    return {name: elements for name, elements in found.items() if counts[name] == 1}
 
 
 @dataclass

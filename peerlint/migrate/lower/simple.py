@@ -14,8 +14,10 @@ from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     Assignment,
+    Parameter,
     Simple,
     Substitution,
+    Word,
 )
 from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import (
@@ -67,6 +69,7 @@ class SimpleCommands(Calls):
             "source": self._source,
             ".": self._source,
             "break": self._break,
+            "continue": self._continue,
             "jq": self._jq_probe,
         }.get(tool or "")
         if handler is not None:
@@ -128,6 +131,8 @@ class SimpleCommands(Calls):
         return test
 
     def _assignment(self, assignment: Assignment, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        if assignment.elements is not None and assignment.name in scope.arrays:
+            return None
         if assignment.elements is not None or assignment.subscript is not None:
             raise Beyond("an array", assignment.span, scope.source)
         if assignment.name in scope.known and not assignment.append:
@@ -296,3 +301,18 @@ class SimpleCommands(Calls):
             raise Beyond("break out of more than one loop", command.span, scope.source)
         out.append(Leave(command.span))
         return True, None
+
+    def _continue(
+        self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
+    ) -> tuple[bool, Test | None]:
+        if len(command.words) > 1 or scope.loop is None:
+            raise Beyond("continue of an outer loop", command.span, scope.source)
+        out.append(ScriptExit(span=command.span, code=0, scope=scope.loop))
+        return True, None
+
+    def elements_of(self, part: object, scope: Scope) -> tuple[Word, ...] | None:
+        """The elements of `"${NAME[@]}"` where the array is written once, with all its elements."""
+        if not isinstance(part, Parameter) or part.operator != "[]" or not part.quoted:
+            return None
+        every = part.argument is not None and part.argument.literal == "@"
+        return scope.arrays.get(part.name) if every else None

@@ -6,14 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test, joined, negated
+from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
-from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.status import bind_status
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.values import Out
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
@@ -23,36 +22,27 @@ from peerlint.process.bash.tree import (
     DoubleBracket,
     For,
     Function,
-    Glob,
     Group,
     IfCommand,
     Literal,
     Loop,
     Negated,
-    Parameter,
     Pipe,
     Redirected,
     Simple,
     Subshell,
-    Substitution,
     Unreadable,
     Word,
 )
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
-    Cut,
     Do,
-    ForEach,
     HasPart,
     If,
     IsJson,
-    KeysOf,
-    KvKeys,
-    Listing,
     Matches,
     Part,
-    PartsOf,
     Passes,
     Pipeline,
     Ref,
@@ -60,7 +50,6 @@ from peerlint.process.model import (
     Statement,
     Text,
     Value,
-    Values,
     Verbatim,
 )
 from peerlint.source.text import Span
@@ -73,7 +62,7 @@ class _NeedsNesting(Exception):
     """A later part of `&&` or `||` has an effect of its own."""
 
 
-class Statements(SimpleCommands):
+class Statements(Loops):
     """The whole translation of commands."""
 
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
@@ -105,13 +94,13 @@ class Statements(SimpleCommands):
             case Case():
                 self._case(command, scope, out, tail=tail)
             case For():
-                self._for(command, scope, out, tail=tail)
+                self.for_loop(command, scope, out, tail=tail)
             case Loop():
-                self._while(command, scope)
+                self.while_loop(command, scope, out)
             case Function():
                 pass
-            case Redirected(Loop() as loop, _):
-                self._while(loop, scope)
+            case Redirected(Loop() as loop, redirections):
+                self.while_loop(loop, scope, out, redirections)
             case Redirected(Group(body), redirections):
                 self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
             case Subshell():
@@ -206,7 +195,7 @@ class Statements(SimpleCommands):
         """A pipeline whose status or output counts, not its value."""
         loop = command.commands[-1]
         if isinstance(loop, Loop):
-            return self._piped_loop(command, loop, scope, out)
+            return self.piped_loop(command, loop, scope, out)
         stages = self.stages(command, scope)
         where = streams(stages[-1].redirections, scope)
         probe = self._probe(stages, scope, out, where)
@@ -410,82 +399,10 @@ class Statements(SimpleCommands):
         span = Span(body[0].span.start, body[-1].span.end)
         self.write_file(where, Text.of(*lines), scope, out, span, ignored=True)
 
-    # --- loops ---
-
-    def _for(self, command: For, scope: Scope, out: Out, *, tail: bool) -> None:
-        if lower_argument_loop(self, command, scope, out):
-            return
-        if command.words is None:
-            raise Beyond("a loop over all arguments", command.span, scope.source)
-        listing = self._listing(command.words, scope, out, command.span)
-        name = scope.name_of(command.name)
-        body = tuple(self.statements(command.body, scope, tail=False))
-        if tail and _last_may_fail(body):
-            raise Beyond("a loop at the end, whose last command decides the exit status", command.span, scope.source)
-        out.append(ForEach(name, listing, body, command.span))
-
-    def _listing(self, words: tuple[Word, ...], scope: Scope, out: Out, span: Span) -> Listing:
-        if len(words) == 1:
-            word = words[0]
-            if any(isinstance(part, Glob) for part in word.parts):
-                raise Beyond("a loop over file names, which runs once where none matches", span, scope.source)
-            part = word.parts[0] if len(word.parts) == 1 else None
-            if isinstance(part, Substitution) and not part.quoted:
-                name = self.fresh("LIST")
-                before = len(out)
-                self.capture(name, part.commands, scope, out)
-                last = out[-1]
-                if (
-                    len(out) == before + 1
-                    and isinstance(last, Do)
-                    and isinstance(last.effect, KvKeys)
-                    and last.clauses.if_fails is None
-                ):
-                    out.pop()
-                    return KeysOf(last.effect.bucket)
-                return PartsOf(Cut.WORDS, Ref(name))
-            if isinstance(part, Parameter) and not part.quoted and not part.operator:
-                return PartsOf(Cut.WORDS, self.parameter(part, scope, out))
-        values: list[Value] = []
-        for word in words:
-            text = self.text(word, scope, out, splits=True)
-            values.append(simplest(text))
-        return Values(tuple(values))
-
-    def _while(self, command: Loop, scope: Scope) -> None:
-        """Loops by condition have no bound; `while read` also runs for empty lines, which FOR EACH leaves out."""
-        reason = "a loop that also runs for empty lines" if _read_name(command) else "a loop without a known end"
-        raise Beyond(reason, command.span, scope.source)
-
-    def _piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
-        name = _read_name(loop)
-        if name is None:
-            raise Beyond("a loop without a known end", loop.span, scope.source)
-        raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
-
 
 def _failure(span: Span) -> Simple:
     """A command that just fails: what `A && B` gives where A is false."""
     return Simple((), (Word((Literal("false"),), span),), (), (), span)
-
-
-def _read_name(command: Loop) -> str | None:
-    """The name of `while IFS= read -r name`."""
-    if command.until or len(command.condition) != 1:
-        return None
-    read = command.condition[0]
-    if not isinstance(read, Simple) or read.name != "read" or len(read.words) != 3:
-        return None
-    plain = [a for a in read.assignments if a.name == "IFS"]
-    return read.words[2].literal if read.words[1].literal == "-r" and plain else None
-
-
-def _last_may_fail(body: tuple[Statement, ...]) -> bool:
-    """Whether the last effect of a body may fail with nobody looking."""
-    last = body[-1] if body else None
-    if isinstance(last, If):
-        return any(_last_may_fail(branch.body) for branch in last.branches) or _last_may_fail(last.otherwise or ())
-    return isinstance(last, (Do, Set)) and (last.clauses.ignoring_failure or last.clauses.if_fails is not None)
 
 
 def _cannot_fail(command: Command) -> bool:

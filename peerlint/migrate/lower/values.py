@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
@@ -63,6 +64,20 @@ class Values:
         """A name like this one that nothing else in the step has."""
         raise NotImplementedError
 
+    def repair(self, name: str, span: Span, reason: str) -> None:
+        """Note a difference to the script that is made on purpose."""
+        raise NotImplementedError
+
+    @property
+    def one_word(self) -> AbstractSet[str]:
+        """Names whose value has neither blanks nor pattern characters and is not empty."""
+        raise NotImplementedError
+
+    @property
+    def split_on_purpose(self) -> AbstractSet[str]:
+        """Names whose value the script itself builds from several words, from nothing, or from output."""
+        raise NotImplementedError
+
     # --- texts ---
 
     def text(self, word: Word | None, scope: Scope, out: Out, *, splits: bool = False) -> Text:
@@ -70,9 +85,20 @@ class Values:
         if word is None:
             return Text()
         parts: list[str | Ref] = []
-        for part in word.parts:
-            parts.extend(self._parts(part, scope, out, word.span, splits).parts)
+        alone = len(word.parts) == 1
+        for index, part in enumerate(word.parts):
+            if index == 0 and isinstance(part, Literal) and not part.quoted and part.text.startswith("~"):
+                parts.extend(self._in_home(part.text, scope, word.span).parts)
+            else:
+                parts.extend(self._parts(part, scope, out, word.span, splits, alone).parts)
         return Text.of(*parts)
+
+    @staticmethod
+    def _in_home(text: str, scope: Scope, span: Span) -> Text:
+        """`~/path`: the shell puts the home folder there."""
+        if not text.startswith("~/"):
+            raise Beyond("the home folder of another user" if len(text) > 1 else "~ alone", span, scope.source)
+        return Text.of(Ref("HOME"), text[1:])
 
     def literal(self, word: Word | None, scope: Scope) -> str | None:
         """The text of a word that is known without running anything, else None."""
@@ -87,11 +113,9 @@ class Values:
             return None
         return None if scratch else text.literal
 
-    def _parts(self, part: WordPart, scope: Scope, out: Out, span: Span, splits: bool) -> Text:
+    def _parts(self, part: WordPart, scope: Scope, out: Out, span: Span, splits: bool, alone: bool) -> Text:
         match part:
-            case Literal(text, quoted):
-                if not quoted and text.startswith("~/") and splits:
-                    raise Beyond("a path in the home folder as an argument", span, scope.source)
+            case Literal(text, _):
                 return Text.of(text)
             case Placeholder(text, _):
                 return Text.of(Ref(ir_name(text[1:-1])))
@@ -99,12 +123,15 @@ class Values:
                 value = self.parameter(part, scope, out)
                 harmless = isinstance(value, (Number, Length)) or part.name in "?#"
                 if splits and not part.quoted and not harmless and not self._one_word(value):
-                    raise Beyond(f"${part.name} without quotes is split into words", part.span, scope.source)
+                    self._unquoted(part, value, scope, alone)
                 return self.as_text(value, part.name, out)
             case Substitution(commands, quoted):
                 name = self.fresh(self.name_for(commands))
                 self.capture(name, commands, scope, out)
                 if splits and not quoted and name not in ("NOW", "TODAY"):
+                    if not alone:
+                        self.repair("word-splitting", part.span, "output without quotes; the logic never splits it")
+                        return Text.of(Ref(name))
                     raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
                 return Text.of(Ref(name))
             case ArithmeticExpansion(expression):
@@ -120,9 +147,20 @@ class Values:
             case _:
                 raise Beyond("process substitution", span, scope.source)
 
-    @staticmethod
-    def _one_word(value: Value) -> bool:
+    def _unquoted(self, part: Parameter, value: Value, scope: Scope, alone: bool) -> None:
+        """A variable that bash splits into words: taken whole, by name, where nobody can have wanted the splitting.
+
+        A word of its own whose value the script builds (an option or nothing, a list) is split on purpose.
+        """
+        on_purpose = not isinstance(value, Ref) or value.path or value.name in self.split_on_purpose
+        if alone and on_purpose:
+            raise Beyond(f"${part.name} without quotes is split into words", part.span, scope.source)
+        self.repair("word-splitting", part.span, f"${part.name} stands without quotes; the logic never splits a value")
+
+    def _one_word(self, value: Value) -> bool:
         """Whether bash would leave this text alone although it is not quoted."""
+        if isinstance(value, Ref):
+            return not value.path and value.name in self.one_word
         return (
             isinstance(value, Text)
             and value.literal is not None

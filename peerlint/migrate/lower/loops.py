@@ -1,0 +1,336 @@
+"""Loops: over words, lists, files and lines, and bounded tries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from peerlint.migrate.lower.arguments import lower_argument_loop
+from peerlint.migrate.lower.conditions import Test
+from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.simple import SimpleCommands
+from peerlint.migrate.lower.streams import streams
+from peerlint.migrate.lower.values import Out, simplest
+from peerlint.process.bash.tree import (
+    AndOr,
+    ArithmeticCommand,
+    ArithmeticExpansion,
+    Assignment,
+    Command,
+    DoubleBracket,
+    For,
+    Glob,
+    IfCommand,
+    Loop,
+    Parameter,
+    Pipe,
+    Redirection,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
+from peerlint.process.model import (
+    Cut,
+    Do,
+    Duration,
+    FilesMatching,
+    ForEach,
+    If,
+    KeysOf,
+    KvKeys,
+    Listing,
+    PartsOf,
+    Ref,
+    Repeat,
+    Set,
+    Statement,
+    Text,
+    TimeUnit,
+    Value,
+    Values,
+)
+from peerlint.source.text import Span
+
+#: Commands whose output has no empty lines.
+_WITHOUT_EMPTY_LINES = frozenset({"find", "ls", "sort", "nats"})
+_UNITS = {"": TimeUnit.SECOND, "s": TimeUnit.SECOND, "m": TimeUnit.MINUTE, "h": TimeUnit.HOUR}
+#: More tries than this are no retry.
+_MOST_TRIES = 1000
+
+
+class Loops(SimpleCommands):
+    """Translates loops."""
+
+    def for_loop(self, command: For, scope: Scope, out: Out, *, tail: bool) -> None:
+        """`for name in …`. Raises Beyond."""
+        if lower_argument_loop(self, command, scope, out):
+            return
+        if command.words is None:
+            raise Beyond("a loop over all arguments", command.span, scope.source)
+        listing = self._listing(command, command.words, scope, out)
+        self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
+
+    def _each(
+        self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
+    ) -> None:
+        made = self._body_of_loop(body, scope)
+        if tail and _last_may_fail(made):
+            raise Beyond("a loop at the end, whose last command decides the exit status", span, scope.source)
+        out.append(ForEach(name, listing, made, span))
+
+    def _body_of_loop(self, body: Sequence[Command], scope: Scope) -> tuple[Statement, ...]:
+        """The statements of a body, in which `continue` has become structure."""
+        turn = scope.turn()
+        return settle(self.statements(body, turn, tail=False), turn.loop or 0, lambda leave: ())
+
+    def _listing(self, command: For, words: tuple[Word, ...], scope: Scope, out: Out) -> Listing:
+        if len(words) == 1:
+            word = words[0]
+            if any(isinstance(part, Glob) for part in word.parts):
+                return self._files(command, word, scope, out)
+            part = word.parts[0] if len(word.parts) == 1 else None
+            if isinstance(part, Substitution) and not part.quoted:
+                return self._words_of_output(part, scope, out)
+            if isinstance(part, Parameter) and not part.quoted and not part.operator:
+                return PartsOf(Cut.WORDS, self.parameter(part, scope, out))
+            elements = self.elements_of(part, scope)
+            if elements is not None:
+                words = elements
+        values: list[Value] = []
+        for word in words:
+            values.append(simplest(self.text(word, scope, out, splits=True)))
+        return Values(tuple(values))
+
+    def _words_of_output(self, part: Substitution, scope: Scope, out: Out) -> Listing:
+        numbers = _sequence(part)
+        if numbers is not None:
+            return Values(tuple(Text.of(str(number)) for number in numbers))
+        name = self.fresh("LIST")
+        before = len(out)
+        self.capture(name, part.commands, scope, out)
+        last = out[-1]
+        alone = len(out) == before + 1 and isinstance(last, Do) and isinstance(last.effect, KvKeys)
+        if alone and isinstance(last, Do) and isinstance(last.effect, KvKeys) and last.clauses.if_fails is None:
+            out.pop()
+            return KeysOf(last.effect.bucket)
+        return PartsOf(Cut.WORDS, Ref(name))
+
+    def _files(self, command: For, word: Word, scope: Scope, out: Out) -> Listing:
+        """`for f in *.md`: bash runs the body once with the pattern itself where no file matches."""
+        parts: list[str | Ref] = []
+        for part in word.parts:
+            if isinstance(part, Glob):
+                parts.append(part.text)
+                continue
+            text = self.text(Word((part,), word.span), scope, out)
+            if any(isinstance(piece, str) and re.search(r"[*?\[]", piece) for piece in text.parts):
+                raise Beyond("a file name with a literal * ? or [", word.span, scope.source)
+            parts.extend(text.parts)
+        pattern = Text.of(*parts)
+        last = pattern.parts[-1]
+        if isinstance(last, str) and last.endswith("/"):
+            raise Beyond("a loop over folders", word.span, scope.source)
+        if self.is_temporary(pattern):
+            raise Beyond("a loop over temp files", word.span, scope.source)
+        if not _asks_whether_there(command):
+            reason = "where no file matches the script runs once with the pattern; the logic does not run"
+            self.repair("unmatched-glob", word.span, reason)
+        return FilesMatching(pattern)
+
+    # --- loops with a condition ---
+
+    def while_loop(self, command: Loop, scope: Scope, out: Out, redirections: tuple[Redirection, ...] = ()) -> None:
+        """Bounded tries, and `while read` over lines of which none is empty. Raises Beyond for all others."""
+        name = _read_name(command)
+        if name is not None:
+            self._lines(command, name, scope, out, redirections)
+            return
+        if redirections or not self._tries(command, scope, out):
+            raise Beyond("a loop without a known end", command.span, scope.source)
+
+    def _lines(self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...]) -> None:
+        """`while IFS= read -r name; do … done <<< "$X"`; FOR EACH leaves empty lines out, so must the body."""
+        where = streams(redirections, scope)
+        if where.file is not None or where.out_hidden or where.here is None:
+            raise Beyond("a loop that reads from a file", command.span, scope.source)
+        if not _skips_empty(command.body, name):
+            raise Beyond("a loop that also runs for empty lines", command.span, scope.source)
+        listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
+        self._each(scope.name_of(name), listing, command.body, scope, out, command.span, tail=False)
+
+    def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
+        """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
+        name = _read_name(loop)
+        if name is None:
+            raise Beyond("a loop without a known end", loop.span, scope.source)
+        changes = [node for node in walk(loop.body) if isinstance(node, Assignment)]
+        ends = [n for n in walk(loop.body) if isinstance(n, Simple) and n.name in ("exit", "return", "break", "cd")]
+        if changes or ends:
+            raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
+        before = command.commands[:-1]
+        last = before[-1]
+        whole = isinstance(last, Simple) and last.name in _WITHOUT_EMPTY_LINES
+        if not whole and not _skips_empty(loop.body, name):
+            raise Beyond("a loop that also runs for empty lines", loop.span, scope.source)
+        source = self.fresh("LIST")
+        feeding = (
+            before[0] if len(before) == 1 else replace(command, commands=before, errors_too=command.errors_too[:-1])
+        )
+        self.assign(source, (feeding,), scope, out, ignored=True)
+        listing = PartsOf(Cut.LINES, Ref(source))
+        self._each(scope.name_of(name), listing, loop.body, scope, out, loop.span, tail=False)
+        return None
+
+    def _tries(self, command: Loop, scope: Scope, out: Out) -> bool:
+        """`while [ $N -lt 5 ]` with N counted up once a turn: REPEAT up to 5 times."""
+        bound = _bound(command)
+        if bound is None:
+            return False
+        variable, operator, limit_word = bound
+        name = scope.name_of(variable)
+        limit = self.literal(limit_word, scope)
+        start = _start(out, name)
+        steps = [body for body in command.body if _counts_up(body, variable)]
+        changes = sum(1 for node in walk(command.body) if _changes(node, variable))
+        turns_cut_short = any(isinstance(n, Simple) and n.name == "continue" for n in walk(command.body))
+        if limit is None or not limit.isdigit() or start is None or len(steps) != 1 or changes != 1 or turns_cut_short:
+            return False
+        times = int(limit) - start + (operator == "-le")
+        if not 0 < times <= _MOST_TRIES:
+            return False
+        body, pause = _without_pause(command.body)
+        out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
+        return True
+
+
+def _asks_whether_there(command: For) -> bool:
+    """Whether the body does nothing for a name that is no file: a guard at its beginning, or all of it in one IF."""
+    first = command.body[0] if command.body else None
+    if isinstance(first, AndOr) and len(first.rest) == 1:
+        operator, then = first.rest[0]
+        skips = isinstance(then, Simple) and then.name == "continue"
+        return operator == "||" and skips and _is_file_test(first.first, command.name)
+    if isinstance(first, IfCommand) and len(command.body) == 1 and len(first.arms) == 1 and first.otherwise is None:
+        condition = first.arms[0].condition
+        return len(condition) == 1 and _is_file_test(condition[0], command.name)
+    return False
+
+
+def _is_file_test(command: Command, variable: str) -> bool:
+    words = command.words if isinstance(command, (Simple, DoubleBracket)) else ()
+    if isinstance(command, Simple):
+        words = words[1:-1] if command.name == "[" else ()
+    return len(words) == 2 and words[0].literal in ("-e", "-f", "-d", "-s") and _is_variable(words[1], variable)
+
+
+def _is_variable(word: Word, variable: str) -> bool:
+    part = word.parts[0] if len(word.parts) == 1 else None
+    return isinstance(part, Parameter) and part.name == variable and not part.operator
+
+
+def _skips_empty(body: Sequence[Command], variable: str) -> bool:
+    """Whether a body begins with `[ -z "$name" ] && continue` or `[ -n "$name" ] || continue`."""
+    first = body[0] if body else None
+    if not isinstance(first, AndOr) or len(first.rest) != 1 or not isinstance(first.first, (Simple, DoubleBracket)):
+        return False
+    operator, then = first.rest[0]
+    words = first.first.words[1:-1] if isinstance(first.first, Simple) else first.first.words
+    wanted = {"&&": "-z", "||": "-n"}[operator]
+    asks = len(words) == 2 and words[0].literal == wanted and _is_variable(words[1], variable)
+    return asks and isinstance(then, Simple) and then.name == "continue"
+
+
+def _sequence(part: Substitution) -> range | None:
+    """`$(seq 3)`, `$(seq 2 5)`."""
+    command = part.commands[0] if len(part.commands) == 1 else None
+    if not isinstance(command, Simple) or command.name != "seq" or command.redirections:
+        return None
+    numbers = [word.literal or "" for word in command.words[1:]]
+    if not 1 <= len(numbers) <= 2 or not all(number.isdigit() for number in numbers):
+        return None
+    first, last = (1, int(numbers[0])) if len(numbers) == 1 else (int(numbers[0]), int(numbers[1]))
+    return range(first, last + 1) if 0 <= last - first < 20 else None
+
+
+def _read_name(command: Loop) -> str | None:
+    """The name of `while IFS= read -r name`."""
+    if command.until or len(command.condition) != 1:
+        return None
+    read = command.condition[0]
+    if not isinstance(read, Simple) or read.name != "read" or len(read.words) != 3:
+        return None
+    plain = [a for a in read.assignments if a.name == "IFS" and (a.value is None or a.value.literal == "")]
+    return read.words[2].literal if read.words[1].literal == "-r" and plain else None
+
+
+def _bound(command: Loop) -> tuple[str, str, Word] | None:
+    """Variable, operator and limit of `while [ $N -lt 5 ]`, `while (( N < 5 ))`."""
+    test = command.condition[0] if len(command.condition) == 1 and not command.until else None
+    if isinstance(test, Simple) and test.name == "[":
+        words = test.words[1:-1]
+    elif isinstance(test, DoubleBracket):
+        words = test.words
+    else:
+        return None
+    if len(words) != 3 or words[1].literal not in ("-lt", "-le"):
+        return None
+    part = words[0].parts[0] if len(words[0].parts) == 1 else None
+    if not isinstance(part, Parameter) or part.operator:
+        return None
+    return part.name, words[1].literal or "", words[2]
+
+
+def _start(out: Out, name: str) -> int | None:
+    """The number that a name has when the loop begins, where that is certain."""
+    for statement in reversed(out):
+        if isinstance(statement, Set) and statement.target == Ref(name):
+            literal = statement.value.literal if isinstance(statement.value, Text) else None
+            return int(literal) if literal is not None and literal.isdigit() else None
+        if isinstance(statement, (If, ForEach, Repeat)):
+            return None
+    return None
+
+
+def _counts_up(command: Command, variable: str) -> bool:
+    """`N=$((N + 1))`, `((N++))`."""
+    plus_one = re.compile(rf"\$?{{?{variable}}}?\s*\+\s*1|{variable}\s*\+\+|\+\+\s*{variable}|{variable}\s*\+=\s*1")
+    if isinstance(command, ArithmeticCommand):
+        return bool(plus_one.fullmatch(command.expression.strip()))
+    if not isinstance(command, Simple) or command.words or len(command.assignments) != 1:
+        return False
+    assignment = command.assignments[0]
+    part = assignment.value.parts[0] if assignment.value is not None and len(assignment.value.parts) == 1 else None
+    counts = isinstance(part, ArithmeticExpansion) and bool(plus_one.fullmatch(part.expression.strip()))
+    return assignment.name == variable and counts and not assignment.append
+
+
+def _changes(node: object, variable: str) -> bool:
+    if isinstance(node, (Assignment, For)):
+        return node.name == variable
+    if isinstance(node, ArithmeticCommand):
+        return re.search(rf"\b{variable}\b", node.expression) is not None
+    return (
+        isinstance(node, Simple)
+        and node.name in ("read", "unset", "printf")
+        and any(word.literal == variable for word in node.words)
+    )
+
+
+def _without_pause(body: tuple[Command, ...]) -> tuple[tuple[Command, ...], Duration | None]:
+    """The body without a `sleep` at its end, and its length; the last turn waits for nothing."""
+    last = body[-1] if body else None
+    if not isinstance(last, Simple) or last.name != "sleep" or len(last.words) != 2:
+        return body, None
+    match = re.fullmatch(r"(\d+)([smh]?)", last.words[1].literal or "")
+    return (body[:-1], Duration(int(match[1]), _UNITS[match[2]])) if match else (body, None)
+
+
+def _last_may_fail(body: tuple[Statement, ...]) -> bool:
+    """Whether the last effect of a body may fail with nobody looking."""
+    last = body[-1] if body else None
+    if isinstance(last, If):
+        return any(_last_may_fail(branch.body) for branch in last.branches) or _last_may_fail(last.otherwise or ())
+    return isinstance(last, (Do, Set)) and (last.clauses.ignoring_failure or last.clauses.if_fails is not None)
