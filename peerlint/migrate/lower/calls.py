@@ -75,6 +75,10 @@ class Step:
     repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
     #: Whether a call of the Bash tool is nothing but the call of one script.
     only_a_call: bool = False
+    #: Whether commands of later calls would run in the folder to which a script changes.
+    more_follows: bool = False
+    #: Arguments of the process by number, which the harness fills in.
+    positions: set[int] = field(default_factory=set)
     #: References to scripts that are run as any other command, since their text is not in the project.
     unread: list[str] = field(default_factory=list)
     histories: dict[Text, str] = field(default_factory=dict)
@@ -109,6 +113,11 @@ class Calls(Captures):
     def repair(self, name: str, span: Span, reason: str) -> None:
         """See Values."""
         self.step.repairs[name, span] = RepairUse(name, span, reason)
+
+    def argument(self, number: int) -> Ref:
+        """See Values."""
+        self.step.positions.add(number)
+        return Ref(f"ARGUMENT_{number}")
 
     @property
     def one_word(self) -> AbstractSet[str]:

@@ -49,7 +49,6 @@ from peerlint.process.model import (
     Statement,
     Text,
     TimeUnit,
-    Value,
     Values,
 )
 from peerlint.source.text import Span
@@ -99,10 +98,7 @@ class Loops(SimpleCommands):
             elements = self.elements_of(part, scope)
             if elements is not None:
                 words = elements
-        values: list[Value] = []
-        for word in words:
-            values.append(simplest(self.text(word, scope, out, splits=True)))
-        return Values(tuple(values))
+        return Values(tuple(simplest(self.text(word, scope, out, splits=True)) for word in words))
 
     def _words_of_output(self, part: Substitution, scope: Scope, out: Out) -> Listing:
         numbers = _sequence(part)

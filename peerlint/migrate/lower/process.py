@@ -15,6 +15,7 @@ from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Simple
 from peerlint.process.model import (
+    Do,
     ExitCodeIs,
     FlagValue,
     If,
@@ -26,10 +27,12 @@ from peerlint.process.model import (
     Process,
     Provided,
     Ref,
+    Set,
     Shell,
     Statement,
     Step,
     Stop,
+    Text,
     walk,
 )
 from peerlint.source.text import SourceText
@@ -66,14 +69,15 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
     files: dict[str, TempFile] = {}
     known: set[str] = set()
     lowered: dict[str, StepLowering] = {}
-    for step in process.steps:
+    acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
+    for at, step in enumerate(process.steps):
         shells = [node for node in step.statements if isinstance(node, Shell)]
         if shells and step.number not in lowered:
             if step.number in refused:
                 lowered[step.number] = StepLowering(leftover=refused[step.number])
             else:
                 kept = dict(files)
-                result = _lower_step(step, resolve, files, known)
+                result = _lower_step(step, resolve, files, known, more_follows=acting[-1] > at)
                 if result.leftover is not None:
                     files.clear()
                     files.update(kept)
@@ -84,7 +88,9 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
     return lowered
 
 
-def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known: set[str]) -> StepLowering:
+def _lower_step(
+    step: Step, resolve: Resolve, files: dict[str, TempFile], known: set[str], *, more_follows: bool
+) -> StepLowering:
     translator = Statements(resolve, files)
     translator.step = Collected()
     shells = [node for node in step.statements if isinstance(node, Shell)]
@@ -108,6 +114,7 @@ def _lower_step(step: Step, resolve: Resolve, files: dict[str, TempFile], known:
             if not commands:
                 continue
             inner = scope.inner()
+            translator.step.more_follows = more_follows or index + 1 < len(step.statements)
             translator.step.only_a_call = len(commands) == 1 and isinstance(commands[0], Simple)
             body = translator.statements(commands, inner, tail=True)
             following = step.statements[index + 1] if index + 1 < len(step.statements) else None
@@ -190,7 +197,11 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     statements = with_kinds(statements)
     passes.append(("kinds of messages", statements))
     inputs = _inputs(statements, known)
-    statements = (*inputs, *statements)
+    arguments = {"ARGUMENTS": "$ARGUMENTS"} | {f"ARGUMENT_{n}": f"${n}" for n in sorted(translator.step.positions)}
+    given = tuple(
+        Set(Ref(entry.name), Text.of(arguments[entry.name])) if entry.name in arguments else entry for entry in inputs
+    )
+    statements = (*given, *statements)
     if inputs:
         passes.append(("inputs", statements))
     if not statements:

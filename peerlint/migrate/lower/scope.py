@@ -50,7 +50,8 @@ class Scope:
 
     `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
-    takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop.
+    takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop;
+    `in_subshell` says that the folder is changed for what is inside only.
     """
 
     source: SourceText
@@ -69,6 +70,7 @@ class Scope:
     folder: str = ""
     reserved: frozenset[str] = frozenset()
     loop: int | None = None
+    in_subshell: bool = False
     arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
 
     def name_of(self, variable: str) -> str:

@@ -10,13 +10,14 @@ from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
-from peerlint.migrate.lower.status import bind_status
+from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
     Arm,
+    Assignment,
     Case,
     Command,
     DoubleBracket,
@@ -34,18 +35,21 @@ from peerlint.process.bash.tree import (
     Unreadable,
     Word,
 )
+from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
     Do,
     HasPart,
     If,
+    InFolder,
     IsJson,
     Matches,
     Part,
     Passes,
     Pipeline,
     Ref,
+    Run,
     Set,
     Statement,
     Text,
@@ -72,6 +76,13 @@ class Statements(Loops):
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:
+                if _changes_folder(command):
+                    self._in_folder(command, commands[index + 1 :], scope, out, tail=tail)
+                    break
+                variable = kept_status(command)
+                if variable is not None:
+                    self._keep_status(variable, command, scope, out)
+                    continue
                 self.statement(command, scope, out, tail=last)
             except Beyond as problem:
                 # The innermost place that is known is the one to show.
@@ -103,14 +114,43 @@ class Statements(Loops):
                 self.while_loop(loop, scope, out, redirections)
             case Redirected(Group(body), redirections):
                 self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
-            case Subshell():
-                raise Beyond("a subshell", command.span, scope.source)
+            case Subshell(body):
+                self._subshell(command, body, scope, out, tail=tail)
             case Unreadable(reason):
                 raise Beyond(f"this is not read: {reason}", command.span, scope.source)
             case Simple() | Pipe() | DoubleBracket() | ArithmeticCommand():
                 self._by_status(command, scope, out, tail=tail)
             case _:
                 raise Beyond(_words_of(command), command.span, scope.source)
+
+    def _keep_status(self, variable: str, command: Command, scope: Scope, out: Out) -> None:
+        """`cmd; RC=$?`, where RC is more than a yes or no: the exit code gets a name."""
+        last = out[-1] if out else None
+        if not isinstance(last, Do) or not isinstance(last.effect, Run) or scope.errexit:
+            raise Beyond("an exit status that is used as a value", command.span, scope.source)
+        name = scope.name_of(variable)
+        self.step.numeric.add(name)
+        out[-1] = replace(last, clauses=replace(last.clauses, exit_code=name, ignoring_failure=True))
+
+    def _in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
+        """`cd x` holds for all that follows in its shell."""
+        if not scope.in_subshell and (self.step.more_follows or scope.is_function):
+            raise Beyond("cd changes the folder of all that follows", command.span, scope.source)
+        change, guarded, more = _folder_change(command)
+        if len(change.words) != 2 or change.redirections or change.words[1].literal == "-":
+            raise Beyond("cd in this form", command.span, scope.source)
+        if not guarded and not scope.errexit:
+            self.repair(
+                "unguarded-failure",
+                change.span,
+                "where the folder is not there the script goes on in the wrong one; the logic stops",
+            )
+        path = self.text(change.words[1], scope, out, splits=True)
+        if self.is_temporary(path):
+            raise Beyond("work in the folder for temporary files", change.span, scope.source)
+        body = tuple(self.statements((*more, *rest), scope, tail=tail))
+        if body:
+            out.append(InFolder(path, body, command.span))
 
     def _by_status(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """A command whose failure ends the script (at its end, under `set -e`) or nothing."""
@@ -126,6 +166,15 @@ class Statements(Loops):
                 failed = negated(test)
                 assert not isinstance(failed, bool)
                 out.append(If((Branch(failed, (leave,), command.span),), None, command.span))
+
+    def _subshell(self, command: Command, body: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
+        """`( … )`: as if it stood there, where it changes nothing but the folder."""
+        if any(
+            isinstance(node, Assignment) or (isinstance(node, Simple) and node.name in _ENDS_A_SHELL)
+            for node in walk_tree(body)
+        ):
+            raise Beyond("a subshell with variables or an exit of its own", command.span, scope.source)
+        out.extend(self.statements(body, scope.same(in_subshell=True), tail=tail))
 
     # --- tests ---
 
@@ -398,6 +447,33 @@ class Statements(Loops):
             lines.extend(printed_text(self, command, scope, out, line=True).parts)
         span = Span(body[0].span.start, body[-1].span.end)
         self.write_file(where, Text.of(*lines), scope, out, span, ignored=True)
+
+
+_ENDS_A_SHELL = frozenset({"exit", "return", "break", "continue", "export", "local", "declare", "trap", "set"})
+
+
+def _changes_folder(command: Command) -> bool:
+    """Whether a command begins with `cd`."""
+    first = command.first if isinstance(command, AndOr) else command
+    return isinstance(first, Simple) and first.name == "cd"
+
+
+def _folder_change(command: Command) -> tuple[Simple, bool, tuple[Command, ...]]:
+    """The `cd`, whether its failure ends the script, and what is joined to it by `&&`. Raises Beyond."""
+    if isinstance(command, Simple):
+        return command, False, ()
+    assert isinstance(command, AndOr)
+    assert isinstance(command.first, Simple)
+    operators = [operator for operator, _ in command.rest]
+    parts = [part for _, part in command.rest]
+    if "||" not in operators:
+        rest = AndOr(parts[0], command.rest[1:], command.span) if len(parts) > 1 else parts[0]
+        return command.first, False, (rest,)
+    last = parts[0]
+    code = last.words[1].literal if isinstance(last, Simple) and last.name == "exit" and len(last.words) == 2 else None
+    if operators == ["||"] and code not in (None, "0"):
+        return command.first, True, ()
+    raise Beyond("cd in this form", command.span)
 
 
 def _failure(span: Span) -> Simple:

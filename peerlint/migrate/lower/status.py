@@ -55,6 +55,11 @@ def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
     return tuple(done)
 
 
+def kept_status(command: Command) -> str | None:
+    """The variable of `RC=$?` where the test behind it could not be joined with the command before."""
+    return _status_variable(command)
+
+
 def _can_be_tested(command: Command) -> bool:
     return (isinstance(command, Simple) and command.name not in ("set", "trap", "exit", "return")) or not isinstance(
         command, (Simple, IfCommand)

@@ -68,6 +68,10 @@ class Values:
         """Note a difference to the script that is made on purpose."""
         raise NotImplementedError
 
+    def argument(self, number: int) -> Ref:
+        """The name of an argument that the harness fills in."""
+        raise NotImplementedError
+
     @property
     def one_word(self) -> AbstractSet[str]:
         """Names whose value has neither blanks nor pattern characters and is not empty."""
@@ -220,6 +224,8 @@ class Values:
         """`$1` and so on."""
         if number == 0:
             raise Beyond("$0, the name of the script", span, scope.source)
+        if scope.positional is None and scope.arguments_of_process and number < 10:
+            return self.argument(number)
         if scope.positional is None:
             raise Beyond(f"${number}: the arguments of this call are not known", span, scope.source)
         return simplest(scope.positional[number - 1]) if number <= len(scope.positional) else Text()
