@@ -8,6 +8,7 @@ from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import migrate
 from peerlint.process.build import Reading
+from peerlint.process.model import Opaque, walk
 
 
 def plan(reading: Reading, step: str | None = None) -> FilePlan:
@@ -19,8 +20,9 @@ def plan(reading: Reading, step: str | None = None) -> FilePlan:
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
+    manual.update(_not_understood(reading, lowerings))
     groups = _groups(lowerings)
-    chosen = set(migration.steps) if step is None else set(migration.steps) & {step}
+    chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
     chosen, reasons = without_broken_groups(chosen, groups)
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
@@ -58,6 +60,17 @@ def _groups(lowerings: Mapping[str, StepLowering]) -> dict[str, frozenset[str]]:
         for path, _ in lowering.promoted:
             groups.setdefault(path, set()).add(number)
     return {path: frozenset(group) for path, group in groups.items()}
+
+
+def _not_understood(reading: Reading, numbers: Collection[str]) -> dict[str, str]:
+    """Steps whose logic holds a line without a meaning, and which: nobody could say what a rewrite must keep."""
+    found: dict[str, str] = {}
+    for step in reading.process.steps:
+        opaque = next((node for node in walk(step.statements) if isinstance(node, Opaque)), None)
+        if opaque is not None and step.number in numbers:
+            row = reading.document.source.lines.position(opaque.span.start).row
+            found.setdefault(step.number, f"line {row} is not understood: {opaque.reason}")
+    return found
 
 
 def _has_shell(reading: Reading, number: str) -> bool:

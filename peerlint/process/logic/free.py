@@ -57,8 +57,9 @@ class FreeReader(StructureReader):
         super().__init__(blocks, book)
         self._subject: Condition | None = None
 
-    def _report_uneven(self, nodes: list[LineNode]) -> None:
+    def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
         """People indent as they like."""
+        return False
 
     # --- conditions --------------------------------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ class FreeReader(StructureReader):
         self._subject = None
         return around
 
-    def _misplaced(self, condition: Condition, text: str, span: Span, wrong: str, around: Surroundings) -> Condition:
+    def _misplaced(self, text: str, span: Span, wrong: str, around: Surroundings) -> Condition | None:
         return self._understood(text, span, around)
 
     def _natural_condition(self, text: str, span: Span, around: Surroundings, mismatch: Mismatch) -> Condition | None:

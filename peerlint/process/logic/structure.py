@@ -78,19 +78,19 @@ class StructureReader:
         """The statements of sibling lines."""
         if len(nodes) == 1 and nodes[0].text == NOTHING and not nodes[0].children:
             return ()
-        self._report_uneven(nodes)
         statements: list[Statement] = []
         at = 0
         while at < len(nodes):
             used, read = self._statement(nodes, at, statements[-1] if statements else None)
+            if self._is_uneven(nodes[at], nodes[0]):
+                message = "this line is not indented as the lines it belongs to"
+                read = [self._opaque(nodes[at], "indentation", message)]
             statements += read
             at += used
         return tuple(statements)
 
-    def _report_uneven(self, nodes: list[LineNode]) -> None:
-        for node in nodes[1:]:
-            if node.indent != nodes[0].indent:
-                self._problem("indentation", "this line is not indented as the lines it belongs to", node)
+    def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
+        return node.indent != first.indent
 
     def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, list[Statement]]:
         """What the line at `at` begins, and how many of the siblings it takes."""
@@ -139,8 +139,7 @@ class StructureReader:
 
     def _body(self, node: LineNode) -> tuple[Statement, ...]:
         if not node.children:
-            self._problem("empty-body", "an indented block expected below this line", node, NOTHING)
-            return ()
+            return (self._opaque(node, "empty-body", "an indented block expected below this line", NOTHING),)
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
@@ -153,6 +152,7 @@ class StructureReader:
 
     def _if(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, Statement]:
         start = at
+        known = len(self.problems)
         around = self._around(nodes, at, above)
         branches: list[Branch | None] = []
         otherwise: tuple[Statement, ...] | None = None
@@ -169,8 +169,12 @@ class StructureReader:
         if len(understood) < len(branches):
             # Which arm is taken is unknown, so the chain is; its conditions must not turn into judgement.
             text = "\n".join(dedented(node) for node in nodes[start:at])
-            return at - start, Opaque("condition not understood", text, span)
+            return at - start, Opaque(self._reason(known), text, span)
         return at - start, If(understood, otherwise, span)
+
+    def _reason(self, known: int) -> str:
+        """Why a chain is not understood: the first problem behind the `known` ones."""
+        return _with_nearest(self.problems[known]) if known < len(self.problems) else "condition not understood"
 
     def _around(self, nodes: list[LineNode], at: int, above: Statement | None) -> Surroundings:
         """What the conditions of the chain at `at` may refer to."""
@@ -189,7 +193,7 @@ class StructureReader:
             return self._natural_condition(text, span, around, mismatch)
         wrong = misplaced_outcome(condition, around.above, around.directive)
         if wrong is not None:
-            return self._misplaced(condition, text, span, wrong, around)
+            return self._misplaced(text, span, wrong, around)
         self.bindings.append(bound(condition, text, span))
         return condition
 
@@ -199,10 +203,10 @@ class StructureReader:
         cursor.expect_end()
         return condition
 
-    def _misplaced(self, condition: Condition, text: str, span: Span, wrong: str, around: Surroundings) -> Condition:
+    def _misplaced(self, text: str, span: Span, wrong: str, around: Surroundings) -> Condition | None:
         self.problems.append(LogicProblem("misplaced-outcome", wrong, span))
-        self.bindings.append(bound(condition, text, span))
-        return condition
+        self.bindings.append(Binding(span, text, None, BindingKind.UNBOUND, wrong))
+        return None
 
     def _natural_condition(self, text: str, span: Span, around: Surroundings, mismatch: Mismatch) -> Condition | None:
         """A condition that is no form of the language: bound by the phrasebook, never taken for judgement."""
@@ -256,9 +260,10 @@ class StructureReader:
         body = self._body(node)
         if until_text is None:
             return Repeat(times, body, pause, None, span)
+        known = len(self.problems)
         until = self.condition(until_text, _span_in(node, until_text))
         if until is None:
-            return Opaque("condition not understood", dedented(node), span)
+            return Opaque(self._reason(known), dedented(node), span)
         return Repeat(times, body, pause, until, span)
 
     # --- delegations -------------------------------------------------------------------------------------------------
@@ -293,12 +298,15 @@ class StructureReader:
 
     # --- problems ----------------------------------------------------------------------------------------------------
 
-    def _problem(self, code: str, message: str, node: LineNode, nearest: str | None = None) -> None:
-        self.problems.append(LogicProblem(code, message, Span(node.start, node.end), nearest))
-
     def _opaque(self, node: LineNode, code: str, message: str, nearest: str | None = None) -> Statement:
-        self._problem(code, message, node, nearest)
-        return Opaque(message, dedented(node), tree_span(node, node))
+        """A line with a problem: no statement that could be run, rewritten or proved."""
+        problem = LogicProblem(code, message, Span(node.start, node.end), nearest)
+        self.problems.append(problem)
+        return Opaque(_with_nearest(problem), dedented(node), tree_span(node, node))
+
+
+def _with_nearest(problem: LogicProblem) -> str:
+    return problem.message + (f" (nearest form: {problem.nearest})" if problem.nearest else "")
 
 
 def bound(condition: Condition, text: str, span: Span) -> Binding:
