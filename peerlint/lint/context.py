@@ -2,95 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
-from peerlint.lint.diagnostics import Fix, Related, Severity
+from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
+from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
-from peerlint.process.bash import BashFacts, Script, facts, parse_bash
-from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading
+from peerlint.process.build import SHELL_LANGUAGES, Reading, StepReading
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.source.document import Document, Fence, Node
 from peerlint.source.project import ProjectFacts
-from peerlint.source.text import LineIndex, SourceText, Span
+from peerlint.source.text import SourceText, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One place where a rule found its problem. `values` fill the message and the help of the rule.
-
-    `severity` and `help` replace those of the rule where they are set.
-    """
-
-    span: Span
-    values: Mapping[str, str] = field(default_factory=dict)
-    help: str | None = None
-    related: tuple[Related, ...] = ()
-    fix: Fix | None = None
-    severity: Severity | None = None
-
-
-@dataclass(eq=False)
-class ShellView:
-    """Shell that stands in the file: a call, or a block for reference (`call` is None), with its facts.
-
-    `code` has indentation removed; `span` of a place in the code gives the place in the file.
-    """
-
-    code: str
-    role: Role
-    step: StepReading | None
-    call: ShellCall | None
-    outer: Span
-    source: SourceText
-
-    @cached_property
-    def script(self) -> Script:
-        """The parsed code."""
-        return parse_bash(self.code)
-
-    @cached_property
-    def facts(self) -> BashFacts:
-        """What the code does."""
-        return facts(self.script)
-
-    def span(self, local: Span) -> Span:
-        """The place in the file of a place in the code."""
-        start = self._offset(local.start)
-        return Span(start, max(start, self._offset(local.end, at_end=True)))
-
-    def text(self, local: Span) -> str:
-        """The code of a place in it."""
-        return self.code[local.start : local.end]
-
-    def _offset(self, offset: int, at_end: bool = False) -> int:
-        # The end of a piece belongs to the line of its last character.
-        anchor = max(0, offset - 1) if at_end else offset
-        position = self._rows.position(anchor)
-        base = self._bases[min(position.row, len(self._bases)) - 1]
-        return min(base + position.column - 1 + (offset - anchor), self.outer.end)
-
-    @cached_property
-    def _rows(self) -> LineIndex:
-        return LineIndex(self.code)
-
-    @cached_property
-    def _bases(self) -> list[int]:
-        """For each line of the code, where it begins in the file: lines are found in order, indentation skipped."""
-        bases: list[int] = []
-        position = self.outer.start
-        text = self.source.text
-        for line in self.code.split("\n"):
-            wanted = line.rstrip("\r")
-            found = text.find(wanted, position, self.outer.end) if wanted.strip() else position
-            bases.append(found if found >= 0 else position)
-            position = bases[-1] + (len(wanted) if found >= 0 else 0)
-            feed = text.find("\n", position, self.outer.end)
-            position = feed + 1 if feed >= 0 else position
-        return bases
+__all__ = [
+    "Context",
+    "FileView",
+    "Found",
+    "ScriptView",
+    "ShellView",
+    "dedented",
+    "place_of",
+    "step_label",
+    "words",
+]
 
 
 class FileView:
@@ -137,6 +74,17 @@ class FileView:
                 claimed.append(view.outer)
                 views.append(view)
         return tuple(sorted(views, key=lambda view: view.outer))
+
+    @cached_property
+    def scripts(self) -> dict[ShellView, tuple[ScriptView, ...]]:
+        """The scripts behind each call, each script once in the file, at its first call."""
+        return scripts_behind(self.reading, self.shells)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that rules look into: that of the file and those of the scripts that it calls."""
+        behind = (script.code for scripts in self.scripts.values() for script in scripts)
+        return (self.source.text, *(behind if self.reading.scripts else ()))
 
     def step_at(self, span: Span) -> StepReading | None:
         """The innermost step that holds the place; None outside of steps, also where the whole file is the one step."""
@@ -200,6 +148,18 @@ class Context:
     def calls(self) -> list[ShellView]:
         """The shell calls whose role the rule looks at."""
         return [view for view in self.file.shells if view.call is not None and self.looks_at(view.role)]
+
+    def executed(self) -> Iterator[ShellView]:
+        """What is run: each call whose role the rule looks at, and behind it the scripts that it calls."""
+        for view in self.calls():
+            yield view
+            yield from self.file.scripts[view]
+
+    def all_shell(self) -> Iterator[ShellView]:
+        """All shell whose role the rule looks at, blocks for reference and called scripts too."""
+        for view in self.shells():
+            yield view
+            yield from self.file.scripts.get(view, ())
 
     def shells(self) -> list[ShellView]:
         """All shell whose role the rule looks at, blocks for reference too."""

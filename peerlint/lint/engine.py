@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, FileView, Found
-from peerlint.lint.diagnostics import Diagnostic, Severity
+from peerlint.lint.diagnostics import Diagnostic, Related, Severity
 from peerlint.lint.rules import Profile, Rule, all_rules
 from peerlint.process.build import Reading
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
@@ -56,7 +57,7 @@ def lint(
     found: list[Diagnostic] = []
     # Whether a comment is needed shows only when all other rules have spoken.
     for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):
-        if rule.needs and not any(literal in view.source.text for literal in rule.needs):
+        if rule.needs and not _is_needed(rule, view):
             continue
         try:
             found.extend(d for d in _diagnostics(Context(view, rule), settings) if not _accepted(d, view))
@@ -68,6 +69,13 @@ def lint(
     return sorted(_once(found), key=lambda diagnostic: diagnostic.order)
 
 
+def _is_needed(rule: Rule, view: FileView) -> bool:
+    """Whether a literal that the rule needs occurs in the file or in a script that it calls."""
+    if any(literal in view.source.text for literal in rule.needs):
+        return True
+    return bool(view.reading.scripts) and any(literal in text for text in view.texts for literal in rule.needs)
+
+
 def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
     row = view.source.lines.position(diagnostic.span.start).row
     covering = [comment for comment in view.comments if comment.covers(diagnostic, row)]
@@ -75,7 +83,24 @@ def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
 
 
 def _diagnostics(context: Context, settings: LintSettings) -> Iterator[Diagnostic]:
-    return (_diagnostic(context, found, settings) for found in _detector(context.rule)(context))
+    said_behind = set()
+    for found in _detector(context.rule)(context):
+        diagnostic = _diagnostic(context, found, settings)
+        if found.behind is not None:
+            # The same cause at several lines of a script is one finding of its call.
+            cause = (diagnostic.span, diagnostic.message, found.behind.path)
+            if cause in said_behind:
+                continue
+            said_behind.add(cause)
+            diagnostic = _behind_call(diagnostic, found.behind)
+        yield diagnostic
+
+
+def _behind_call(diagnostic: Diagnostic, place: Related) -> Diagnostic:
+    """The finding with the script and the line that it is about."""
+    name = PurePosixPath(place.path).name
+    message = f"{diagnostic.message} (line {place.position.row} of {name})"
+    return replace(diagnostic, message=message, related=(place, *diagnostic.related))
 
 
 def _detector(rule: Rule) -> Callable[[Context], Iterable[Found]]:

@@ -53,7 +53,9 @@ _FAILURE_EXPLAINED = re.compile(
 def exit_as_flow(context: Context) -> Iterator[Found]:
     """`exit N` in a call with steps behind it, where no sentence says what a failure means."""
     steps = context.steps
-    for view in context.calls():
+    # Where PL101 speaks of a call, its help says what the script decides by its exit code.
+    has_script_rule = "PL101" in context.file.running
+    for view in context.calls() if has_script_rule else context.executed():
         step = view.step
         if view.call is None or step is None or step.node is None or view.call.statement.form is ShellForm.PROSE:
             continue
@@ -64,8 +66,8 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
         if _says_what_failure_means(context, view, index):
             continue
         following = steps[index + 1]
-        yield Found(
-            view.span(failing[0].span),
+        yield view.found(
+            failing[0].span,
             {"exit": view.text(failing[0].span), "step": step_label(step), "next": step_label(following)},
         )
 
@@ -88,11 +90,11 @@ _PASSING_ENDS = frozenset({"tee", "cat", "head", "tail", "sed", "awk", "sort", "
 
 def lost_status(context: Context) -> Iterator[Found]:
     """`$?` that is not the status of the command that was meant."""
-    for view in context.calls():
+    for view in context.executed():
         for read in view.facts.status_reads:
             reason = _why_lost(view, read)
             if reason is not None:
-                yield Found(view.span(read.span), {"reason": reason})
+                yield view.found(read.span, {"reason": reason})
 
 
 def _why_lost(view: ShellView, read: StatusRead) -> str | None:
@@ -123,7 +125,7 @@ def _reads_its_own_list(view: ShellView, span: Span) -> bool:
 
 def swallowed_failure(context: Context) -> Iterator[Found]:
     """`command || echo "error"`: the call says that it failed, and succeeds."""
-    for view in context.calls():
+    for view in context.executed():
         handled = _explained(context, view)
         for node in walk(view.script.commands):
             if not isinstance(node, AndOr) or handled:
@@ -132,7 +134,7 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             if operator != "||" or not _complains(view, last) or any(op == "&&" for op, _ in node.rest):
                 continue
             if not _is_inside_value(view, node):
-                yield Found(view.span(last.span), {"command": _shown(view, node.first)})
+                yield view.found(last.span, {"command": _shown(view, node.first)})
 
 
 def _explained(context: Context, view: ShellView) -> bool:
@@ -299,7 +301,7 @@ def _line_span(context: Context, say: Say) -> Span:
 
 def count_fallback(context: Context) -> Iterator[Found]:
     """`$(grep -c … || echo 0)`: grep prints 0 itself when nothing matches, so the value is two lines."""
-    for view in context.calls():
+    for view in context.executed():
         for node in walk(view.script.commands):
             if isinstance(node, Substitution) and (found := _count_with_fallback(view, node)) is not None:
                 yield found
@@ -319,7 +321,7 @@ def _count_with_fallback(view: ShellView, node: Substitution) -> Found | None:
     safe = isinstance(only.first, Pipe)
     edit = Edit(view.span(fallback.span), "true")
     fix = Fix(Applicability.SAFE if safe else Applicability.UNSAFE, "Let grep print its own 0", (edit,))
-    return Found(view.span(node.span), {}, fix=fix)
+    return view.found(node.span, fix=fix)
 
 
 def _is_grep_count(command: Command) -> bool:
@@ -335,7 +337,7 @@ def _argument(command: Simple) -> str | None:
 
 def exit_in_subshell(context: Context) -> Iterator[Found]:
     """`… | while read …; do … exit …; done`: the loop is a shell of its own, exit ends only the loop."""
-    for view in context.calls():
+    for view in context.executed():
         for node in walk(view.script.commands):
             if not isinstance(node, Pipe):
                 continue
@@ -343,7 +345,7 @@ def exit_in_subshell(context: Context) -> Iterator[Found]:
                 loop = part if isinstance(part, Loop) else None
                 for leave in walk(loop.body) if loop is not None else ():
                     if isinstance(leave, Simple) and leave.name == "exit":
-                        yield Found(view.span(leave.span), {"exit": view.text(leave.span)})
+                        yield view.found(leave.span, {"exit": view.text(leave.span)})
 
 
 def status_protocol(context: Context) -> Iterator[Found]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -27,7 +27,7 @@ def external_script(context: Context) -> Iterator[Found]:
                 continue
             source = context.reading.scripts.get(script)
             yield Found(
-                _place_of(script, view),
+                place_of(script, view),
                 {"step": step_label(view.step), "script": PurePosixPath(script).name},
                 help=_what_it_does(source) if source else "",
             )
@@ -43,12 +43,6 @@ def _is_told_to_people(context: Context, view: ShellView) -> bool:
     if view.call is None or view.call.statement.form is not ShellForm.PROSE:
         return False
     return bool(_TOLD_TO_PEOPLE.search(context.document.text(view.call.span)))
-
-
-def _place_of(script: str, view: ShellView) -> Span:
-    """The words of the script's path; for a SCRIPT line its whole code, which is the same with its arguments."""
-    at = view.code.find(script)
-    return view.span(Span(at, at + len(script))) if at >= 0 else view.outer
 
 
 def _what_it_does(source: SourceText) -> str:
@@ -106,7 +100,7 @@ def missing_script(context: Context) -> Iterator[Found]:
             has_folder = any(file.startswith(str(PurePosixPath(path).parent) + "/") for file in known)
             same_suffix = any(file.endswith("/" + "/".join(path.split("/")[-2:])) or file == path for file in known)
             if has_folder and not same_suffix and name not in created and script not in context.reading.scripts:
-                yield Found(_place_of(script, view), {"step": step_label(view.step), "script": path})
+                yield Found(place_of(script, view), {"step": step_label(view.step), "script": path})
 
 
 _FRAMEWORK_FOLDERS = frozenset({".agent-os", ".claude", ".cursor"})
@@ -122,7 +116,7 @@ def thin_wrapper(context: Context) -> Iterator[Found]:
     if len(calls) == 1 and words < 40:
         assert calls[0].call is not None
         script = calls[0].call.statement.scripts[0]
-        yield Found(_place_of(script, calls[0]), {"script": PurePosixPath(script).name})
+        yield Found(place_of(script, calls[0]), {"script": PurePosixPath(script).name})
 
 
 _BASH_TOOL = re.compile(r"\b(?:use|using|invoke|via)\s+(?:the\s+|your\s+)?[`*]*bash[`*]*\s+tool\b", re.IGNORECASE)
@@ -182,7 +176,7 @@ def home_path(context: Context) -> Iterator[Found]:
         assert view.call is not None
         for script in view.call.statement.scripts:
             if _HOME.match(script):
-                yield Found(_place_of(script, view), {"script": script})
+                yield Found(place_of(script, view), {"script": script})
 
 
 def _shortened(text: str, limit: int = 60) -> str:

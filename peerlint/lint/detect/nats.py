@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from peerlint.lint.context import Context, Found, ShellView, step_label, words
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label, words
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.process.bash.facts import written
 from peerlint.process.bash.tree import Pipe, Simple, Word, walk
@@ -32,24 +33,32 @@ _PLACEHOLDERS = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\[[^\]\n]*\]|\{[^}\n]
 _VERBS_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "revert"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key as written, without quotes, and the shell it stands in (None in logic, where `span` is of the file)."""
+
+    key: str
+    span: Span
+    view: ShellView | None
+
+
 def invalid_key(context: Context) -> Iterator[Found]:
     """Keys that NATS refuses. The fix writes a dot for each colon, everywhere that this file names the key."""
     found = list(_keys(context))
-    for span, key in found:
-        problem = key_problem(key)
+    for key in found:
+        problem = key_problem(key.key)
         if problem is not None:
-            yield Found(span, {"key": key, "problem": problem}, fix=_dotted(context, span, key, [s for s, _ in found]))
+            values = {"key": key.key, "problem": problem}
+            fix = _dotted(context, key, found)
+            yield key.view.found(key.span, values, fix=fix) if key.view else Found(key.span, values, fix=fix)
 
 
-def _keys(context: Context) -> Iterator[tuple[Span, str]]:
-    """The keys of `nats kv` commands and of logic, each with its place (without quotes)."""
-    for view in context.shells():
+def _keys(context: Context) -> Iterator[_Key]:
+    """The keys of `nats kv` commands, in called scripts too, and of logic."""
+    for view in context.all_shell():
         for use in view.facts.kv:
             if use.key is not None and use.key_span is not None and use.verb in _VERBS_WITH_KEY:
-                span = view.span(use.key_span)
-                if context.document.text(span)[:1] in "\"'":
-                    span = Span(span.start + 1, span.end - 1)
-                yield span, use.key
+                yield _Key(view.resolved(use.key), _unquoted(view, use.key_span), view)
     for step in context.steps:
         for container in step.logic:
             for node in walk_logic(container.reading.statements):
@@ -57,7 +66,12 @@ def _keys(context: Context) -> Iterator[tuple[Span, str]]:
                 if isinstance(effect, _KEY_EFFECTS):
                     key = _template(effect.key)
                     at = context.document.source.text.find(key, node.span.start, node.span.end)
-                    yield (Span(at, at + len(key)) if at >= 0 else node.span), key
+                    yield _Key(key, Span(at, at + len(key)) if at >= 0 else node.span, None)
+
+
+def _unquoted(view: ShellView, span: Span) -> Span:
+    quoted = len(span) > 1 and view.text(span)[:1] in "\"'"
+    return Span(span.start + 1, span.end - 1) if quoted else span
 
 
 def _template(text: Text) -> str:
@@ -81,17 +95,46 @@ def key_problem(key: str) -> str | None:
     return "two dots in a row are not allowed" if ".." in plain else None
 
 
-def _dotted(context: Context, span: Span, key: str, keys: list[Span]) -> Fix | None:
-    """Dots for colons: unsafe, since other files and what is stored already may use the old key."""
-    dotted = _outside_placeholders(key)
-    if key_problem(dotted) is not None or context.document.text(span) != key:
+def _dotted(context: Context, key: _Key, keys: list[_Key]) -> Fix | None:
+    """Dots for colons in all places of the file that name this key or one that begins alike.
+
+    Unsafe, since other files and what is stored already may use the old key. Where a script or a variable holds the
+    key, a person has to do it, and the fix lists the places.
+    """
+    dotted = _outside_placeholders(key.key)
+    if key_problem(dotted) is not None:
         return None
-    prefix = key.split(":", 1)[0]
-    others = [
-        s for s in keys if context.document.text(s).split(":", 1)[0] == prefix and ":" in context.document.text(s)
-    ]
-    edits = tuple(Edit(s, _outside_placeholders(context.document.text(s))) for s in sorted(set(others)))
+    prefix = key.key.split(":", 1)[0] + ":"
+    alike = [other for other in keys if other.key.startswith(prefix)]
+    text = context.document.text
+    places = {span for other in alike if not isinstance(other.view, ScriptView) for span in _places(context, other)}
+    if not all(_is_literal(context, other) for other in alike):
+        where = sorted({_where(context, other) for other in alike})
+        return Fix(Applicability.MANUAL, f'Use dots, "{dotted}", in every place: {", ".join(where)}')
+    edits = tuple(Edit(span, _outside_placeholders(text(span))) for span in sorted(places))
     return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', edits)
+
+
+def _is_literal(context: Context, key: _Key) -> bool:
+    """Whether the file itself spells the key out where it is used."""
+    return not isinstance(key.view, ScriptView) and context.document.text(_span_in_file(key)) == key.key
+
+
+def _span_in_file(key: _Key) -> Span:
+    return key.view.span(key.span) if key.view is not None else key.span
+
+
+def _where(context: Context, key: _Key) -> str:
+    if key.view is not None:
+        return key.view.where(key.span)
+    return f"line {context.file.source.lines.position(key.span.start).row}"
+
+
+def _places(context: Context, key: _Key) -> Iterator[Span]:
+    """Where the file spells the key: where it is used, and wherever else it stands by itself."""
+    yield _span_in_file(key)
+    for match in re.finditer(rf"(?<![\w:.\[-]){re.escape(key.key)}(?![\w:\]-]|\.\w)", context.file.source.text):
+        yield Span(match.start(), match.end())
 
 
 def _outside_placeholders(key: str) -> str:
@@ -106,7 +149,7 @@ MAX_REPLICAS = 5
 
 def invalid_bucket(context: Context) -> Iterator[Found]:
     """Bucket names and configurations that NATS refuses."""
-    for view in context.shells():
+    for view in context.all_shell():
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if len(words) > 2 and words[1] == "kv":
@@ -134,7 +177,7 @@ def _bucket_name(view: ShellView, command: Simple, words: list[str]) -> Iterator
     word, name = arguments[0]
     if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)) and not re.search(r"[$<\[{]", name):
         problem = f'"{name}" is no bucket name: letters, digits, "_" and "-" only'
-        yield Found(view.span(word.span), {"problem": problem})
+        yield view.found(word.span, {"problem": problem})
 
 
 def _bucket_limits(view: ShellView, nodes: tuple[Word, ...], words: list[str]) -> Iterator[Found]:
@@ -145,7 +188,7 @@ def _bucket_limits(view: ShellView, nodes: tuple[Word, ...], words: list[str]) -
         value = match[2] or (words[index + 1] if index + 1 < len(words) else "")
         limit = MAX_HISTORY if match[1] == "history" else MAX_REPLICAS
         if re.fullmatch(r"-?\d+", value) and not 1 <= int(value) <= limit:
-            yield Found(view.span(nodes[index].span), {"problem": f"{match[1]} must be 1 to {limit}, not {value}"})
+            yield view.found(nodes[index].span, {"problem": f"{match[1]} must be 1 to {limit}, not {value}"})
 
 
 #: Sub-commands of `nats kv` with the flags of their own; those of all commands stand in `_GLOBAL_FLAGS`.
@@ -187,7 +230,7 @@ _GLOBAL_FLAGS = words(
 
 def unknown_nats_command(context: Context) -> Iterator[Found]:
     """Sub-commands and flags of `nats kv` that the tool does not have."""
-    for view in context.shells():
+    for view in context.all_shell():
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if len(words) < 3 or words[1] != "kv":
@@ -200,7 +243,7 @@ def unknown_nats_command(context: Context) -> Iterator[Found]:
             if verb not in _KV_COMMANDS:
                 known = ", ".join(_KV_COMMANDS)
                 values = {"problem": f'there is no "nats kv {verb}"', "known": known}
-                yield Found(view.span(command.words[index].span), values)
+                yield view.found(command.words[index].span, values)
                 continue
             for node, text in zip(command.words, words, strict=True):
                 flag = re.fullmatch(r"--(?:no-)?([a-z][a-z-]*)(?:=.*)?", text, re.DOTALL)
@@ -208,7 +251,7 @@ def unknown_nats_command(context: Context) -> Iterator[Found]:
                 if flag and flag[1] not in allowed and f"no-{flag[1]}" not in allowed:
                     shown = text.split("=", 1)[0]
                     values = {"problem": f'"nats kv {verb}" has no {shown}', "known": _flags(_KV_COMMANDS[verb])}
-                    yield Found(view.span(node.span), values)
+                    yield view.found(node.span, values)
 
 
 def _flags(names: frozenset[str]) -> str:
@@ -219,26 +262,33 @@ _SCRAPERS = frozenset({"grep", "egrep", "awk", "sed", "cut", "tail", "head", "wc
 _TABLES = frozenset({"info", "ls", "history", "status", "report"})
 
 
+def _is_for_people(words: list[str]) -> bool:
+    """Whether the output is a table or a page for people, of which nothing promises that it stays as it is."""
+    if words[1:3] == ["kv", "get"]:
+        return "--raw" not in words
+    return words[2] in _TABLES and "--json" not in words and "-j" not in words
+
+
 def scraped_output(context: Context) -> Iterator[Found]:
     """Tables of the `nats` tool that are cut up into values."""
-    for view in context.calls():
+    for view in context.executed():
         for node in walk(view.script.commands):
             if not isinstance(node, Pipe) or not isinstance(node.commands[0], Simple):
                 continue
             words = [written(view.script, word) for word in node.commands[0].words]
-            if len(words) < 3 or words[0] != "nats" or words[2] not in _TABLES or "--json" in words or "-j" in words:
+            if len(words) < 3 or words[0] != "nats" or not _is_for_people(words):
                 continue
             if words[2] == "ls" and ("--names" in words or "-n" in words or words[1] == "kv"):
                 continue
             after = [part.name for part in node.commands[1:] if isinstance(part, Simple)]
             if any(name in _SCRAPERS for name in after):
                 values = {"command": " ".join(words[:3]), "step": step_label(view.step)}
-                yield Found(view.span(node.span), values)
+                yield view.found(node.span, values)
 
 
 def replicas_need_cluster(context: Context) -> Iterator[Found]:
     """Buckets with more than one replica: a single server refuses them."""
-    for view in context.shells():
+    for view in context.all_shell():
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if words[1:3] != ["kv", "add"]:
@@ -247,7 +297,7 @@ def replicas_need_cluster(context: Context) -> Iterator[Found]:
                 match = re.fullmatch(r"--replicas(?:=(\d+))?", text)
                 value = match and (match[1] or (words[index + 1] if index + 1 < len(words) else ""))
                 if value and value.isdigit() and 1 < int(value) <= MAX_REPLICAS:
-                    yield Found(view.span(command.words[index].span), {"replicas": value})
+                    yield view.found(command.words[index].span, {"replicas": value})
 
 
 DETECTORS = (invalid_key, invalid_bucket, unknown_nats_command, scraped_output, replicas_need_cluster)

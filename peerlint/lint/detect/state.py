@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peerlint.lint.context import Context, Found, ShellView, step_label, words
-from peerlint.process.bash.facts import FileUse, KvUse, Mention
-from peerlint.process.bash.tree import Assignment, Parameter, Redirection, Simple, Substitution, walk
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label, words
+from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
+from peerlint.process.bash.tree import Assignment, Parameter, Redirection, Simple, Substitution, Word, walk
 from peerlint.process.model import ShellForm
 from peerlint.source.text import Span
 
@@ -82,53 +82,146 @@ def lost_definition(context: Context) -> Iterator[Found]:
 
 
 def shared_temp_file(context: Context) -> Iterator[Found]:
-    """Temp files of a fixed name that one call writes and a later call reads."""
-    written: dict[str, tuple[ShellView, FileUse]] = {}
+    """Temp files of a fixed name that one call writes and a later call reads, in scripts too."""
+    writers: dict[str, tuple[ShellView, FileUse]] = {}
     reported: set[str] = set()
-    for view in context.calls():
-        for use in _temp_uses(view, "read"):
-            if use.path in written and written[use.path][0] is not view and use.path not in reported:
+    for view in context.executed():
+        uses = _temp_uses(view)
+        for use in uses:
+            if use.how != "read" or use.path in reported or use.path not in writers:
+                continue
+            writer, write = writers[use.path]
+            # What a script writes and reads itself, or two scripts of one command line, is one call.
+            if writer.call is not view.call:
                 reported.add(use.path)
-                writer, write = written[use.path]
-                place = writer.span(write.span)
-                row = context.file.source.lines.position(place.start).row
-                yield Found(
-                    view.span(use.span),
-                    {"path": use.path, "row": str(row)},
-                    related=(context.file.related(place, f"{use.path} is written here"),),
-                )
-        for use in (*_temp_uses(view, "write"), *_temp_uses(view, "append")):
-            written.setdefault(use.path, (view, use))
+                related = (writer.related(write.span, f"{use.path} is written here"),)
+                values = {"path": use.path, "where": writer.where(write.span)}
+                yield view.found(use.span, values, related=related)
+        for use in uses:
+            if use.how in ("write", "append"):
+                writers.setdefault(use.path, (view, use))
 
 
-def _temp_uses(view: ShellView, how: str) -> list[FileUse]:
-    return [
-        use for use in view.facts.files if use.how == how and use.is_temporary and not re.search(r"[$*\[{<`]", use.path)
-    ]
+#: Commands that change or remove the files they name, and those that only mention them.
+_CHANGING = {"rm": "remove", "touch": "mention", "mkdir": "mention", "tee": "write", "chmod": "mention"}
+_MENTIONING = frozenset({"echo", "printf", "[", "test", "ls", "export", "local", "readonly", "declare"})
+
+
+def _temp_uses(view: ShellView) -> list[FileUse]:
+    """How the code uses temp files of a fixed name, also under a name that it gives them."""
+    uses = [use for use in view.facts.files if isinstance(view, ScriptView) and view.name.endswith(".py")]
+    for node in walk(view.script.commands):
+        if isinstance(node, Redirection) and node.operator not in ("<<", "<<-", "<<<", ">&", "<&"):
+            how = {"<": "read", ">>": "append", "&>>": "append"}.get(node.operator, "write")
+            uses.append(FileUse(view.resolved(written(view.script, node.target)), how, node.span))
+        elif isinstance(node, Simple) and node.name is not None and node.name not in _MENTIONING:
+            operands = [w for w in node.words[1:] if not (w.literal or "").startswith("-")]
+            for word in operands:
+                how = _CHANGING.get(node.name, "read")
+                if node.name in ("cp", "mv") and word is operands[-1]:
+                    how = "write"
+                uses.append(FileUse(view.resolved(written(view.script, word)), how, word.span))
+    return [use for use in uses if use.is_temporary and re.fullmatch(r"[\w./-]+", _TMPDIR.sub("/tmp", use.path))]
+
+
+_TMPDIR = re.compile(r"\$\{?TMPDIR(?::-/tmp)?\}?")
 
 
 def unguarded_update(context: Context) -> Iterator[Found]:
     """A KV value that is read, changed and put back without its revision, or with one from a second read."""
-    read: dict[tuple[str | None, str | None], Span] = {}
-    for view in context.calls():
+    read: dict[tuple[str | None, str | None], tuple[ShellView, KvUse]] = {}
+    for view in context.executed():
         for use in view.facts.kv:
-            key = (use.bucket, use.key)
             if use.key is None:
                 continue
+            key = (view.resolved(use.bucket or ""), view.resolved(use.key))
             if use.verb == "get":
-                read.setdefault(key, view.span(use.span))
-            elif use.verb == "put" and key in read and _puts_what_was_read(context, view, use):
-                row = context.file.source.lines.position(read[key].start).row
-                yield Found(
-                    view.span(use.span),
-                    {"key": use.key, "row": str(row), "step": step_label(view.step)},
-                    related=(context.file.related(read[key], "the value is read here"),),
-                )
+                # A variable with the name of the key means the same key in this code only.
+                read.setdefault(key if "$" not in key[1] else (str(id(view)), key[1]), (view, use))
+                continue
+            origin = read.get(key) or read.get((str(id(view)), key[1]))
+            if origin is None:
+                continue
+            reader, get = origin
+            related = (reader.related(get.span, "the value is read here"),)
+            values = {"key": key[1], "where": reader.where(get.span), "step": step_label(view.step)}
+            if use.verb == "put" and _puts_what_was_read(view, use):
+                problem = "put back without its revision"
+                yield view.found(use.span, {**values, "problem": problem}, related=related)
+            elif use.verb == "update" and _reads_the_revision_again(view, use):
+                problem = "updated with a revision from a second read"
+                yield view.found(use.span, {**values, "problem": problem}, related=related)
 
 
-def _puts_what_was_read(context: Context, view: ShellView, use: KvUse) -> bool:
-    """Whether the value that is put holds a variable: a literal overwrites whatever was there on purpose."""
-    return "$" in view.text(use.span).replace(use.key or "", "", 1)
+def _puts_what_was_read(view: ShellView, use: KvUse) -> bool:
+    """Whether the value that is put may come from the one that was read.
+
+    A literal overwrites whatever was there on purpose, and so does a variable that the code sets to something else.
+    """
+    words = _operands(view, use.span)
+    value = words[3] if len(words) > 3 else None
+    if value is None:
+        # Without a value the command takes its standard input.
+        return not isinstance(view, ScriptView) or not view.name.endswith(".py")
+    if value.literal is not None:
+        return re.fullmatch(r"\{\w+\}", value.literal) is not None
+    names = [node.name for node in walk(value) if isinstance(node, Parameter)]
+    if any(isinstance(node, Substitution) for node in walk(value)) or not names:
+        return True
+    closures = [_closure(view, name) for name in names]
+    return any(not closure or _TAKES_INPUT.search(closure) for closure in closures)
+
+
+_TAKES_INPUT = re.compile(r"\bkv\s+get\b|\bcat\b|<|\bjq\b(?!\s+-\w*n)")
+
+
+def _reads_the_revision_again(view: ShellView, use: KvUse) -> bool:
+    """Whether value and revision of an update come from two different reads: in between the value may have changed."""
+    words = _operands(view, use.span)
+    if len(words) < 5:
+        return False
+    value, revision = (_gets(view, word) for word in words[3:5])
+    return bool(value) and bool(revision) and not value & revision
+
+
+def _operands(view: ShellView, span: Span) -> list[Word]:
+    """Verb, bucket, key, value, revision of a `nats kv` command, as far as they are there."""
+    command = next(c for c in view.facts.nats if c.span == span)
+    return [word for word in command.words[2:] if not (word.literal or "").startswith("-")]
+
+
+def _gets(view: ShellView, word: Word) -> set[Span]:
+    """The reads of KV that a value comes from, directly or through variables."""
+    pending: list[object] = [word]
+    seen: set[str] = set()
+    found: set[Span] = set()
+    reads = [use.span for use in view.facts.kv if use.verb == "get"]
+    while pending:
+        node = pending.pop()
+        for inner in walk(node):
+            if isinstance(inner, Simple) and inner.span in reads:
+                found.add(inner.span)
+            elif isinstance(inner, Parameter) and inner.name not in seen:
+                seen.add(inner.name)
+                pending.extend(_assignments(view, inner.name))
+    return found
+
+
+def _assignments(view: ShellView, name: str) -> list[Assignment]:
+    return [n for n in walk(view.script.commands) if isinstance(n, Assignment) and n.name == name]
+
+
+def _closure(view: ShellView, name: str) -> str:
+    """The code of all assignments that a variable's value comes from; empty where the code never sets it."""
+    pending, seen, pieces = [name], {name}, list[str]()
+    while pending:
+        for assignment in _assignments(view, pending.pop()):
+            pieces.append(view.text(assignment.span))
+            for inner in re.findall(r"[A-Za-z_]\w*", pieces[-1]):
+                if inner not in seen:
+                    seen.add(inner)
+                    pending.append(inner)
+    return "\n".join(pieces)
 
 
 _JSON_START = re.compile(r"""^\s*[{\[]\s*\\?["{\[]""")
@@ -136,7 +229,7 @@ _JSON_START = re.compile(r"""^\s*[{\[]\s*\\?["{\[]""")
 
 def interpolated_json(context: Context) -> Iterator[Found]:
     """JSON that is put together from text and variables: a quote in a value breaks it."""
-    for view in context.calls():
+    for view in context.executed():
         for node in walk(view.script.commands):
             if isinstance(node, Redirection) and node.operator in ("<<", "<<-"):
                 body = view.text(node.target.span)
@@ -148,7 +241,7 @@ def interpolated_json(context: Context) -> Iterator[Found]:
             else:
                 continue
             if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
-                yield Found(view.span(places[0].span), {"step": step_label(view.step)})
+                yield view.found(places[0].span, {"step": step_label(view.step)})
 
 
 def _is_inside_string(body: str, view: ShellView, places: list[Parameter | Substitution]) -> bool:
@@ -193,12 +286,13 @@ _PARALLEL = re.compile(
 
 def parallel_temp_file(context: Context) -> Iterator[Found]:
     """A fixed temp file in a step that several agents do at the same time."""
-    for view in context.calls():
+    for view in context.executed():
         step = view.step
         if step is None or step.node is None or not _PARALLEL.search(context.document.text(step.span)):
             continue
-        for use in (*_temp_uses(view, "write"), *_temp_uses(view, "append")):
-            yield Found(view.span(use.span), {"path": use.path, "step": step_label(step)})
+        for use in _temp_uses(view):
+            if use.how in ("write", "append"):
+                yield view.found(use.span, {"path": use.path, "step": step_label(step)})
 
 
 DETECTORS = (

@@ -17,6 +17,7 @@ from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Confidence, Severity
 from peerlint.lint.rules import Example, Profile, Rule, RuleTexts, nearest_name
 from peerlint.process.roles import Role
+from peerlint.source.project.opening import read_regular
 
 #: A rule file is small; a larger one is a mistake or an attack.
 MAX_RULE_FILE_BYTES = 200_000
@@ -98,7 +99,7 @@ def load_rule(path: Path) -> RuleFile:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping without aliases and tags, at most MAX_RULE_FILE_BYTES. Raises InputError."""
-    data = path.read_bytes()
+    data = read_regular(path, str(path))
     if len(data) > MAX_RULE_FILE_BYTES:
         raise InputError(f"larger than {MAX_RULE_FILE_BYTES} bytes", path=str(path))
     return yaml_mapping(data.decode("utf-8", "replace"), str(path))
@@ -122,6 +123,8 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
         ) from None
     except YAMLError as error:
         raise InputError(f"no valid YAML: {str(error).splitlines()[0]}", path=name) from None
+    except RecursionError:
+        raise InputError("no valid YAML: nested too deeply", path=name) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):

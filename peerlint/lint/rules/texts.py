@@ -239,8 +239,48 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A fixed name within one call",
                 text='<step number="1" name="report">\n\n```bash\ndate > /tmp/report.txt\ncat /tmp/report.txt\n```\n\n</step>\n',
             ),
+            Example(
+                title="A script that keeps its temp file to itself",
+                text='<step number="1" name="report">\n\nRun `~/.agent-os/scripts/report.sh` and then `~/.agent-os/scripts/other.sh`.\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/other.sh",
+                        "[ -f /tmp/report.txt ] && rm /tmp/report.txt\n",
+                    ),
+                    (
+                        ".agent-os/scripts/report.sh",
+                        'FILE=/tmp/report.txt\ndate > "$FILE"\ncat "$FILE"\nrm -f "$FILE"\n',
+                    ),
+                ),
+            ),
         ),
         invalid=(
+            Example(
+                title="Between two scripts",
+                text='<step number="1" name="report">\n\nRun `~/.agent-os/scripts/write.sh` first.\n\nThen run `~/.agent-os/scripts/read.sh`.\n\n</step>\n',
+                lines=(5,),
+                files=(
+                    (
+                        ".agent-os/scripts/read.sh",
+                        'STATE="/tmp/peer-state.txt"\nN=$(grep \'^N=\' "$STATE" | cut -d= -f2)\n',
+                    ),
+                    (
+                        ".agent-os/scripts/write.sh",
+                        'OUT="/tmp/peer-state.txt"\necho "N=1" > "$OUT"\n',
+                    ),
+                ),
+            ),
+            Example(
+                title="Between a Python script and a fence",
+                text='<step number="1" name="report">\n\n```bash\npython3 ~/.agent-os/scripts/write.py\n```\n\n```bash\ncat /tmp/peer-state.json\n```\n\n</step>\n',
+                lines=(8,),
+                files=(
+                    (
+                        ".agent-os/scripts/write.py",
+                        'from pathlib import Path\n\nSTATE = Path("/tmp/peer-state.json")\nSTATE.write_text("{}")\n',
+                    ),
+                ),
+            ),
             Example(
                 title="Written in one call, read in the next",
                 text='<step number="1" name="report">\n\n```bash\ndate > /tmp/peer-state.txt\n```\n\n```bash\ncat /tmp/peer-state.txt\n```\n\n</step>\n',
@@ -278,8 +318,39 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Another key, and a literal",
                 text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nnats kv put app-state copy "$STATE"\nnats kv put app-state cycle "done"\n```\n\n</step>\n',
             ),
+            Example(
+                title="A counter that is made anew, and a bucket of another name",
+                text='<step number="1" name="a">\n\n```bash\nOLD=$(nats kv get app-state cycle --raw)\nNEXT="planning"\nnats kv put app-state cycle "$NEXT"\nnats kv put other-state cycle "$OLD"\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="Value and revision from two reads",
+                text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nREVISION=$(nats kv get app-state cycle | grep -o \'revision: [0-9]*\' | cut -d\' \' -f2)\nNEW=$(echo "$STATE" | jq \'.n += 1\')\nnats kv update app-state cycle "$NEW" "$REVISION"\n```\n\n</step>\n',
+                lines=(7,),
+            ),
+            Example(
+                title="Behind a call",
+                text='<step number="1" name="a">\n\nRun `~/.agent-os/scripts/next.sh` now.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        ".agent-os/scripts/next.sh",
+                        'KEY="cycle.current"\nN=$(nats kv get app-state "$KEY" --raw)\nnats kv put app-state cycle.current "$((N + 1))"\n',
+                    ),
+                ),
+            ),
+            Example(
+                title="In a Python script",
+                text='<step number="1" name="a">\n\nRun `~/.agent-os/scripts/next.py` now.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        ".agent-os/scripts/next.py",
+                        'import subprocess\n\nvalue = subprocess.check_output(["nats", "kv", "get", "app-state", "cycle", "--raw"])\nsubprocess.run(["nats", "kv", "put", "app-state", "cycle", value], check=True)\n',
+                    ),
+                ),
+            ),
             Example(
                 title="Read, changed, put back",
                 text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nNEW=$(echo "$STATE" | jq \'.n += 1\')\nnats kv put app-state cycle "$NEW"\n```\n\n</step>\n',
