@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import peerlint
 from peerlint.errors import InputError
@@ -21,6 +21,10 @@ from peerlint.lint.diagnostics import Severity
 from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
+from peerlint.source.project.opening import read_regular
+
+if TYPE_CHECKING:
+    from peerlint.lint.rules.load import RuleFile
 
 YAML_NAME = ".peerlint.yaml"
 TOML_NAME = "pyproject.toml"
@@ -35,7 +39,7 @@ _HARNESSES = {harness.value: harness for harness in Harness}
 _EXECUTE = {word: word for word in ("never", "sandbox", "host")}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Config:
     """What config files say; a key that none sets has its default here. `path` is the file it was read from."""
 
@@ -54,76 +58,86 @@ class Config:
     execute: str | None = None
     user: Mapping[str, Any] = field(default_factory=dict)
 
+    @cached_property
+    def known_rules(self) -> tuple[Rule, ...]:
+        """The built-in rules and those of the rule folders. Raises InputError."""
+        if not self.rules:
+            return tuple(all_rules().values())
+        known = dict(all_rules())
+        for folder in self.rules:
+            for rule_file in own_rules(folder):
+                if rule_file.rule.id in known:
+                    raise InputError(f"rule {rule_file.rule.id} is there already", path=rule_file.path)
+                known[rule_file.rule.id] = rule_file.rule
+        return tuple(known.values())
+
+    @cached_property
+    def enabled_rules(self) -> tuple[Rule, ...]:
+        """The rules that are on: of the profile or selected, more selected, less ignored. A named preview rule is on.
+
+        Raises InputError for a name that no rule has.
+        """
+        known = self.known_rules
+        if self.select is None:
+            chosen = {r.id for r in known if r.profile <= self.profile and (self.preview or not r.preview)}
+        else:
+            chosen = self._chosen(self.select)
+        chosen |= self._chosen(self.extend_select)
+        chosen -= self._named(self.ignore)
+        return tuple(rule for rule in known if rule.id in chosen)
+
     def lint_settings(self, relative_path: str) -> LintSettings:
         """What is looked for in a file; `relative_path` is relative to the config's folder. Raises InputError."""
-        rules = enabled_rules(self)
-        ignored = {
-            rule.id
-            for pattern, selectors in self.per_file_ignores.items()
-            if matches_path(relative_path, pattern)
-            for selector in selectors
-            for rule in rules_named(selector, known_rules(self))
-        }
+        ignored = [ids for pattern, ids in self._ignored_by_pattern if matches_path(relative_path, pattern)]
+        if not ignored:
+            return self._settings
+        left = tuple(rule for rule in self.enabled_rules if not any(rule.id in ids for ids in ignored))
+        return replace(self._settings, rules=left)
+
+    @cached_property
+    def _settings(self) -> LintSettings:
         severities = {
-            rule.id: severity
-            for selector, severity in self.severity.items()
-            for rule in rules_named(selector, known_rules(self))
+            rule_id: severity for selector, severity in self.severity.items() for rule_id in self._named([selector])
         }
-        return LintSettings(tuple(rule for rule in rules if rule.id not in ignored), severities, self.harness)
+        return LintSettings(self.enabled_rules, severities, self.harness)
+
+    @cached_property
+    def _ignored_by_pattern(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        return tuple((pattern, self._named(selectors)) for pattern, selectors in self.per_file_ignores.items())
+
+    def _named(self, selectors: Iterable[str]) -> frozenset[str]:
+        return frozenset(rule.id for selector in selectors for rule in rules_named(selector, self.known_rules))
+
+    def _chosen(self, selectors: Iterable[str]) -> set[str]:
+        """The rules that are meant; a family does not mean its preview rules, an id or a name does."""
+        return {
+            rule.id
+            for selector in selectors
+            for rule in rules_named(selector, self.known_rules)
+            if self.preview or not rule.preview or selector in (rule.id, rule.name)
+        }
 
     def excludes(self, relative_path: str) -> bool:
         """Whether a file below the config's folder is left out."""
         return any(matches_path(relative_path, pattern) for pattern in self.exclude)
 
 
-def known_rules(config: Config) -> list[Rule]:
-    """The built-in rules and those of the config's rule folders. Raises InputError."""
-    known = dict(all_rules())
-    for folder in config.rules:
-        for rule in _own_rules(folder):
-            if rule.id in known:
-                raise InputError(f"rule {rule.id} is there already", path=str(folder), todo="give it another id")
-            known[rule.id] = rule
-    return list(known.values())
-
-
 @cache
-def _own_rules(folder: Path) -> tuple[Rule, ...]:
+def own_rules(folder: Path) -> tuple[RuleFile, ...]:
+    """The rules of a folder that users write: XPath and patterns only, so that they run no code. Raises InputError."""
     from peerlint.lint.rules.load import load_rules
     from peerlint.lint.view import check_select
 
     if not folder.is_dir():
         raise InputError("is no folder with rule files", path=str(folder))
-    rules = []
-    for rule_file in load_rules(folder):
+    found = tuple(load_rules(folder))
+    for rule_file in found:
+        if rule_file.rule.id.startswith("PL"):
+            raise InputError("ids that begin with PL are those of built-in rules", path=rule_file.path)
         if rule_file.rule.select is None:
             raise InputError('a rule of your own has "select"; "detect" is for built-in rules', path=rule_file.path)
         check_select(rule_file.rule.select, rule_file.path)
-        rules.append(rule_file.rule)
-    return tuple(rules)
-
-
-def enabled_rules(config: Config) -> list[Rule]:
-    """The rules that are on: of the profile or selected, more selected, less ignored. A named preview rule is on."""
-    known = known_rules(config)
-    if config.select is None:
-        chosen = {r.id for r in known if r.profile <= config.profile and (config.preview or not r.preview)}
-    else:
-        chosen = _chosen(config.select, known, preview=config.preview)
-    chosen |= _chosen(config.extend_select, known, preview=config.preview)
-    for selector in config.ignore:
-        chosen -= {rule.id for rule in rules_named(selector, known)}
-    return [rule for rule in known if rule.id in chosen]
-
-
-def _chosen(selectors: Iterable[str], known: list[Rule], *, preview: bool) -> set[str]:
-    """The rules that are meant; a family does not mean its preview rules, an id or a name does."""
-    return {
-        rule.id
-        for selector in selectors
-        for rule in rules_named(selector, known)
-        if preview or not rule.preview or selector in (rule.id, rule.name)
-    }
+    return found
 
 
 def matches_path(path: str, pattern: str) -> bool:
@@ -142,7 +156,7 @@ class ConfigFinder:
     def __init__(self, root: Path, explicit: Path | None = None) -> None:
         self._root = root
         self._user = user_config()
-        self._explicit = _read(explicit, self._user, trusted=True) if explicit is not None else None
+        self._explicit = _read(explicit, self._user) if explicit is not None else None
         self._by_folder: dict[Path, Config] = {}
 
     def config_for(self, path: Path) -> Config:
@@ -157,9 +171,9 @@ class ConfigFinder:
     def _find(self, folder: Path) -> Config:
         for place in (folder, *folder.parents):
             if (place / YAML_NAME).is_file():
-                return _read(place / YAML_NAME, self._user, trusted=False)
+                return _read(place / YAML_NAME, self._user, within=self._root)
             if (place / TOML_NAME).is_file() and _toml_table(place / TOML_NAME) is not None:
-                return _read(place / TOML_NAME, self._user, trusted=False)
+                return _read(place / TOML_NAME, self._user, within=self._root)
             if place == self._root:
                 break
         return self._user
@@ -171,30 +185,59 @@ def user_config() -> Config:
     from platformdirs import user_config_path
 
     path = user_config_path("peerlint") / "config.yaml"
-    return _read(path, Config(), trusted=True) if path.is_file() else Config()
+    return _read(path, Config()) if path.is_file() else Config()
 
 
-def _read(path: Path, base: Config, *, trusted: bool, seen: frozenset[Path] = frozenset()) -> Config:
-    """The config of a file on top of `base`. Raises InputError that names file and key."""
+def _read(path: Path, base: Config, *, within: Path | None = None, seen: frozenset[Path] = frozenset()) -> Config:
+    """The config of a file on top of `base`. Raises InputError that names file and key.
+
+    `within` is the project whose config it is: no trust, and no other file than its own. None: the user's own config.
+    """
     path = path.resolve()
     if path in seen:
         raise InputError('"extend" goes in a circle', path=str(path))
     table = _table(path)
     if "extend" in table:
-        extended = path.parent / _text(table.pop("extend"), "extend", path)
+        extended = _own_place(path, _text(table.pop("extend"), "extend", path), "extend", within)
         if not extended.is_file():
             raise InputError(f'"extend" names {extended.name}, which is not there', path=str(path))
-        base = _read(extended, base, trusted=trusted, seen=seen | {path})
+        base = _read(extended, base, within=within, seen=seen | {path})
     _check_version(table.pop("required-version", None), path)
     config = replace(base, path=path)
     for key, value in table.items():
-        config = _with(config, key, value, path, trusted=trusted)
+        config = _with(config, key, value, path, trusted=within is None)
+    if "rules" in table:
+        folders = tuple(_own_place(path, str(folder), "rules", within) for folder in table["rules"])
+        config = replace(config, rules=folders)
+    _check_selectors(config, table, path)
     return config
 
 
+def _own_place(path: Path, name: str, key: str, within: Path | None) -> Path:
+    """What a name in a config file means. Raises InputError where a project names what is not its own."""
+    place = (path.parent / name).resolve()
+    if within is not None and not place.is_relative_to(within):
+        raise InputError(f'"{key}" leads out of the project: {name}', path=str(path), todo="keep it in the project")
+    return place
+
+
+def _check_selectors(config: Config, table: Mapping[str, Any], path: Path) -> None:
+    """Raises InputError where the file speaks of a rule that is not there."""
+    for key in ("select", "ignore", "extend-select", "severity"):
+        _check_names(config, key, table.get(key, ()), path)
+    for pattern, selectors in table.get("per-file-ignores", {}).items():
+        _check_names(config, f"per-file-ignores.{pattern}", selectors, path)
+
+
+def _check_names(config: Config, key: str, selectors: Iterable[str], path: Path) -> None:
+    for selector in selectors:
+        try:
+            rules_named(selector, config.known_rules)
+        except InputError as error:
+            raise InputError(f'"{key}": {error.what}', path=str(path), todo=error.todo) from None
+
+
 def _table(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputError("no such config file", path=str(path))
     if path.suffix == ".toml":
         table = _toml_table(path)
         if table is None and path.name != TOML_NAME:
@@ -207,15 +250,15 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_regular(path, str(path)).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"no valid TOML: {error}", path=str(path)) from None
 
 
 def _toml_table(path: Path) -> dict[str, Any] | None:
     """The table [tool.peerlint] of a pyproject.toml; None without one."""
     # A pyproject.toml that does not speak of peerlint is none of our business, also where it is broken.
-    if path.name == TOML_NAME and "peerlint" not in path.read_text(encoding="utf-8", errors="replace"):
+    if path.name == TOML_NAME and b"peerlint" not in read_regular(path, str(path)):
         return None
     tool = _toml(path).get("tool", {})
     table = tool.get("peerlint") if isinstance(tool, dict) else None
@@ -307,7 +350,7 @@ _SETTERS: dict[str, Callable[[Config, Any, Path], Config]] = {
     "preview": lambda c, v, p: replace(c, preview=_flag(v, "preview", p)),
     "exclude": lambda c, v, p: replace(c, exclude=_texts(v, "exclude", p)),
     "fail-on": lambda c, v, p: replace(c, fail_on=_word(v, "fail-on", p, _SEVERITIES)),
-    "rules": lambda c, v, p: replace(c, rules=tuple(p.parent / folder for folder in _texts(v, "rules", p))),
+    "rules": lambda c, v, p: replace(c, rules=tuple(Path(folder) for folder in _texts(v, "rules", p))),
     "severity": lambda c, v, p: replace(
         c, severity={k: _word(s, f"severity.{k}", p, _SEVERITIES) for k, s in _mapping(v, "severity", p).items()}
     ),

@@ -5,98 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from peerlint.cli.common import Workspace, is_linted, wants_color
-from peerlint.config import Config, ConfigFinder, enabled_rules
+from peerlint.cli.checker import Checker, Options
+from peerlint.cli.common import Workspace, wants_color
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Severity
-from peerlint.lint.engine import RuleCrash, lint
-from peerlint.lint.rules import Profile, Rule
-from peerlint.process.build import Reading
+from peerlint.lint.diagnostics import FileFindings, Severity
+from peerlint.lint.rules import Profile
 from peerlint.process.harness import Harness
 from peerlint.report import FORMATS, ReportSettings, render
+from peerlint.report.escape import printable
 from peerlint.source.text import SourceText
 
-#: Rules whose findings go away when their step is migrated.
-_MIGRATED_AWAY = frozenset({"PL101", "PL102", "PL106", "PL107"})
+if TYPE_CHECKING:
+    from peerlint.cli.known import Checked
+
 _STDIN = "-"
-
-
-@dataclass(frozen=True)
-class Options:
-    """The command line of check, as far as it changes what is found."""
-
-    select: tuple[str, ...] | None
-    ignore: tuple[str, ...]
-    extend_select: tuple[str, ...]
-    profile: Profile | None
-    harness: Harness | None
-    preview: bool
-    fail_on: Severity | None
-
-    def over(self, config: Config) -> Config:
-        """The config of a file with what the command line says instead."""
-        return replace(
-            config,
-            select=self.select if self.select is not None else config.select,
-            ignore=(*config.ignore, *self.ignore),
-            extend_select=(*config.extend_select, *self.extend_select),
-            profile=self.profile if self.profile is not None else config.profile,
-            harness=self.harness if self.harness is not None else config.harness,
-            preview=self.preview or config.preview,
-            fail_on=self.fail_on if self.fail_on is not None else config.fail_on,
-        )
-
-
-class Checker:
-    """Lints files, each under its own config, and remembers which rules were on and which failed."""
-
-    def __init__(self, workspace: Workspace, options: Options, config_file: Path | None) -> None:
-        self.workspace = workspace
-        self.crashes: list[RuleCrash] = []
-        self.rules: dict[str, Rule] = {}
-        self.fail_on: list[Severity] = []
-        self._options = options
-        self._config_file = config_file
-        self._finders: dict[Path, ConfigFinder] = {}
-
-    def config(self, path: Path) -> Config:
-        """The config of a file, with the command line over it. Raises InputError."""
-        root = self.workspace.project(path).root
-        if root not in self._finders:
-            self._finders[root] = ConfigFinder(root, self._config_file)
-        return self._options.over(self._finders[root].config_for(path.resolve()))
-
-    def files(self, paths: Sequence[Path]) -> list[Path]:
-        """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
-        named = {path.absolute() for path in paths if path.is_file()}
-        return [path for path in self.workspace.files(paths) if path.absolute() in named or not self._is_excluded(path)]
-
-    def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
-        """The findings of a reading under the config of `path`. Raises InputError for wrong config."""
-        if not is_linted(reading):
-            return []
-        config = self.config(path)
-        settings = config.lint_settings(_relative(path, config))
-        self.rules.update({rule.id: rule for rule in settings.rules})
-        self.fail_on.append(config.fail_on)
-        return lint(reading, settings, self.workspace.project(path).facts, crashes=self.crashes)
-
-    def _is_excluded(self, path: Path) -> bool:
-        config = self.config(path)
-        return config.excludes(_relative(path, config))
-
-
-def _relative(path: Path, config: Config) -> str:
-    """A path relative to the folder of its config, for globs; the path itself where it lies elsewhere."""
-    place = path.resolve()
-    base = config.path.parent if config.path is not None else Path.cwd()
-    return place.relative_to(base).as_posix() if place.is_relative_to(base) else place.as_posix()
 
 
 def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -130,10 +59,18 @@ _SEVERITIES = {severity.word: severity for severity in Severity}
 @click.option("--fail-on", type=click.Choice(list(_SEVERITIES)), help="Least severity for exit code 1 [warning].")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="This config file for all files.")
+@click.option("--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Findings in this file are known.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found into the file of --baseline.")
+@click.option("--since", metavar="REV", help="Only what a file did not have at this git revision.")
+@click.option("--add-ignore", "do_ignore", is_flag=True, help="Write comments that accept what is found.")
+@click.option("--reason", help="With --add-ignore: why it is accepted.")
+@click.option("--watch", "do_watch", is_flag=True, help="Look again whenever a file has changed, until Ctrl-C.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever was found.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit code 1 where --fix has written something.")
 @click.option("--stdin-filename", help="Path of the text on stdin, for `-`.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     paths: tuple[Path, ...],
     do_fix: bool,
     unsafe_fixes: bool,
@@ -153,6 +90,12 @@ def command(
     fail_on: str | None,
     statistics: bool,
     config_file: Path | None,
+    baseline: Path | None,
+    write_baseline: bool,
+    since: str | None,
+    do_ignore: bool,
+    reason: str | None,
+    do_watch: bool,
     exit_zero: bool,
     exit_non_zero_on_fix: bool,
     stdin_filename: str | None,
@@ -171,29 +114,147 @@ def command(
         preview=preview,
         fail_on=_SEVERITIES[fail_on] if fail_on else None,
     )
-    checker = Checker(Workspace(script_root), options, config_file)
-    enabled_rules(checker.config(Path.cwd()))  # names that do not exist are an error also where there is no file
-    if _STDIN in map(str, paths):
-        if do_fix:
-            raise InputError("--fix writes files, stdin is none", todo="use --diff")
-        inputs = [_from_stdin(paths, stdin_filename, checker)]
-    else:
-        files = checker.files(paths or (Path(),))
-        inputs = [(path, checker.workspace.project(path).read(path)) for path in files]
+    output = Output(output_format, output_file, statistics, exit_zero)
+    uses_stdin = _STDIN in map(str, paths)
+    writes = [name for name, on in _WRITING.items() if ctx.params[name]]
+    if len(writes) > 1 or (writes and (uses_stdin or do_watch)):
+        raise InputError(_contradiction(writes, "stdin" if uses_stdin else "--watch" if do_watch else ""))
+    if write_baseline and baseline is None:
+        raise InputError("--write-baseline needs to know the file", todo="name it with --baseline FILE")
+    if reason is not None and not do_ignore:
+        raise InputError("--reason belongs to --add-ignore")
+
+    def started() -> Checker:
+        checker = Checker(Workspace(script_root), options, config_file)
+        _ = checker.config(Path.cwd()).enabled_rules  # an unknown name is an error also where there is no file
+        return checker
+
+    if do_watch:
+        return _watch(paths or (Path(),), started, Known(baseline, since), output)
+    checker = started()
+    inputs = [_from_stdin(paths, stdin_filename, checker)] if uses_stdin else _inputs(paths or (Path(),), checker)
     written = False
     if do_fix or show_diff:
         from peerlint.cli.fixing import FixOptions, fix_files, show_patch
 
-        fix_options = FixOptions(unsafe_fixes, allow_dirty, step, execute)
+        fix = FixOptions(unsafe_fixes, allow_dirty, step, execute)
         if show_diff:
-            click.echo(show_patch(inputs, checker, fix_options), nl=False)
-            return 0
-        written = fix_files(inputs, checker, fix_options)
-        inputs = [(path, checker.workspace.project(path).read(path)) for path, _ in inputs]
-    findings = [_findings(checker, source, path) for path, source in inputs]
-    report = _statistics(findings) if statistics else _report(output_format, output_file, findings, checker)
-    _put(report, output_file)
-    return _exit_code(findings, checker, exit_zero, written and exit_non_zero_on_fix)
+            click.echo(show_patch(inputs, checker, fix), nl=False)
+            return _end(checker, 0)
+        written = fix_files(inputs, checker, fix)
+        inputs = _inputs([path for path, _ in inputs], checker)
+    checked = [(path, checker.findings(path, source)) for path, source in inputs]
+    if write_baseline:
+        from peerlint.cli.known import write_baseline as write
+
+        assert baseline is not None
+        number = write(baseline, checked)
+        click.echo(f"Wrote {number} known finding{'' if number == 1 else 's'} to {printable(str(baseline))}.")
+        return _end(checker, 0)
+    checked = Known(baseline, since).leave_out(checked, checker)
+    if do_ignore:
+        from peerlint.cli.ignoring import DEFAULT_REASON, add_ignores
+
+        return _end(checker, 1 if add_ignores(checked, checker, reason or DEFAULT_REASON) else 0)
+    code = output.put(checked, checker)
+    return _end(checker, 1 if written and exit_non_zero_on_fix else code)
+
+
+#: Options that write into files, by the name of their parameter; each goes alone.
+_WRITING = {"do_fix": "--fix", "write_baseline": "--write-baseline", "do_ignore": "--add-ignore"}
+
+
+def _contradiction(writes: Sequence[str], other: str) -> str:
+    names = [_WRITING[name] for name in writes] + ([other] if other else [])
+    return f"{names[0]} cannot go with {names[1]}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known already and not shown: of a baseline file, of an older revision."""
+
+    baseline: Path | None
+    since: str | None
+
+    def leave_out(self, checked: list[Checked], checker: Checker) -> list[Checked]:
+        """The findings that are new. Raises InputError for a baseline or a revision that there is not."""
+        if self.baseline is None and self.since is None:
+            return checked
+        from peerlint.cli.known import Baseline, since
+
+        if self.since is not None:
+            checked = since(checked, self.since, checker)
+        if self.baseline is not None:
+            checked, gone = Baseline.read(self.baseline).without_known(checked)
+            if gone and self.since is None:
+                click.echo(
+                    f"peerlint: {gone} known finding{' is' if gone == 1 else 's are'} gone; "
+                    f"--write-baseline takes {'it' if gone == 1 else 'them'} out",
+                    err=True,
+                )
+        return checked
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the report goes and what it says."""
+
+    output_format: str
+    output_file: Path | None
+    statistics: bool
+    exit_zero: bool
+
+    def put(self, checked: Sequence[Checked], checker: Checker) -> int:
+        """Writes the report; exit code 1 where a finding has the level at which its config fails."""
+        findings = [file for _, file in checked]
+        settings = ReportSettings(color=wants_color(self.output_file), rules=tuple(checker.rules.values()))
+        self._write(_statistics(findings) if self.statistics else render(self.output_format, findings, settings))
+        failing = any(d.severity >= checker.config(path).fail_on for path, file in checked for d in file.diagnostics)
+        return 1 if failing and not self.exit_zero else 0
+
+    def _write(self, report: str) -> None:
+        if self.output_file is None:
+            click.echo(report.encode("utf-8", "replace"), nl=False)
+            return
+        try:
+            self.output_file.write_text(report, encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(self.output_file)) from None
+
+
+def _inputs(paths: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceText]]:
+    """The files with their texts. One that cannot be read is complained of, and the others go on."""
+    inputs = []
+    for path in checker.files(paths):
+        try:
+            inputs.append((path, checker.workspace.project(path).read(path)))
+        except InputError as error:
+            checker.unreadable.append(error)
+    return inputs
+
+
+def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, output: Output) -> NoReturn:
+    from peerlint.cli.watch import watch
+
+    def check() -> None:
+        try:
+            checker = started()
+            checked = [(path, checker.findings(path, source)) for path, source in _inputs(paths, checker)]
+            output.put(known.leave_out(checked, checker), checker)
+            _end(checker, 0)
+        except InputError as error:
+            click.echo(f"peerlint: {error}", err=True)
+
+    watch(lambda: Workspace().files(paths), check)
+
+
+def _end(checker: Checker, code: int) -> int:
+    """The exit code, after complaints about rules that failed and files that could not be read."""
+    for error in checker.unreadable:
+        click.echo(f"peerlint: {error}", err=True)
+    for crash in checker.crashes:
+        click.echo(f"peerlint: this is a bug in peerlint, please report it: {crash}", err=True)
+    return 3 if checker.crashes else 2 if checker.unreadable else code
 
 
 def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tuple[Path, SourceText]:
@@ -204,69 +265,9 @@ def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tu
     return path, SourceText.decode(label, sys.stdin.buffer.read())
 
 
-def _findings(checker: Checker, source: SourceText, path: Path) -> FileFindings:
-    reading = checker.workspace.reading(source, path)
-    diagnostics = checker.diagnostics(reading, path)
-    return FileFindings(source, tuple(with_migrations(reading, diagnostics)))
-
-
-def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none."""
-    if not any(diagnostic.code in _MIGRATED_AWAY and diagnostic.step for diagnostic in diagnostics):
-        return list(diagnostics)
-    from peerlint.migrate.fix import plan
-
-    planned = plan(reading)
-    return [
-        replace(d, fix=_migration(planned.provable, planned.manual, d.step), help=_help(d, planned.provable))
-        if d.code in _MIGRATED_AWAY and d.step is not None and d.fix is None
-        else d
-        for d in diagnostics
-    ]
-
-
-def _migration(provable: frozenset[str], manual: dict[str, str], step: str) -> Fix | None:
-    if step in provable:
-        return Fix(Applicability.PROVABLE, "Migrate the step into logic; proved before it is written")
-    if step in manual:
-        return Fix(Applicability.MANUAL, manual[step])
-    return None
-
-
-def _help(diagnostic: Diagnostic, provable: frozenset[str]) -> str:
-    if diagnostic.step in provable:
-        return "; ".join(part for part in (diagnostic.help.rstrip("."), "peerlint --fix can migrate it") if part)
-    return diagnostic.help
-
-
-def _report(output_format: str, output_file: Path | None, findings: list[FileFindings], checker: Checker) -> str:
-    settings = ReportSettings(color=wants_color(output_file), rules=tuple(checker.rules.values()))
-    return render(output_format, findings, settings)
-
-
 def _statistics(findings: Sequence[FileFindings]) -> str:
     """How often each rule spoke, the commonest first."""
     counts = Counter((d.code, d.name) for file in findings for d in file.diagnostics)
     width = max((len(str(count)) for count in counts.values()), default=1)
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "".join(f"{count:>{width}}  {code}  {name}\n" for (code, name), count in rows)
-
-
-def _put(report: str, output_file: Path | None) -> None:
-    if output_file is None:
-        click.echo(report.encode("utf-8", "replace"), nl=False)
-        return
-    try:
-        output_file.write_text(report, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(output_file)) from None
-
-
-def _exit_code(findings: Sequence[FileFindings], checker: Checker, exit_zero: bool, has_fixed: bool) -> int:
-    for crash in checker.crashes:
-        click.echo(f"peerlint: this is a bug in peerlint, please report it: {crash}", err=True)
-    if checker.crashes:
-        return 3
-    least = min(checker.fail_on, default=Severity.WARNING)
-    failing = any(d.severity >= least for file in findings for d in file.diagnostics)
-    return 1 if (failing and not exit_zero) or has_fixed else 0

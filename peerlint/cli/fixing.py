@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-import peerlint
 from peerlint.cli.common import is_linted
+from peerlint.cli.originals import certificate_text
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic
 from peerlint.migrate.fix import FixReport, FixSettings, Prove, diff, fix, plan, preview, table
@@ -25,7 +23,7 @@ from peerlint.run.sandbox import ExecutionMode, execution_mode
 from peerlint.source.text import SourceText
 
 if TYPE_CHECKING:
-    from peerlint.cli.check import Checker
+    from peerlint.cli.checker import Checker
     from peerlint.prove.proof import StepProof
 
 
@@ -83,6 +81,10 @@ class _Files:
         self._paths = {source.path: path for path, source in files}
         self._checker = checker
 
+    def path(self, reading: Reading) -> Path:
+        """Where the file of a reading stands."""
+        return self._paths[reading.document.source.path]
+
     def read(self, source: SourceText) -> Reading:
         """A text in the place of the file that it is, or will be."""
         return self._checker.workspace.reading(source, self._paths[source.path])
@@ -115,25 +117,18 @@ def _prover(
         yield None
         return
     from peerlint.migrate.fix.proving import LabProver
+    from peerlint.prove.certify import certify
     from peerlint.prove.lab import Lab
 
     accepted = frozenset(map(str, checker.config(Path.cwd()).user.get("accept-repairs", ())))
     scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
     click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
     with Lab(mode) as lab:
-        yield LabProver(lab, _certificate, accepted)
 
+        def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
+            return certify(original, rewrite, proofs, lab, before=certificate_text(tools.path(rewrite)))
 
-def _certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
-    """What was proved, with the hashes of both texts; sorted and without times: the same proof is the same text."""
-    claim = {
-        "original": sha256(original.document.source.encode()).hexdigest(),
-        "subject": sha256(rewrite.document.source.encode()).hexdigest(),
-        "scripts": {name: sha256(source.encode()).hexdigest() for name, source in sorted(original.scripts.items())},
-        "steps": [proof.to_json() for proof in proofs],
-    }
-    digest = sha256(json.dumps(claim, sort_keys=True).encode()).hexdigest()
-    return json.dumps({**claim, "digest": digest, "peerlint": peerlint.__version__}, indent=2, sort_keys=True) + "\n"
+        yield LabProver(lab, certificate, accepted)
 
 
 def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:

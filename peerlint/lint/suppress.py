@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from peerlint.lint.diagnostics import Diagnostic
-from peerlint.source.document import Comment, Document
-from peerlint.source.text import Span
+from peerlint.source.document import Comment, Document, Fence, Node
+from peerlint.source.text import SourceText, Span
 
 _COMMENT = re.compile(
     r"<!--\s*peerlint:\s*(?P<word>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*?)\s*-->", re.DOTALL
 )
+
+#: Between a comment and the line that it speaks for there may be this many blank rows.
+_MOST_BLANK_ROWS = 3
 
 
 @dataclass(eq=False)
@@ -50,25 +54,50 @@ def suppressions(document: Document) -> list[Suppression]:
     source = document.source
     if "peerlint:" not in source.text:
         return []
+    nodes = list(document.walk())
+    comments = [(node, match) for node in nodes if isinstance(node, Comment) and (match := _match(document, node))]
+    own_rows = {row for node, _ in comments if _stands_alone(source, node) for row in _rows(source, node)}
+    fences = {_rows(source, node)[0]: _rows(source, node) for node in nodes if isinstance(node, Fence)}
     found = []
-    for node in document.walk():
-        match = _COMMENT.match(document.text(node.span).strip()) if isinstance(node, Comment) else None
-        if match is None:
-            continue
+    for node, match in comments:
         codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
-        rows = None
+        rows: frozenset[int] | None = None
         if match["word"] == "ignore":
-            first = source.lines.position(node.span.start).row
-            last = source.lines.position(max(node.span.start, node.span.end - 1)).row
-            rows = frozenset(range(first, _next_row_with_text(document, last) + 1))
+            below = _next_row(source, _rows(source, node)[-1], own_rows)
+            # In a fence no comment can stand, so the one above it speaks for all of it.
+            rows = frozenset((*_rows(source, node), below, *fences.get(below, ())))
         found.append(Suppression(node.span, codes, rows, match["reason"]))
     return found
 
 
-def _next_row_with_text(document: Document, row: int) -> int:
-    """The row below the comment that it speaks for: the next that is not blank."""
-    lines = document.source.lines
-    for below in range(row + 1, min(row + 4, lines.rows + 1)):
-        if document.source.slice(lines.row_span(below)).strip():
-            return below
+def suppression_text(codes: Iterable[str], reason: str, *, whole_file: bool = False) -> str:
+    """The comment that accepts the findings of some rules."""
+    return f"<!-- peerlint: {'ignore-file' if whole_file else 'ignore'}[{', '.join(codes)}] {reason} -->"
+
+
+def _match(document: Document, node: Comment) -> re.Match[str] | None:
+    return _COMMENT.match(document.text(node.span).strip())
+
+
+def _stands_alone(source: SourceText, node: Node) -> bool:
+    row = source.lines.row_span(source.lines.position(node.span.start).row)
+    return not source.text[row.start : node.span.start].strip()
+
+
+def _rows(source: SourceText, node: Node) -> range:
+    """The rows of a node; the line end that closes the last one is no row of its own."""
+    position = source.lines.position
+    return range(position(node.span.start).row, position(max(node.span.start, node.span.end - 1)).row + 1)
+
+
+def _next_row(source: SourceText, row: int, passed_over: set[int]) -> int:
+    """The row below the comment that it speaks for: the next that is neither blank nor another such comment."""
+    blank = 0
+    while row < source.lines.rows and blank < _MOST_BLANK_ROWS:
+        row += 1
+        if row in passed_over:
+            continue
+        if source.slice(source.lines.row_span(row)).strip():
+            return row
+        blank += 1
     return row

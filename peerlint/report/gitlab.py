@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from peerlint.lint.diagnostics import Diagnostic, FileFindings, Severity
+from peerlint.lint.fingerprint import fingerprint
 from peerlint.report import ReportSettings
 from peerlint.report.escape import encodable
 from peerlint.source.text import SourceText
@@ -20,15 +20,6 @@ def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
     seen: dict[str, int] = {}
     issues = [_issue(file.source, diagnostic, seen) for file in findings for diagnostic in file.diagnostics]
     return json.dumps(issues, indent=2) + "\n"
-
-
-def fingerprint(source: SourceText, diagnostic: Diagnostic, seen: dict[str, int]) -> str:
-    """What stays the same while the line moves: rule, file and line text; the n-th of equal ones is salted by n."""
-    row = source.lines.position(diagnostic.span.start).row
-    line = encodable(source.slice(source.lines.row_span(row)).strip())
-    identity = "\0".join((diagnostic.code, encodable(diagnostic.path), line))
-    seen[identity] = seen.get(identity, 0) + 1
-    return hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()[:32]
 
 
 def _issue(source: SourceText, diagnostic: Diagnostic, seen: dict[str, int]) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import peerlint
 from peerlint.lint.diagnostics import Confidence, Diagnostic, FileFindings, Fix, Severity
+from peerlint.lint.fingerprint import fingerprint
 from peerlint.lint.rules import Rule, all_rules, texts_of
 from peerlint.report import ReportSettings
 from peerlint.report.escape import encodable
-from peerlint.report.gitlab import fingerprint
 from peerlint.source.text import SourceText, Span
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -21,16 +21,6 @@ Run `~/.agent-os/scripts/check.sh` first.
 INSTRUCTION = ".agent-os/instructions/core/peer.md"
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project that is the working directory; the user has no config of their own."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config-home"))
-    root = tmp_path / "project"
-    (root / ".git").mkdir(parents=True)
-    monkeypatch.chdir(root)
-    return root
-
-
 def write(project: Path, text: str, name: str = INSTRUCTION) -> Path:
     """A file of the project."""
     path = project / name

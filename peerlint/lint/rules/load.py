@@ -21,6 +21,8 @@ from peerlint.source.project.opening import read_regular
 
 #: A rule file is small; a larger one is a mistake or an attack.
 MAX_RULE_FILE_BYTES = 200_000
+#: The reader of YAML takes time that grows with the square of the depth.
+MAX_YAML_DEPTH = 30
 
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _CONFIDENCES = {confidence.value: confidence for confidence in Confidence}
@@ -109,12 +111,17 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
     """The mapping that a YAML text holds (empty text: empty mapping). Raises InputError."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    from ruamel.yaml.events import AliasEvent
+    from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
     yaml = YAML(typ="safe", pure=True)
     try:
-        if any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
-            raise InputError("YAML aliases are not allowed", path=name)
+        depth = 0
+        for event in yaml.parse(text):
+            if isinstance(event, AliasEvent):
+                raise InputError("YAML aliases are not allowed", path=name)
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > MAX_YAML_DEPTH:
+                raise InputError(f"YAML nested deeper than {MAX_YAML_DEPTH}", path=name)
         loaded = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -123,8 +130,6 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
         ) from None
     except YAMLError as error:
         raise InputError(f"no valid YAML: {str(error).splitlines()[0]}", path=name) from None
-    except RecursionError:
-        raise InputError("no valid YAML: nested too deeply", path=name) from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):

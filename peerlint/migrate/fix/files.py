@@ -49,6 +49,13 @@ def keep_copy(path: Path, content: bytes, root: Path) -> Path:
     return copy
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that the user has named, atomically. Raises InputError where that cannot be."""
+    if path.is_symlink():
+        raise InputError("is a link; not written", path=path.as_posix())
+    _replace(path, content, path.as_posix())
+
+
 def _replace(path: Path, content: bytes, shown: str) -> None:
     """Replace a file through a temp file beside it, with its mode kept, flushed to disk before it takes the name."""
     try:

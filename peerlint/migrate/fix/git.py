@@ -12,6 +12,8 @@ import subprocess
 from enum import Enum
 from pathlib import Path
 
+from peerlint.errors import InputError
+
 #: Nothing of the repository runs, nothing is fetched, nobody is asked, and no configuration of the user is needed.
 _QUIET = (
     *("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.pager=cat"),
@@ -45,6 +47,19 @@ def committed(path: Path, content: bytes) -> Committed:
         return Committed.DIRTY
     same = blob == content or blob.replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
     return Committed.CLEAN if same else Committed.DIRTY
+
+
+def content_at(path: Path, revision: str) -> bytes | None:
+    """The bytes of a file at a revision; None where it was not there. Raises InputError where that cannot be told."""
+    git = shutil.which("git")
+    folder = _repository(path)
+    if git is None or folder is None:
+        raise InputError("there is no git repository" if git else "git is not installed", path=str(path))
+    commit = _ask(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is None:
+        raise InputError(f'git knows no revision "{revision}"', todo="give a branch, a tag or a commit")
+    name = path.resolve().relative_to(folder).as_posix()
+    return _ask(git, folder, "cat-file", "blob", f"{commit.decode('ascii', 'replace').strip()}:{name}")
 
 
 def _repository(path: Path) -> Path | None:

@@ -1,0 +1,129 @@
+"""Files linted under their config: what check, --fix and --watch share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from peerlint.cli.common import Workspace, is_linted
+from peerlint.config import Config, ConfigFinder
+from peerlint.errors import InputError
+from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Severity
+from peerlint.lint.engine import RuleCrash, lint
+from peerlint.lint.rules import Profile, Rule
+from peerlint.process.build import Reading
+from peerlint.process.harness import Harness
+from peerlint.source.text import SourceText
+
+#: Rules whose findings go away when their step is migrated.
+_MIGRATED_AWAY = frozenset({"PL101", "PL102", "PL106", "PL107"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of check, as far as it changes what is found."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    profile: Profile | None = None
+    harness: Harness | None = None
+    preview: bool = False
+    fail_on: Severity | None = None
+
+    def over(self, config: Config) -> Config:
+        """The config of a file with what the command line says instead."""
+        return replace(
+            config,
+            select=self.select if self.select is not None else config.select,
+            ignore=(*config.ignore, *self.ignore),
+            extend_select=(*config.extend_select, *self.extend_select),
+            profile=self.profile if self.profile is not None else config.profile,
+            harness=self.harness if self.harness is not None else config.harness,
+            preview=self.preview or config.preview,
+            fail_on=self.fail_on if self.fail_on is not None else config.fail_on,
+        )
+
+
+class Checker:
+    """Lints files, each under its own config, and remembers which rules were on, which failed, and what was no text."""
+
+    def __init__(self, workspace: Workspace, options: Options, config_file: Path | None) -> None:
+        self.workspace = workspace
+        self.crashes: list[RuleCrash] = []
+        self.rules: dict[str, Rule] = {}
+        self.unreadable: list[InputError] = []
+        self._options = options
+        self._config_file = config_file
+        self._finders: dict[Path, ConfigFinder] = {}
+        self._configs: dict[Config, Config] = {}
+
+    def config(self, path: Path) -> Config:
+        """The config of a file, with the command line over it. Raises InputError."""
+        root = self.workspace.project(path).root
+        if root not in self._finders:
+            self._finders[root] = ConfigFinder(root, self._config_file)
+        found = self._finders[root].config_for(path.resolve())
+        if found not in self._configs:
+            self._configs[found] = self._options.over(found)
+        return self._configs[found]
+
+    def files(self, paths: Sequence[Path]) -> list[Path]:
+        """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
+        named = {path.absolute() for path in paths if path.is_file()}
+        return [path for path in self.workspace.files(paths) if path.absolute() in named or not self._is_excluded(path)]
+
+    def findings(self, path: Path, source: SourceText) -> FileFindings:
+        """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
+        reading = self.workspace.reading(source, path)
+        return FileFindings(source, tuple(with_migrations(reading, self.diagnostics(reading, path))))
+
+    def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
+        """The findings of a reading under the config of `path`. Raises InputError for wrong config."""
+        if not is_linted(reading):
+            return []
+        config = self.config(path)
+        settings = config.lint_settings(_relative(path, config))
+        self.rules.update({rule.id: rule for rule in settings.rules})
+        return lint(reading, settings, self.workspace.project(path).facts, crashes=self.crashes)
+
+    def _is_excluded(self, path: Path) -> bool:
+        config = self.config(path)
+        return bool(config.exclude) and config.excludes(_relative(path, config))
+
+
+def _relative(path: Path, config: Config) -> str:
+    """A path relative to the folder of its config, for globs; the path itself where it lies elsewhere."""
+    place = path.resolve()
+    base = config.path.parent if config.path is not None else Path.cwd()
+    return place.relative_to(base).as_posix() if place.is_relative_to(base) else place.as_posix()
+
+
+def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none."""
+    if not any(diagnostic.code in _MIGRATED_AWAY and diagnostic.step for diagnostic in diagnostics):
+        return list(diagnostics)
+    from peerlint.migrate.fix import plan
+
+    planned = plan(reading)
+    return [
+        replace(d, fix=_migration(planned.provable, planned.manual, d.step), help=_help(d, planned.provable))
+        if d.code in _MIGRATED_AWAY and d.step is not None and d.fix is None
+        else d
+        for d in diagnostics
+    ]
+
+
+def _migration(provable: frozenset[str], manual: dict[str, str], step: str) -> Fix | None:
+    if step in provable:
+        return Fix(Applicability.PROVABLE, "Migrate the step into logic; proved before it is written")
+    if step in manual:
+        return Fix(Applicability.MANUAL, manual[step])
+    return None
+
+
+def _help(diagnostic: Diagnostic, provable: frozenset[str]) -> str:
+    if diagnostic.step in provable:
+        return "; ".join(part for part in (diagnostic.help.rstrip("."), "peerlint --fix can migrate it") if part)
+    return diagnostic.help

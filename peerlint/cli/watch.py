@@ -1,0 +1,42 @@
+"""`peerlint check --watch`: look again whenever an instruction file has changed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+#: Seconds between two looks.
+INTERVAL = 0.5
+
+#: For each file: when it was written, and its size.
+_State = dict[Path, tuple[int, int]]
+
+
+def watch(files: Callable[[], Sequence[Path]], check: Callable[[], object]) -> NoReturn:
+    """Checks once, and again after each change among the files, until it is interrupted."""
+    before: _State | None = None
+    while True:
+        now = _state(files())
+        if now != before:
+            if before is not None and sys.stdout.isatty():
+                click.clear()
+            check()
+            sys.stdout.flush()
+            before = now
+        time.sleep(INTERVAL)
+
+
+def _state(paths: Sequence[Path]) -> _State:
+    state: _State = {}
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        state[path] = (status.st_mtime_ns, status.st_size)
+    return state

@@ -1,0 +1,156 @@
+"""Findings that are known: baseline files and older revisions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import CALLS_A_SCRIPT, INSTRUCTION, run, write
+
+ANOTHER = CALLS_A_SCRIPT.replace("check.sh", "other.sh").replace('"1"', '"2"')
+
+
+class TestBaseline:
+    """`--baseline FILE`, with `--write-baseline`."""
+
+    def test_what_was_found_before_is_known(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, CALLS_A_SCRIPT)
+
+        assert run(".", "--baseline", "known.json", "--write-baseline") == 0
+        assert capsys.readouterr().out == "Wrote 1 known finding to known.json.\n"
+        assert run(".", "--baseline", "known.json") == 0
+
+    def test_a_finding_stays_known_while_its_line_moves(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        write(project, "A new first line.\n\n" + CALLS_A_SCRIPT.replace("Run", "  Run"))
+
+        assert run(".", "--baseline", "known.json") == 0
+
+    def test_a_new_finding_is_shown(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        write(project, CALLS_A_SCRIPT + ANOTHER)
+        capsys.readouterr()
+
+        assert run(".", "--baseline", "known.json", "--output-format", "concise") == 1
+        out = capsys.readouterr().out
+        assert "other.sh" in out
+        assert "check.sh" not in out
+
+    def test_a_second_finding_of_the_same_line_is_new(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        write(project, CALLS_A_SCRIPT + CALLS_A_SCRIPT.replace('"1"', '"2"'))
+
+        assert run(".", "--baseline", "known.json") == 1
+
+    def test_what_is_gone_is_said_and_the_run_is_clean(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        write(project, "Do the work.\n")
+
+        assert run(".", "--baseline", "known.json") == 0
+        assert "1 known finding is gone" in capsys.readouterr().err
+
+    def test_the_working_directory_does_not_matter(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        monkeypatch.chdir(project / ".agent-os")
+
+        assert run(".", "--baseline", "../known.json") == 0
+
+    def test_the_same_findings_make_the_same_file(self, project: Path) -> None:
+        write(project, CALLS_A_SCRIPT)
+        run(".", "--baseline", "known.json", "--write-baseline")
+        first = Path("known.json").read_bytes()
+        run(".", "--baseline", "known.json", "--write-baseline")
+
+        assert Path("known.json").read_bytes() == first
+        assert json.loads(first)["findings"][0]["path"] == INSTRUCTION
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"peerlint-baseline": 1, "findings": [1]}', "[" * 100_000])
+    def test_what_is_no_baseline_is_neither_read_nor_overwritten(
+        self, project: Path, capsys: pytest.CaptureFixture[str], text: str
+    ) -> None:
+        write(project, CALLS_A_SCRIPT)
+        write(project, text, "mine.json")
+
+        assert run(".", "--baseline", "mine.json") == 2
+        assert run(".", "--baseline", "mine.json", "--write-baseline") == 2
+        assert Path("mine.json").read_text() == text
+        assert "is no baseline" in capsys.readouterr().err
+
+    def test_a_baseline_that_is_missing_says_how_to_make_it(
+        self, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(".", "--baseline", "known.json") == 2
+        assert "--write-baseline" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+class TestSince:
+    """`--since REV`."""
+
+    @pytest.fixture
+    def repository(self, project: Path) -> Path:
+        """The project as a repository with one commit."""
+        (project / ".git").rmdir()
+        write(project, CALLS_A_SCRIPT)
+        self.git(project, "init", "--quiet", "--initial-branch=main")
+        self.commit(project)
+        return project
+
+    def git(self, project: Path, *arguments: str) -> None:
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
+
+    def commit(self, project: Path) -> None:
+        self.git(project, "add", "--all")
+        self.git(project, "commit", "--quiet", "--message=x")
+
+    def test_what_was_there_is_not_shown(self, repository: Path) -> None:
+        assert run(".", "--since", "HEAD") == 0
+
+    def test_only_what_is_new_in_a_file_is_shown(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(repository, "Hello.\n\n" + CALLS_A_SCRIPT + ANOTHER)
+
+        assert run(".", "--since", "main", "--output-format", "concise") == 1
+        out = capsys.readouterr().out
+        assert "other.sh" in out
+        assert "check.sh" not in out
+
+    def test_a_new_file_is_shown_as_a_whole(self, repository: Path) -> None:
+        write(repository, ANOTHER, ".agent-os/instructions/core/new.md")
+
+        assert run(".", "--since", "HEAD") == 1
+
+    @pytest.mark.parametrize("revision", ["nothing", "--output=x", "HEAD:file", "a b"])
+    def test_an_unknown_revision_is_one_line_and_exit_2(
+        self, repository: Path, capsys: pytest.CaptureFixture[str], revision: str
+    ) -> None:
+        assert run(".", f"--since={revision}") == 2
+        assert "revision" in capsys.readouterr().err
+
+    def test_nothing_that_the_repository_configures_is_run(self, repository: Path) -> None:
+        trap = repository / "trap.sh"
+        trap.write_text(f"#!/bin/sh\ntouch {repository / 'ran'}\n")
+        trap.chmod(0o755)
+        for key in ("core.fsmonitor", "diff.external", "core.pager", "core.sshCommand"):
+            self.git(repository, "config", key, str(trap))
+        write(repository, CALLS_A_SCRIPT + ANOTHER)
+
+        assert run(".", "--since", "HEAD") == 1
+        assert not (repository / "ran").exists()
+
+
+def test_without_a_repository_since_is_one_line_and_exit_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / ".git").rmdir()
+    write(project, CALLS_A_SCRIPT)
+
+    assert run(".", "--since", "HEAD") == 2
+    assert capsys.readouterr().err.count("\n") == 1
