@@ -195,3 +195,28 @@ def test_each_script_says_what_is_wrong(shell: Shell) -> None:
     for wanted, (code, said) in complaints.items():
         assert code == 1
         assert wanted in said
+
+
+# --- migrated --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git applies the patch")
+def test_the_migrated_process_runs_and_is_continued_where_it_stopped(tmp_path: Path) -> None:
+    project, instruction = tmp_path / "project", ".agent-os/instructions/core/peer.md"
+    shutil.copytree(PROJECT, project)
+    patch = peerlint("check", "--diff", instruction, cwd=project).out
+    subprocess.run(["git", "apply", "-"], cwd=project, input=patch, encoding="utf-8", check=True)
+    answers = YAML(typ="safe").load((project / "answers.yaml").read_text(encoding="utf-8"))
+    del answers["subagents"]["peer-review"]
+    (project / "fewer.json").write_text(json.dumps(answers), encoding="utf-8")
+
+    first = ("run", instruction, "--store", tmp_path / "store", "--answers", "fewer.json")
+    stopped = peerlint(*first, "--", "--instruction=create-spec", "--spec=login", cwd=project)
+    assert stopped.code == 2
+    assert 'subagent "peer-review"' in stopped.complaint
+
+    second = ("run", instruction, "--store", tmp_path / "store", "--answers", "answers.yaml")
+    continued = peerlint(*second, "--", "--continue", "--spec=login", cwd=project)
+    assert continued.code == 0, continued.err
+    assert "🔄 Continuing cycle 1 (expressing)" in continued.out
+    assert "🏁 Cycle 1 is complete" in continued.out
