@@ -149,5 +149,8 @@ def _show(report: FixReport) -> None:
         click.echo(f"Applied {applied} simple fix{'' if applied == 1 else 'es'}.")
     if report.orphans:
         click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}")
+    copies = [copy.name for result in report.files for copy in (result.copy, result.certificate_copy) if copy]
+    if copies:
+        click.echo(f"Kept the text before, which git does not have, in {', '.join(map(printable, copies))}")
     if report.undo:
         click.echo(f"Undo with: {printable(report.undo)}")

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from peerlint.cli.common import Workspace
+from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
 from peerlint.errors import InputError
-from peerlint.process.build import Reading, build
-from peerlint.process.certificate import original_blobs, problems
+from peerlint.process.build import Reading
+from peerlint.process.certificate import problems
 from peerlint.process.model import Shell, walk
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
-from peerlint.source.document import parse
-from peerlint.source.kinds import kind_of
-from peerlint.source.project.references import Reference
-from peerlint.source.text import SourceText
 
 EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 
@@ -51,23 +47,14 @@ def command(
         raise InputError(f"{path}: no file with a certificate", todo="give the migrated file and --against REV")
     if only_check:
         return max(_check(workspace, file, output_format) for file in files)
-    originals = {file: _original(workspace, file, against) for file in files}
+    originals = {file: Originals(workspace, file).find(against) for file in files}
     return _prove(workspace, originals, step, execution_mode(execute, os.environ), output_format)
 
 
-def certificate_of(file: Path) -> Path:
-    """Where the certificate of a file stands."""
-    return file.with_name(file.name + ".proof.json")
-
-
 def _check(workspace: Workspace, file: Path, output_format: str) -> int:
-    certificate = certificate_of(file)
     reading = workspace.read(file)
-    if certificate.exists():
-        text = certificate.read_text(encoding="utf-8", errors="surrogateescape")
-        wrong = problems(text, {step.number: step for step in reading.process.steps})
-    else:
-        wrong = ["there is none"]
+    text = certificate_text(file)
+    wrong = problems(text, {step.number: step for step in reading.process.steps}) if text else ["there is none"]
     name = reading.document.source.path
     if output_format == "json":
         click.echo(json.dumps({"file": name, "verdict": "stale" if wrong else "fits", "problems": wrong}))
@@ -77,73 +64,27 @@ def _check(workspace: Workspace, file: Path, output_format: str) -> int:
     return EXIT_NOT_PROVED if wrong else EXIT_PROVED
 
 
-# --- the original ----------------------------------------------------------------------------------------------------
-
-
-def _original(workspace: Workspace, file: Path, against: str | None) -> Reading:
-    """The file before its migration, with its scripts as they were. Raises InputError where there is none."""
-    from peerlint.prove.history import History
-
-    project = workspace.project(file)
-    history = History(project.root)
-    if against is not None and Path(against).is_file():
-        text = Path(against).read_text(encoding="utf-8", errors="surrogateescape")
-        return workspace.reading(SourceText(project.relative(file), text), file)
-    if against is not None:
-        found = history.file_at(against, file)
-        if found is None:
-            raise InputError(f"{file}: {against} is neither a file nor a revision that has it")
-        return _at(workspace, file, found, lambda script: history.file_at(against, script))
-    certificate = certificate_of(file)
-    text = certificate.read_text(encoding="utf-8", errors="replace") if certificate.exists() else ""
-    blobs = original_blobs(text)
-    before = history.blob(blobs.get(project.relative(file), ""))
-    if before is not None:
-
-        def recorded(script: Path) -> str | None:
-            return history.blob(blobs.get(project.relative(script), ""))
-
-        return _at(workspace, file, before, recorded)
-    head = history.file_at("HEAD", file)
-    if head is not None and head != project.read(file).text:
-        return _at(workspace, file, head, lambda script: history.file_at("HEAD", script))
-    raise InputError(f"{file}: unknown: no original", todo="give --against REV or --against FILE")
-
-
-def _at(workspace: Workspace, file: Path, text: str, script_at: Callable[[Path], str | None]) -> Reading:
-    """A text in the place of the file; scripts as `script_at` has them, else as they stand on disk."""
-    project = workspace.project(file)
-
-    def resolve(reference: str) -> SourceText | None:
-        for candidate in Reference(reference).candidates(project.root, file.absolute(), None):
-            found = script_at(candidate)
-            if found is not None:
-                return SourceText(project.relative(candidate), found)
-        place = project.resolve(reference, file)
-        return None if place is None else project.read(place)
-
-    document = parse(SourceText(project.relative(file), text))
-    return build(document, kind_of(project.relative(file), document), resolve)
-
-
 # --- proving ---------------------------------------------------------------------------------------------------------
 
 
 def _prove(
-    workspace: Workspace, originals: dict[Path, Reading], step: str | None, mode: ExecutionMode, output_format: str
+    workspace: Workspace,
+    originals: dict[Path, list[FoundOriginal]],
+    step: str | None,
+    mode: ExecutionMode,
+    output_format: str,
 ) -> int:
     from peerlint.prove.lab import Lab
-    from peerlint.prove.proof import Verdict, prove_process
+    from peerlint.prove.proof import StepProof, Verdict, prove_process
     from peerlint.prove.show import side_by_side, table
 
     every = []
     with Lab(mode) as lab:
-        for file, original in originals.items():
+        for file, found in originals.items():
             rewrite = workspace.read(file)
-            steps = _migrated(original, rewrite, step)
-            if not steps:
-                raise InputError(f"{file}: no step of the original runs shell that the file does not run any more")
-            proofs = prove_process(original, rewrite, lab, steps=steps)
+            proofs: list[StepProof] = []
+            for original, steps in _shares(file, found, rewrite, step):
+                proofs += prove_process(original, rewrite, lab, steps=steps)
             every += proofs
             name = rewrite.document.source.path
             if output_format == "json":
@@ -157,15 +98,33 @@ def _prove(
     return EXIT_PROVED if all(proof.verdict is Verdict.PROVED for proof in every) else EXIT_NOT_PROVED
 
 
-def _migrated(original: Reading, rewrite: Reading, step: str | None) -> list[str]:
-    """Steps whose original runs shell and whose rewrite does not; the one that was asked for in any case."""
-    still = {s.number for s in rewrite.process.steps if any(isinstance(node, Shell) for node in walk(s.statements))}
-    shell = [s.number for s in original.process.steps if any(isinstance(node, Shell) for node in walk(s.statements))]
-    if step is not None:
-        if step not in shell:
-            raise InputError(f"the original has no step {step} that runs shell")
-        return [step]
-    return [number for number in shell if number not in still]
+def _shares(
+    file: Path, found: list[FoundOriginal], rewrite: Reading, step: str | None
+) -> list[tuple[Reading, list[str]]]:
+    """Which steps are proved against which original: those that run shell there, and no longer in the file.
+
+    A step is proved against the text that it was migrated from; what no certificate knows, against the text in which
+    most of the steps run shell.
+    """
+    shell = {id(one): _running_shell(one.reading) for one in found}
+    main = max(found, key=lambda one: len(shell[id(one)]))
+    still = set(_running_shell(rewrite))
+    elsewhere = frozenset[str]().union(*(one.steps or frozenset() for one in found if one is not main))
+    shares = []
+    for one in found:
+        mine = [n for n in shell[id(one)] if (n not in elsewhere if one is main else n in (one.steps or ()))]
+        wanted = [n for n in mine if (n not in still if step is None else n == step)]
+        if wanted:
+            shares.append((one.reading, wanted))
+    if not shares and step is not None:
+        raise InputError(f"{file}: the original has no step {step} that runs shell")
+    if not shares:
+        raise InputError(f"{file}: no step of the original runs shell that the file does not run any more")
+    return shares
+
+
+def _running_shell(reading: Reading) -> list[str]:
+    return [s.number for s in reading.process.steps if any(isinstance(node, Shell) for node in walk(s.statements))]
 
 
 _ORDER = ("refuted", "unknown", "proved-with-exceptions", "proved")

@@ -5,16 +5,22 @@ It is a claim, not evidence: whoever does not trust it runs the proof again. Not
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from peerlint.process.logic import render_logic
 from peerlint.process.model import Step
 
-SCHEMA = "peerlint-proof/1"
+SCHEMA = "peerlint-proof/2"
+#: Observations of one step are never larger than this when they are unpacked.
+_MOST_OBSERVED = 64 << 20
+HELD = frozenset({"proved", "proved-with-exceptions"})
 
 
 def sha256(text: str) -> str:
@@ -33,82 +39,153 @@ def logic_hash(step: Step) -> str:
     return sha256(render_logic(step.statements))
 
 
+class BadRecord(ValueError):
+    """A text that is no certificate, or one that does not fit itself; says so in a few words."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """What a certificate says about one step. `observations` are scenario and what both sides showed."""
+    """What a certificate says about one step.
+
+    `originals` maps the file and the scripts as they were before this step was migrated to git blob ids. `logic` is
+    the hash of the logic that was proved. `observations` is the JSON text of what was given and shown, packed in the
+    file; its hash counts, not how it is packed.
+    """
 
     number: str
     verdict: str
     logic: str
+    originals: Mapping[str, str]
     repairs: tuple[str, ...]
     assumes: tuple[str, ...]
     arms: Mapping[str, tuple[int, int]]
-    observations: tuple[Mapping[str, Any], ...]
+    observations: str
 
-    def to_json(self) -> dict[str, Any]:
-        """The form in the file."""
+    def claim(self) -> dict[str, Any]:
+        """The part of the form that the digest covers."""
         return {
             "verdict": self.verdict,
             "logic": self.logic,
+            "originals": dict(self.originals),
             "repairs": list(self.repairs),
             "assumes": list(self.assumes),
             "arms": {side: list(pair) for side, pair in self.arms.items()},
-            "observations": list(self.observations),
+            "observed": sha256(self.observations),
         }
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in the file."""
+        packed = base64.b64encode(zlib.compress(self.observations.encode("ascii"), 9))
+        return {**self.claim(), "observations": packed.decode("ascii")}
+
+    @classmethod
+    def from_json(cls, number: str, form: Mapping[str, Any]) -> StepRecord:
+        """From the form in the file. Raises BadRecord, ValueError, KeyError or TypeError where it is another."""
+        try:
+            unpack = zlib.decompressobj()
+            data = unpack.decompress(base64.b64decode(form["observations"], validate=True), _MOST_OBSERVED)
+        except (binascii.Error, zlib.error) as error:
+            raise BadRecord("its observations cannot be unpacked") from error
+        if not unpack.eof:
+            raise BadRecord("its observations are cut off")
+        record = cls(
+            number,
+            str(form["verdict"]),
+            str(form["logic"]),
+            {str(path): str(blob) for path, blob in form["originals"].items()},
+            tuple(map(str, form["repairs"])),
+            tuple(map(str, form["assumes"])),
+            {str(side): (int(taken), int(total)) for side, (taken, total) in form["arms"].items()},
+            data.decode("ascii"),
+        )
+        if record.claim()["observed"] != form["observed"]:
+            raise BadRecord("its observations are not those that were hashed")
+        return record
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The record of one file. `originals` maps the file and its scripts, as they were, to git blob ids."""
+    """The record of one file. `process` says how the whole process was found, and in how many scenarios."""
 
     file: str
-    originals: Mapping[str, str]
     steps: tuple[StepRecord, ...]
+    process: Mapping[str, Any]
     environment: Mapping[str, str]
     version: str
 
-    def render(self) -> str:
-        """The text of the file: sorted keys, no times, one newline at the end. The environment is not in the digest."""
+    @property
+    def digest(self) -> str:
+        """Hash over all but the environment."""
         body = {
             "schema": SCHEMA,
             "file": self.file,
-            "originals": dict(self.originals),
             "model": {"peerlint": self.version},
-            "steps": {record.number: record.to_json() for record in self.steps},
+            "process": dict(self.process),
+            "steps": {record.number: record.claim() for record in self.steps},
         }
-        digest = sha256(json.dumps(body, sort_keys=True, ensure_ascii=False))
-        whole = {**body, "digest": digest, "environment": dict(self.environment)}
-        return json.dumps(whole, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+        return sha256(json.dumps(body, sort_keys=True, ensure_ascii=False))
+
+    def render(self) -> str:
+        """The text of the file: sorted keys, no times, one newline at the end."""
+        whole = {
+            "schema": SCHEMA,
+            "file": self.file,
+            "model": {"peerlint": self.version},
+            "process": dict(self.process),
+            "steps": {record.number: record.to_json() for record in self.steps},
+            "digest": self.digest,
+            "environment": dict(self.environment),
+        }
+        return json.dumps(whole, sort_keys=True, ensure_ascii=True, indent=1) + "\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Certificate:
+        """From the text of a file. Raises BadRecord where it is none, or its digest is wrong."""
+        try:
+            form = json.loads(text)
+            if form["schema"] != SCHEMA:
+                raise BadRecord(f"it has the form {form['schema']}, not {SCHEMA}")
+            steps = tuple(StepRecord.from_json(number, record) for number, record in form["steps"].items())
+            model, process, environment = form["model"], form["process"], form["environment"]
+            found = cls(str(form["file"]), steps, process, environment, str(model["peerlint"]))
+            fits = found.digest == form["digest"]
+        except BadRecord:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise BadRecord("it is no certificate") from None
+        if not fits:
+            raise BadRecord("its digest is wrong")
+        return found
 
 
 def problems(text: str, steps: Mapping[str, Step]) -> list[str]:
     """Why a certificate does not fit the steps of its file, one line each; makes hashes only."""
     try:
-        form = json.loads(text)
-        digest = form.pop("digest")
-        form.pop("environment", None)
-        recorded: dict[str, Any] = form["steps"]
-        wrong = (
-            [] if sha256(json.dumps(form, sort_keys=True, ensure_ascii=False)) == digest else ["its digest is wrong"]
-        )
-        if form["schema"] != SCHEMA:
-            return [f"it has the form {form['schema']}, not {SCHEMA}"]
-        for number, record in recorded.items():
-            if number not in steps:
-                wrong.append(f"step {number} is not in the file")
-            elif logic_hash(steps[number]) != record["logic"]:
-                wrong.append(f"step {number} has changed since it was proved")
-            elif record["verdict"] not in ("proved", "proved-with-exceptions"):
-                wrong.append(f"step {number} is {record['verdict']}")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ["it is no certificate"]
+        certificate = Certificate.parse(text)
+    except BadRecord as error:
+        return [str(error)]
+    wrong = []
+    for record in certificate.steps:
+        if record.number not in steps:
+            wrong.append(f"step {record.number} is not in the file")
+        elif logic_hash(steps[record.number]) != record.logic:
+            wrong.append(f"step {record.number} has changed since it was proved")
+        elif record.verdict not in HELD:
+            wrong.append(f"step {record.number} is {record.verdict}")
     return wrong
 
 
-def original_blobs(text: str) -> dict[str, str]:
-    """Git blob ids of the originals by path; empty where the text is no certificate."""
+def still_true(text: str, steps: Mapping[str, Step], without: Sequence[str]) -> tuple[StepRecord, ...]:
+    """Records of a certificate that fit the steps of its file as it is now, but for the steps in `without`."""
     try:
-        found = json.loads(text)["originals"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return {str(path): str(blob) for path, blob in found.items()} if isinstance(found, dict) else {}
+        records = Certificate.parse(text).steps
+    except BadRecord:
+        return ()
+    return tuple(
+        record
+        for record in records
+        if record.number not in without
+        and record.number in steps
+        and record.verdict in HELD
+        and logic_hash(steps[record.number]) == record.logic
+    )

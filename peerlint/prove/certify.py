@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import peerlint
 from peerlint.process.build import Reading
-from peerlint.process.certificate import Certificate, StepRecord, blob_id, logic_hash
+from peerlint.process.certificate import HELD, Certificate, StepRecord, blob_id, logic_hash, still_true
 from peerlint.prove.lab import Lab
-from peerlint.prove.proof import StepProof, Verdict
-
-_HELD = frozenset({Verdict.PROVED, Verdict.WITH_EXCEPTIONS})
+from peerlint.prove.proof import StepProof
 
 
-def certify(original: Reading, rewrite: Reading, proofs: Sequence[StepProof], lab: Lab) -> str:
-    """The text of the certificate over the steps that are proved."""
+def certify(
+    original: Reading,
+    rewrite: Reading,
+    proofs: Sequence[StepProof],
+    lab: Lab,
+    *,
+    process: Mapping[str, Any] | None = None,
+    before: str = "",
+) -> str:
+    """The text of the certificate over the steps that are proved.
+
+    `process` says how the whole process was found. `before` is the text of the certificate that the file has now: what
+    it says of other steps, and is still true, is kept.
+    """
     source = original.document.source
     originals = {source.path: blob_id(source.text)}
     originals |= {script.path: blob_id(script.text) for script in original.scripts.values()}
     steps = {step.number: step for step in rewrite.process.steps}
-    records = tuple(
+    records = [
         StepRecord(
-            proof.number,
-            proof.verdict.value,
-            logic_hash(steps[proof.number]),
-            proof.repairs,
-            proof.assumes,
-            {"original": proof.original_arms, "rewrite": proof.rewrite_arms},
-            tuple(
-                {
-                    "scenario": row.scenario.to_json(),
-                    "repair": row.repair,
-                    "original": row.original.observed(),
-                    **({} if row.equal else {"rewrite": row.rewrite.observed()}),
-                }
-                for row in proof.scenarios
-            ),
+            step.number,
+            step.verdict.value,
+            logic_hash(steps[step.number]),
+            originals,
+            step.repairs,
+            step.assumes,
+            {"original": step.original_arms, "rewrite": step.rewrite_arms},
+            json.dumps(observed(step), sort_keys=True, separators=(",", ":")),
         )
-        for proof in proofs
-        if proof.verdict in _HELD
-    )
+        for step in proofs
+        if step.verdict.value in HELD
+    ]
+    kept = still_true(before, steps, [record.number for record in records])
+    order = list(steps)
+    every = sorted((*records, *kept), key=lambda record: order.index(record.number))
     name = rewrite.document.source.path
-    return Certificate(name, originals, records, _environment(lab), peerlint.__version__).render()
+    return Certificate(name, tuple(every), process or {}, _environment(lab), peerlint.__version__).render()
+
+
+def observed(proof: StepProof) -> dict[str, Any]:
+    """What has to be known to run the rewrite of a step again and compare it with what the original showed."""
+    return {
+        "providers": list(proof.providers),
+        "stubs": sorted(proof.stubs),
+        "reasons": proof.reasons,
+        "rows": [
+            {
+                "scenario": row.scenario.to_json(),
+                "repair": row.repair,
+                "original": row.original.recorded(),
+            }
+            for row in proof.scenarios
+        ],
+    }
 
 
 def _environment(lab: Lab) -> dict[str, str]:

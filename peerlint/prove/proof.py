@@ -82,7 +82,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class StepProof:
-    """What was found about one step. `arms` are (taken, total) of the original and of the rewrite."""
+    """What was found about one step. `arms` are (taken, total) of the original and of the rewrite.
+
+    `providers` are the steps that run before it, `stubs` the commands that are answered, not run; `reasons` says that
+    the reason of a stop is compared.
+    """
 
     number: str
     name: str | None
@@ -94,6 +98,9 @@ class StepProof:
     original_arms: tuple[int, int] = (0, 0)
     rewrite_arms: tuple[int, int] = (0, 0)
     seconds: float = 0.0
+    providers: tuple[str, ...] = ()
+    stubs: frozenset[str] = frozenset()
+    reasons: bool = False
 
     @property
     def counterexample(self) -> Observation | None:
@@ -189,6 +196,7 @@ def prove_step(
         bench = _Bench(left, right, bool(original.steps[number].exits), Path(folder))
         try:
             proof = _judge(bench, original, process, step, providers, accepted)
+            proof = replace(proof, providers=tuple(providers), stubs=left.stubs, reasons=bench.reasons)
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
     return _timed(proof, time.monotonic() - started)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
@@ -82,22 +82,31 @@ class Trace:
             "effects": [action.shown() for action in self.effects],
         }
 
-    def observed(self) -> dict[str, Any]:
-        """All that is compared, in the form of a certificate."""
-        return {
+    def recorded(self) -> dict[str, Any]:
+        """All that is compared and that repairs look at, in the form of a certificate; what is empty is left out."""
+        form = {
             "outcome": self.outcome,
             "reason": self.reason,
             "messages": list(self.messages),
-            "effects": [
-                [effect.operation, effect.bucket, effect.key, canonical(effect.value), effect.expected, effect.ok]
-                for effect in self.effects
-            ],
-            "state": {
-                bucket: {key: canonical(value) for key, value in sorted(entries.items())}
-                for bucket, entries in sorted(self.state.items())
-            },
+            "actions": [astuple(action) for action in self.actions],
+            "state": {bucket: dict(sorted(entries.items())) for bucket, entries in sorted(self.state.items())},
             "files": dict(sorted(self.files.items())),
+            "crash": self.crash,
         }
+        return {key: value for key, value in form.items() if value}
+
+    @classmethod
+    def from_recorded(cls, form: Mapping[str, Any]) -> Trace:
+        """From the form of a certificate. Raises KeyError or TypeError where it has another form."""
+        return cls(
+            form["outcome"],
+            form.get("reason"),
+            tuple(form.get("messages", ())),
+            tuple(Action(*fields) for fields in form.get("actions", ())),
+            form.get("state", {}),
+            form.get("files", {}),
+            crash=form.get("crash"),
+        )
 
 
 def lines_of(text: str) -> tuple[str, ...]:

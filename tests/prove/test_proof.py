@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from peerlint.process.build import Reading, build
-from peerlint.process.certificate import original_blobs, problems
+from peerlint.process.certificate import Certificate, problems
 from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
@@ -218,7 +218,7 @@ def test_the_certificate_fits_until_the_logic_changes(lab: Lab) -> None:
     text = certify(original, rewrite, proofs, lab)
     assert text == certify(original, rewrite, prove_process(original, rewrite, lab), lab)
     assert problems(text, {step.number: step for step in rewrite.process.steps}) == []
-    assert set(original_blobs(text)) == {PATH, ".agent-os/scripts/it.sh"}
+    assert set(Certificate.parse(text).steps[0].originals) == {PATH, ".agent-os/scripts/it.sh"}
     changed = migrated(CLAIM_LOGIC.replace("enough claims", "too many claims"))
     assert problems(text, {step.number: step for step in changed.process.steps}) == [
         "step 1 has changed since it was proved"

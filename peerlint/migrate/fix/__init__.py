@@ -108,9 +108,9 @@ def _undo(written: Sequence[FileResult]) -> str:
         folder, slash, _ = result.before.path.rpartition("/")
         return f"{folder}{slash}{other.name}"
 
-    certificates = [(beside(r, r.certificate), r.certificate_is_new) for r in written if r.certificate]
-    return undo_line(
-        [r.before.path for r in written if r.copy is None] + [path for path, is_new in certificates if not is_new],
-        [(r.before.path, beside(r, r.copy)) for r in written if r.copy],
-        [path for path, is_new in certificates if is_new],
-    )
+    certified = [(r, beside(r, r.certificate)) for r in written if r.certificate]
+    copies = [(r.before.path, beside(r, r.copy)) for r in written if r.copy]
+    copies += [(path, beside(r, r.certificate_copy)) for r, path in certified if r.certificate_copy]
+    committed = [r.before.path for r in written if r.copy is None]
+    committed += [path for r, path in certified if not r.certificate_is_new and r.certificate_copy is None]
+    return undo_line(committed, copies, [path for r, path in certified if r.certificate_is_new])

@@ -73,8 +73,11 @@ def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
         )
     certificate = certificate_path(path) if attempt.proof and attempt.proof.certificate else None
     is_new = certificate is not None and not certificate.exists()
+    certificate_copy = None
     try:
         copy = None if standing is Committed.CLEAN else keep_copy(path, source.encode(), tools.root)
+        if certificate is not None and not is_new:
+            certificate_copy = _copy_unless_committed(certificate, tools.root)
         write_pair(
             path,
             attempt.after.encode(),
@@ -89,9 +92,18 @@ def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
         steps=_outcomes(attempt, written=True),
         certificate=certificate,
         certificate_is_new=is_new,
+        certificate_copy=certificate_copy,
         written=True,
         copy=copy,
     )
+
+
+def _copy_unless_committed(path: Path, root: Path) -> Path | None:
+    """A copy of a file that git could not give back; None where it could, or where there is no such regular file."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    content = path.read_bytes()
+    return None if committed(path, content) is Committed.CLEAN else keep_copy(path, content, root)
 
 
 def preview_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:

@@ -109,7 +109,8 @@ class FilePlan:
 class FileResult:
     """What became of one file. `after` is its text now (or what it would be, where nothing was written).
 
-    `copy` holds its old bytes where git could not give them back; `refused` says why nothing was written.
+    `copy` holds its old bytes, `certificate_copy` those of its certificate, where git could not give them back;
+    `refused` says why nothing was written.
     """
 
     path: Path
@@ -120,6 +121,7 @@ class FileResult:
     applied: tuple[Diagnostic, ...] = ()
     certificate: Path | None = None
     certificate_is_new: bool = False
+    certificate_copy: Path | None = None
     copy: Path | None = None
     written: bool = False
     refused: str = ""
