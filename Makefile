@@ -4,7 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test check fmt generate install clean
+# `make fuzz` compares bash with its logic on 10,000 random programs (about half an hour; COUNT=… for fewer).
+COUNT  ?= 10000
+
+.PHONY: demo test check fuzz fmt generate install clean
 
 install: $(STAMP)
 
@@ -21,6 +24,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.laws.fuzz --count $(COUNT)
 
 fmt: $(STAMP)
 	$(BIN)/ruff format .
