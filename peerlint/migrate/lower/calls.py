@@ -251,6 +251,8 @@ class Calls(Captures):
         """See Captures."""
         at_end, self.at_end = self.at_end, False
         body, inner = self._body(command, scope, out, name)
+        if name is not None:
+            body = self.printed_once(name, body, command.span, scope)
         matters = not ignored
 
         def ends(leave: ScriptExit) -> tuple[Statement, ...]:
@@ -292,6 +294,8 @@ class Calls(Captures):
         if not self.is_call(command, scope):
             return False
         statements, inner = self._body(command, self.redirected(scope, _where(command, scope)), out, name)
+        if name is not None:
+            statements = self.printed_once(name, statements, command.span, scope)
         arms = {True: tuple(body()), False: tuple(others())}
         if negative:
             arms = {True: arms[False], False: arms[True]}

@@ -472,6 +472,11 @@ def _has_flag(command: Simple, letter: str) -> bool:
     return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word.literal or "") for word in command.words[1:])
 
 
+def prints_nothing(command: Simple) -> bool:
+    """Whether a command never prints: `grep -q`."""
+    return command.name in _GREPS and _has_flag(command, "q")
+
+
 def _silent_failure(command: Simple) -> bool:
     """Whether a command has printed nothing when it fails: grep that found no line."""
     return command.name in _GREPS and not _has_flag(command, "c")

@@ -18,6 +18,7 @@ from peerlint.process.bash.tree import (
     ArithmeticCommand,
     ArithmeticExpansion,
     Assignment,
+    Brace,
     Command,
     DoubleBracket,
     For,
@@ -58,6 +59,8 @@ _WITHOUT_EMPTY_LINES = frozenset({"find", "ls", "sort", "nats"})
 _UNITS = {"": TimeUnit.SECOND, "s": TimeUnit.SECOND, "m": TimeUnit.MINUTE, "h": TimeUnit.HOUR}
 #: More tries than this are no retry.
 _MOST_TRIES = 1000
+#: More numbers than this are no list that anybody wants to read.
+_MOST_LISTED = 12
 
 
 class Loops(SimpleCommands):
@@ -69,6 +72,11 @@ class Loops(SimpleCommands):
             return
         if command.words is None:
             raise Beyond("a loop over all arguments", command.span, scope.source)
+        times = _times(command)
+        if times is not None:
+            body, pause = _without_pause(command.body)
+            out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
+            return
         listing = self._listing(command, command.words, scope, out)
         self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
 
@@ -102,7 +110,7 @@ class Loops(SimpleCommands):
 
     def _words_of_output(self, part: Substitution, scope: Scope, out: Out) -> Listing:
         numbers = _sequence(part)
-        if numbers is not None:
+        if numbers is not None and len(numbers) <= _MOST_LISTED:
             return Values(tuple(Text.of(str(number)) for number in numbers))
         name = self.fresh("LIST")
         before = len(out)
@@ -198,8 +206,22 @@ class Loops(SimpleCommands):
         if not 0 < times <= _MOST_TRIES:
             return False
         body, pause = _without_pause(command.body)
+        if self._only_counts(command, steps[0], variable, scope):
+            # The number of the try is asked by nobody but the loop itself.
+            body = tuple(part for part in body if part is not steps[0])
+            out[:] = [s for s in out if not (isinstance(s, Set) and s.target == Ref(name))]
         out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
         return True
+
+    @staticmethod
+    def _only_counts(command: Loop, step: Command, variable: str, scope: Scope) -> bool:
+        """Whether the script names the variable where it starts, is tested and is counted up, and nowhere else."""
+
+        def mentions(text: str) -> int:
+            return len(re.findall(rf"\b{variable}\b", text))
+
+        tested = sum(mentions(scope.source.slice(part.span)) for part in command.condition)
+        return mentions(scope.source.text) == 1 + tested + mentions(scope.source.slice(step.span))
 
 
 def _asks_whether_there(command: For) -> bool:
@@ -239,6 +261,20 @@ def _skips_empty(body: Sequence[Command], variable: str) -> bool:
     return asks and isinstance(then, Simple) and then.name == "continue"
 
 
+def _times(command: For) -> int | None:
+    """How often `for i in {1..20}` or `$(seq 20)` runs, where the body never asks for the number."""
+    part = (
+        command.words[0].parts[0] if command.words and len(command.words) == len(command.words[0].parts) == 1 else None
+    )
+    numbers: range | None = None
+    if isinstance(part, Brace) and (match := re.fullmatch(r"\{(\d+)\.\.(\d+)\}", part.text)):
+        numbers = range(int(match[1]), int(match[2]) + 1)
+    elif isinstance(part, Substitution):
+        numbers = _sequence(part)
+    asked = any(isinstance(node, Parameter) and node.name == command.name for node in walk(command.body))
+    return len(numbers) if numbers and not asked and len(numbers) <= _MOST_TRIES else None
+
+
 def _sequence(part: Substitution) -> range | None:
     """`$(seq 3)`, `$(seq 2 5)`."""
     command = part.commands[0] if len(part.commands) == 1 else None
@@ -248,7 +284,7 @@ def _sequence(part: Substitution) -> range | None:
     if not 1 <= len(numbers) <= 2 or not all(number.isdigit() for number in numbers):
         return None
     first, last = (1, int(numbers[0])) if len(numbers) == 1 else (int(numbers[0]), int(numbers[1]))
-    return range(first, last + 1) if 0 <= last - first < 20 else None
+    return range(first, last + 1) if 0 <= last - first < _MOST_TRIES else None
 
 
 def _read_name(command: Loop) -> str | None:

@@ -26,7 +26,9 @@ def bound_names(statements: Sequence[Statement]) -> Counter[str]:
             found[node.target.name] += 1
         elif isinstance(node, (Input, ForEach)):
             found[node.name] += 1
-        elif isinstance(node, Do):
+        if isinstance(node, (Set, Do)):
+            found.update(name for name in (node.clauses.exit_code, node.clauses.error) if name)
+        if isinstance(node, Do):
             for attribute in ("name", "revision", "history", "replicas"):
                 value = getattr(node.effect, attribute, None)
                 if isinstance(value, str) and not (attribute == "revision" and isinstance(node.effect, KvUpdate)):
@@ -74,6 +76,33 @@ def without_needless_numbers(
         number = sum(1 for other in blocks.values() if other == base or other.startswith(f"{base}_"))
         blocks[block] = base if not number else f"{base}_{number + 1}"
     return _renamed(statements, names, blocks)
+
+
+#: Tags that mean something to readers of instruction files.
+_TAKEN_TAGS = frozenset(
+    {"step", "instructions", "output", "example", "template", "process", "workflow", "check", "action"}
+)
+_MADE_UP_BLOCK = re.compile(r"(?:json_template|jq_filter|text)(?:_\d+)?$")
+
+
+def with_named_blocks(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """JSON templates and long texts in tags that are called as the name that takes them."""
+    used = {block for node in walk(statements) if isinstance(block := getattr(node, "block", None), str)}
+    renames: dict[str, str] = {}
+    for node in walk(statements):
+        if not isinstance(node, Set) or node.target.path:
+            continue
+        for inner in walk(node.value):
+            block = getattr(inner, "block", None)
+            if not isinstance(block, str) or not _MADE_UP_BLOCK.match(block) or block in renames:
+                continue
+            base = node.target.name.lower() + ("_filter" if isinstance(inner, Verbatim) else "")
+            base = f"{base}_text" if base in _TAKEN_TAGS else base
+            number, candidate = 2, base
+            while candidate in used or candidate in renames.values():
+                candidate, number = f"{base}_{number}", number + 1
+            renames[block] = candidate
+    return _renamed(statements, {}, renames)
 
 
 def _renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
-from peerlint.migrate.lower.names import bound_names, join_copies, without_needless_numbers
-from peerlint.migrate.lower.result import Leftover, StepLowering
+from peerlint.migrate.lower.names import bound_names, join_copies, with_named_blocks, without_needless_numbers
+from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
@@ -35,7 +36,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
-from peerlint.source.text import SourceText
+from peerlint.source.text import NOWHERE, SourceText
 
 
 def lower_process(process: Process, resolve: Resolve) -> dict[str, StepLowering]:
@@ -67,7 +68,8 @@ def _shared(number: str, path: str, other: str) -> Leftover:
 
 def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -> dict[str, StepLowering]:
     files: dict[str, TempFile] = {}
-    known: set[str] = set()
+    #: Names that earlier steps bind, with the step whose shell sets them ("" where no shell does).
+    known: dict[str, str] = {}
     lowered: dict[str, StepLowering] = {}
     acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
     for at, step in enumerate(process.steps):
@@ -82,14 +84,14 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
                     files.clear()
                     files.update(kept)
                 lowered[step.number] = result
-                known |= set(bound_names(result.statements))
+                known |= dict.fromkeys(bound_names(result.statements), step.number)
         else:
-            known |= set(bound_names(step.statements))
+            known |= dict.fromkeys(bound_names(step.statements), "")
     return lowered
 
 
 def _lower_step(
-    step: Step, resolve: Resolve, files: dict[str, TempFile], known: set[str], *, more_follows: bool
+    step: Step, resolve: Resolve, files: dict[str, TempFile], known: Mapping[str, str], *, more_follows: bool
 ) -> StepLowering:
     translator = Statements(resolve, files)
     translator.step = Collected()
@@ -180,7 +182,19 @@ def _settled(body: list[Statement], scope: Scope, meanings: _Meanings, *, last: 
     return settle(body, scope.identity, ends)
 
 
-def _finished(statements: tuple[Statement, ...], translator: Statements, known: set[str]) -> StepLowering:
+def _lost_variables(
+    statements: tuple[Statement, ...], known: Mapping[str, str], handed_on: Iterable[str]
+) -> tuple[RepairUse, ...]:
+    """Names that an earlier step set in a shell that has ended since; the names of a process live on."""
+    read = {node.name: node for node in walk(statements) if isinstance(node, Ref)}
+    lost = [name for name in read if known.get(name) and name not in {*bound_names(statements), *handed_on}]
+    return tuple(
+        RepairUse("lost-variable", NOWHERE, f"{name} is set in step {known[name]}, whose shell has ended")
+        for name in lost
+    )
+
+
+def _finished(statements: tuple[Statement, ...], translator: Statements, known: Mapping[str, str]) -> StepLowering:
     passes: list[tuple[str, tuple[Statement, ...]]] = [("typed effects", statements)]
     statements = with_histories(statements, translator.step.histories)
     statements, joined = join_reads(statements)
@@ -192,7 +206,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
     statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
-    statements = tidied(statements)
+    statements = tidied(with_named_blocks(statements))
     passes.append(("names", statements))
     statements = with_kinds(statements)
     passes.append(("kinds of messages", statements))
@@ -206,6 +220,8 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
         passes.append(("inputs", statements))
     if not statements:
         statements = (Proceed(),)
+    handed_on = {name for file in translator.files.values() for name in file.names}
+    repairs = (*repairs, *_lost_variables(statements, known, handed_on))
     promoted = tuple(
         (path, file.names)
         for path in sorted(translator.step.touched)
@@ -234,9 +250,9 @@ def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statemen
             raise Beyond(f"{min(taken)} is set here, and stands in {path} for something else")
 
 
-def _inputs(statements: tuple[Statement, ...], known: set[str]) -> tuple[Input, ...]:
+def _inputs(statements: tuple[Statement, ...], known: Mapping[str, str]) -> tuple[Input, ...]:
     """Names that are read and that nothing sets, in the order in which they are read."""
-    bound = set(bound_names(statements)) | known
+    bound = {*bound_names(statements), *known}
     found: dict[str, None] = {}
     for node in walk(statements):
         names = (

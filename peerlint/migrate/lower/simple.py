@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from peerlint.migrate.lower.calls import Calls
+from peerlint.migrate.lower.captures import prints_nothing
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import printed_text, says
@@ -94,7 +95,7 @@ class SimpleCommands(Calls):
         if where.stdin is not None:
             raise Beyond("standard input from a file", command.span, scope.source)
         plain = replace(command, redirections=())
-        if where.file is not None or (scope.captured and not where.out_hidden):
+        if where.file is not None or (scope.captured and not where.out_hidden and not prints_nothing(command)):
             name = self.fresh("OUTPUT")
             test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
             if where.file is not None:

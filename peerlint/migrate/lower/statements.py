@@ -139,7 +139,8 @@ class Statements(Loops):
         change, guarded, more = _folder_change(command)
         if len(change.words) != 2 or change.redirections or change.words[1].literal == "-":
             raise Beyond("cd in this form", command.span, scope.source)
-        if not guarded and not scope.errexit:
+        ends = tail and not rest and bool(more)
+        if not guarded and not ends and not scope.errexit:
             self.repair(
                 "unguarded-failure",
                 change.span,

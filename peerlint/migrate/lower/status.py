@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
     Arm,
+    Assignment,
     Command,
     DoubleBracket,
     IfCommand,
@@ -17,7 +19,10 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
+from peerlint.source.text import Span
 
+#: The variable that takes an exit code which is more than a yes or no.
+CODE = "EXIT_CODE"
 _SAME = frozenset({"-eq", "=", "=="})
 _OTHER = frozenset({"-ne", "!=", "-gt"})
 
@@ -48,6 +53,10 @@ def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
         if joined is None:
             done.append(command)
             index += 1
+            if following is not None and isinstance(command, Simple) and _asks_for_code(following):
+                status = Word((Parameter("?"),), command.span)
+                done.append(Simple((Assignment(CODE, status, span=command.span),), span=command.span))
+                commands = (*commands[:index], _with_code(following), *commands[index + 1 :])
         else:
             # The joined command may itself be followed by another test.
             done.append(joined)
@@ -125,3 +134,31 @@ def _bodies(command: Command) -> tuple[Command, ...]:
 
 def _mentions(commands: tuple[Command, ...], variable: str) -> bool:
     return any(isinstance(node, Parameter) and node.name == variable for node in walk(commands))
+
+
+def _asks_for_code(command: Command) -> bool:
+    """Whether a command looks at `$?` beside other things than in `RC=$?`."""
+    if _status_variable(command) is not None:
+        return False
+    first = command.arms[0].condition if isinstance(command, IfCommand) else (command,)
+    return isinstance(command, (IfCommand, Simple)) and _mentions(first, "?")
+
+
+def _with_code(command: Command) -> Command:
+    """The command with the variable in place of `$?`, where that still speaks of the command before."""
+    if isinstance(command, IfCommand):
+        first = command.arms[0]
+        condition = tuple(_replaced(part) for part in first.condition)
+        return replace(command, arms=(replace(first, condition=condition), *command.arms[1:]))
+    changed: Command = _replaced(command)
+    return changed
+
+
+def _replaced(node: Any) -> Any:
+    if isinstance(node, tuple):
+        return tuple(_replaced(item) for item in node)
+    if isinstance(node, Parameter) and node.name == "?":
+        return replace(node, name=CODE)
+    if not is_dataclass(node) or isinstance(node, (Span, type)):
+        return node
+    return replace(node, **{entry.name: _replaced(getattr(node, entry.name)) for entry in fields(node)})

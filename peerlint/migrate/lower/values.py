@@ -21,6 +21,7 @@ from peerlint.process.bash.tree import (
     WordPart,
 )
 from peerlint.process.model import (
+    Argv,
     Branch,
     Clauses,
     FirstCharacters,
@@ -28,10 +29,12 @@ from peerlint.process.model import (
     IsEmpty,
     Length,
     Number,
+    Pipeline,
     Ref,
     Set,
     Statement,
     Text,
+    Through,
     Value,
 )
 from peerlint.source.text import Span
@@ -273,12 +276,58 @@ class Values:
             return base
         if operator == ":" and (match := re.fullmatch(r"0:(\d+)", self.literal(part.argument, scope) or "")):
             return FirstCharacters(int(match[1]), base)
+        program = self._cut(part) if operator in _CUTS else None
+        if program is not None:
+            return Through(base, Pipeline((Argv((Text.of("sed"), Text.of(program))),)))
         raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
+
+    @staticmethod
+    def _cut(part: Parameter) -> str | None:
+        """The sed program for `${x%y}`, `${x#y}`, `${x//a/b}` with patterns that are known, else None."""
+        if part.argument is None or (part.replacement is not None and part.replacement.literal is None):
+            return None
+        greedy = part.operator in ("%%", "##")
+        pieces: list[str] = []
+        for piece in part.argument.parts:
+            if isinstance(piece, Literal):
+                pieces.append(re.sub(r"([.^$*\[\]\\/])", r"\\\1", piece.text))
+            elif isinstance(piece, Glob) and piece.text == "*" and part.operator not in ("/", "//"):
+                pieces.append("*")
+            else:
+                return None
+        pattern = "".join(pieces)
+        new = re.sub(r"([&/\\])", r"\\\1", part.replacement.literal or "") if part.replacement is not None else ""
+        if "\n" in pattern + new or "*" in pattern.replace("\\*", "")[1:-1]:
+            return None
+        return _sed_program(part.operator, pattern, new, greedy=greedy)
 
     def _with_default(self, base: Value, part: Parameter, scope: Scope, out: Out) -> Value:
         default = self.value(part.argument, scope, out)
         if default == Text():
             return base
-        name = self.fresh(ir_name(part.name)) if not isinstance(base, Ref) else base.name
+        # A name of its own: `${x:-…}` does not change x.
+        name = self.fresh(ir_name(part.name))
         out.append(Set(Ref(name), base, Clauses(if_empty=default), part.span))
         return Ref(name)
+
+
+#: Operators that cut or replace a part of a text.
+_CUTS = frozenset({"%", "%%", "#", "##", "/", "//"})
+
+
+def _sed_program(operator: str, pattern: str, new: str, *, greedy: bool) -> str | None:
+    """The program for an operator; `*` at one end of the pattern takes the shortest or (`greedy`) longest part."""
+    if operator in ("/", "//"):
+        return f"s/{pattern}/{new}/{'g' if operator == '//' else ''}"
+    star_first, star_last = pattern.startswith("*"), pattern.endswith("*") and not pattern.endswith("\\*")
+    if not star_first and not star_last:
+        return f"1s/^{pattern}//" if operator.startswith("#") else f"$s/{pattern}$//"
+    core = pattern.strip("*")
+    if len(core.removeprefix("\\")) != 1 or (star_first and star_last):
+        return None
+    others = f"[^{core.removeprefix(chr(92))}]*"
+    if operator.startswith("#") and star_first:
+        return f"1s/^.*{core}//" if greedy else f"1s/^{others}{core}//"
+    if operator.startswith("%") and star_last:
+        return f"$s/{core}.*$//" if greedy else f"$s/{core}{others}$//"
+    return None
