@@ -11,6 +11,7 @@ from peerlint.lint.detect import (
     executability,
     location,
     nats,
+    proof,
     references,
     state,
     structure,
@@ -20,6 +21,6 @@ from peerlint.lint.detect import (
 #: Name in a rule file -> function.
 DETECTORS: dict[str, Callable[[Context], Iterable[Found]]] = {
     function.__name__: function
-    for module in (control, errors, executability, location, nats, references, state, structure, suppression)
+    for module in (control, errors, executability, location, nats, proof, references, state, structure, suppression)
     for function in module.DETECTORS
 }

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
-from peerlint.process.bash.tree import Background, Command, Loop, Parameter, Simple, Word, walk
+from peerlint.process.bash.tree import (
+    ArithmeticCommand,
+    ArithmeticExpansion,
+    Assignment,
+    Background,
+    Command,
+    DoubleBracket,
+    Loop,
+    Parameter,
+    Simple,
+    Word,
+    walk,
+)
 from peerlint.process.model import (
     Ask,
     Delegate,
@@ -259,11 +271,51 @@ def unguarded_destruction(context: Context) -> Iterator[Found]:
 
 
 def evaluated_value(context: Context) -> Iterator[Found]:
-    """Arithmetic or eval on a value from a command: bash runs what stands in `a[$(command)]`."""
-    for view in context.calls():
+    """Arithmetic or eval on a value from outside: bash runs what stands in `a[$(command)]`."""
+    for view in context.executed():
+        outside = _values_from_outside(view)
+        reported: set[str] = set()
         for node in walk(view.script.commands):
-            if isinstance(node, Simple) and node.name == "eval" and _has_parameter(node):
-                yield Found(view.span(node.span), {"what": "eval"})
+            if isinstance(node, Simple) and node.name == "eval" and _has_parameter(node) and not _is_setup(view, node):
+                yield view.found(node.span, {"what": "eval"})
+            for name, span in _arithmetic_names(node):
+                if name in outside and name not in reported:
+                    reported.add(name)
+                    yield view.found(span, {"what": f"arithmetic with {name}"})
+
+
+#: Commands whose output others may have written, and what makes a number of it.
+_OUTSIDE = re.compile(r"\bnats\s+kv\s+get\b|\bcurl\b|\bgh\s+(?:api|issue|pr)\b")
+_MAKES_A_NUMBER = re.compile(r"\bwc\b|grep\s+-\w*c|\blength\b|tonumber|\bdate\b|--count|\btr\s+-cd\b|\[0-9\]|\\d")
+_SHELL_SETUP = re.compile(r"\b(?:ssh-agent|brew|direnv|pyenv|rbenv|nvm|fnm|conda|mise|opam|dircolors)\b")
+
+
+def _is_setup(view: ShellView, command: Simple) -> bool:
+    """`eval "$(tool env)"` is how such tools set up a shell."""
+    return _SHELL_SETUP.search(view.text(command.span)) is not None
+
+
+def _values_from_outside(view: ShellView) -> set[str]:
+    """Variables that hold what somebody else wrote, and that no test looks at before."""
+    names = set()
+    for node in walk(view.script.commands):
+        if isinstance(node, Assignment) and node.value is not None:
+            code = view.text(node.span)
+            checked = re.search(rf"\$\{{?{re.escape(node.name)}\}}?\"?\s*=~|case\s+\"?\$\{{?{node.name}\b", view.code)
+            if _OUTSIDE.search(code) and not _MAKES_A_NUMBER.search(code) and not checked:
+                names.add(node.name)
+    return names
+
+
+def _arithmetic_names(node: object) -> Iterator[tuple[str, Span]]:
+    """Variables that bash evaluates as arithmetic at this node."""
+    if isinstance(node, (ArithmeticExpansion, ArithmeticCommand)):
+        yield from ((name, node.span) for name in re.findall(r"[A-Za-z_]\w*", node.expression))
+    elif isinstance(node, DoubleBracket):
+        for index, word in enumerate(node.words):
+            if word.literal in ("-eq", "-ne", "-lt", "-le", "-gt", "-ge"):
+                beside = node.words[max(0, index - 1) : index + 2]
+                yield from ((part.name, part.span) for part in walk(beside) if isinstance(part, Parameter))
 
 
 def _has_parameter(command: Command) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.process.logic import BindingKind
+from peerlint.source.document import Element
 from peerlint.source.text import Span
 
 
@@ -39,10 +41,49 @@ def open_delegation(context: Context) -> Iterator[Found]:
                 continue
             rest = context.document.text(Span(delegate.span.start, max(step.span.end, delegate.span.end)))
             if not _DELEGATION_ENDS.search(rest):
-                text = context.document.text(delegate.span)
-                start = delegate.span.start + len(text) - len(text.lstrip())
-                end = start + len(text.strip().split("\n", 1)[0].rstrip())
-                yield Found(Span(start, end), {"subagent": delegate.subagent, "step": step_label(step)})
+                place = _first_line(context, delegate.span)
+                yield Found(place, {"subagent": delegate.subagent, "step": step_label(step)})
 
 
-DETECTORS = (unbound_condition, dangling_anaphor, open_delegation)
+def unknown_directive(context: Context) -> Iterator[Found]:
+    """Lines of a logic block that look like a directive which the language does not have."""
+    for step in context.steps:
+        for container in step.logic:
+            if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
+                continue
+            for problem in container.reading.problems:
+                word = _DIRECTIVE.match(context.document.text(problem.span).strip())
+                if problem.code == "unknown-form" and problem.message.endswith("is no directive") and word:
+                    yield Found(_first_line(context, problem.span), {"word": word[1]})
+
+
+_DIRECTIVE = re.compile(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")
+_CHECKPOINT = re.compile(
+    r"\b(?:verif|validat|check|confirm|ensur|review|inspect|assert|test)\w*|\bif\b|\bonce\b|\bmust (?:be|exist|have)\b",
+    re.IGNORECASE,
+)
+
+
+def missing_checkpoint(context: Context) -> Iterator[Found]:
+    """A delegated step right behind a delegated step, and between them nobody looks at what the first one made."""
+    for first, second in pairwise(context.steps):
+        if not (first.subagent and second.subagent) or first.node is None or second.node is None:
+            continue
+        if any(delegate.verify for delegate in first.delegations):
+            continue
+        between = context.document.text(Span(first.span.start, first.span.end)).partition("\n")[2]
+        head = context.document.text(second.span)[:400]
+        if not _CHECKPOINT.search(between) and not _CHECKPOINT.search(head):
+            start = second.span.start
+            line = context.document.text(second.span).split("\n", 1)[0].rstrip()
+            values = {"step": step_label(second), "first": step_label(first)}
+            yield Found(Span(start, start + len(line)), values)
+
+
+def _first_line(context: Context, span: Span) -> Span:
+    text = context.document.text(span)
+    start = span.start + len(text) - len(text.lstrip())
+    return Span(start, start + len(text.strip().split("\n", 1)[0].rstrip()))
+
+
+DETECTORS = (unbound_condition, dangling_anaphor, open_delegation, unknown_directive, missing_checkpoint)

@@ -300,4 +300,44 @@ def replicas_need_cluster(context: Context) -> Iterator[Found]:
                     yield view.found(command.words[index].span, {"replicas": value})
 
 
-DETECTORS = (invalid_key, invalid_bucket, unknown_nats_command, scraped_output, replicas_need_cluster)
+_PROVISIONED_IN_WORDS = re.compile(
+    r"\b(?:creat|initiali[sz]|provision|set(?:ting)?[ -]?up|ensur|add)\w*\b[^.\n]{0,60}\b(?:bucket|kv store)"
+    r"|\bbucket\b[^.\n]{0,60}\b(?:creat|initiali[sz]|provision|exist|availab|ready|set ?up)\w*",
+    re.IGNORECASE,
+)
+_OTHER_INSTRUCTION = re.compile(r"@?[\w./~-]*instructions?/[\w./-]+\.md|^requires:", re.MULTILINE)
+
+
+def unprovisioned_bucket(context: Context) -> Iterator[Found]:
+    """Buckets that are used in the flow, where neither it nor a file it refers to makes or checks them."""
+    text = context.file.source.text
+    if _PROVISIONED_IN_WORDS.search(text) or _OTHER_INSTRUCTION.search(text):
+        return
+    made = set()
+    uses: dict[str, Found] = {}
+    for view in context.all_shell():
+        for use in view.facts.kv:
+            bucket = view.resolved(use.bucket or "")
+            if use.verb in ("add", "new", "info", "status"):
+                made.add(bucket)
+            elif use.key is not None and _BUCKET.fullmatch(bucket) and bucket not in uses:
+                uses[bucket] = view.found(use.span, {"bucket": bucket, "step": step_label(view.step)})
+    for step in context.steps:
+        for container in step.logic:
+            for node in walk_logic(container.reading.statements):
+                effect = getattr(node, "effect", None)
+                if isinstance(effect, (BucketInfo, BucketAdd)):
+                    made.add(_template(effect.bucket))
+                elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := _template(effect.bucket)):
+                    uses.setdefault(bucket, Found(node.span, {"bucket": bucket, "step": step_label(step)}))
+    yield from (found for bucket, found in uses.items() if bucket not in made)
+
+
+DETECTORS = (
+    invalid_key,
+    invalid_bucket,
+    unknown_nats_command,
+    scraped_output,
+    unprovisioned_bucket,
+    replicas_need_cluster,
+)

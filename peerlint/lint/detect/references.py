@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
+from peerlint.source.document import Line
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import Span
 
@@ -66,4 +67,57 @@ def _tools(context: Context, content: Span) -> tuple[Span, list[str]] | None:
     return Span(start, start + len(match[0].rstrip())), tools
 
 
-DETECTORS = (unknown_subagent, missing_tool)
+_AT_PATH = re.compile(r"(?<![\w`@/.])@((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
+_WILL_EXIST = re.compile(
+    r"\b(?:creat|writ|generat|produc|output|sav|add|updat|if (?:it |they )?exist|optional)\w*", re.I
+)
+
+
+def missing_reference(context: Context) -> Iterator[Found]:
+    """`@path` of a Markdown file that the project does not have, in a folder of which the project has files."""
+    if context.file.project is None:
+        return
+    known = context.file.project.files
+    for node in context.nodes(Line):
+        assert isinstance(node, Line)
+        for match in _AT_PATH.finditer(node.text):
+            path = re.sub(r"^(?:\.{1,2}/)+", "", match[1])
+            folder = path.rpartition("/")[0] + "/"
+            has_folder = any(f"/{file}".find(f"/{folder}") >= 0 for file in known)
+            if not has_folder or any(f"/{file}".endswith(f"/{path}") for file in known):
+                continue
+            if _WILL_EXIST.search(node.text):
+                continue
+            at = context.document.source.text.find(match[0], node.span.start, node.span.end)
+            yield Found(Span(at, at + len(match[0])) if at >= 0 else node.span, {"path": path})
+
+
+_PLACEHOLDER = re.compile(r"(?<![\w\\$\]])\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\](?![(\[\w])")
+
+
+def undefined_placeholder(context: Context) -> Iterator[Found]:
+    """`[NAME]` in a command or a condition of a step, where the file says nowhere else what NAME is."""
+    text = context.file.source.text
+    for span, code in _acted_on(context):
+        for match in _PLACEHOLDER.finditer(code):
+            name = match[1]
+            words_of_it = r"[\s_-]+".join(name.split("_"))
+            spoken = rf"(?<!\[)(?<!\w){words_of_it}(?!\w)(?!\])"
+            if re.search(spoken, text, re.IGNORECASE) or re.search(rf"<{words_of_it}>|{{{words_of_it}}}", text, re.I):
+                continue
+            at = text.find(match[0], span.start, span.end)
+            if at >= 0:
+                yield Found(Span(at, at + len(match[0])), {"name": name})
+
+
+def _acted_on(context: Context) -> Iterator[tuple[Span, str]]:
+    """Code and conditions that an agent has to act on."""
+    for view in context.calls():
+        if view.step is not None and view.step.node is not None:
+            yield view.outer, view.code
+    for step in context.steps:
+        for binding in step.bindings:
+            yield binding.span, context.document.text(binding.span)
+
+
+DETECTORS = (unknown_subagent, missing_tool, missing_reference, undefined_placeholder)

@@ -62,23 +62,42 @@ def _is_defaulted(view: ShellView, use: Mention) -> bool:
 
 
 def lost_definition(context: Context) -> Iterator[Found]:
-    """Functions that one call defines and a later call uses, where each call has its own shell."""
+    """Functions that one call defines, or an environment that it activates, and that a later call uses."""
     if context.file.harness.keeps_variables:
         return
-    made: dict[str, Span] = {}
+    made: dict[str, tuple[ShellView, Span]] = {}
+    activated: tuple[ShellView, Span] | None = None
     for view in context.calls():
         if not _is_a_call(view):
             continue
         own = {mention.name for mention in view.facts.functions_defined}
-        for command in walk(view.script.commands):
-            if isinstance(command, Simple) and command.name in made and command.name not in own:
-                row = context.file.source.lines.position(made[command.name].start).row
-                yield Found(
-                    view.span(command.words[0].span),
-                    {"name": command.name, "row": str(row)},
-                    related=(context.file.related(made[command.name], f"{command.name} is defined here"),),
-                )
-        made.update({mention.name: view.span(mention.span) for mention in view.facts.functions_defined})
+        if (place := _activation(view)) is not None:
+            activated = (view, place)
+        commands = [node for node in walk(view.script.commands) if isinstance(node, Simple)]
+        for command in commands:
+            if command.name in made and command.name not in own:
+                yield _lost(view, command, made[command.name], f"{command.name} was defined")
+        needing = next((command for command in commands if command.name in _OF_ENVIRONMENT), None)
+        if needing is not None and activated is not None and place is None and activated[0].step is view.step:
+            yield _lost(view, needing, activated, "its environment was activated")
+        made.update({mention.name: (view, mention.span) for mention in view.facts.functions_defined})
+
+
+def _lost(view: ShellView, command: Simple, origin: tuple[ShellView, Span], what: str) -> Found:
+    maker, place = origin
+    values = {"name": command.name or "", "what": what, "where": maker.where(place)}
+    return view.found(command.words[0].span, values, related=(maker.related(place, f"{what} here"),))
+
+
+def _activation(view: ShellView) -> Span | None:
+    """Where a call makes a virtual environment the current one."""
+    match = _ACTIVATES.search(view.code)
+    return Span(match.start(), match.end()) if match else None
+
+
+_ACTIVATES = re.compile(r"(?:\bsource|(?:^|[;&]\s*)\.)\s+\S*\bactivate\b|\b(?:conda|mamba) activate\b", re.MULTILINE)
+#: What a virtual environment is activated for.
+_OF_ENVIRONMENT = frozenset({"python", "python3", "pip", "pip3", "pytest", "mypy", "ruff", "uvicorn", "flask"})
 
 
 def shared_temp_file(context: Context) -> Iterator[Found]:

@@ -210,7 +210,7 @@ TEXTS: dict[str, RuleTexts] = {
         ),
     ),
     "PL202": RuleTexts(
-        summary="A function is defined in one Bash call and used in another.",
+        summary="A function is defined, or an environment activated, in one Bash call and used in another.",
         why='Between two calls of the Bash tool functions are lost, so the second call ends with "command not found".',
         limits="Speaks under `--harness claude-code` only.",
         valid=(
@@ -218,8 +218,17 @@ TEXTS: dict[str, RuleTexts] = {
                 title="In one call",
                 text='<step number="1" name="a">\n\n```bash\nnote() { echo "note: $1"; }\nnote "begin"\n```\n\n</step>\n',
             ),
+            Example(
+                title="Activated in the call that needs it",
+                text='<step number="1" name="a">\n\n```bash\npython3 -m venv .venv\nsource .venv/bin/activate\n```\n\n```bash\nsource .venv/bin/activate\npytest\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="An environment of another call",
+                text='<step number="1" name="a">\n\n```bash\nsource .venv/bin/activate\n```\n\n```bash\npytest\n```\n\n</step>\n',
+                lines=(8,),
+            ),
             Example(
                 title="Used in the next call",
                 text='<step number="1" name="a">\n\n```bash\nnote() { echo "note: $1"; }\n```\n\n```bash\nnote "begin"\n```\n\n</step>\n',
@@ -760,15 +769,27 @@ TEXTS: dict[str, RuleTexts] = {
         ),
     ),
     "PL410": RuleTexts(
-        summary="A value is run as shell.",
-        why="Whoever can write the value can run commands.",
-        limits="Arithmetic on values that a command gave is not looked at yet.",
+        summary="A value from outside is run as shell, by eval or in arithmetic.",
+        why="In arithmetic bash evaluates the text of a variable, and runs what stands in `a[$(command)]`; eval runs all of it. Whoever can write the value can run commands.",
+        limits="Values count as from outside where the same call reads them from NATS KV, curl or gh.",
         valid=(
             Example(
                 title="A literal", text='<step number="1" name="a">\n\n```bash\neval "set -- a b"\n```\n\n</step>\n'
             ),
+            Example(
+                title="Tested before, or a number by what makes it",
+                text='<step number="1" name="a">\n\n```bash\nN=$(nats kv get app-state cycle --raw)\n[[ "$N" =~ ^[0-9]+$ ]] || exit 1\nM=$(curl -s https://example.com | wc -l)\necho $((N + M))\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="Arithmetic on what is stored",
+                text='<step number="1" name="a">\n\n```bash\nN=$(nats kv get app-state cycle --raw)\nNEXT=$((N + 1))\nM=$(nats kv get app-state count --raw)\nif [[ $M -gt 3 ]]; then echo many; fi\n```\n\n</step>\n',
+                lines=(
+                    5,
+                    7,
+                ),
+            ),
             Example(
                 title="A variable",
                 text='<step number="1" name="a">\n\n```bash\neval "$COMMAND"\n```\n\n</step>\n',
@@ -889,6 +910,46 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL602": RuleTexts(
+        summary="`@path` names a file that the project does not have.",
+        why="The agent loads what an @path names. A file that is not there gives nothing, and the process goes on without its rules.",
+        limits="Speaks only of folders in which the project has other files, and not of lines that speak of making the file.",
+        valid=(
+            Example(
+                title="A file that exists, and one that will",
+                text='<step number="1" name="a">\n\nRead @docs/rules.md first. Then write your notes to @docs/notes.md.\n\n</step>\n',
+                files=(
+                    (
+                        "docs/rules.md",
+                        "rules\n",
+                    ),
+                ),
+            ),
+            Example(
+                title="A package, a mail address, and a folder of which nothing is known",
+                text='<step number="1" name="a">\n\nInstall @acme/tool/readme.md, ask me@work/x.md, and read @.product/mission.md.\n\n</step>\n',
+                files=(
+                    (
+                        "docs/rules.md",
+                        "rules\n",
+                    ),
+                ),
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A file that was renamed",
+                text='<step number="1" name="a">\n\nFollow @docs/rule.md in each step.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        "docs/rules.md",
+                        "rules\n",
+                    ),
+                ),
+            ),
+        ),
+    ),
     "PL603": RuleTexts(
         summary="An agent must run commands and has no shell.",
         why="The agent cannot do what it is told and improvises.",
@@ -905,6 +966,28 @@ TEXTS: dict[str, RuleTexts] = {
                 text='---\nname: a\ndescription: Looks at the state\ntools: Read, Grep\n---\n\n<step number="1" name="look">\n\nRun these commands:\n\n```bash\ngit status\n```\n\n</step>\n',
                 lines=(4,),
                 path=".claude/agents/a.md",
+            ),
+        ),
+    ),
+    "PL604": RuleTexts(
+        summary="A `[NAME]` in a command or a condition that the file never explains.",
+        why="The agent has to fill the placeholder in, and each run may fill in something else.",
+        limits="A name counts as explained where the file uses its words anywhere outside of brackets.",
+        valid=(
+            Example(
+                title="Explained in a sentence, and set by logic",
+                text='<step number="1" name="a">\n\nAsk for the spec name. The branch is that of the task.\n\n```bash\ngit checkout [SPEC_NAME]\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Text of a report",
+                text='<step number="1" name="a">\n\nWrite the report:\n\n```markdown\nOwner: [OWNER_NAME]\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Named nowhere else",
+                text='<step number="1" name="a">\n\n```bash\ngit checkout [RELEASE_BRANCH]\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -989,6 +1072,38 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL705": RuleTexts(
+        summary="A KV bucket is used, and nothing before it creates or checks it.",
+        why='On a machine where the bucket is missing every command fails with "bucket not found", and what reads state takes that for no state.',
+        limits="Silent in files that refer to another instruction file, which may create the bucket, or say in words that it is created.",
+        valid=(
+            Example(
+                title="Made before",
+                text='<step number="1" name="a">\n\n```bash\nnats kv add app-state --history=5\nnats kv put app-state cycle 1\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Checked in a script",
+                text='<step number="1" name="a">\n\n```bash\n~/.agent-os/scripts/setup.sh\nnats kv put app-state cycle 1\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/setup.sh",
+                        'BUCKET=app-state\nnats kv info "$BUCKET" || nats kv add "$BUCKET"\n',
+                    ),
+                ),
+            ),
+            Example(
+                title="Made by another instruction",
+                text='<step number="1" name="a">\n\nFirst follow @.agent-os/instructions/core/setup.md.\n\n```bash\nnats kv put app-state cycle 1\n```\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="Used, never made",
+                text='<step number="1" name="a">\n\n```bash\nnats kv put app-state cycle 1\nnats kv get app-state cycle --raw\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
     "PL706": RuleTexts(
         summary="A bucket with more than one replica.",
         why="On the single server of a developer the bucket cannot be made.",
@@ -1040,6 +1155,27 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
     ),
+    "PL803": RuleTexts(
+        summary="A line in a logic block looks like a directive that the language does not have.",
+        why="Each reader gives such a line a meaning of its own; peerlint run and prove cannot give it any.",
+        valid=(
+            Example(
+                title="Directives of the language",
+                text='<step number="1" name="a">\n\n<a_logic>\n  CHECK: NATS server connectivity\n  IF server not responding:\n    ERROR: "Cannot connect"\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+            Example(
+                title="A template to be written",
+                text='<step number="1" name="a">\n\n<output_template>\n  OVERVIEW: what it is about\n</output_template>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A word of its own",
+                text='<step number="1" name="a">\n\n<a_logic>\n  FROBNICATE: the cache\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
+        ),
+    ),
     "PL804": RuleTexts(
         summary="A request to a subagent without an end.",
         why="The next step begins with what is not there yet.",
@@ -1054,6 +1190,77 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Nothing but the request",
                 text='<step number="1" subagent="planner" name="plan">\n\n<instructions>\n  ACTION: Use planner subagent\n  REQUEST: "Plan the work"\n</instructions>\n\n</step>\n',
                 lines=(4,),
+            ),
+        ),
+    ),
+    "PL805": RuleTexts(
+        summary="A delegated step follows a delegated step, and nobody looks at what the first one made.",
+        why="A subagent can fail, stop early or make something else. Without a checkpoint the next one builds on it.",
+        valid=(
+            Example(
+                title="A result that is verified",
+                text='<step number="1" subagent="planner" name="plan">\n\nWrite the plan. Verify that it has a goal.\n\n</step>\n\n<step number="2" subagent="builder" name="build">\n\nBuild it.\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="From one to the next",
+                text='<step number="1" subagent="planner" name="plan">\n\nWrite the plan.\n\n</step>\n\n<step number="2" subagent="builder" name="build">\n\nBuild what the plan says.\n\n</step>\n',
+                lines=(7,),
+            ),
+        ),
+    ),
+    "PL902": RuleTexts(
+        summary="A certificate stands beside the file and no longer speaks of it.",
+        why="A certificate holds for the logic that was proved. After a change nobody knows whether the step still behaves as its original did.",
+        limits="Compares hashes. What the certificate claims is not run again: `peerlint prove` does that. Where only the version of peerlint is another one, it is a note.",
+        valid=(
+            Example(
+                title="No certificate",
+                text='<step number="1" name="a">\n\n<a_logic>\n  STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="What is no certificate proves nothing",
+                text='<step number="1" name="a">\n\n<a_logic>\n  STOP execution\n</a_logic>\n\n</step>\n',
+                lines=(1,),
+                files=(
+                    (
+                        ".agent-os/instructions/core/example.md.proof.json",
+                        "{}\n",
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "PL903": RuleTexts(
+        summary="A step stands in the file though its proof refuted it.",
+        why="A refutation is a scenario in which the step does something else than its original did. Until it is mended the process behaves differently for its users.",
+        limits="Reads the certificate beside the file, and says nothing once the logic of the step has changed (PL902 does).",
+        valid=(
+            Example(
+                title="A step that is proved",
+                text='<step number="1" name="a">\n\n<a_logic>\n  STOP execution\n</a_logic>\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/instructions/core/example.md.proof.json",
+                        '{\n "digest": "544e48a2bc64a99f88dbf58ac4ba77a7ea69ec182cea0f9e190aa34172ee925d",\n "environment": {},\n "file": "example.md",\n "model": {\n  "peerlint": "0.1.0"\n },\n "process": {},\n "schema": "peerlint-proof/2",\n "steps": {\n  "1": {\n   "arms": {\n    "rewrite": [\n     1,\n     1\n    ]\n   },\n   "assumes": [],\n   "logic": "720c989606880438c60daf792012763c64114f1e38d86cfd9db83e127c523acf",\n   "observations": "eNqLjgUAARUAuQ==",\n   "observed": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",\n   "originals": {\n    "example.md": "0000000000000000000000000000000000000000"\n   },\n   "repairs": [],\n   "verdict": "proved"\n  }\n }\n}\n',
+                    ),
+                ),
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A step that is refuted",
+                text='<step number="1" name="a">\n\n<a_logic>\n  STOP execution\n</a_logic>\n\n</step>\n',
+                lines=(1,),
+                files=(
+                    (
+                        ".agent-os/instructions/core/example.md.proof.json",
+                        '{\n "digest": "f463a5f17f8222c20a6b720420934ab9cc09899408759c54c5476ae4592cd226",\n "environment": {},\n "file": "example.md",\n "model": {\n  "peerlint": "0.1.0"\n },\n "process": {},\n "schema": "peerlint-proof/2",\n "steps": {\n  "1": {\n   "arms": {\n    "rewrite": [\n     1,\n     1\n    ]\n   },\n   "assumes": [],\n   "logic": "720c989606880438c60daf792012763c64114f1e38d86cfd9db83e127c523acf",\n   "observations": "eNqLjgUAARUAuQ==",\n   "observed": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",\n   "originals": {\n    "example.md": "0000000000000000000000000000000000000000"\n   },\n   "repairs": [],\n   "verdict": "refuted"\n  }\n }\n}\n',
+                    ),
+                ),
             ),
         ),
     ),
