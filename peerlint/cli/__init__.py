@@ -6,6 +6,7 @@ mend (one line on stderr), 3 for a bug in peerlint (a report to paste), 130 afte
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -72,6 +73,8 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the interpreter with its exit code; never shows a traceback to the user."""
+    # A run makes many objects that live until its end and few cycles: looking for cycles often only takes time.
+    gc.set_threshold(100_000, 20, 50)
     sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -57,17 +57,20 @@ class Checker:
         self._options = options
         self._config_file = config_file
         self._finders: dict[Path, ConfigFinder] = {}
-        self._configs: dict[Config, Config] = {}
+        self._configs: dict[Path, Config] = {}
+        self._with_options: dict[Config, Config] = {}
 
     def config(self, path: Path) -> Config:
         """The config of a file, with the command line over it. Raises InputError."""
-        root = self.workspace.project(path).root
-        if root not in self._finders:
-            self._finders[root] = ConfigFinder(root, self._config_file)
-        found = self._finders[root].config_for(path.resolve())
-        if found not in self._configs:
-            self._configs[found] = self._options.over(found)
-        return self._configs[found]
+        if path not in self._configs:
+            root = self.workspace.project(path).root
+            if root not in self._finders:
+                self._finders[root] = ConfigFinder(root, self._config_file)
+            found = self._finders[root].config_for(path.resolve())
+            if found not in self._with_options:
+                self._with_options[found] = self._options.over(found)
+            self._configs[path] = self._with_options[found]
+        return self._configs[path]
 
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The files to lint: those that config excludes are left out, but for those that are named. InputError."""

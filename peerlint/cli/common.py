@@ -20,11 +20,13 @@ class Workspace:
     def __init__(self, script_root: Path | None = None) -> None:
         self._script_root = script_root
         self._projects: dict[Path, Project] = {}
+        self._folders: dict[Path, Path] = {}
 
     def project(self, path: Path) -> Project:
         """The project that a file belongs to, found once per folder. Raises InputError."""
-        folder = path if path.is_dir() else path.parent
-        folder = folder.absolute()
+        folder = self._folders.get(path)
+        if folder is None:
+            folder = self._folders[path] = (path if path.is_dir() else path.parent).absolute()
         if folder not in self._projects:
             found = Project.at(folder, script_root=self._script_root)
             known = next((p for p in self._projects.values() if p.root == found.root), found)

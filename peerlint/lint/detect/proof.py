@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import peerlint
@@ -56,10 +57,15 @@ def _certificate(context: Context) -> SourceText | None:
     """The certificate beside the file, where there is one."""
     name = PurePosixPath(context.file.source.path).name + ".proof.json"
     project = context.file.project
-    if project is not None and not any(file.endswith(name) for file in project.files):
+    if project is not None and name not in _file_names(project.files):
         return None
     found = context.reading.resolve(name)
     return found if found is not None and PurePosixPath(found.path).name == name else None
+
+
+@lru_cache(maxsize=8)
+def _file_names(files: frozenset[str]) -> frozenset[str]:
+    return frozenset(file.rpartition("/")[2] for file in files)
 
 
 def _head(context: Context, record: StepRecord | None) -> Span:

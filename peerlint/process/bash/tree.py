@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from peerlint.source.text import NOWHERE, Span
@@ -362,6 +363,14 @@ class Script:
         return tuple(node for node in walk(self.commands) if isinstance(node, Unreadable))
 
 
+@cache
+def _fields_below(kind: type) -> tuple[str, ...]:
+    """The fields of a class of nodes, last first; none where it is no class of nodes. Asking each node takes long."""
+    if not is_dataclass(kind) or kind is Span:
+        return ()
+    return tuple(f.name for f in reversed(fields(kind)))
+
+
 def walk(node: object) -> Iterator[Any]:
     """The node and all nodes below it in the order of the text; iterative."""
     stack: list[object] = [node]
@@ -369,6 +378,6 @@ def walk(node: object) -> Iterator[Any]:
         current = stack.pop()
         if isinstance(current, tuple):
             stack.extend(reversed(current))
-        elif is_dataclass(current) and not isinstance(current, (Span, type)):
+        elif names := _fields_below(type(current)):
             yield current
-            stack.extend(getattr(current, f.name) for f in reversed(fields(current)))
+            stack.extend([getattr(current, name) for name in names])
