@@ -93,7 +93,7 @@ def compare(lab: Lab, program: Program, folder: Path) -> Comparison:
     )
     original = Original(reading.process.steps, {name: source.text for name, source in reading.scripts.items()})
     runner = OriginalRunner(lab, original, "1", [])
-    expected = runner.run(scenario, _scene(folder, "original"), traced=False)
+    expected = runner.run(scenario, _scene(folder, "original"))
     again = read(text, {}).process
     ways = {"read again": again}
     if next((step for step in again.steps if step.number == "1"), None) != Step(

@@ -373,6 +373,9 @@ class Calls(Captures):
                 name = scope.name_of(node.name)
                 self.step.names.add(name)
                 assigned.setdefault(name, []).append(node)
+            elif isinstance(node, Parameter) and node.name.isidentifier():
+                # What is only read comes from outside, and must not be taken for something made up either.
+                self.step.names.add(ir_name(node.name))
         at_top = {scope.name_of(name) for name in assigned_on_top(commands)}
         for name, nodes in assigned.items():
             if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):

@@ -49,9 +49,16 @@ _PAIRS = {
     },
 }
 _OPPOSITE = {Outcome[a]: Outcome[b] for a, b in _PAIRS.items()} | {Outcome[b]: Outcome[a] for a, b in _PAIRS.items()}
+#: Outcome words that hold where the effect succeeded.
+_POSITIVE_OUTCOMES = frozenset(Outcome[positive] for positive in _PAIRS) | {Outcome.BUCKET_EXISTS, Outcome.KEY_EXISTS}
 _ORDERS = {"-gt": Order.GREATER, "-ge": Order.AT_LEAST, "-lt": Order.LESS, "-le": Order.AT_MOST}
 _UNARY = frozenset({"-z", "-n", "-f", "-e", "-s", "-d", "-r", "-x", "-v", "-L", "-w", "-h"})
 _BINARY = frozenset({"=", "==", "!=", "=~", "-eq", "-ne", *_ORDERS, "<", ">", "-nt", "-ot", "-ef"})
+
+
+def is_failure(condition: Condition) -> bool:
+    """Whether it holds where the effect above failed."""
+    return isinstance(condition, OutcomeIs) and condition.outcome not in _POSITIVE_OUTCOMES
 
 
 def negated(test: Test) -> Test:

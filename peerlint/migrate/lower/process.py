@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from peerlint.migrate.lower.calls import Step as Collected
+from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import bound_names, join_copies, with_named_blocks, without_needless_numbers
@@ -208,7 +209,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
     statements = tidied(with_named_blocks(statements))
     passes.append(("names", statements))
-    statements = with_kinds(statements)
+    statements = with_empty_values(with_kinds(statements))
     passes.append(("kinds of messages", statements))
     inputs = _inputs(statements, known)
     arguments = {"ARGUMENTS": "$ARGUMENTS"} | {f"ARGUMENT_{n}": f"${n}" for n in sorted(translator.step.positions)}

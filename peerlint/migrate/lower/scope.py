@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from peerlint.process.bash.tree import Assignment, Command, For, Function, Simple, Substitution, Word, walk
+from peerlint.process.bash.tree import (
+    Assignment,
+    Command,
+    For,
+    Function,
+    Parameter,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
 from peerlint.process.model import Ref, Stop, Text
 from peerlint.source.text import NOWHERE, SourceText, Span
 
@@ -112,8 +122,9 @@ def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
 
 
 def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
-    """Variables with just one plain assignment, which stands at the top level."""
+    """Variables with just one plain assignment, which stands at the top level and in front of all that reads them."""
     top = assigned_on_top(commands)
+    early = _read_before_set(commands, set(top))
     counts: dict[str, int] = {}
     for node in walk(tuple(commands)):
         if isinstance(node, (Assignment, For)):
@@ -122,7 +133,22 @@ def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
             for word in node.words[1:]:
                 if word.literal:
                     counts[word.literal] = counts.get(word.literal, 0) + 2
-    return {name: assignment for name, assignment in top.items() if counts.get(name) == 1}
+    return {name: assignment for name, assignment in top.items() if counts.get(name) == 1 and name not in early}
+
+
+def _read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
+    """Those of the names whose value from outside is read before they are set, also in a function that is called."""
+    functions = {command.name: command for command in commands if isinstance(command, Function)}
+    found: set[str] = set()
+    unset = set(names)
+    for command in commands:
+        if isinstance(command, Function):
+            continue
+        called = [functions[n.name] for n in walk(command) if isinstance(n, Simple) and n.name in functions]
+        reads = {node.name for part in (command, *called) for node in walk(part) if isinstance(node, Parameter)}
+        found |= reads & unset
+        unset -= assigned_on_top([command]).keys()
+    return found
 
 
 def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:

@@ -72,7 +72,7 @@ class Statements(Loops):
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
         """The commands in order; with `tail` the status of the last one is that of the script. Raises Beyond."""
         out: Out = []
-        commands = bind_status(tuple(commands))
+        commands = bind_status(tuple(commands), errexit=scope.errexit)
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -13,10 +14,13 @@ from peerlint.process.bash.tree import (
     Command,
     DoubleBracket,
     IfCommand,
+    Literal,
     Negated,
     Parameter,
+    Pipe,
     Simple,
     Word,
+    WordPart,
     walk,
 )
 from peerlint.source.text import Span
@@ -27,12 +31,22 @@ _SAME = frozenset({"-eq", "=", "=="})
 _OTHER = frozenset({"-ne", "!=", "-gt"})
 
 
-def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
-    """The list with each test of `$?` (or of a variable that just took it) joined with the command before."""
+def bind_status(commands: tuple[Command, ...], *, errexit: bool = False) -> tuple[Command, ...]:
+    """The list with each test of `$?` (or of a variable that just took it) joined with the command before.
+
+    Under `errexit` a command whose failure ends the script leaves nothing to test: behind it `$?` is 0.
+    """
     done: list[Command] = []
     index = 0
     while index < len(commands):
         command = commands[index]
+        errexit = _errexit_after(command, errexit)
+        if errexit and _ends_the_script(command) and index + 1 < len(commands):
+            known = _replaced(commands[index + 1], _ZERO) if _asks_first(commands[index + 1]) else commands[index + 1]
+            done.append(command)
+            commands = (*commands[: index + 1], known, *commands[index + 2 :])
+            index += 1
+            continue
         following = commands[index + 1] if index + 1 < len(commands) else None
         after = commands[index + 2] if index + 2 < len(commands) else None
         joined: Command | None = None
@@ -62,6 +76,34 @@ def bind_status(commands: tuple[Command, ...]) -> tuple[Command, ...]:
             done.append(joined)
             index += used
     return tuple(done)
+
+
+_ZERO = Literal("0")
+
+
+def _errexit_after(command: Command, errexit: bool) -> bool:
+    """Whether failures end the script behind this command."""
+    if isinstance(command, Simple) and command.name == "set":
+        letters = [word.literal or "" for word in command.words[1:]]
+        for at, word in enumerate(letters):
+            if re.match(r"[-+]\w*e", word) or (word[1:].endswith("o") and letters[at + 1 : at + 2] == ["errexit"]):
+                return word.startswith("-")
+    return errexit
+
+
+def _ends_the_script(command: Command) -> bool:
+    """Whether it is one whose failure `set -e` does not pass over."""
+    if isinstance(command, AndOr):
+        return all(operator == "||" for operator, _ in command.rest)
+    return isinstance(command, (Simple, Pipe, DoubleBracket, ArithmeticCommand))
+
+
+def _asks_first(command: Command) -> bool:
+    """Whether the first thing that a command does is to look at `$?`."""
+    first: Command = command.first if isinstance(command, AndOr) else command
+    if isinstance(first, IfCommand):
+        return _mentions(first.arms[0].condition[:1], "?")
+    return isinstance(first, (Simple, DoubleBracket)) and _mentions((first,), "?")
 
 
 def kept_status(command: Command) -> str | None:
@@ -148,17 +190,18 @@ def _with_code(command: Command) -> Command:
     """The command with the variable in place of `$?`, where that still speaks of the command before."""
     if isinstance(command, IfCommand):
         first = command.arms[0]
-        condition = tuple(_replaced(part) for part in first.condition)
+        condition = tuple(_replaced(part, Parameter(CODE)) for part in first.condition)
         return replace(command, arms=(replace(first, condition=condition), *command.arms[1:]))
-    changed: Command = _replaced(command)
+    changed: Command = _replaced(command, Parameter(CODE))
     return changed
 
 
-def _replaced(node: Any) -> Any:
+def _replaced(node: Any, new: WordPart) -> Any:
+    """The node with `new` in place of `$?`."""
     if isinstance(node, tuple):
-        return tuple(_replaced(item) for item in node)
+        return tuple(_replaced(item, new) for item in node)
     if isinstance(node, Parameter) and node.name == "?":
-        return replace(node, name=CODE)
+        return new
     if not is_dataclass(node) or isinstance(node, (Span, type)):
         return node
-    return replace(node, **{entry.name: _replaced(getattr(node, entry.name)) for entry in fields(node)})
+    return replace(node, **{entry.name: _replaced(getattr(node, entry.name), new) for entry in fields(node)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from peerlint.migrate.lower.conditions import negated
+from peerlint.migrate.lower.conditions import is_failure, negated
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.process.model import (
     NO_CLAUSES,
@@ -131,7 +131,7 @@ def _tidy(body: Body) -> Body:
 def _tidy_if(statement: If, made: list[Statement]) -> If | None:
     """The IF without empty arms; None where nothing is left."""
     only_stop = len(statement.branches) == 1 and statement.branches[0].body == (Stop(),)
-    if only_stop and isinstance(statement.branches[0].condition, OutcomeIs) and statement.otherwise is None:
+    if only_stop and is_failure(statement.branches[0].condition) and statement.otherwise is None:
         # An effect that fails stops anyway.
         return None
     branches = list(statement.branches)
