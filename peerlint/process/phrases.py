@@ -2,7 +2,8 @@
 
 A phrase is matched without case, and `_` counts as a blank. Slots stand for what differs: `{name}` a variable
 (`has_spec`), `{word}` one that may be a single word, `{flag}`, `{value}`, `{text}`, `{number}`, `{list}`, `{path}`,
-`{folder}`, `{tool}`. Users add phrases of their own; a phrase that is bound cannot be bound to something else.
+`{folder}` (ends in `/`), `{place}` (any path), `{tool}`. Users add phrases of their own; a phrase that is bound cannot
+be bound to something else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import cached_property, lru_cache
 from peerlint.errors import InputError
 from peerlint.process import phrase_table
 
-_SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|tool)\}")
+_SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
 _QUOTED = r"\"[^\"]*\"|'[^']*'|`[^`]*`"
 _SLOTS = {
     "name": r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Z][A-Z0-9_]+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
@@ -27,8 +28,10 @@ _SLOTS = {
     "text": rf"(?:{_QUOTED})",
     "number": r"-?\d+",
     "list": rf"\[\s*(?:{_QUOTED}|[a-z0-9_-]+)(?:\s*,\s*(?:{_QUOTED}|[a-z0-9_-]+))*\s*\]",
-    "path": r"[\"'`]?[~./A-Za-z0-9_-]*[A-Za-z0-9_-]\.(?:md|json|ya?ml|toml|txt|lock|sh|py|js|ts)[\"'`]?",
-    "folder": r"[\"'`]?[~./A-Za-z0-9_-]*[A-Za-z0-9_-]/[\"'`]?",
+    "path": r"[\"'`]?(?:[~./A-Za-z0-9_-]|\[[A-Z][A-Z0-9_]*\])*[A-Za-z0-9_\]-]\."
+    r"(?:md|json|ya?ml|toml|txt|lock|sh|py|js|ts)[\"'`]?",
+    "folder": r"[\"'`]?(?:[~./A-Za-z0-9_-]|\[[A-Z][A-Z0-9_]*\])*[A-Za-z0-9_\]-]/[\"'`]?",
+    "place": r"[\"'`]?(?:[~./A-Za-z0-9_-]|\[[A-Z][A-Z0-9_]*\])*[A-Za-z0-9_\]-]/?[\"'`]?",
     "tool": r"(?:git|gh|nats|jq|npm|node|docker|python3?|pip|cargo|go|make)",
 }
 _LIST_ITEM = re.compile(rf"{_QUOTED}|[A-Za-z0-9_-]+")
@@ -43,6 +46,8 @@ class Ending(Enum):
     NOT_FOUND = "not found"
     HOLDS = "holds"
     DOES_NOT_HOLD = "does not hold"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
 
 
 class Source(Enum):

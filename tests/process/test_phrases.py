@@ -36,7 +36,7 @@ def test_phrases_mean_conditions_of_the_language(text: str, condition: str) -> N
 
 def test_every_phrase_means_a_condition_that_parses() -> None:
     fillings = {"name": "A_B", "word": "A_B", "flag": "--x", "value": '"v"', "text": '"t"', "number": "3",
-                "list": "[a, b]", "path": "a.md", "folder": "a/", "tool": "git"}  # fmt: skip
+                "list": "[a, b]", "path": "a.md", "folder": "a/", "place": "a/b", "tool": "git"}  # fmt: skip
     for phrase in BOOK.predicates:
         text = phrase.phrase.format(**fillings)
         bound = BOOK.bind(text)

@@ -20,8 +20,10 @@ from peerlint.process.build.reading import (
     StepReading,
 )
 from peerlint.process.build.shell import SHELL_LANGUAGES, script_references
-from peerlint.process.build.step import read_step, reference_blocks
+from peerlint.process.build.step import Language, read_step, reference_blocks
+from peerlint.process.logic import Names
 from peerlint.process.model import Process
+from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import roles_of
 from peerlint.source.document import Document
 from peerlint.source.kinds import FileKind
@@ -47,8 +49,10 @@ def no_scripts(reference: str) -> SourceText | None:
     return None
 
 
-def build(document: Document, kind: FileKind, resolve: Resolve = no_scripts) -> Reading:
-    """What the file tells an agent to do; never raises on input.
+def build(
+    document: Document, kind: FileKind, resolve: Resolve = no_scripts, phrasebook: Phrasebook | None = None
+) -> Reading:
+    """What the file tells an agent to do; never raises on input. `phrasebook` is that of the house where none is given.
 
     A sentence that says what an exit code means stands in the IR as a branch `ExitCodeIs(N)` of an `If` right behind
     the `Shell` that it speaks about.
@@ -56,7 +60,8 @@ def build(document: Document, kind: FileKind, resolve: Resolve = no_scripts) -> 
     roles = roles_of(document, kind)
     by_name = reference_blocks(document.walk(), document)
     blocks = {name: found[0] for name, found in by_name.items() if len(found) == 1}
-    steps = tuple(read_step(place, document, roles, blocks) for place in find_steps(document))
+    language = Language(phrasebook or Phrasebook.default(), Names.declared_in(document.source.text))
+    steps = tuple(read_step(place, document, roles, blocks, language) for place in find_steps(document))
     scripts: dict[str, SourceText] = {}
     for reference in dict.fromkeys(name for step in steps for call in step.shell for name in call.statement.scripts):
         source = resolve(reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import takewhile
 
 from peerlint.process.build.find import StepPlace, is_step
@@ -18,8 +19,9 @@ from peerlint.process.build.shell import (
     is_shell_line,
     script_references,
 )
-from peerlint.process.logic import LogicReading, block_text, parse_logic
+from peerlint.process.logic import LogicReading, Names, block_text, parse_logic
 from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
+from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
@@ -40,15 +42,31 @@ _LOGIC_WORDS = frozenset(
     {"CHECK", "ERROR", "PROVIDE", "DISPLAY", "WARN", "STOP", "SET", "ASK", "PROCEED", "SKIP", "RESUME"}
 )
 _ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
+#: Where people say how long a loop goes on; lines in prose, not a closed block.
+_LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
 _DOCUMENTATION_TAG = re.compile(r"^(?:instructions?|step_instructions)$")
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
 )
 
 
-def read_step(place: StepPlace, document: Document, roles: Roles, blocks: Mapping[str, ReferenceBlock]) -> StepReading:
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What logic in the file may mean: the phrases, and the variables that the file sets."""
+
+    phrasebook: Phrasebook
+    names: Names
+
+
+def read_step(
+    place: StepPlace,
+    document: Document,
+    roles: Roles,
+    blocks: Mapping[str, ReferenceBlock],
+    language: Language,
+) -> StepReading:
     """The step at `place`; `blocks` are the reference blocks of the file, which those of the step come before."""
-    return _StepReader(place, document, roles, blocks).read()
+    return _StepReader(place, document, roles, blocks, language).read()
 
 
 def reference_blocks(nodes: Iterable[Node], document: Document) -> dict[str, list[ReferenceBlock]]:
@@ -77,8 +95,14 @@ class _StepReader:
     """Collects what stands in one step; every list is filled in the order of the text."""
 
     def __init__(
-        self, place: StepPlace, document: Document, roles: Roles, blocks: Mapping[str, ReferenceBlock]
+        self,
+        place: StepPlace,
+        document: Document,
+        roles: Roles,
+        blocks: Mapping[str, ReferenceBlock],
+        language: Language,
     ) -> None:
+        self.language = language
         self.place = place
         self.document = document
         self.roles = roles
@@ -175,11 +199,17 @@ class _StepReader:
         if shell is not None:
             self._add_shell(textwrap.dedent(shell).strip(), ShellForm.BARE, node, _trimmed(span, self.document), span)
             return
-        self._add_logic(node, span, closed=node.name.endswith("_logic"))
+        states_loop = any(isinstance(child, Element) and child.name in _LOOP_CONDITIONS for child in node.children)
+        self._add_logic(node, span, closed=node.name.endswith("_logic") and not states_loop)
 
     def _add_logic(self, node: Node, span: Span, *, closed: bool) -> None:
         reading: LogicReading = parse_logic(
-            self.document.text(span), offset=span.start, blocks=self.block_texts, closed=closed
+            self.document.text(span),
+            offset=span.start,
+            blocks=self.block_texts,
+            closed=closed,
+            phrasebook=self.language.phrasebook,
+            names=self.language.names,
         )
         self.logic.append(LogicContainer(node, span, reading))
         self.statements.append((span.start, reading.statements))

@@ -8,6 +8,7 @@ from peerlint.process.logic.clauses import ALLOWED_CLAUSES
 from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.free import FreeReader
 from peerlint.process.logic.lines import line_tree
+from peerlint.process.logic.names import Names
 from peerlint.process.logic.normal import normalise
 from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_of
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
@@ -29,16 +30,19 @@ def parse_logic(
     blocks: Mapping[str, str] = _NO_BLOCKS,
     closed: bool = True,
     phrasebook: Phrasebook | None = None,
+    names: Names | None = None,
 ) -> LogicReading:
     """Read logic text; never raises.
 
     `offset` is where the text begins in its file and is added to every span. `blocks` maps the tags that the text may
     name to what stands between them, as written. In a `closed` block a line that is no form of the language gives a
     problem and an Opaque statement; in an open one it is read as people write, and what nobody can read is Opaque,
-    without a problem. `phrasebook` is the one of the house where none is given.
+    without a problem. `phrasebook` is the one of the house where none is given; `names` are the variables that the file
+    sets, those of the text where none are given.
     """
     book = phrasebook or Phrasebook.default()
-    reader = StructureReader(blocks, book) if closed else FreeReader(blocks, book)
+    names = Names.declared_in(text) if names is None else names
+    reader = StructureReader(blocks, book, names) if closed else FreeReader(blocks, book, names)
     nodes = line_tree(text, offset) if closed else free_tree(text, offset)
     statements = reader.statements(normalise(nodes, closed=closed))
     return LogicReading(statements, tuple(reader.problems) if closed else (), tuple(reader.bindings))
@@ -53,6 +57,7 @@ __all__ = [
     "LineShare",
     "LogicProblem",
     "LogicReading",
+    "Names",
     "Unrenderable",
     "block_text",
     "has_exit_code",

@@ -9,9 +9,13 @@ from dataclasses import replace
 
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.directives import THE_AGENT, read_delegation_line
+from peerlint.process.logic.effect_lines import asked_in_head, checked_effect, effect_lines
 from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.names import Names
 from peerlint.process.logic.natural import Surroundings, Understood, understand
 from peerlint.process.logic.people import (
+    blocked_until,
+    case_label,
     checked,
     context_input,
     directive_word,
@@ -19,12 +23,14 @@ from peerlint.process.logic.people import (
     is_failure_arm,
     is_note,
     is_shell,
+    loop_condition,
     quoted_text,
+    retried,
     timeout,
     used_subagent,
 )
 from peerlint.process.logic.reading import Binding, BindingKind
-from peerlint.process.logic.structure import StructureReader, dedented, tree_span
+from peerlint.process.logic.structure import StructureReader, dedented, span_in, tree_span
 from peerlint.process.logic.texts import template_of_string
 from peerlint.process.model import (
     Branch,
@@ -32,11 +38,15 @@ from peerlint.process.model import (
     Condition,
     Decide,
     Delegate,
+    Equals,
     If,
     Input,
     Note,
     Opaque,
+    Ref,
+    Repeat,
     Statement,
+    Text,
 )
 from peerlint.process.phrases import Phrasebook
 from peerlint.source.text import Span
@@ -53,8 +63,8 @@ _ONLY_HOLDS = re.compile(r"TRY:?|DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC
 class FreeReader(StructureReader):
     """Reads one tree of lines as people write them."""
 
-    def __init__(self, blocks: Mapping[str, str], book: Phrasebook) -> None:
-        super().__init__(blocks, book)
+    def __init__(self, blocks: Mapping[str, str], book: Phrasebook, names: Names) -> None:
+        super().__init__(blocks, book, names)
         self._subject: Condition | None = None
 
     def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
@@ -97,7 +107,9 @@ class FreeReader(StructureReader):
         node = nodes[at]
         span = tree_span(node, node)
         if not node.children and (rewritten := self._rewritten(node)) is not None:
-            return 1, [rewritten]
+            return 1, rewritten
+        if (label := case_label(node.text)) is not None and node.children:
+            return 1, [self._case(node, label, span)]
         if (used := used_subagent(node.text)) is not None and not node.children:
             return self._use(nodes, at, *used)
         if is_failure_arm(node.text) and node.children:
@@ -108,27 +120,54 @@ class FreeReader(StructureReader):
             return 1, [Note(node.text, Span(node.start, node.end)), *self._body(node)]
         return 1, [self._prose(nodes, at, span)]
 
-    def _rewritten(self, node: LineNode) -> Statement | None:
+    def _rewritten(self, node: LineNode) -> list[Statement] | None:
+        span = Span(node.start, node.end)
+        if (lines := effect_lines(node.text, self._names.values.keys())) is not None:
+            with suppress(Mismatch):
+                return [self._canonical(replace(node, text=line)) for line in lines]
         for text in free_rewrites(node.text):
             with suppress(Mismatch):
-                return self._canonical(replace(node, text=text))
+                return [self._canonical(replace(node, text=text))]
+        if (attempts := retried(node.text)) is not None:
+            return [Repeat(attempts[0], (_task(attempts[1], span),), span=span)]
         context = context_input(node.text)
-        return None if context is None else Input(*context, Span(node.start, node.end))
+        return None if context is None else [Input(*context, span)]
+
+    def _case(self, node: LineNode, label: str, span: Span) -> Statement:
+        """A case of a choice: bound where just one variable of the file is ever set to its label."""
+        holders = self._names.holders_of(label)
+        at = Span(node.start, node.end)
+        if len(holders) == 1:
+            condition: Condition = Equals(Ref(holders[0]), Text.of(label))
+            why = f"only {holders[0]} is ever set to {label}"
+            self.bindings.append(Binding(at, label, condition, BindingKind.PREDICATE, why))
+        else:
+            among = " or ".join(holders)
+            why = f"ambiguous: {among}" if holders else f"nothing in this file is set to {label}"
+            condition = self._unbound(label, at, why)
+        return If((Branch(condition, self._body(node), span),), None, span)
 
     def _prose(self, nodes: list[LineNode], at: int, span: Span) -> Statement:
         node = nodes[at]
         text = dedented(node)
+        if (condition := loop_condition(node.text)) is not None:
+            self._understood(condition, span_in(node, condition), Surroundings(names=self._names))
+            return Note(text, span)
+        if not node.children and (awaited := blocked_until(node.text)) is not None:
+            return self._question(nodes, at, awaited, must_hold=True)
         if not node.children and (question := checked(node.text)) is not None:
             return self._question(nodes, at, *question)
         if directive_word(node.text) is None or is_note(node.text):
             return Note(text, span)
-        return Delegate(THE_AGENT, template_of_string(quoted_text(text)[1:-1]), span=span)
+        return _task(text, span)
 
     def _question(self, nodes: list[LineNode], at: int, text: str, must_hold: bool) -> Statement:
         """`VERIFY: …` must hold, unless an IF below asks how it went; `EVALUATE: …` is only asked."""
         node = nodes[at]
         span = Span(node.start, node.end)
-        understood = understand(text, Surroundings(), self._book)
+        if (effect := self._asked_effect(node, text)) is not None:
+            return effect
+        understood = understand(_ASKED.sub("", text), Surroundings(names=self._names), self._book)
         subject = understood.condition if isinstance(understood, Understood) else Decide(text)
         if not must_hold or (at + 1 < len(nodes) and nodes[at + 1].text.startswith("IF ")):
             self._subject = subject
@@ -138,6 +177,15 @@ class FreeReader(StructureReader):
         else:
             self._unbound(text, span, understood)
         return Check(subject, span)
+
+    def _asked_effect(self, node: LineNode, text: str) -> Statement | None:
+        """A question about the server or a bucket: an effect that the IF below asks about."""
+        line = checked_effect(text)
+        if line is None:
+            return None
+        with suppress(Mismatch):
+            return self._canonical(replace(node, text=line))
+        return None
 
     def _failure_arm(self, node: LineNode, around: Surroundings, span: Span) -> Statement:
         condition = self.condition("fails", Span(node.start, node.end), around)
@@ -169,14 +217,30 @@ class FreeReader(StructureReader):
 
     def _statement(self, nodes: list[LineNode], at: int, above: Statement | None) -> tuple[int, list[Statement]]:
         subject = self._subject
+        if (asked := asked_in_head(nodes[at].text)) is not None:
+            return self._asked_in_head(nodes, at, *asked)
         used, statements = super()._statement(nodes, at, above)
         if self._subject is subject:
             self._subject = None
         return used, statements
 
+    def _asked_in_head(self, nodes: list[LineNode], at: int, effect: str, head: str) -> tuple[int, list[Statement]]:
+        """An IF that names a bucket or key which no directive above asks for: the question, then the IF."""
+        question = self._canonical(replace(nodes[at], text=effect))
+        used, chain = super()._statement([replace(nodes[at], text=head), *nodes[at + 1 :]], 0, question)
+        return used, [question, *chain]
+
     def statements(self, nodes: list[LineNode]) -> tuple[Statement, ...]:
         """The statements of sibling lines; a TIMEOUT line belongs to the directive above it."""
         return super().statements(_with_timeouts(nodes))
+
+
+_ASKED = re.compile(r"(?:(?:that|whether|if)\s+)(?=\S)", re.IGNORECASE)
+
+
+def _task(text: str, span: Span) -> Delegate:
+    """Work in prose for the agent itself."""
+    return Delegate(THE_AGENT, template_of_string(quoted_text(text)[1:-1]), span=span)
 
 
 def _with_timeouts(nodes: list[LineNode]) -> list[LineNode]:
@@ -184,7 +248,7 @@ def _with_timeouts(nodes: list[LineNode]) -> list[LineNode]:
     for node in nodes:
         clause = timeout(node.text)
         if clause is not None and merged and merged[-1].text.startswith("WAIT") and ", within" not in merged[-1].text:
-            merged[-1] = replace(merged[-1], text=merged[-1].text + clause)
+            merged[-1] = replace(merged[-1], text=merged[-1].text + clause, end=node.end)
         else:
             merged.append(node)
     return merged

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.effect_lines import command_in
+from peerlint.process.logic.names import Names
 from peerlint.process.logic.placement import misplaced_outcome, outcomes_of
 from peerlint.process.logic.reading import BindingKind
 from peerlint.process.model import (
@@ -17,6 +19,7 @@ from peerlint.process.model import (
     Condition,
     Decide,
     Delegate,
+    Equals,
     Not,
     OneOf,
     Outcome,
@@ -26,7 +29,7 @@ from peerlint.process.model import (
     Text,
     UserAnswer,
 )
-from peerlint.process.phrases import Ambiguous, Ending, Phrasebook, Source
+from peerlint.process.phrases import Ambiguous, Ending, Phrasebook, Source, variable_name
 
 #: Lenient outcome words first: what people write says nothing of the cause.
 _ENDINGS = {
@@ -36,10 +39,14 @@ _ENDINGS = {
     Ending.NOT_FOUND: ("NOT_AVAILABLE",),
     Ending.HOLDS: (),
     Ending.DOES_NOT_HOLD: (),
+    Ending.ACCEPTED: (),
+    Ending.REFUSED: (),
 }
 _YES = tuple(Text.of(answer) for answer in ("yes", "y", "Yes", "YES", "Y"))
 _NO = tuple(Text.of(answer) for answer in ("no", "n", "No", "NO", "N"))
+_ANSWERS = {Ending.HOLDS: _YES, Ending.ACCEPTED: _YES, Ending.DOES_NOT_HOLD: _NO, Ending.REFUSED: _NO}
 _POSITIVE = frozenset({Ending.SUCCEEDS, Ending.FOUND, Ending.HOLDS})
+_ENDED_WORK = frozenset(Ending) - {Ending.ACCEPTED, Ending.REFUSED}
 _CONNECTIVES = ((re.compile(r"\s+(?:AND|and|&&)\s+"), All), (re.compile(r"\s+(?:OR|or|\|\|)\s+"), AnyOf))
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
@@ -59,12 +66,14 @@ class Understood:
 class Surroundings:
     """What a condition may refer to without naming it.
 
-    `above` is the statement directly above, `directive` its first word, `subject` what a CHECK above asked.
+    `above` is the statement directly above, `directive` its first word, `subject` what a CHECK above asked, `names` the
+    variables that the file sets.
     """
 
     above: Statement | None = None
     directive: str = ""
     subject: Condition | None = None
+    names: Names = field(default_factory=Names)
 
 
 def understand(text: str, around: Surroundings, book: Phrasebook) -> Understood | str:
@@ -133,14 +142,79 @@ def _bound(text: str, around: Surroundings, book: Phrasebook) -> Understood | st
         if condition is None:
             return f'the phrase "{bound.phrase}" means "{bound.condition}", which is no condition'
         return _checked(Understood(condition, _kind(condition), f'phrase "{bound.phrase}"'), around)
+    reason = "no phrase binds it"
     if ending is not None:
-        return _ended(text, ending, around)
+        ended = _ended(text, ending, around)
+        if isinstance(ended, Understood):
+            return ended
+        reason = ended
+    own = _of_a_variable(text, around.names) or _of_a_menu(text, around.above) or _of_a_command(text)
+    if own is not None:
+        return own
     source = book.source(text)
     if source is Source.USER:
         return Understood(UserAnswer(text), BindingKind.ASK, "the phrasebook leaves it to the user")
     if source is Source.JUDGEMENT:
         return Understood(Decide(text), BindingKind.DECIDE, "the phrasebook leaves it to judgement")
-    return "no phrase binds it"
+    if _IDENTIFIER.fullmatch(text) and "_" in text:
+        return _undeclared(text, around.names)
+    return reason
+
+
+_IDENTIFIER = re.compile(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")
+_COMPARED = re.compile(
+    r"(?P<name>\[?[A-Za-z][A-Za-z0-9_]*\]?)\s*"
+    r"(?P<verb>===?|=|!==?|is not|is|equals|does not equal)\s*(?P<value>[A-Za-z0-9_-]+)"
+)
+_BOOLEANS = (("true", "false"), ("yes", "no"))
+
+
+def _of_a_variable(text: str, names: Names) -> Understood | None:
+    """A variable that the file sets, asked for by itself, or compared with a text that it is set to."""
+    if _IDENTIFIER.fullmatch(text):
+        name = variable_name(text)
+        values = names.values.get(name, frozenset())
+        fitting = [pair for pair in _BOOLEANS if values and values <= set(pair)]
+        if fitting:
+            condition = Equals(Ref(name), Text.of(fitting[0][0]))
+            return Understood(
+                condition, BindingKind.PREDICATE, f"this file sets {name} to {' or '.join(sorted(values))}"
+            )
+    compared = _COMPARED.fullmatch(text)
+    if compared is not None:
+        name, value = variable_name(compared["name"]), compared["value"]
+        if value in names.values.get(name, frozenset()):
+            test: Condition = Equals(Ref(name), Text.of(value))
+            negative = "!" in compared["verb"] or "not" in compared["verb"]
+            why = f"this file sets {name} to {value}"
+            return Understood(Not(test) if negative else test, BindingKind.PREDICATE, why)
+    return None
+
+
+def _of_a_menu(text: str, above: Statement | None) -> Understood | None:
+    """A letter that the question directly above offers."""
+    if not (isinstance(above, Ask) and re.fullmatch(r"[A-Z0-9]", text)):
+        return None
+    question = "".join(part for part in above.text.parts if isinstance(part, str)) + "".join(
+        f"[{part.name}]" for part in above.text.parts if isinstance(part, Ref)
+    )
+    if not re.search(rf"[\[(]{text}[\])]|\b{text}[).:=]", question):
+        return None
+    return Understood(Equals(Ref(above.name), Text.of(text)), BindingKind.PREDICATE, "a choice of the question above")
+
+
+def _of_a_command(text: str) -> Understood | None:
+    """A command line that stands for whether it succeeds."""
+    code = command_in(text)
+    condition = None if code is None else _canonical(f"`{code}` succeeds")
+    return None if condition is None else Understood(condition, BindingKind.PREDICATE, "a command: whether it succeeds")
+
+
+def _undeclared(text: str, names: Names) -> str:
+    name = variable_name(text)
+    if name not in names.values:
+        return f"nothing in this file sets {text}"
+    return f"{text} is set, but not to true or false only"
 
 
 def _canonical(text: str) -> Condition | None:
@@ -175,16 +249,16 @@ def _ended(text: str, ending: Ending, around: Surroundings) -> Understood | str:
     outcome = _outcome(ending, around.above)
     if outcome is not None:
         return Understood(OutcomeIs(outcome), BindingKind.OUTCOME, f"the directive above: {around.directive}")
-    if around.subject is not None:
+    if around.subject is not None and ending not in {Ending.ACCEPTED, Ending.REFUSED}:
         subject = around.subject
         condition = subject if ending in _POSITIVE else Not(subject)
         kind = BindingKind.DECIDE if isinstance(subject, Decide) else BindingKind.PREDICATE
         return Understood(condition, kind, f"what {around.directive} above asks")
     match around.above:
-        case Ask(_, name) if ending in {Ending.HOLDS, Ending.DOES_NOT_HOLD}:
-            answers = _YES if ending is Ending.HOLDS else _NO
+        case Ask(_, name) if ending in _ANSWERS:
+            answers = _ANSWERS[ending]
             return Understood(OneOf(Ref(name), answers), BindingKind.PREDICATE, "the answer to the question above")
-        case Delegate(subagent, request) if subagent == THE_AGENT and request is not None:
+        case Delegate(subagent, request) if subagent == THE_AGENT and request is not None and ending in _ENDED_WORK:
             question = f"{text}: {request.literal}" if request.literal else text
             return Understood(Decide(question), BindingKind.DECIDE, f"how the work above ended: {around.directive}")
     return "it has no subject, and the line above gives it none"

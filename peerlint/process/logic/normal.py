@@ -8,22 +8,42 @@ from dataclasses import replace
 from peerlint.process.logic.lines import LineNode
 
 _MARKER = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
+_ITEM = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")
+_OPENS_ARM = re.compile(r"IF[ \t]|ELSE")
 _BOLD_START = re.compile(r"\*\*(.+?)\*\*")
 _HEAD = re.compile(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
-_LOWER_HEAD = re.compile(r"If[ \t]+(?P<rest>[^:]{1,120}:.*)")
+_LOWER_HEAD = re.compile(r"(?:If|When|WHEN|Whenever)[ \t]+(?P<rest>[^:]{1,120}:.*)")
 _MASKED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
 _INLINE = re.compile(r":(?=\s|$)|[ \t]+THEN(?![A-Za-z])[: \t]*|[ \t]*(?:→|->|=>)[ \t]*")
 
 
 def normalise(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:
     """The tree in canonical shape; iterative, since a tree may be as deep as its text is long."""
-    roots = [_normal(node, closed=closed) for node in nodes]
+    roots = _normal_siblings(nodes, closed=closed)
     stack = list(roots)
     while stack:
         node = stack.pop()
-        node.children = [_normal(child, closed=closed) for child in node.children]
+        node.children = _normal_siblings(node.children, closed=closed)
         stack.extend(node.children)
     return roots
+
+
+def _normal_siblings(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:
+    if closed:
+        return [_normal(node, closed=True) for node in nodes]
+    normal: list[LineNode] = []
+    open_head: LineNode | None = None
+    for node in nodes:
+        if open_head is not None and _ITEM.match(node.text):
+            open_head.children.append(node)
+            continue
+        made = _normal(node, closed=False)
+        # A list at the same indentation belongs to the head right above it.
+        open_head = made if made.text.endswith(":") and not made.children and _OPENS_ARM.match(made.text) else None
+        if open_head is not None and _ITEM.match(node.text):
+            open_head = None
+        normal.append(made)
+    return normal
 
 
 def _normal(node: LineNode, *, closed: bool) -> LineNode:

@@ -39,11 +39,14 @@ _SAYS = {
     "MESSAGE": "DISPLAY", "LOG": "DISPLAY", "WARN": "WARN", "WARNING": "WARN", "ALERT": "WARN", "ERROR": "ERROR",
     "PROVIDE": "PROVIDE", "SUGGEST": "PROVIDE",
 }  # fmt: skip
+#: Without quotes, what stands behind these says what to tell, not the words of it.
+_DESCRIBED = frozenset({"PROVIDE", "SUGGEST", "INFORM", "LOG", "ALERT"})
 _SAY = re.compile(rf"(?P<word>{'|'.join(_SAYS)})(?::|\s)\s*(?:(?:to )?(?:the )?user:?\s*)?(?P<text>\S.*)", re.DOTALL)
 _QUOTED = re.compile(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”", re.DOTALL)
 _ASK = re.compile(r"(?:ASK|PROMPT|CONFIRM)(?::|\s)\s*(?:(?:the\s+)?user:?\s*)?(?P<text>[\"'“].*)", re.DOTALL)
 _WAIT_FOR_USER = re.compile(
-    r"(?:WAIT|PAUSE)(?::|\s)\s*(?P<what>(?:for[ _])?(?:the )?(?:user|input|approval|confirm).*)"
+    r"(?:WAIT|PAUSE)(?::|\s)\s*(?P<what>(?:for[ _])?(?:the )?(?:user|input|approval|confirm).*)",
+    re.IGNORECASE,
 )
 
 _QUOTE = r"[`\"']?"
@@ -96,20 +99,66 @@ def free_rewrites(text: str) -> Iterator[str]:
     """Canonical lines that a line means where people write freely."""
     if (found := _SET.fullmatch(text)) is not None and _PLAIN_VALUE.fullmatch(found["value"]):
         yield f"SET: {variable_name(found['name'] or found['bare'])} = {quoted_text(found['value'])}"
-    if (found := _SAY.fullmatch(text)) is not None:
+    if (found := _SAY.fullmatch(text)) is not None and found["word"] not in _DESCRIBED:
         yield f"{_SAYS[found['word']]}: {quoted_text(found['text'])}"
     if (found := _ASK.fullmatch(text)) is not None and (quoted := _QUOTED.match(found["text"])) is not None:
         yield f"ASK: {_string(quoted)} AS ANSWER"
     if (found := _WAIT_FOR_USER.fullmatch(text)) is not None:
         yield f"ASK: {quoted_text('Waiting ' + found['what'].replace('_', ' '))} AS ANSWER"
-    if (found := _STOP_REASON.fullmatch(text)) is not None:
+    if _WAIT_FOR_ANSWER.fullmatch(text) is not None:
+        yield 'ASK: "Waiting for an answer" AS ANSWER'
+    elif (found := _ESCALATE.fullmatch(text)) is not None:
+        yield f"ASK: {quoted_text(found['what'])} AS ANSWER"
+    elif (found := _STOP_REASON.fullmatch(text)) is not None:
         yield f"STOP execution because {quoted_text(found['reason'])}"
 
 
 _STOP_REASON = re.compile(
-    r"(?:STOP|HALT|ABORT|EXIT|BLOCK)(?:\s+(?:execution|process|workflow|immediately))?"
-    r"(?:\s*:\s*|\s+-\s+|\s+with message:?\s*|\s+)(?P<reason>\S.*)"
+    r"(?:STOP|HALT|ABORT|EXIT|BLOCK)(?:\s+(?:execution|process|workflow|immediately|here))?"
+    r"(?:\s*:\s*|\s+[-–—]\s+|\.\s+|,?\s+with (?:message|reason|status|error)?:?\s*|,?\s+because\s+)"
+    r"(?!(?:if|when|until|unless|only|on|progression)\b)(?P<reason>\S.*)",
+    re.IGNORECASE | re.DOTALL,
 )
+_WAIT_FOR_ANSWER = re.compile(
+    r"(?:STOP|HALT|PAUSE)(?:\s+execution)?,?\s+and\s+(?:wait|await|ask|request|give)\b.*"
+    r"|(?:WAIT|PAUSE)(?::|\s)\s*for (?:an )?answer"
+)
+_ESCALATE = re.compile(
+    r"(?P<what>ESCALATE:?\s+(?:\S+\s+){0,3}to\s+(?:the\s+)?(?:user|human|person|maintainer)\b.*|ESCALATE:\s*to\s.*)"
+)
+_BLOCKED_UNTIL = re.compile(
+    r"BLOCK(?::|\s)\s*(?:progression|execution|all subsequent steps)\s+(?P<word>until|unless)\s+(?P<what>\S.*)"
+)
+_RETRIED = re.compile(
+    r"RETRY(?::|\s)\s*(?P<what>\S.*?),?\s+(?:up to\s+|at most\s+|maximum\s+)?(?P<times>\d+)\s*(?:times|attempts|tries)"
+)
+_CASE_LABEL = re.compile(r"(?:FOR|CASE)\s+[`\"']?(?P<label>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)[`\"']?:")
+
+
+def blocked_until(text: str) -> str | None:
+    """What must hold before the process may go on (`BLOCK: progression until X`)."""
+    found = _BLOCKED_UNTIL.fullmatch(text)
+    return None if found is None else found["what"]
+
+
+def retried(text: str) -> tuple[int, str] | None:
+    """How often work in prose is tried at most (`RETRY: failed commands up to 3 times`), and the work."""
+    found = _RETRIED.fullmatch(text)
+    if found is None or found["what"].startswith("up to"):
+        return None
+    return int(found["times"][:9]), found["what"]
+
+
+def loop_condition(text: str) -> str | None:
+    """The condition in a line of `<continue_conditions>` or `<exit_conditions>`."""
+    word, colon, condition = text.partition(": ")
+    return condition if colon and word in {"CONTINUE WHILE", "EXIT WHEN"} else None
+
+
+def case_label(text: str) -> str | None:
+    """The value that opens a case (`FOR create-spec:`)."""
+    found = _CASE_LABEL.fullmatch(text)
+    return None if found is None or found["label"] in {"each", "every", "all", "any"} else found["label"]
 
 
 def _key_value(text: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from peerlint.process.logic.directives import (
 )
 from peerlint.process.logic.forms import nearest_condition, nearest_directive
 from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.names import Names
 from peerlint.process.logic.natural import Surroundings, Understood, understand
 from peerlint.process.logic.people import certain_rewrites
 from peerlint.process.logic.placement import misplaced_outcome
@@ -65,9 +66,10 @@ class StructureReader:
     `problems` and `bindings` grow in the order of the text.
     """
 
-    def __init__(self, blocks: Mapping[str, str], book: Phrasebook) -> None:
+    def __init__(self, blocks: Mapping[str, str], book: Phrasebook, names: Names) -> None:
         self._blocks = blocks
         self._book = book
+        self._names = names
         self._depth = 0
         self.problems: list[LogicProblem] = []
         self.bindings: list[Binding] = []
@@ -138,8 +140,9 @@ class StructureReader:
         return self._opaque(node, mismatch.code, mismatch.message, nearest_directive(node.text))
 
     def _body(self, node: LineNode) -> tuple[Statement, ...]:
+        """The statements below a line. Raises Mismatch where there are none."""
         if not node.children:
-            return (self._opaque(node, "empty-body", "an indented block expected below this line", NOTHING),)
+            raise Mismatch("an indented block expected below this line", len(node.text), "empty-body")
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
@@ -156,17 +159,19 @@ class StructureReader:
         around = self._around(nodes, at, above)
         branches: list[Branch | None] = []
         otherwise: tuple[Statement, ...] | None = None
+        whole = True
         pattern = _IF
         while at < len(nodes) and (found := pattern.fullmatch(nodes[at].text)) is not None:
             branches.append(self._branch(nodes[at], found, around))
             pattern = _ELSE_IF
             at += 1
         if at < len(nodes) and _ELSE.fullmatch(nodes[at].text):
-            otherwise = self._body(nodes[at])
+            otherwise = self._arm(nodes[at])
+            whole = otherwise is not None
             at += 1
         span = tree_span(nodes[start], nodes[at - 1])
         understood = tuple(branch for branch in branches if branch is not None)
-        if len(understood) < len(branches):
+        if len(understood) < len(branches) or not whole:
             # Which arm is taken is unknown, so the chain is; its conditions must not turn into judgement.
             text = "\n".join(dedented(node) for node in nodes[start:at])
             return at - start, Opaque(self._reason(known), text, span)
@@ -178,12 +183,21 @@ class StructureReader:
 
     def _around(self, nodes: list[LineNode], at: int, above: Statement | None) -> Surroundings:
         """What the conditions of the chain at `at` may refer to."""
-        return Surroundings(above, _first_word(nodes[at - 1].text) if at else "")
+        return Surroundings(above, _first_word(nodes[at - 1].text) if at else "", names=self._names)
 
     def _branch(self, node: LineNode, found: re.Match[str], around: Surroundings) -> Branch | None:
-        condition = self.condition(found[1], _span_in(node, found[1]), around)
-        body = self._body(node)
-        return None if condition is None else Branch(condition, body, tree_span(node, node))
+        condition = self.condition(found[1], span_in(node, found[1]), around)
+        body = self._arm(node)
+        return None if condition is None or body is None else Branch(condition, body, tree_span(node, node))
+
+    def _arm(self, node: LineNode) -> tuple[Statement, ...] | None:
+        """The body of an arm, or None (and a problem) where nothing stands below its line."""
+        try:
+            return self._body(node)
+        except Mismatch as mismatch:
+            span = Span(node.start, node.end)
+            self.problems.append(LogicProblem(mismatch.code, mismatch.message, span, NOTHING))
+            return None
 
     def condition(self, text: str, span: Span, around: Surroundings = _NOWHERE) -> Condition | None:
         """The condition of a text, or None (and a problem) where nothing says what it means."""
@@ -261,7 +275,7 @@ class StructureReader:
         if until_text is None:
             return Repeat(times, body, pause, None, span)
         known = len(self.problems)
-        until = self.condition(until_text, _span_in(node, until_text))
+        until = self.condition(until_text, span_in(node, until_text))
         if until is None:
             return Opaque(self._reason(known), dedented(node), span)
         return Repeat(times, body, pause, until, span)
@@ -337,7 +351,7 @@ def tree_span(first: LineNode, last: LineNode) -> Span:
     return Span(first.start, last.last.end)
 
 
-def _span_in(node: LineNode, text: str) -> Span:
+def span_in(node: LineNode, text: str) -> Span:
     """Where a part of the line stands in the line as written."""
     at = max(node.source.find(text), 0)
     start = min(node.start + at, node.end)

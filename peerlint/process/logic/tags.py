@@ -9,17 +9,23 @@ from peerlint.process.logic.lines import LineNode, line_tree
 from peerlint.process.phrases import variable_name
 
 _TAGS = (
-    "action", "ask", "check", "critical", "display", "else", "error", "goto", "message", "note", "on_failure",
-    "on_success", "output", "stop", "warn", "warning",
+    "action", "ask", "check", "confirmation", "continue_conditions", "critical", "display", "else", "error",
+    "exit_conditions", "goto", "message", "note", "on_failure", "on_success", "output", "stop", "user_choice", "warn",
+    "warning",
 )  # fmt: skip
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>{'|'.join(_TAGS)})(?P<attributes>(?:\s+[a-z_]+=\"[^\"]*\")*)\s*(?P<void>/?)>"
 )
+#: A tag that only holds lines: it says nothing of its own.
+_HOLDER = re.compile(rf"^[ \t]*</?(?!(?:{'|'.join(_TAGS)})\b)[a-z][a-z0-9_-]*(?:\s[^<>\r\n]*)?>[ \t]*$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"([a-z_]+)=\"([^\"]*)\"")
 _SAYS = {
     "display": "DISPLAY", "error": "ERROR", "message": "DISPLAY", "output": "DISPLAY", "warn": "WARN",
     "warning": "WARN",
 }  # fmt: skip
+_LOOP_CONDITIONS = {"continue_conditions": "CONTINUE WHILE", "exit_conditions": "EXIT WHEN"}
+_BULLET = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")
+_QUOTED_LINE = re.compile(r"[\"“].*[\"”]")
 _DIRECTIVE = re.compile(r"[A-Z][A-Z_]{2,}(?::|\s|$)|IF ")
 #: Deeper tags are read as if they stood at this depth, so that no input exhausts a stack.
 _DEEPEST = 30
@@ -28,6 +34,7 @@ _TAG_COLUMNS = 1000
 
 def free_tree(text: str, offset: int = 0) -> list[LineNode]:
     """The tree of a text in which tags may stand for lines."""
+    text = _HOLDER.sub(lambda found: " " * len(found.group()), text)
     if _TAG.search(text) is None:
         return line_tree(text, offset, joined=True)
     return _TagReader(text, offset).read()
@@ -99,7 +106,7 @@ class _TagReader:
             return
         if inner in _SAYS:
             self._line(f"{_SAYS[inner]}: {_quoted(stripped)}", start + lead, start + lead + len(stripped), 0)
-        elif inner == "ask":
+        elif inner in {"ask", "confirmation"}:
             self._line(f"ASK: {_quoted(stripped)} AS ANSWER", start + lead, start + lead + len(stripped), 0)
         elif inner == "action" and not any(_DIRECTIVE.match(line.strip()) for line in stripped.splitlines()):
             prose = "ACTION: " + " ".join(stripped.split())
@@ -113,7 +120,11 @@ class _TagReader:
         while stack:
             node = stack.pop()
             text = node.text
-            if inner in {"action", "check", "critical", "note"} and not _DIRECTIVE.match(text):
+            if inner in _LOOP_CONDITIONS:
+                text = f"{_LOOP_CONDITIONS[inner]}: {_BULLET.sub('', text, count=1)}"
+            elif inner == "user_choice" and _QUOTED_LINE.fullmatch(text):
+                text = f"ASK: {_quoted(text)} AS ANSWER"
+            elif inner in {"action", "check", "critical", "note"} and not _DIRECTIVE.match(text):
                 text = {"action": "ACTION", "check": "CHECK"}.get(inner, "NOTE") + f": {text}"
             self._line(text, node.start, node.end, 1 + node.indent)
             stack.extend(reversed(node.children))
