@@ -426,7 +426,8 @@ def _gives_one_word(node: Assignment | For) -> bool:
     parts = node.value.parts if node.value is not None else ()
     if node.append or node.elements is not None or len(parts) != 1:
         return False
-    return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(node.value.literal or ""))
+    literal = node.value.literal if node.value is not None else None
+    return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(literal or ""))
 
 
 def _gives_words(node: Assignment | For) -> bool:

@@ -144,7 +144,7 @@ class Statements(Loops):
             self.repair(
                 "unguarded-failure",
                 change.span,
-                "where the folder is not there the script goes on in the wrong one; the logic stops",
+                "where the folder is not there the script goes on; the logic stops",
             )
         path = self.text(change.words[1], scope, out, splits=True)
         if self.is_temporary(path):
