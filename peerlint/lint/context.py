@@ -10,7 +10,7 @@ from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
-from peerlint.process.build import SHELL_LANGUAGES, Reading, StepReading
+from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.source.document import Document, Fence, Node
@@ -97,10 +97,13 @@ class FileView:
         return Related(source.path, source.lines.position(span.start), message)
 
     def _calls(self) -> Iterator[ShellView]:
-        for step in self.reading.steps:
+        # Where steps are nested, both state the call; it is one call, of the inner step.
+        innermost: dict[Span, tuple[StepReading, ShellCall]] = {}
+        for step in sorted(self.reading.steps, key=lambda step: -len(step.span)):
             for call in step.shell:
-                statement = call.statement
-                yield ShellView(statement.code, call.role, step, call, statement.span, self.source)
+                innermost[call.statement.span] = (step, call)
+        for span, (step, call) in sorted(innermost.items(), key=lambda item: item[0]):
+            yield ShellView(call.statement.code, call.role, step, call, span, self.source)
 
     def _blocks(self) -> Iterator[ShellView]:
         for node in self.nodes:

@@ -198,6 +198,10 @@ def _blocks(statements: tuple[Statement, ...]) -> Iterator[tuple[Statement, ...]
                 stack.append(statement.body)
 
 
+#: How people say in a branch how it goes on.
+_GOES_ON = re.compile(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|retry|go to|approval)|AskUser", re.I)
+
+
 def open_branch(context: Context) -> Iterator[Found]:
     """IF without ELSE whose block does not say how it goes on."""
     flows = (*_FLOWS, Ask, Delegate)
@@ -206,7 +210,8 @@ def open_branch(context: Context) -> Iterator[Found]:
             for node in walk_logic(container.reading.statements):
                 if isinstance(node, If) and node.otherwise is None:
                     last = node.branches[-1]
-                    if not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+                    says = _GOES_ON.search(context.document.text(last.span))
+                    if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
                         yield Found(_first_line(context, last.span))
 
 
@@ -266,8 +271,14 @@ def unguarded_destruction(context: Context) -> Iterator[Found]:
             continue
         for node in walk(view.script.commands):
             text = view.text(node.span) if isinstance(node, Simple) else ""
-            if _DESTRUCTIVE.match(text) and not _OWN_TEMP.search(text):
+            if _DESTRUCTIVE.match(text) and not _OWN_TEMP.search(text) and not _is_made_here(text, before):
                 yield Found(view.span(node.span), {"step": step_label(step)})
+
+
+def _is_made_here(command: str, before: str) -> bool:
+    """Whether the step speaks of the same folder before: what it made it may remove."""
+    path = re.match(r"rm\s+-\w+\s+[\"']?(?P<path>[\w./-]{4,})", command)
+    return path is not None and path["path"] in before
 
 
 def evaluated_value(context: Context) -> Iterator[Found]:

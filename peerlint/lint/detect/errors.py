@@ -14,6 +14,7 @@ from peerlint.process.bash.tree import (
     Assignment,
     Command,
     DoubleBracket,
+    For,
     IfCommand,
     Loop,
     Pipe,
@@ -133,7 +134,8 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             operator, last = node.rest[-1]
             if operator != "||" or not _complains(view, last) or any(op == "&&" for op, _ in node.rest):
                 continue
-            if not _is_inside_value(view, node):
+            # In a loop one item fails, is named, and the next one is looked at.
+            if not _is_inside_value(view, node) and not _is_in_loop(view, node.span):
                 yield view.found(last.span, {"command": _shown(view, node.first)})
 
 
@@ -153,6 +155,11 @@ def _is_inside_value(view: ShellView, command: AndOr) -> bool:
     return any(
         isinstance(node, Substitution) and node.span.contains(command.span) for node in walk(view.script.commands)
     )
+
+
+def _is_in_loop(view: ShellView, span: Span) -> bool:
+    loops = (node for node in walk(view.script.commands) if isinstance(node, (For, Loop)))
+    return any(loop.span.contains(span) for loop in loops)
 
 
 def masked_failure(context: Context) -> Iterator[Found]:
@@ -354,7 +361,9 @@ def status_protocol(context: Context) -> Iterator[Found]:
         for node in walk(view.script.commands):
             if isinstance(node, AndOr) and [operator for operator, _ in node.rest] == ["&&", "||"]:
                 echoes = [command for _, command in node.rest]
-                if all(isinstance(echo, Simple) and echo.name == "echo" for echo in echoes):
+                is_said = all(isinstance(echo, Simple) and echo.name == "echo" for echo in echoes)
+                # What a variable or a line of output takes is a value of the shell, not an answer to the agent.
+                if is_said and not _is_inside_value(view, node):
                     yield Found(view.span(node.span))
 
 

@@ -39,6 +39,9 @@ def open_delegation(context: Context) -> Iterator[Found]:
         for delegate in step.delegations:
             if delegate.request is None or delegate.wait or delegate.verify or delegate.process:
                 continue
+            # Other lines that ask for work (`<action>`) are done by the agent itself.
+            if not re.search(r"\bREQUEST\b", context.document.text(delegate.span)):
+                continue
             rest = context.document.text(Span(delegate.span.start, max(step.span.end, delegate.span.end)))
             if not _DELEGATION_ENDS.search(rest):
                 place = _first_line(context, delegate.span)

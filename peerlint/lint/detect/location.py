@@ -70,7 +70,7 @@ def bare_shell(context: Context) -> Iterator[Found]:
         assert view.call is not None
         if view.call.statement.form is not ShellForm.BARE or view.call.statement.scripts:
             continue
-        if _hybrid_heads(context, view.call.span):
+        if _hybrid_heads(context, view.call.span) or all(_NAMES_A_PATH.match(x) for x in view.code.splitlines()):
             continue
         first = view.code.split("\n", 1)[0]
         lines = sum(1 for line in view.code.splitlines() if line.strip())
@@ -78,6 +78,10 @@ def bare_shell(context: Context) -> Iterator[Found]:
             view.span(Span(0, len(first.rstrip()))),
             {"step": step_label(view.step), "line": _shortened(first.strip()), "count": _count(lines, "line")},
         )
+
+
+#: `DIR=.planning/debug`: a name for a path is no logic.
+_NAMES_A_PATH = re.compile(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*)?$")
 
 
 def missing_script(context: Context) -> Iterator[Found]:
@@ -99,7 +103,14 @@ def missing_script(context: Context) -> Iterator[Found]:
             # A framework that is installed elsewhere has no folder here, and then nothing is known about it.
             has_folder = any(file.startswith(str(PurePosixPath(path).parent) + "/") for file in known)
             same_suffix = any(file.endswith("/" + "/".join(path.split("/")[-2:])) or file == path for file in known)
-            if has_folder and not same_suffix and name not in created and script not in context.reading.scripts:
+            is_optional = re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
+            if (
+                has_folder
+                and not is_optional
+                and not same_suffix
+                and name not in created
+                and script not in context.reading.scripts
+            ):
                 yield Found(place_of(script, view), {"step": step_label(view.step), "script": path})
 
 

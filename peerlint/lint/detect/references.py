@@ -98,6 +98,7 @@ _PLACEHOLDER = re.compile(r"(?<![\w\\$\]])\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\](?!
 def undefined_placeholder(context: Context) -> Iterator[Found]:
     """`[NAME]` in a command or a condition of a step, where the file says nowhere else what NAME is."""
     text = context.file.source.text
+    reported: set[str] = set()
     for span, code in _acted_on(context):
         for match in _PLACEHOLDER.finditer(code):
             name = match[1]
@@ -106,7 +107,8 @@ def undefined_placeholder(context: Context) -> Iterator[Found]:
             if re.search(spoken, text, re.IGNORECASE) or re.search(rf"<{words_of_it}>|{{{words_of_it}}}", text, re.I):
                 continue
             at = text.find(match[0], span.start, span.end)
-            if at >= 0:
+            if at >= 0 and name not in reported:
+                reported.add(name)
                 yield Found(Span(at, at + len(match[0])), {"name": name})
 
 

@@ -259,8 +259,20 @@ def interpolated_json(context: Context) -> Iterator[Found]:
                 places = [p for p in walk(word) if isinstance(p, (Parameter, Substitution))]
             else:
                 continue
+            places = [place for place in places if not _is_plain(view, place)]
             if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
                 yield view.found(places[0].span, {"step": step_label(view.step)})
+
+
+_PLAIN_SOURCES = re.compile(r"^\w+=\"?\$\((?:date|uuidgen|hostname|git rev-parse|git rev-list|wc)\b[^|)]*\)\"?$")
+
+
+def _is_plain(view: ShellView, place: Parameter | Substitution) -> bool:
+    """Whether the value comes from a command whose output has no quotes."""
+    if isinstance(place, Substitution):
+        return _PLAIN_SOURCES.match(f"X={view.text(place.span)}") is not None
+    made = [view.text(assignment.span) for assignment in _assignments(view, place.name)]
+    return bool(made) and all(_PLAIN_SOURCES.match(code) for code in made)
 
 
 def _is_inside_string(body: str, view: ShellView, places: list[Parameter | Substitution]) -> bool:
@@ -299,7 +311,9 @@ def newest_file(context: Context) -> Iterator[Found]:
 
 
 _PARALLEL = re.compile(
-    r"\bin parallel\b|\bparallel (?:agents|subagents|tasks|workers)\b|\bconcurrently\b", re.IGNORECASE
+    r"\b(?:sub-?agents|agents|workers|tasks)\b[^.\n]{0,60}\bin parallel\b|\bparallel (?:sub-?agents|agents|workers)\b"
+    r"|\bin parallel\b[^.\n]{0,60}\b(?:sub-?agents|agents|workers)\b",
+    re.IGNORECASE,
 )
 
 
@@ -307,7 +321,9 @@ def parallel_temp_file(context: Context) -> Iterator[Found]:
     """A fixed temp file in a step that several agents do at the same time."""
     for view in context.executed():
         step = view.step
-        if step is None or step.node is None or not _PARALLEL.search(context.document.text(step.span)):
+        if step is None or step.node is None:
+            continue
+        if not any(_PARALLEL.search(context.document.text(node.span)) for node in step.prose):
             continue
         for use in _temp_uses(view):
             if use.how in ("write", "append"):

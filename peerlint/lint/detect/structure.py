@@ -53,11 +53,17 @@ def step_number(context: Context) -> Iterator[Found]:
                 first = context.file.related(_number_span(context, seen[step.number]), "the first one is here")
                 text = f"step number {step.number} is used twice in one flow"
                 yield Found(place, {"problem": text}, related=(first,))
-            elif whole and previous is not None and int(whole[1]) > previous + 1:
+            elif whole and previous is not None and int(whole[1]) > previous + 1 and not _is_hidden(context, step):
                 yield Found(place, {"problem": f"step {step.number} follows step {previous}, one is missing between"})
             seen.setdefault(step.number, step)
             if whole:
                 previous = int(whole[1])
+
+
+def _is_hidden(context: Context, step: StepReading) -> bool:
+    """Whether the step before stands in the text all the same: a fence that is closed too early has swallowed it."""
+    before = context.file.source.text[: step.span.start]
+    return re.search(rf"^\s*<step\b[^>]*\b(?:number|n)=[\"']?{int(step.number) - 1}\b", before, re.M) is not None
 
 
 def _flows(context: Context) -> list[list[StepReading]]:

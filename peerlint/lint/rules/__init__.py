@@ -55,8 +55,8 @@ class Rule:
 
     `elsewhere` is the severity outside of steps (None: the same). At least one of `needs` must occur in the text, else
     the rule is not run. `message` and `help` are format strings, filled by what the rule found. Exactly one of
-    `select` (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set. `fixable` says
-    whether the rule itself may offer a fix.
+    `select` (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set; `pattern` (RE2)
+    finds places in the text of what `select` gives. `fixable` says whether the rule itself may offer a fix.
     """
 
     id: str
@@ -72,6 +72,7 @@ class Rule:
     elsewhere: Severity | None = None
     preview: bool = False
     select: str | None = None
+    pattern: str | None = None
     detect: str | None = None
     fixable: bool = False
 

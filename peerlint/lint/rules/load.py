@@ -53,6 +53,7 @@ KEYS: dict[str, Key] = {
     "roles": Key(list, "Roles of the nodes that the rule looks at.", required=True, choices=tuple(_ROLES)),
     "needs": Key(list, "Literals, one of which must occur in the text for the rule to be run."),
     "select": Key(str, "XPath over the view; each node that it selects is a finding."),
+    "pattern": Key(str, "RE2 regular expression; with it each match in what `select` gives is a finding."),
     "detect": Key(str, "Name of a function in peerlint.lint.detect (built-in rules only)."),
     "message": Key(str, "What is wrong, in one line; {names} are filled by the finding.", required=True),
     "help": Key(str, "What to do about it, in one line."),
@@ -146,6 +147,8 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         raise InputError('"name" must be lower-case words with "-" between them', path=path)
     if ("select" in data) == ("detect" in data):
         raise InputError('a rule has exactly one of "select" and "detect"', path=path)
+    if "pattern" in data and "select" not in data:
+        raise InputError('"pattern" looks into what "select" gives', path=path, todo='add "select"')
     _check_placeholders(data["message"], path)
     examples = data["examples"]
     _check_keys(examples, {"valid": Key(list, "", True), "invalid": Key(list, "", True)}, path, "examples")
@@ -167,6 +170,7 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         elsewhere=_SEVERITIES[data["elsewhere"]] if "elsewhere" in data else None,
         preview=data.get("preview", False),
         select=data.get("select"),
+        pattern=data.get("pattern"),
         detect=data.get("detect"),
         fixable=data.get("fixable", False),
     )

@@ -75,6 +75,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Logic with a placeholder",
                 text='<step number="1" name="config">\n\n<config_logic>\n  IF SPEC is empty:\n    ERROR: "No spec"\n    STOP execution\n</config_logic>\n\n</step>\n',
             ),
+            Example(
+                title="A name for a path",
+                text='<step number="1" name="a">\n\n<paths>\nDEBUG_DIR=.planning/debug\n</paths>\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -102,6 +106,16 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="The framework is installed elsewhere",
                 text='<step number="1" name="check">\n\nRun `~/.claude/scripts/other/check.sh` and report what it says.\n\n</step>\n',
+            ),
+            Example(
+                title="A script that may be missing",
+                text='<step number="1" name="a">\n\n```bash\nif [ -f .agent-os/scripts/extra.sh ]; then\n  source .agent-os/scripts/extra.sh\nfi\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/other.sh",
+                        "date\n",
+                    ),
+                ),
             ),
         ),
         invalid=(
@@ -305,6 +319,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="One agent",
                 text='<step number="1" name="a">\n\n```bash\ndate > /tmp/started.txt\n```\n\n</step>\n',
             ),
+            Example(
+                title="Tasks that are called parallel in a report",
+                text='<step number="1" name="a">\n\nWrite the report.\n\n```bash\necho "Parallel tasks: 3" > /tmp/report.txt\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -375,6 +393,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="jq, and a quoted here-document",
                 text='<step number="1" name="a">\n\n```bash\njq -n --arg name "$NAME" \'{name: $name}\'\ncat <<\'END\'\n{"name": "$NAME"}\nEND\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A date",
+                text='<step number="1" name="a">\n\n```bash\nNOW=$(date +%s)\ncat > state.json <<EOF\n{"at": "$NOW"}\nEOF\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -481,6 +503,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="With an exit, and a message that is none of failure",
                 text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; exit 1; }\ngit diff --quiet || echo "there are changes"\n```\n\n</step>\n',
             ),
+            Example(
+                title="One item of a loop",
+                text='<step number="1" name="a">\n\n```bash\nfor i in 1 2 3; do\n  npm test || echo "Failed on run $i"\ndone\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -573,6 +599,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A command behind a test",
                 text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && cat plan.md\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A value of the shell",
+                text='<step number="1" name="a">\n\n```bash\nMODE=$([ -n "$CI" ] && echo ci || echo local)\nmake "MODE=$MODE"\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -706,6 +736,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="With a word that ends the branch",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n</a_logic>\n\n</step>\n',
             ),
+            Example(
+                title="A branch that asks or goes on",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF the name is missing:\n    ASK the user for a name\n</a_logic>\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -739,6 +773,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Asked before",
                 text='<step number="1" name="a">\n\nAsk the user to confirm.\n\n```bash\ngit reset --hard origin/main\n```\n\n</step>\n',
+            ),
+            Example(
+                title="What the step made itself",
+                text='<step number="1" name="a">\n\nPut the drafts into `.drafts/one`.\n\n```bash\nrm -rf .drafts/one\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -820,6 +858,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Sub-steps, and a second procedure",
                 text='<process_flow>\n<step number="3" name="a">\nDo it.\n</step>\n<step number="4" name="b">\nDo it.\n</step>\n<step number="4b" name="c">\nDo it.\n</step>\n<step number="5" name="d">\nDo it.\n</step>\n</process_flow>\n<process_flow>\n<step number="1" name="a">\nDo it.\n</step>\n</process_flow>\n',
+            ),
+            Example(
+                title="A step that a fence has swallowed",
+                text='<flow>\n<step number="1" name="a">\n\nOne.\n\n```markdown\n```bash\ndate\n```\n\n```\n</step>\n\n<step number="2" name="b">\n\n```\n</step>\n\n<step number="3" name="c">\n\nThree.\n\n</step>\n</flow>\n',
             ),
         ),
         invalid=(
@@ -1183,6 +1225,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Waited for and looked at",
                 text='<step number="1" subagent="planner" name="plan">\n\n<instructions>\n  ACTION: Use planner subagent\n  REQUEST: "Plan the work"\n  WAIT: For the plan\n  PROCESS: Keep the plan\n</instructions>\n\n</step>\n',
+            ),
+            Example(
+                title="What the agent does itself",
+                text='<step number="1" name="a">\n\n<if_file_exists>\n  <action>append_to_file</action>\n</if_file_exists>\n\n</step>\n',
             ),
         ),
         invalid=(
