@@ -292,6 +292,14 @@ class Parser(WordReader):
     def _beyond(self, start: int) -> Command:
         raise Unread(f"{self._ahead()} is not read", start)
 
+    def _body_until(self, words: tuple[str, ...]) -> tuple[Command, ...]:
+        """The commands of a body, of which bash wants at least one."""
+        start = self.position
+        body = self._commands(words=words)
+        if not body:
+            raise Unread("a body without a command", start)
+        return body
+
     def _expect(self, word: str) -> None:
         self._blank_lines()
         if self._ahead() != word:
@@ -307,12 +315,12 @@ class Parser(WordReader):
             self.position += len(keyword)
             condition = self._commands(words=("then",))
             self._expect("then")
-            body = self._commands(words=("elif", "else", "fi"))
+            body = self._body_until(("elif", "else", "fi"))
             arms.append(Arm(condition, body, Span(arm_start, self.position)))
             keyword = self._ahead()
         if keyword == "else":
             self.position += 4
-            otherwise = self._commands(words=("fi",))
+            otherwise = self._body_until(("fi",))
         self._expect("fi")
         return IfCommand(tuple(arms), otherwise, Span(start, self.position))
 
@@ -349,7 +357,7 @@ class Parser(WordReader):
         if self.peek(";") and not self.peek(";;"):
             self.position += 1
         self._expect("do")
-        body = self._commands(words=("done",))
+        body = self._body_until(("done",))
         self._expect("done")
         return body
 
