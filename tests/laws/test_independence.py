@@ -17,6 +17,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 SCRIPTS = sorted(path.relative_to(FIXTURES).as_posix() for path in FIXTURES.rglob("*.sh"))
 PROGRAMS = 300
 _SEPARATOR = "#### next ####"
+#: The `:` is for scripts that are just comments.
+_FUNCTION = "peerlint_body() {\n%s\n:\n}"
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is no
 def printed_back(scripts: Sequence[str]) -> list[str | None]:
     """Each script as bash prints it: without comments, in bash's own layout; None where bash does not read it."""
     code = "".join(
-        f"unset -f peerlint_body\neval {_quoted(f'peerlint_body() {{{chr(10)}{text}{chr(10)}:{chr(10)}}}')} 2>/dev/null\n"
+        f"unset -f peerlint_body\neval {_quoted(_FUNCTION % text)} 2>/dev/null\n"
         f"declare -f peerlint_body\nprintf '%s\\n' '{_SEPARATOR}'\n"
         for text in scripts
     )
@@ -37,7 +39,7 @@ def _quoted(text: str) -> str:
 
 
 def _body(printed: str) -> str | None:
-    """The body of the printed function without the `:` that stands at its end for scripts that are just comments."""
+    """The body of the printed function, without the `:` at its end."""
     lines = printed.splitlines()
     if not lines:
         return None
