@@ -108,7 +108,7 @@ class Lab:
             (self._tools / tool).symlink_to("peerlint-call")
         if self.mode is ExecutionMode.SANDBOX:
             (self.folder / "root" / "peerlint").mkdir()
-            for name in ("tools", "pipes"):
+            for name in ("tools", "pipes", "scene", "trace"):
                 (self.folder / "root" / "peerlint" / name).mkdir()
 
     @contextlib.contextmanager
@@ -181,8 +181,25 @@ class Lab:
 
     def run(self, code: str, scene: Path, environment: Mapping[str, str], limits: Limits) -> tuple[int | None, str]:
         """Runs bash code in the folder `scene` (with `work` and `home` in it): exit status, and the merged stream."""
-        if self.runner is None:
-            raise InputError("nothing may be executed here", todo="give --execute sandbox to allow it")
+        ended = self._runner().run(self.job(code, scene, environment, limits))
+        if ended.code is None:
+            self.order({"do": "relay"})
+        return ended.code, (scene / "stream").read_bytes().decode("utf-8", "surrogateescape")
+
+    def start(self, job: Job) -> subprocess.Popen[bytes]:
+        """Starts a job that the caller ends."""
+        return self._runner().start(job)
+
+    def job(
+        self,
+        code: str,
+        scene: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        writable: Mapping[str, Path] | None = None,
+        readable: Mapping[str, Path] | None = None,
+    ) -> Job:
+        """Bash code as a job in `scene`, with the tools of the lab; `writable` and `readable` are bound as well."""
         program, stream = scene / "program", scene / "stream"
         program.write_text(code, encoding="utf-8", errors="surrogateescape")
         stream.write_bytes(b"")
@@ -200,16 +217,17 @@ class Lab:
             "PEERLINT_CALLS": places.pipes,
             "PEERLINT_TOOLS": places.tools,
         }
-        job = Job(
+        return Job(
             program=program,
             folder=work,
             stream=stream,
-            writable={work: scene / "work", home: scene / "home"},
-            readable={places.bin: self._tools, places.pipes: self._pipes},
+            writable={work: scene / "work", home: scene / "home", **(writable or {})},
+            readable={places.bin: self._tools, places.pipes: self._pipes, **(readable or {})},
             environment=full,
             limits=limits,
         )
-        ended = self.runner.run(job)
-        if ended.code is None:
-            self.order({"do": "relay"})
-        return ended.code, stream.read_bytes().decode("utf-8", "surrogateescape")
+
+    def _runner(self) -> Runner:
+        if self.runner is None:
+            raise InputError("nothing may be executed here", todo="give --execute sandbox to allow it")
+        return self.runner

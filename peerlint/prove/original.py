@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,13 @@ from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.lab import ANSWERED_TOOLS, Lab
 from peerlint.prove.scenario import Scenario
+from peerlint.prove.session import HOME, SCENE, Left, Session, go_through
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 
 _LIMITS = Limits(seconds=10)
+#: Most sessions that one runner keeps open.
+_SESSIONS = 3
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
 _COMPLAINT = re.compile(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
@@ -217,6 +220,10 @@ class OriginalRunner:
         self._arms = Arms(original.sources_of(number))
         made = {m.name for p in providers for known in original.facts_of(p) for m in known.variables_set}
         self.inputs = original.inputs_of(number) - made
+        self._read_before = {name for provider in providers for name in original.inputs_of(provider)}
+        self._sessions: dict[tuple[object, ...], Session] = {}
+        self._opened = 0
+        self._not_reached: dict[tuple[object, ...], Trace] = {}
         self.placeholders = {found.variable for call in self._step.calls for found in placeholders_of(call)}
         texts = original.sources_of(number).values()
         self.tools_asked_for = {
@@ -233,8 +240,31 @@ class OriginalRunner:
         """What arms echo first, by label."""
         return self._arms.first_lines()
 
-    def run(self, scenario: Scenario, scene: Path, *, traced: bool = True) -> Trace:
-        """One run. With `traced` bash tells which lines it takes, in a file of its own."""
+    def run(self, scenario: Scenario, scene: Path) -> Trace:
+        """One run; what comes before the step is run once for all scenarios that start alike, where a sandbox is."""
+        if self._lab.mode is not ExecutionMode.SANDBOX:
+            return self.run_alone(scenario, scene)
+        start = self._start_of(scenario)
+        if start in self._not_reached:
+            return self._not_reached[start]
+        session = self._session(start, scenario, scene)
+        if session is None:
+            return self._not_reached[start]
+        self._lab.order({**scenario.order(), "after": _name_of(session)})
+        with self._lab.tools(self.stubs, scenario.absent):
+            left = session.run(self._given(scenario))
+        if left.code is None:
+            self._lab.order({"do": "relay"})
+        return self._trace(left, self._lab.order({"do": "end"}))
+
+    def close(self) -> None:
+        """Ends all sessions."""
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
+
+    def run_alone(self, scenario: Scenario, scene: Path, *, traced: bool = True) -> Trace:
+        """One run from the very beginning. With `traced` bash tells which lines it takes, in a file of its own."""
         self._set_scene(scenario, scene)
         self._lab.order(scenario.order())
         environment = {**scenario.inputs}
@@ -244,6 +274,74 @@ class OriginalRunner:
             code, said = self._lab.run(self._driver(scenario, scene), scene, environment, _LIMITS)
         ended = self._lab.order({"do": "end"})
         return self._observe(code, said, ended, scene)
+
+    # --- one start for many scenarios --------------------------------------------------------------------------------
+
+    def _start_of(self, scenario: Scenario) -> tuple[object, ...]:
+        """All of a scenario that what comes before the step can see."""
+        if not self._providers:
+            return (tuple(sorted(scenario.files.items())),)
+        says = any("$ARGUMENTS" in call for provider in self._providers for call in provider.calls)
+        return (
+            tuple(sorted(scenario.files.items())),
+            scenario.buckets,
+            scenario.arguments if says else (),
+            tuple(sorted((name, value) for name, value in scenario.inputs.items() if name in self._read_before)),
+        )
+
+    def _session(self, start: tuple[object, ...], scenario: Scenario, scene: Path) -> Session | None:
+        """The open session for a start; None where what comes before stops the process."""
+        session = self._sessions.pop(start, None)
+        if session is None or not session.is_open:
+            while len(self._sessions) >= _SESSIONS:
+                self._sessions.pop(next(iter(self._sessions))).close()
+            session = self._open(scenario, scene)
+        if session is None:
+            self._not_reached.setdefault(start, Trace(NOT_REACHED))
+            return None
+        self._sessions[start] = session
+        return session
+
+    def _open(self, scenario: Scenario, scene: Path) -> Session | None:
+        calls = [call for provider in self._providers for call in provider.calls]
+        files = {f"work/{name}": text for name, text in scenario.files.items()}
+        for name, text in self._original.scripts.items():
+            files[script_place(name, Path()).as_posix()] = text
+        self._opened += 1
+        session = Session(
+            self._lab,
+            scene / f"session{self._opened}",
+            {name: value for name, value in scenario.inputs.items() if name in self._read_before},
+            {f"before{at}.sh": self._code(call, scenario) for at, call in enumerate(calls, start=1)},
+            files,
+            _LIMITS,
+        )
+        self._lab.order(replace(scenario, faults=(), changes=()).order())
+        with self._lab.tools(self.stubs, frozenset()):
+            if not session.start():
+                return None
+        self._lab.order({"do": "keep", "as": _name_of(session)})
+        return session
+
+    def _given(self, scenario: Scenario) -> dict[str, str]:
+        """The files of one fork."""
+        given = {f"call{at}.sh": self._code(call, scenario) for at, call in enumerate(self._step.calls, start=1)}
+        inputs = "".join(
+            f"export {name}={shlex.quote(value)}\n"
+            for name, value in scenario.inputs.items()
+            if name not in self._read_before
+        )
+        calls = go_through([f"{SCENE}/{name}" for name in given])
+        return {**given, "go.sh": f"hash -r\n{inputs}{self._hand_over(scenario)}{calls}"}
+
+    @staticmethod
+    def _code(call: str, scenario: Scenario) -> str:
+        return fill_placeholders(call.replace("$ARGUMENTS", shlex.join(scenario.arguments))) + "\n"
+
+    def _trace(self, left: Left, ended: Mapping[str, Any]) -> Trace:
+        scripts = {script_name(name): text for name, text in self._original.scripts.items()}
+        files = {name: text for name, text in left.files.items() if scripts.get(name) != text}
+        return self._shown(left.code, left.said, left.traced, files, ended)
 
     # --- before ------------------------------------------------------------------------------------------------------
 
@@ -269,38 +367,30 @@ class OriginalRunner:
             path = scene / "work" / path_name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", errors="surrogateescape")
-        arguments = shlex.join(scenario.arguments)
         calls = [call for provider in self._providers for call in provider.calls]
         for at, call in enumerate([*calls, *self._step.calls], start=1):
             number = f"before{at}" if at <= len(calls) else f"call{at - len(calls)}"
-            code = fill_placeholders(call.replace("$ARGUMENTS", arguments))
-            (scene / "home" / f"{number}.sh").write_text(code + "\n", encoding="utf-8", errors="surrogateescape")
+            code = self._code(call, scenario)
+            (scene / "home" / f"{number}.sh").write_text(code, encoding="utf-8", errors="surrogateescape")
 
     def _driver(self, scenario: Scenario, scene: Path) -> str:
         """All calls in one shell. Where a call says `exit 0`, the others go on in the exit trap of the same shell."""
         home = self._inside(scene)
         before = sum(len(provider.calls) for provider in self._providers)
-        files = [f"{home}/before{at}.sh" for at in range(1, before + 1)] + ["live"]
+        files = [f"{home}/before{at}.sh" for at in range(1, before + 1)] + ["serve"]
         files += [f"{home}/call{at}.sh" for at in range(1, len(self._step.calls) + 1)]
+        live = f"{self._hand_over(scenario)}peerlint-live; printf '%s\\n' '{_MARK}'"
+        return f"peerlint_serve() {{\n{live}\n}}\n{go_through(files)}"
+
+    def _hand_over(self, scenario: Scenario) -> str:
+        """Code that fills in what the agent reads out of the files that were made before."""
         made = sorted({path for provider in self._providers for path in self._original.temp_files_of(provider.number)})
-        hand_over = "".join(
+        code = "".join(
             f'[ -n "${{{name}+x}}" ] || {name}=$(sed -n "s/^{name}=//Ip" {shlex.join(made)} 2>/dev/null | tail -n 1)\n'
-            for name in sorted({found.variable for call in self._step.calls for found in placeholders_of(call)})
+            for name in sorted(self.placeholders)
             if made
         )
-        hand_over += "".join(f"{name}={shlex.quote(value)}\n" for name, value in scenario.handed_over.items())
-        return (
-            f"peerlint_files=({shlex.join(files)}); peerlint_at=0\n"
-            "peerlint_go() {\n"
-            "  while [ $peerlint_at -lt ${#peerlint_files[@]} ]; do\n"
-            "    peerlint_file=${peerlint_files[$peerlint_at]}; peerlint_at=$((peerlint_at + 1))\n"
-            '    if [ "$peerlint_file" = live ]; then peerlint_live; else . "$peerlint_file"; fi\n'
-            "    peerlint_code=$?; [ $peerlint_code -eq 0 ] || exit $peerlint_code\n"
-            "  done\n}\n"
-            f"peerlint_live() {{\n{hand_over}peerlint-live; printf '%s\\n' '{_MARK}'\n}}\n"
-            "trap 'peerlint_code=$?; [ $peerlint_code -ne 0 ] || peerlint_go' EXIT\n"
-            "peerlint_go\n"
-        )
+        return code + "".join(f"{name}={shlex.quote(value)}\n" for name, value in scenario.handed_over.items())
 
     # --- after -------------------------------------------------------------------------------------------------------
 
@@ -310,8 +400,13 @@ class OriginalRunner:
         files = self._files(scene)
         if _MARK not in said:
             return Trace(NOT_REACHED if code is not None else TIMES_OUT, messages=lines_of(said))
-        lines = lines_of(said.partition(_MARK)[2])
-        crashes = [line for line in lines if self._is_complaint(line, scene)]
+        return self._shown(code, said.partition(_MARK)[2], traced.partition("peerlint-live")[2], files, ended)
+
+    def _shown(
+        self, code: int | None, said: str, traced: str, files: Mapping[str, str], ended: Mapping[str, Any]
+    ) -> Trace:
+        lines = lines_of(said)
+        crashes = [line for line in lines if self._is_complaint(line)]
         outcome, reason = self._outcome(code)
         return Trace(
             outcome,
@@ -320,17 +415,17 @@ class OriginalRunner:
             tuple(_actions(ended["calls"])),
             ended["state"],
             files,
-            self._arms.taken(traced.partition("peerlint-live")[2], self._inside(scene)),
+            self._arms.taken(traced, HOME),
             crashes[0] if crashes else None,
             next((" ".join([c["tool"], *c["argv"]]) for c in ended["calls"] if c["unsupported"]), None),
         )
 
-    def _is_complaint(self, line: str, scene: Path) -> bool:
+    def _is_complaint(self, line: str) -> bool:
         if not _COMPLAINT.match(line):
             return False
         source = line.partition(": ")[0]
         known = {f"call{at}.sh" for at in range(1, len(self._step.calls) + 1)} | {"bash", "program"}
-        known |= {Path(name).name for name in self._original.scripts}
+        known |= {"go.sh", *(Path(name).name for name in self._original.scripts)}
         return Path(source).name in known
 
     def _outcome(self, code: int | None) -> tuple[str, str | None]:
@@ -349,6 +444,17 @@ class OriginalRunner:
         own |= set((scene / "home").glob("before*.sh")) | set((scene / "home").glob("call*.sh"))
         scripts = {script_place(name, scene): text for name, text in self._original.scripts.items()}
         return {name: text for name, text in read_files(scene, own).items() if scripts.get(_place(scene, name)) != text}
+
+
+def script_name(name: str) -> str:
+    """The name that a script has among the files that are left."""
+    place = script_place(name, Path())
+    inside = "/".join(place.parts[1:])
+    return f"~/{inside}" if place.parts[0] == "home" else inside
+
+
+def _name_of(session: Session) -> str:
+    return str(session.scene)
 
 
 def _place(scene: Path, name: str) -> Path:

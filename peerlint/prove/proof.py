@@ -189,7 +189,7 @@ def prove_step(
     if problem is not None:
         return StepProof(number, name, Verdict.UNKNOWN, problem)
     with tempfile.TemporaryDirectory(prefix="peerlint-scene-") as folder:
-        for side in ("original", "rewrite"):
+        for side in ("original", "rewrite", "alone"):
             Path(folder, side).mkdir()
         left = OriginalRunner(lab, original, number, providers)
         right = RewriteRunner(lab, process, number, providers, lab.world, left.stubs)
@@ -199,6 +199,8 @@ def prove_step(
             proof = replace(proof, providers=tuple(providers), stubs=left.stubs, reasons=bench.reasons)
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
+        finally:
+            left.close()
     return _timed(proof, time.monotonic() - started)
 
 
@@ -269,7 +271,7 @@ def _judge(
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     first = bench.observe(base)
-    again = bench.original.run(base, bench.folder / "original", traced=False)
+    again = bench.original.run_alone(base, bench.folder / "alone", traced=False)
     if differences(first.original, again):
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "not deterministic: two runs of the original differ")
     dimensions = _dimensions(bench, base, original, process, chosen, step)

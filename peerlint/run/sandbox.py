@@ -99,6 +99,9 @@ class Runner(Protocol):
     def run(self, job: Job) -> Ended:
         """Runs the program to its end, or kills it with all it has started."""
 
+    def start(self, job: Job) -> subprocess.Popen[bytes]:
+        """Starts the program, whose time limit is then the caller's; `kill_group` ends it."""
+
 
 #: How the program finds the merged stream: the number of an open file descriptor.
 STREAM_VARIABLE = "PEERLINT_STREAM"
@@ -111,6 +114,10 @@ class HostRunner:
 
     def run(self, job: Job) -> Ended:
         """Runs the program in its folder."""
+        return _to_its_end(self.start(job), job)
+
+    def start(self, job: Job) -> subprocess.Popen[bytes]:
+        """See `Runner`."""
         limits = job.limits.as_shell(count_processes=False)
         return _start(["bash", "-c", f'{limits}; . "$0"', str(job.program)], job, job.environment, job.folder)
 
@@ -126,6 +133,10 @@ class SandboxRunner:
 
     def run(self, job: Job) -> Ended:
         """Runs the program, itself bound read-only by file."""
+        return _to_its_end(self.start(job), job)
+
+    def start(self, job: Job) -> subprocess.Popen[bytes]:
+        """See `Runner`."""
         arguments = [
             self._bwrap,
             "--unshare-all",
@@ -148,9 +159,11 @@ class SandboxRunner:
         return _start(arguments, job, job.environment, "/")
 
 
-def _start(arguments: Sequence[str], job: Job, environment: Mapping[str, str], folder: str) -> Ended:
+def _start(
+    arguments: Sequence[str], job: Job, environment: Mapping[str, str], folder: str
+) -> subprocess.Popen[bytes]:
     with job.stream.open("ab") as stream:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=stream,
@@ -160,10 +173,13 @@ def _start(arguments: Sequence[str], job: Job, environment: Mapping[str, str], f
             pass_fds=(stream.fileno(),),
             start_new_session=True,
         )
-        try:
-            return Ended(process.wait() if _ends_within(process, job.limits.seconds) else None)
-        finally:
-            _kill_group(process)
+
+
+def _to_its_end(process: subprocess.Popen[bytes], job: Job) -> Ended:
+    try:
+        return Ended(process.wait() if _ends_within(process, job.limits.seconds) else None)
+    finally:
+        kill_group(process)
 
 
 def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -183,7 +199,7 @@ def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
         os.close(handle)
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Ends what the job may have left behind: its session is one process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

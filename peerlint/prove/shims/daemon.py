@@ -26,6 +26,10 @@ from .instant import SECONDS
 from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool, stream_config
 
 SLOTS = string.ascii_letters
+#: Operations that change nothing.
+READS = frozenset({"kv ls", "kv get", "kv keys", "kv history", "bucket info", "kv info", "kv watch"})
+#: A server that has just deleted a bucket may refuse a new one of the same name for a moment.
+STORE_BUSY, ATTEMPTS = 10049, 20
 #: Exit status of what a scenario says is not installed, as the shell has it.
 NOT_FOUND = 127
 
@@ -60,6 +64,16 @@ class Scenario:
     at_live: list[dict[str, Any]] = field(default_factory=list)
     made: int = 0
     asked: dict[str, int] = field(default_factory=dict)
+    writes: list[tuple[nats_line.NatsCall, str | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How far a program came before the step began: its writes in order, and how often it asked for what."""
+
+    writes: tuple[tuple[nats_line.NatsCall, str | None], ...]
+    made: int
+    asked: dict[str, int]
 
 
 class Pipe:
@@ -112,6 +126,7 @@ class Daemon:
         self._jq = jq_tool.JqTool(jq_binary)
         self._pipes = pipes
         self._scenario = Scenario(Faults([]), {})
+        self._kept: dict[str, Kept] = {}
         self._open: list[Pipe] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -142,6 +157,10 @@ class Daemon:
             case "begin":
                 await self._begin(order)
                 return {"ok": True}
+            case "keep":
+                now = self._scenario
+                self._kept[order["as"]] = Kept(tuple(now.writes), now.made, dict(now.asked))
+                return {"ok": True}
             case "live":
                 await self._go_live()
                 return {"ok": True}
@@ -159,6 +178,15 @@ class Daemon:
             await self._make_bucket(name, bucket)
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
         self._scenario = Scenario(faults, order.get("commands", {}), at_live=order.get("at_live", []))
+        if "after" in order:
+            await self._repeat(self._kept[order["after"]])
+
+    async def _repeat(self, kept: Kept) -> None:
+        """Makes the state that was kept, revisions too, by the same writes; then the step begins."""
+        for read, stdin in kept.writes:
+            await self._tool.call(read, stdin)
+        self._scenario.made, self._scenario.asked = kept.made, dict(kept.asked)
+        await self._go_live()
 
     async def _go_live(self) -> None:
         """What came before only led here: from now on the calls are recorded, faults strike, commands are answered."""
@@ -183,9 +211,15 @@ class Daemon:
         """A bucket of that configuration, empty."""
         with contextlib.suppress(js_errors.NotFoundError):
             await self._tool.stream.delete_stream(f"KV_{name}")
-        await self._tool.stream.add_stream(
-            stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
-        )
+        config = stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._tool.stream.add_stream(config)
+                break
+            except js_errors.APIError as error:
+                if error.err_code != STORE_BUSY or attempt == ATTEMPTS:
+                    raise
+                await asyncio.sleep(0.01)
         self._tool.replicas[name] = bucket.get("replicas", 1)
 
     async def _wipe(self) -> None:
@@ -280,6 +314,8 @@ class Daemon:
             if fault.kind == WRITE_BEFORE:
                 await self._write(fault)
         answer = await self._tool.call(read, stdin)
+        if not scenario.live and answer.code == 0 and call.operation not in READS:
+            scenario.writes.append((read, stdin))
         call.unsupported = "peerlint's nats does not know" in answer.stderr
         for fault in struck:
             if fault.kind == WRITE_AFTER:
