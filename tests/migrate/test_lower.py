@@ -92,6 +92,62 @@ def test_variables_of_a_called_script_do_not_leak() -> None:
     assert "AS STATE_2" in text and text.rstrip().endswith('DISPLAY: "[STATE]"')
 
 
+def test_a_variable_of_an_earlier_step_is_named_as_lost() -> None:
+    first, second = lower("OWNER=$(git config user.name)\n", 'echo "by $OWNER"\n').values()
+    assert first.repairs == ()
+    assert [repair.name for repair in second.repairs] == ["lost-variable"]
+    assert "step 1" in second.repairs[0].reason
+
+
+def test_a_name_that_a_temp_file_hands_on_is_not_lost() -> None:
+    _, second = lower('echo "OWNER=$WHO" > /tmp/o.txt\n', 'source /tmp/o.txt\necho "by $OWNER"\n').values()
+    assert second.repairs == ()
+
+
+def test_a_script_that_is_not_there_is_run_beside_other_commands_and_kept_when_alone() -> None:
+    beside = lower('STATE=$(bash gone.sh --get)\necho "$STATE"\n')["1"]
+    assert "RUN: `bash gone.sh --get` AS STATE" in render_logic(beside.statements)
+    alone = lower("bash gone.sh\n")["1"]
+    assert alone.leftover is not None and "not in the project" in alone.leftover.reason
+
+
+def test_a_script_that_is_not_there_may_use_the_temp_files_of_the_step() -> None:
+    result = lower('echo "A=1" > /tmp/x.txt\nbash gone.sh\nsource /tmp/x.txt\necho "$A"\n')["1"]
+    assert result.leftover is not None and "may use /tmp/x.txt" in result.leftover.reason
+
+
+def test_a_folder_that_later_steps_would_be_in_is_left() -> None:
+    first, second = lower("cd api && npm test\n", "npm run build\n").values()
+    assert first.leftover is not None and "cd" in first.leftover.reason
+    assert second.leftover is None
+
+
+def test_arguments_that_the_harness_fills_in_stay_verbatim() -> None:
+    text = render_logic(lower('gh pr view "$1"\necho "all: $ARGUMENTS"\n')["1"].statements)
+    assert 'SET: ARGUMENT_1 = "$1"' in text and 'SET: ARGUMENTS = "$ARGUMENTS"' in text
+
+
+@pytest.mark.parametrize(
+    ("script", "repairs"),
+    [
+        ("N=$(grep -c x f || echo 0)\n", ["count-fallback"]),
+        ("N=$(grep x f || echo 0)\n", []),
+        ("N=$(git describe || echo v0)\n", ["appended-fallback"]),
+        ('N=$(git describe || echo "")\n', []),
+        ("for f in *.md; do\n  cat $f.x | wc -l\ndone\necho\n", ["unmatched-glob", "word-splitting"]),
+        ('for f in *.md; do\n  [ -e "$f" ] || continue\n  wc "$f"\ndone\necho\n', []),
+        ("for f in a b; do\n  npm run $f\ndone\necho\n", []),
+        ("cd x\nmake\n", ["unguarded-failure"]),
+        ("cd x || exit 1\nmake\n", []),
+        ("set -e\ncd x\nmake\n", []),
+    ],
+)
+def test_repairs_are_named_and_near_misses_are_not(script: str, repairs: list[str]) -> None:
+    result = lower(script)["1"]
+    assert result.leftover is None, result.leftover
+    assert sorted(repair.name for repair in result.repairs) == repairs
+
+
 def test_exit_codes_that_the_prose_names_become_reasons() -> None:
     meaning = If((Branch(ExitCodeIs(4), (Stop(Text.of("the import is already running")),)),))
     shell = Shell("import.sh", ShellForm.SCRIPT, ("import.sh",))

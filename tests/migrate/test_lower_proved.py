@@ -1,0 +1,73 @@
+"""Golden pairs of lowering, proved: the script under real bash and the logic, as read from text, under the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from peerlint.migrate.lower import lower_process
+from peerlint.process.build import Reading, build
+from peerlint.process.logic import render_logic, rendered_blocks
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import Verdict, prove_process
+from peerlint.run.sandbox import ExecutionMode, sandbox_problem
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+
+CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
+PATH = ".agent-os/instructions/core/golden.md"
+#: Each construct once, those that are quick to prove.
+PROVED = (
+    "argument-loop",
+    "bucket-history-scraped",
+    "case-patterns",
+    "constant-array",
+    "dead-fallback",
+    "default-values",
+    "errexit",
+    "fallback-of-a-tool",
+    "function-as-condition",
+    "function-that-prints",
+    "health-check",
+    "here-document-message",
+    "jq-field",
+    "local-date",
+    "lost-update",
+    "read-or-stop",
+    "read-then-empty-test",
+    "test-at-the-end",
+    "tool-available",
+    "two-effects-in-a-condition",
+)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """The sandbox where there is one, else the host: the scripts are our own."""
+    with Lab(ExecutionMode.SANDBOX if sandbox_problem() is None else ExecutionMode.HOST) as opened:
+        yield opened
+
+
+def reading(step: str, script: str = "") -> Reading:
+    text = (
+        f'# Golden\n\n<process_flow>\n<step number="1" name="it">\n\n### Step 1\n\n{step}\n</step>\n</process_flow>\n'
+    )
+    document = parse(SourceText(PATH, text))
+    found = SourceText(".agent-os/scripts/it.sh", script)
+    return build(document, kind_of(PATH, document), lambda reference: found if script else None)
+
+
+@pytest.mark.parametrize("case", PROVED)
+def test_golden_pairs_are_proved(case: str, lab: Lab) -> None:
+    script = (CASES / case / "script.sh").read_text()
+    call = "~/.agent-os/scripts/it.sh" + (" $ARGUMENTS" if '"$@"' in script else "")
+    original = reading(f"<instructions>\n  SCRIPT: {call}\n</instructions>\n", script)
+    lowered = lower_process(original.process, original.resolve)["1"]
+    blocks = "".join(f"\n<{name}>\n{text}\n</{name}>\n" for name, text in rendered_blocks(lowered.statements).items())
+    rewrite = reading(f"<it_logic>\n{render_logic(lowered.statements)}</it_logic>\n{blocks}")
+    (proof,) = prove_process(original, rewrite, lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert set(proof.repairs) <= {repair.name for repair in lowered.repairs}
