@@ -52,7 +52,7 @@ _OF_ONE_SCRIPT = (
 
 
 @dataclass(frozen=True)
-class Case_:
+class Measured:
     """One call that bears flow."""
 
     path: str
@@ -94,14 +94,26 @@ def bears_flow(shell: Shell) -> bool:
     )
 
 
-def cases(folder: Path) -> Iterator[Case_]:
+def steps(every: list[Reading]) -> Counter[str]:
+    """Steps with a call that bears flow, lowered together with all other steps of their file."""
+    counts: Counter[str] = Counter()
+    for reading in every:
+        lowered = lower_process(reading.process, reading.resolve)
+        for step in reading.steps:
+            if any(call.role is Role.PROCEDURE and bears_flow(call.statement) for call in step.shell):
+                result = lowered.get(step.number)
+                counts["left" if result is None or result.leftover else "lowered"] += 1
+    return counts
+
+
+def cases(every: list[Reading]) -> Iterator[Measured]:
     """Each call in procedure role that bears flow, lowered on its own."""
-    for reading in readings(folder):
+    for reading in every:
         for step in reading.steps:
             for call in step.shell:
                 if call.role is Role.PROCEDURE and bears_flow(call.statement):
                     alone = Process("measured", (Step("1", statements=(call.statement,)),))
-                    yield Case_(
+                    yield Measured(
                         reading.document.source.path,
                         call,
                         lower_process(alone, reading.resolve).get("1", StepLowering()),
@@ -123,7 +135,8 @@ def main() -> None:
     parser.add_argument("--show", metavar="REASON")
     parser.add_argument("--passed", action="store_true")
     options = parser.parse_args()
-    found = list(cases(options.folder))
+    every = list(readings(options.folder))
+    found = list(cases(every))
     left = Counter(reason_of(case.lowering.leftover) for case in found if case.lowering.leftover)
     repairs = Counter(repair.name for case in found for repair in case.lowering.repairs)
     lowered = len(found) - left.total()
@@ -143,6 +156,8 @@ def main() -> None:
     print(f"{len(found)} calls bear flow; lowered {lowered} ({lowered / max(len(found), 1):.1%}), left {left.total()}:")
     for reason, count in left.most_common():
         print(f"{count:>6} {reason}")
+    whole = steps(every)
+    print(f"steps with such calls, in their files: {whole.total()}, lowered {whole['lowered']}")
     print("repairs:", ", ".join(f"{name} {count}" for name, count in repairs.most_common()) or "none")
 
 

@@ -36,11 +36,13 @@ PROVED = (
     "jq-field",
     "local-date",
     "lost-update",
+    "missing-field",
     "read-or-stop",
     "read-then-empty-test",
     "test-at-the-end",
     "tool-available",
     "two-effects-in-a-condition",
+    "unset-on-one-way",
 )
 
 

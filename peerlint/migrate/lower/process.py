@@ -14,6 +14,7 @@ from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
+from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Simple
 from peerlint.process.model import (
@@ -216,7 +217,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     given = tuple(
         Set(Ref(entry.name), Text.of(arguments[entry.name])) if entry.name in arguments else entry for entry in inputs
     )
-    statements = (*given, *statements)
+    statements = with_empty_texts((*given, *statements), known)
     if inputs:
         passes.append(("inputs", statements))
     if not statements:

@@ -1,0 +1,106 @@
+"""Names that may be missing where they are used: bash takes "" there, the logic language stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from peerlint.migrate.lower.tidy import Body, rewritten
+from peerlint.process.model import (
+    Do,
+    FlagValue,
+    ForEach,
+    If,
+    InFolder,
+    Input,
+    KvUpdate,
+    OtherArgument,
+    Proceed,
+    Ref,
+    Repeat,
+    Set,
+    Statement,
+    Stop,
+    Text,
+    walk,
+)
+
+_BINDERS = ("name", "revision", "history", "replicas")
+
+
+def with_empty_texts(statements: Body, known: Iterable[str]) -> Body:
+    """The statements with `or "" if empty`, or a SET at their beginning, where a missing name would stop them.
+
+    `known` are the names that earlier steps bind.
+    """
+    strict = {
+        node.name
+        for statement in walk(statements)
+        if isinstance(statement, (Do, InFolder))
+        for node in walk(statement.effect if isinstance(statement, Do) else statement.path)
+        if isinstance(node, Ref)
+    }
+
+    def change(body: Body) -> Body:
+        return tuple(_never_missing(statement) if _may_miss(statement, strict) else statement for statement in body)
+
+    statements = rewritten(statements, change)
+    unset: dict[str, None] = {}
+    _bound_after(statements, set(known), unset)
+    somewhere = {node.target.name for node in walk(statements) if isinstance(node, Set)}
+    first = [Set(Ref(name), Text()) for name in unset if name in somewhere]
+    inputs = next((at for at, statement in enumerate(statements) if not isinstance(statement, Input)), len(statements))
+    return (*statements[:inputs], *first, *statements[inputs:])
+
+
+def _may_miss(statement: Statement, strict: set[str]) -> bool:
+    if not isinstance(statement, Set) or statement.target.path or statement.target.name not in strict:
+        return False
+    value = statement.value
+    missing = isinstance(value, (FlagValue, OtherArgument)) or (isinstance(value, Ref) and bool(value.path))
+    return missing and statement.clauses.if_empty is None
+
+
+def _never_missing(statement: Statement) -> Statement:
+    assert isinstance(statement, Set)
+    return replace(statement, clauses=replace(statement.clauses, if_empty=Text()))
+
+
+def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str] | None:
+    """Names that are surely bound behind the statements, None where nothing gets there.
+
+    Adds to `unset` what an effect uses and no way so far has surely bound.
+    """
+    for statement in body:
+        if isinstance(statement, (Stop, Proceed)):
+            return None
+        if isinstance(statement, If):
+            arms = [_bound_after(branch.body, set(bound), unset) for branch in statement.branches]
+            arms.append(_bound_after(statement.otherwise or (), set(bound), unset))
+            ways = [arm for arm in arms if arm is not None]
+            if not ways:
+                return None
+            bound = set.intersection(*ways)
+        elif isinstance(statement, (ForEach, Repeat, InFolder)):
+            if isinstance(statement, InFolder):
+                unset.update({name: None for name in _names(statement.path) if name not in bound})
+            own = {statement.name} if isinstance(statement, ForEach) else set()
+            inside = _bound_after(statement.body, bound | own, unset)
+            bound = inside if isinstance(statement, InFolder) and inside is not None else bound
+        elif isinstance(statement, (Input, Set)):
+            bound = bound | {statement.name if isinstance(statement, Input) else statement.target.name}
+        elif isinstance(statement, Do):
+            unset.update({name: None for name in _names(statement.effect) if name not in bound})
+            bound = bound | _bound_by(statement)
+    return bound
+
+
+def _names(node: object) -> list[str]:
+    return [ref.name for ref in walk(node) if isinstance(ref, Ref)]
+
+
+def _bound_by(statement: Do) -> set[str]:
+    update = isinstance(statement.effect, KvUpdate)
+    names = [getattr(statement.effect, field, None) for field in _BINDERS if not (update and field == "revision")]
+    names += [statement.clauses.exit_code, statement.clauses.error]
+    return {name for name in names if isinstance(name, str)}
