@@ -118,12 +118,12 @@ def _prover(
         return
     from peerlint.migrate.fix.proving import LabProver
     from peerlint.prove.certify import certify
-    from peerlint.prove.lab import Lab
+    from peerlint.prove.lab import WORKERS, Lab
 
     accepted = frozenset(map(str, checker.config(Path.cwd()).user.get("accept-repairs", ())))
     scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
     click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
-    with Lab(mode) as lab:
+    with Lab(mode, workers=WORKERS) as lab:
 
         def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
             return certify(original, rewrite, proofs, lab, before=certificate_text(tools.path(rewrite)))

@@ -74,12 +74,12 @@ def _prove(
     mode: ExecutionMode,
     output_format: str,
 ) -> int:
-    from peerlint.prove.lab import Lab
+    from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
     from peerlint.prove.show import side_by_side, table
 
     every = []
-    with Lab(mode) as lab:
+    with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
             rewrite = workspace.read(file)
             proofs: list[StepProof] = []

@@ -354,8 +354,9 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
         for action in (*original.actions, *rewrite.actions):
             if action.bucket:
                 buckets[action.bucket] = None
-            if action.bucket and action.key and action.operation.startswith("kv "):
-                keys.setdefault((action.bucket, action.key), _uses_of_key(action.key, steps, vocabulary))
+            place = (action.bucket, action.key)
+            if all(place) and action.operation.startswith("kv ") and place not in keys:
+                keys[place] = _uses_of_key(action.key, steps, vocabulary)
     looks_at_history = any(isinstance(node, BucketInfo) for step in steps for node in walk(step.statements))
     histories = sorted(_histories(steps)) if looks_at_history else []
     found = []

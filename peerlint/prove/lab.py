@@ -19,13 +19,16 @@ from peerlint.errors import InputError
 from peerlint.prove import shims
 from peerlint.run.filters import Filters
 from peerlint.run.nats import NatsWorld
-from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, make_runner
+from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner
 from peerlint.run.server import EmbeddedServer
 
 #: Tools that run other programs, so what comes out of their stderr may be the script's own words: never wrapped.
 _STARTS_OTHERS = {"bash", "sh", "env", "xargs", "timeout", "find"}
 #: Tools with an answer of their own in the daemon.
 ANSWERED_TOOLS = ("nats", "jq", "date", "mktemp", "uuidgen", "hostname", "peerlint-live")
+
+#: Labs that work at the same time where someone waits for a proof.
+WORKERS = min(4, os.cpu_count() or 1)
 
 _SHIMS = Path(shims.__file__).parent
 
@@ -46,18 +49,22 @@ class LabFailure(Exception):
 class Lab:
     """A context manager with a NATS server of its own. `mode` says where originals run; with NEVER only rewrites can.
 
+    `workers` is how many labs may work at the same time; `runner` one that there is already.
+
     Raises InputError on entry where there is no way to run anything, in one line.
     """
 
-    def __init__(self, mode: ExecutionMode) -> None:
+    def __init__(self, mode: ExecutionMode, *, workers: int = 1, runner: Runner | None = None) -> None:
         self.mode = mode
+        self.runner = runner
+        self._workers = workers
+        self._others: list[Lab] = []
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
         with contextlib.ExitStack() as stack:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerlint-lab-")))
-            self.runner: Runner | None = None
-            if self.mode is not ExecutionMode.NEVER:
+            if self.mode is not ExecutionMode.NEVER and self.runner is None:
                 self.runner = make_runner(self.mode, self.folder)
             self._server = stack.enter_context(EmbeddedServer())
             self.world = NatsWorld(self._server.target)
@@ -78,6 +85,12 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def and_others(self) -> list[Lab]:
+        """This lab and those beside it: one for each worker, opened when they are first asked for."""
+        while len(self._others) < self._workers - 1:
+            self._others.append(self._stack.enter_context(Lab(self.mode, runner=self.runner)))
+        return [self, *self._others]
 
     @property
     def places(self) -> Places:
@@ -106,10 +119,9 @@ class Lab:
                 (self._tools / tool).symlink_to("peerlint-pure")
         for tool in ANSWERED_TOOLS:
             (self._tools / tool).symlink_to("peerlint-call")
-        if self.mode is ExecutionMode.SANDBOX:
-            (self.folder / "root" / "peerlint").mkdir()
+        if isinstance(self.runner, SandboxRunner):
             for name in ("tools", "pipes", "scene", "trace"):
-                (self.folder / "root" / "peerlint" / name).mkdir()
+                (self.runner.root / "peerlint" / name).mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
     def tools(self, stubs: frozenset[str], absent: frozenset[str]) -> Iterator[None]:

@@ -244,7 +244,7 @@ class OriginalRunner:
         """One run; what comes before the step is run once for all scenarios that start alike, where a sandbox is."""
         if self._lab.mode is not ExecutionMode.SANDBOX:
             return self.run_alone(scenario, scene)
-        start = self._start_of(scenario)
+        start = self.start_of(scenario)
         if start in self._not_reached:
             return self._not_reached[start]
         session = self._session(start, scenario, scene)
@@ -277,7 +277,7 @@ class OriginalRunner:
 
     # --- one start for many scenarios --------------------------------------------------------------------------------
 
-    def _start_of(self, scenario: Scenario) -> tuple[object, ...]:
+    def start_of(self, scenario: Scenario) -> tuple[object, ...]:
         """All of a scenario that what comes before the step can see."""
         if not self._providers:
             return (tuple(sorted(scenario.files.items())),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from peerlint.process.model import (
     Text,
     walk,
 )
-from peerlint.prove.compare import Difference, differences
+from peerlint.prove.bench import Bench, Observation, Pair
+from peerlint.prove.compare import differences
 from peerlint.prove.dimensions import (
     Dimension,
     Option,
@@ -41,12 +42,11 @@ from peerlint.prove.dimensions import (
 )
 from peerlint.prove.infeasible import never_taken
 from peerlint.prove.lab import Lab, LabFailure
-from peerlint.prove.original import Original, OriginalRunner
-from peerlint.prove.repairs import REPAIRS, repair_of
-from peerlint.prove.rewrite import RewriteRunner
+from peerlint.prove.original import Original
+from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
-from peerlint.prove.trace import NOT_REACHED, TIMES_OUT, Trace
+from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
 from peerlint.run.effects import names_of
 
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.
@@ -62,22 +62,6 @@ class Verdict(Enum):
     WITH_EXCEPTIONS = "proved-with-exceptions"
     REFUTED = "refuted"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Observation:
-    """One scenario with both traces. `repair` names the repair that explains the differences, where one does."""
-
-    scenario: Scenario
-    original: Trace
-    rewrite: Trace
-    differences: tuple[Difference, ...] = ()
-    repair: str | None = None
-
-    @property
-    def equal(self) -> bool:
-        """Whether both sides behave the same."""
-        return not self.differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +115,6 @@ class StepProof:
         }
 
 
-@dataclass(slots=True)
-class _Bench:
-    """Both runners of a step, and what they have shown so far."""
-
-    original: OriginalRunner
-    rewrite: RewriteRunner
-    reasons: bool
-    folder: Path
-    done: dict[str, Observation] = field(default_factory=dict)
-
-    def observe(self, scenario: Scenario) -> Observation:
-        """Runs both sides; a scenario that was run before is not run again."""
-        key = repr(scenario.to_json())
-        if key not in self.done:
-            original = self.original.run(scenario, self.folder / "original")
-            rewrite = self.rewrite.run(scenario, self.folder / "rewrite")
-            found = tuple(differences(original, rewrite, reasons=self.reasons))
-            repair = repair_of(scenario, original, rewrite) if found else None
-            self.done[key] = Observation(scenario, original, rewrite, found, repair.name if repair else None)
-        return self.done[key]
-
-
 def prove_process(
     original: Reading,
     rewrite: Reading,
@@ -189,18 +151,18 @@ def prove_step(
     if problem is not None:
         return StepProof(number, name, Verdict.UNKNOWN, problem)
     with tempfile.TemporaryDirectory(prefix="peerlint-scene-") as folder:
-        for side in ("original", "rewrite", "alone"):
-            Path(folder, side).mkdir()
-        left = OriginalRunner(lab, original, number, providers)
-        right = RewriteRunner(lab, process, number, providers, lab.world, left.stubs)
-        bench = _Bench(left, right, bool(original.steps[number].exits), Path(folder))
+        pairs = [
+            Pair.on(one, original, process, number, providers, Path(folder, str(at)))
+            for at, one in enumerate(lab.and_others())
+        ]
+        bench = Bench(pairs, bool(original.steps[number].exits))
         try:
             proof = _judge(bench, original, process, step, providers, accepted)
-            proof = replace(proof, providers=tuple(providers), stubs=left.stubs, reasons=bench.reasons)
+            proof = replace(proof, providers=tuple(providers), stubs=bench.original.stubs, reasons=bench.reasons)
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
         finally:
-            left.close()
+            bench.close()
     return _timed(proof, time.monotonic() - started)
 
 
@@ -264,7 +226,7 @@ def _problem(original: Original, process: Process, numbers: Sequence[str]) -> st
 
 
 def _judge(
-    bench: _Bench, original: Original, process: Process, step: Step, providers: list[str], accepted: frozenset[str]
+    bench: Bench, original: Original, process: Process, step: Step, providers: list[str], accepted: frozenset[str]
 ) -> StepProof:
     chosen = [other for other in process.steps if other.number in providers] + [step]
     base = _base(bench, process, chosen)
@@ -275,15 +237,15 @@ def _judge(
     if differences(first.original, again):
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "not deterministic: two runs of the original differ")
     dimensions = _dimensions(bench, base, original, process, chosen, step)
-    rows = [bench.observe(scenario) for scenario in combinations(base, dimensions)[:MAX_SCENARIOS]]
+    rows = bench.observe_all(combinations(base, dimensions)[:MAX_SCENARIOS])
     plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
     other = _other_value(bench, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
-    observations = [*rows, *(bench.observe(scenario) for scenario in struck)]
+    observations = [*rows, *bench.observe_all(struck)]
     return _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
 
 
-def _other_value(bench: _Bench, step: Step) -> str:
+def _other_value(bench: Bench, step: Step) -> str:
     """What somebody else writes to a key: JSON where the step reads JSON."""
     vocabulary = Vocabulary([step])
     is_json = any(
@@ -294,7 +256,7 @@ def _other_value(bench: _Bench, step: Step) -> str:
     return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
 
 
-def _base(bench: _Bench, process: Process, chosen: list[Step]) -> Scenario | None:
+def _base(bench: Bench, process: Process, chosen: list[Step]) -> Scenario | None:
     """The usual scenario: all buckets there, inputs typical, arguments with which the step is reached."""
     vocabulary = Vocabulary(chosen)
     buckets = {
@@ -320,14 +282,14 @@ def _base(bench: _Bench, process: Process, chosen: list[Step]) -> Scenario | Non
     return reached
 
 
-def _inputs(bench: _Bench, chosen: list[Step]) -> list[str]:
+def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
     names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
     made = {name for other in chosen[:-1] for name in _names_bound(other)}
     return sorted((names | bench.original.inputs) - made)
 
 
 def _dimensions(
-    bench: _Bench, base: Scenario, original: Original, process: Process, chosen: list[Step], step: Step
+    bench: Bench, base: Scenario, original: Original, process: Process, chosen: list[Step], step: Step
 ) -> list[Dimension]:
     """Found by running: what the runs touch becomes a dimension, until nothing new turns up."""
     vocabulary = Vocabulary(chosen)
@@ -338,7 +300,7 @@ def _dimensions(
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
     state: list[Dimension] = []
     for _ in range(_ROUNDS):
-        rows = [bench.observe(scenario) for scenario in combinations(base, [*fixed, *state])[:MAX_SCENARIOS]]
+        rows = bench.observe_all(combinations(base, [*fixed, *state])[:MAX_SCENARIOS])
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
         commands = command_dimensions(row.original for row in rows)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
@@ -350,12 +312,13 @@ def _dimensions(
     return [*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)]
 
 
-def _argument_dimension(bench: _Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:
+def _argument_dimension(bench: Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:
 
     usual = Option("", base.arguments)
     options = [option for option in argument_options(process, chosen) if option.arguments != base.arguments]
     if len(chosen) > 1:
-        seen = [(option, bench.observe(replace(base, arguments=option.arguments or ()))) for option in options]
+        rows = bench.observe_all([replace(base, arguments=option.arguments or ()) for option in options])
+        seen = list(zip(options, rows, strict=True))
         options = [option for option, row in seen if row.original.outcome != NOT_REACHED]
         if not argument_options(process, chosen[-1:]):
             # The step does not look at them itself: those that lead to other arms of it are enough.
@@ -379,7 +342,7 @@ def _that_matter(usual: Observation, seen: Sequence[tuple[Option, Observation]])
 
 
 def _verdict(
-    bench: _Bench,
+    bench: Bench,
     step: Step,
     observations: list[Observation],
     accepted: frozenset[str],
@@ -417,6 +380,9 @@ def _settle(
     unsupported = next((row.original.unsupported for row in proof.scenarios if row.original.unsupported), None)
     if unsupported is not None:
         return Verdict.UNKNOWN, f"peerlint cannot answer this call: {unsupported}"
+    unstable = next((row for row in proof.scenarios if not row.stable), None)
+    if unstable is not None:
+        return Verdict.UNKNOWN, f"not deterministic: no two runs of {unstable.scenario.name} show the same"
     against = proof.counterexample
     if against is not None:
         return Verdict.REFUTED, f"{against.scenario.name}: {against.differences[0]}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from peerlint.prove.proof import Observation, StepProof
+from peerlint.prove.bench import Observation
+from peerlint.prove.proof import StepProof
 from peerlint.prove.trace import Trace
 
 _WIDTH = 45

@@ -128,7 +128,7 @@ class SandboxRunner:
     mode = ExecutionMode.SANDBOX
 
     def __init__(self, root: Path, bwrap: str) -> None:
-        self._root = root
+        self.root = root
         self._bwrap = bwrap
 
     def run(self, job: Job) -> Ended:
@@ -143,7 +143,7 @@ class SandboxRunner:
             "--unshare-user",
             *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
             *("--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
-            *("--ro-bind", str(self._root), "/"),
+            *("--ro-bind", str(self.root), "/"),
             *("--proc", "/proc", "--dev", "/dev"),
             *("--size", str(16 << 20), "--tmpfs", "/tmp"),
             *("--size", str(16 << 20), "--tmpfs", "/home"),
