@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,20 @@ from typing import Any
 
 import click
 
+from peerlint.cli.meaning import canonical_line, in_words
 from peerlint.cli.reading import read_file
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, ShellCall, StepReading
-from peerlint.process.logic import Binding, BindingKind, Unrenderable, render_condition, render_logic, rendered_blocks
+from peerlint.process.logic import (
+    Binding,
+    BindingKind,
+    LineShare,
+    Unrenderable,
+    line_shares,
+    render_condition,
+    render_logic,
+    rendered_blocks,
+)
 from peerlint.process.model import (
     Delegate,
     Do,
@@ -42,12 +53,13 @@ _ROLES = {
     Role.DOCUMENTATION: "documentation, not run",
     Role.TEACHING: "teaches shell, not run",
 }
-_BINDINGS = {
-    BindingKind.PREDICATE: "tested",
-    BindingKind.OUTCOME: "how the effect above ended",
-    BindingKind.ASK: "asked from the user",
-    BindingKind.DECIDE: "judged by the agent",
-    BindingKind.UNBOUND: "not understood",
+_SHARES = {
+    LineShare.LANGUAGE: "with a meaning of their own",
+    LineShare.TASK: "work in prose for the agent",
+    LineShare.JUDGED: "left to judgement",
+    LineShare.UNBOUND: "left to judgement since nothing says what they test",
+    LineShare.NOTE: "remarks",
+    LineShare.OPAQUE: "not understood",
 }
 
 
@@ -62,6 +74,7 @@ class Entry:
     bindings: tuple[Binding, ...] = ()
     opaque: str | None = None
     role: Role | None = None
+    statement: Statement | None = None
 
 
 @click.command("explain", short_help="Show how each line of a file was understood.")
@@ -117,6 +130,7 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
     yield f"{printable(reading.document.source.path)}: {kind}, {count} step{'' if count == 1 else 's'}"
     if reading.process.parameters:
         yield "parameters: " + ", ".join(_parameter(p) for p in reading.process.parameters)
+    yield from _summary(reading, steps)
     width = len(str(reading.document.source.lines.rows))
     for step in steps:
         yield ""
@@ -129,6 +143,23 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
             yield from (printable(line) for line in _entry_lines(reading, entry, width))
         if only is not None:
             yield from _lowering_lines(reading, step)
+
+
+def _summary(reading: Reading, steps: list[StepReading]) -> Iterator[str]:
+    """How many lines of logic say what to the machine."""
+    counts = Counter(_shares(reading, steps))
+    parts = [f"{counts[share]} {words}" for share, words in _SHARES.items() if counts[share]]
+    if parts:
+        total = sum(counts.values())
+        yield f"{total} line{'' if total == 1 else 's'} of logic: {', '.join(parts)}"
+
+
+def _shares(reading: Reading, steps: list[StepReading]) -> Iterator[LineShare]:
+    for step in steps:
+        for container in step.logic:
+            text = reading.document.text(container.span)
+            shares = line_shares(text, container.reading, container.span.start)
+            yield from (share for _, share in shares if share is not None)
 
 
 def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
@@ -178,7 +209,7 @@ def _entry(
     bound = tuple(b for b in bindings if span.contains(b.span))
     opaque = statement.reason if isinstance(statement, Opaque) else None
     text = statement.code.split("\n")[0] if isinstance(statement, Shell) else _first_line(reading, span)
-    return Entry(depth, span, _kind(statement), text, bound, opaque, call.role if call else None)
+    return Entry(depth, span, _kind(statement), text, bound, opaque, call.role if call else None, statement)
 
 
 def _kind(statement: Statement) -> str:
@@ -213,14 +244,30 @@ def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
     note = f"{'':{width}}  {indent}  = "
     if entry.opaque is not None:
         yield f"{note}not understood: {entry.opaque}"
-    elif entry.kind not in ("if", "else if", "else"):
+    elif entry.statement is not None:
         role = f", {_ROLES[entry.role]}" if entry.role else ""
-        yield f"{note}{entry.kind}{role}"
+        yield f"{note}{in_words(entry.statement)}{role}"
+        canonical = canonical_line(entry.statement)
+        if canonical is not None and canonical != entry.text and not entry.bindings:
+            yield f"{note}reads as {canonical}"
     for script in _scripts(reading, entry):
         yield f"{note}{script}"
-    for binding in entry.bindings:
-        meaning = _condition(binding)
-        yield f"{note}{_BINDINGS[binding.kind]}: {meaning}" + (f" ({binding.why})" if binding.why else "")
+    if entry.opaque is None:
+        yield from (f"{note}{_bound_in_words(binding)}" for binding in entry.bindings)
+
+
+def _bound_in_words(binding: Binding) -> str:
+    match binding.kind:
+        case BindingKind.PREDICATE:
+            return f"tested: {_condition(binding)} ({binding.why})"
+        case BindingKind.OUTCOME:
+            return f"how the effect above ended: {_condition(binding)} ({binding.why})"
+        case BindingKind.ASK:
+            return f"the user is asked ({binding.why})"
+        case BindingKind.DECIDE:
+            return f"the agent judges ({binding.why})"
+        case BindingKind.UNBOUND:
+            return f"not bound to anything that could be tested ({binding.why}); the agent judges"
 
 
 def _scripts(reading: Reading, entry: Entry) -> Iterator[str]:
@@ -294,17 +341,17 @@ def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
 def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
     found = _lowering_json(reading, step)
     if not step.shell:
-        yield "\nno shell in this step, nothing to migrate"
+        yield from ("", "no shell in this step, nothing to migrate")
         return
     for number, item in enumerate(found["passes"], 1):
-        yield f"\nafter pass {number}, {item['name']}:"
+        yield from ("", f"after pass {number}, {item['name']}:")
         yield from (f"  {printable(line)}" for line in item["logic"].split("\n"))
     for repair in found["repairs"]:
-        yield printable(f"\nrepair {repair['name']}: {repair['reason']}")
+        yield from ("", printable(f"repair {repair['name']}: {repair['reason']}"))
     if found["leftover"]:
-        yield printable(f"\nstays as it is: {found['leftover']}")
+        yield from ("", printable(f"stays as it is: {found['leftover']}"))
     elif found["provable"]:
-        yield "\npeerlint --fix can migrate it, once the proof holds"
+        yield from ("", "peerlint --fix can migrate it, once the proof holds")
 
 
 def _logic(statements: tuple[Statement, ...]) -> str:

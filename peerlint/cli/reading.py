@@ -6,14 +6,19 @@ from pathlib import Path
 
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, build
+from peerlint.process.phrases import Phrasebook
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.project import Project
 from peerlint.source.text import SourceText
 
 
-def read_file(project: Project, path: Path, source: SourceText | None = None) -> Reading:
+def read_file(
+    project: Project, path: Path, source: SourceText | None = None, phrasebook: Phrasebook | None = None
+) -> Reading:
     """The file as it was understood; `source` is its text where that is not what stands on disk.
+
+    `phrasebook` is the one of the house where none is given.
 
     Raises InputError when the file cannot be read. A script that cannot be read counts as one that is not there.
     """
@@ -30,4 +35,4 @@ def read_file(project: Project, path: Path, source: SourceText | None = None) ->
         return SourceText(project.relative(found), script.text)
 
     document = parse(source)
-    return build(document, kind_of(project.relative(path), document), resolve)
+    return build(document, kind_of(project.relative(path), document), resolve, phrasebook)

@@ -34,6 +34,8 @@ _SLOTS = {
     "place": r"[\"'`]?(?:[~./A-Za-z0-9_-]|\[[A-Z][A-Z0-9_]*\])*[A-Za-z0-9_\]-]/?[\"'`]?",
     "tool": r"(?:git|gh|nats|jq|npm|node|docker|python3?|pip|cargo|go|make)",
 }
+#: The names of the slots that a phrase may have.
+SLOTS = tuple(_SLOTS)
 _LIST_ITEM = re.compile(rf"{_QUOTED}|[A-Za-z0-9_-]+")
 
 

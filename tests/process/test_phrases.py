@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from peerlint.errors import InputError
-from peerlint.process.logic import parse_logic
+from peerlint.process.logic import BindingKind, parse_logic, render_condition, user_phrasebook
 from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrasebook, Source, variable_name
 from tests.generate_phrasebook import generated
 
@@ -81,3 +81,38 @@ def test_names_of_variables() -> None:
 def test_the_compiled_phrasebook_is_up_to_date() -> None:
     for path, text in generated(ROOT):
         assert path.read_text(encoding="utf-8") == text
+
+
+def test_phrases_of_a_repository_bind_what_nothing_bound() -> None:
+    book = user_phrasebook({"the tree is clean": "`git diff --quiet` succeeds", "{name} is fresh": '{name} is "new"'})
+    for text, condition in [
+        ("the tree is clean", "`git diff --quiet` succeeds"),
+        ("build_state is fresh", 'BUILD_STATE is "new"'),
+    ]:
+        binding = parse_logic(f"IF {text}:\n  STOP execution", phrasebook=book).bindings[0]
+        assert binding.predicate is not None
+        assert (binding.kind, render_condition(binding.predicate)) == (BindingKind.PREDICATE, condition)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "means", "message"),
+    [
+        ("SPEC_NAME provided", 'SPEC_NAME is "x"', 'already means "SPEC_NAME is not empty"'),
+        ("server is not responding", "tool nats is not available", 'already means "server not responding"'),
+        ("approved", "--approved provided", "already says how the directive above ended"),
+        ("spec requires a database", 'DATABASE is "yes"', "already is left to judgement"),
+        ("user is an admin", 'ROLE is "admin"', "already is answered by the user"),
+        ("key does not exist", "A is empty", "is a condition of the language itself"),
+        ("all is well", "A does not exits", "which is no condition"),
+        ("{thing} is ripe", "A is empty", "has the unknown slot {thing}"),
+        ("all is ripe", "{name} is empty", "has no slot {name}"),
+        ("all is ripe", 3, "means no text"),
+    ],
+)
+def test_a_phrase_that_cannot_be_taken_is_refused_in_one_line(phrase: str, means: object, message: str) -> None:
+    with pytest.raises(InputError) as raised:
+        user_phrasebook({phrase: means}, ".peerlint.yaml")
+    line = str(raised.value)
+    assert line.startswith(f'.peerlint.yaml: the phrase "{phrase}" ')
+    assert message in line
+    assert "\n" not in line

@@ -10,6 +10,7 @@ from peerlint.process.logic.free import FreeReader
 from peerlint.process.logic.lines import line_tree
 from peerlint.process.logic.names import Names
 from peerlint.process.logic.normal import normalise
+from peerlint.process.logic.phrasebook import user_phrasebook
 from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_of
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
 from peerlint.process.logic.render import render_logic, rendered_blocks
@@ -68,4 +69,5 @@ __all__ = [
     "render_logic",
     "render_value",
     "rendered_blocks",
+    "user_phrasebook",
 ]
