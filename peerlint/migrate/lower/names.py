@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
-from peerlint.process.model import NO_CLAUSES, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
+from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
 from peerlint.source.text import Span
 
 _Node = TypeVar("_Node")
@@ -24,7 +24,7 @@ def bound_names(statements: Sequence[Statement]) -> Counter[str]:
     for node in walk(tuple(statements)):
         if isinstance(node, Set):
             found[node.target.name] += 1
-        elif isinstance(node, (Input, ForEach)):
+        elif isinstance(node, (Ask, Input, ForEach)):
             found[node.name] += 1
         if isinstance(node, (Set, Do)):
             found.update(name for name in (node.clauses.exit_code, node.clauses.error) if name)

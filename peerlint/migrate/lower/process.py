@@ -16,7 +16,6 @@ from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Simple
 from peerlint.process.model import (
     Do,
     ExitCodeIs,
@@ -119,7 +118,7 @@ def _lower_step(
                 continue
             inner = scope.inner()
             translator.step.more_follows = more_follows or index + 1 < len(step.statements)
-            translator.step.only_a_call = len(commands) == 1 and isinstance(commands[0], Simple)
+            translator.step.only_a_call = len(commands) == 1 and bool(getattr(commands[0], "words", ()))
             body = translator.statements(commands, inner, tail=True)
             following = step.statements[index + 1] if index + 1 < len(step.statements) else None
             meanings = _meanings(following)

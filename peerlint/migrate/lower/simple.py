@@ -15,6 +15,7 @@ from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     Assignment,
+    Literal,
     Parameter,
     Simple,
     Substitution,
@@ -23,6 +24,7 @@ from peerlint.process.bash.tree import (
 from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import (
     Arithmetic,
+    Ask,
     FileWrite,
     IsJson,
     Leave,
@@ -71,6 +73,7 @@ class SimpleCommands(Calls):
             ".": self._source,
             "break": self._break,
             "continue": self._continue,
+            "read": self._read,
             "jq": self._jq_probe,
         }.get(tool or "")
         if handler is not None:
@@ -309,6 +312,22 @@ class SimpleCommands(Calls):
         if len(command.words) > 1 or scope.loop is None:
             raise Beyond("continue of an outer loop", command.span, scope.source)
         out.append(ScriptExit(span=command.span, code=0, scope=scope.loop))
+        return True, None
+
+    def _read(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
+        """`read -p "question" NAME`: a question to the user, for which the shell of an agent has no terminal."""
+        words = [word for word in command.words[1:] if word.literal != "-r"]
+        if words and words[0].literal == "-rp":
+            words[0] = Word((Literal("-p"),), words[0].span)
+        name = words[2].literal if len(words) == 3 and words[0].literal == "-p" else None
+        if name is None or command.redirections:
+            raise Beyond("read from the terminal", command.span, scope.source)
+        question = self.text(words[1], scope, out)
+        parts = question.parts
+        if parts and isinstance(parts[-1], str):
+            question = Text.of(*parts[:-1], parts[-1].rstrip())
+        self.repair("question-as-read", command.span, "an agent's shell has no terminal; the logic asks the user")
+        out.append(Ask(question, scope.name_of(name), command.span))
         return True, None
 
     def elements_of(self, part: object, scope: Scope) -> tuple[Word, ...] | None:

@@ -40,6 +40,7 @@ from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
     Do,
+    FileWrite,
     HasPart,
     If,
     InFolder,
@@ -125,12 +126,14 @@ class Statements(Loops):
 
     def _keep_status(self, variable: str, command: Command, scope: Scope, out: Out) -> None:
         """`cmd; RC=$?`, where RC is more than a yes or no: the exit code gets a name."""
-        last = out[-1] if out else None
+        # The output of the command may have gone to a file in between.
+        at = len(out) - (2 if out and isinstance(out[-1], Do) and isinstance(out[-1].effect, FileWrite) else 1)
+        last = out[at] if at >= 0 else None
         if not isinstance(last, Do) or not isinstance(last.effect, Run) or scope.errexit:
             raise Beyond("an exit status that is used as a value", command.span, scope.source)
         name = scope.name_of(variable)
         self.step.numeric.add(name)
-        out[-1] = replace(last, clauses=replace(last.clauses, exit_code=name, ignoring_failure=True))
+        out[at] = replace(last, clauses=replace(last.clauses, exit_code=name, ignoring_failure=True))
 
     def _in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """`cd x` holds for all that follows in its shell."""

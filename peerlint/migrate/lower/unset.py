@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from peerlint.migrate.lower.tidy import Body, rewritten
 from peerlint.process.model import (
+    Ask,
     Do,
     FlagValue,
     ForEach,
@@ -87,8 +88,8 @@ def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str
             own = {statement.name} if isinstance(statement, ForEach) else set()
             inside = _bound_after(statement.body, bound | own, unset)
             bound = inside if isinstance(statement, InFolder) and inside is not None else bound
-        elif isinstance(statement, (Input, Set)):
-            bound = bound | {statement.name if isinstance(statement, Input) else statement.target.name}
+        elif isinstance(statement, (Ask, Input, Set)):
+            bound = bound | {statement.target.name if isinstance(statement, Set) else statement.name}
         elif isinstance(statement, Do):
             unset.update({name: None for name in _names(statement.effect) if name not in bound})
             bound = bound | _bound_by(statement)
