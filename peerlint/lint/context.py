@@ -12,6 +12,7 @@ from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_
 from peerlint.lint.suppress import Suppression, suppressions
 from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading
 from peerlint.process.harness import Harness
+from peerlint.process.model import Text
 from peerlint.process.roles import Role
 from peerlint.source.document import Document, Fence, Node
 from peerlint.source.project import ProjectFacts
@@ -23,6 +24,7 @@ __all__ = [
     "Found",
     "ScriptView",
     "ShellView",
+    "as_written",
     "dedented",
     "place_of",
     "step_label",
@@ -90,6 +92,12 @@ class FileView:
         """The innermost step that holds the place; None outside of steps, also where the whole file is the one step."""
         holding = [step for step in self.reading.steps if step.node is not None and step.span.contains(span)]
         return min(holding, key=lambda step: len(step.span), default=None)
+
+    def first_line(self, span: Span) -> Span:
+        """The first line of a place, without indentation and line end."""
+        text = self.document.text(span)
+        start = span.start + len(text) - len(text.lstrip())
+        return Span(start, max(start, start + len(text.strip().split("\n", 1)[0].rstrip())))
 
     def related(self, span: Span, message: str, source: SourceText | None = None) -> Related:
         """A place in this file, or in another text, that a finding speaks of."""
@@ -174,6 +182,11 @@ def dedented(text: str) -> str:
     lines = text.splitlines(keepends=True)
     margin = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
     return "".join(line[margin:] if line.strip() else line.lstrip(" \t") for line in lines)
+
+
+def as_written(text: Text) -> str:
+    """A text of the logic language with its names in brackets."""
+    return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in text.parts)
 
 
 def step_label(step: StepReading | None) -> str:

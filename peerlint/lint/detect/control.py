@@ -167,7 +167,7 @@ def unreachable_logic(context: Context) -> Iterator[Found]:
                 for index, statement in enumerate(block[:-1]):
                     if _ends_block(context, statement, block[index + 1]):
                         word = type(statement).__name__.upper()
-                        yield Found(_first_line(context, block[index + 1].span), {"word": word})
+                        yield Found(context.file.first_line(block[index + 1].span), {"word": word})
                         break
 
 
@@ -212,7 +212,7 @@ def open_branch(context: Context) -> Iterator[Found]:
                     last = node.branches[-1]
                     says = _GOES_ON.search(context.document.text(last.span))
                     if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
-                        yield Found(_first_line(context, last.span))
+                        yield Found(context.file.first_line(last.span))
 
 
 def malformed_branch(context: Context) -> Iterator[Found]:
@@ -224,13 +224,7 @@ def malformed_branch(context: Context) -> Iterator[Found]:
                 continue
             for problem in container.reading.problems:
                 if problem.code in ("else-without-if", "empty-block", "missing-body", "stray-else", "empty-body"):
-                    yield Found(_first_line(context, problem.span), {"problem": problem.message})
-
-
-def _first_line(context: Context, span: Span) -> Span:
-    text = context.document.text(span)
-    start = span.start + len(text) - len(text.lstrip())
-    return Span(start, max(start, start + len(text.strip().split("\n", 1)[0].rstrip())))
+                    yield Found(context.file.first_line(problem.span), {"problem": problem.message})
 
 
 def unquoted_arguments(context: Context) -> Iterator[Found]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.context import Context, Found, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.process.bash.facts import StatusRead
 from peerlint.process.bash.tree import (
@@ -30,10 +30,13 @@ from peerlint.process.model import (
     ForEach,
     If,
     InFolder,
+    Proceed,
     Repeat,
+    Resume,
     Say,
     SayKind,
     ShellForm,
+    Skip,
     Statement,
     Stop,
 )
@@ -214,6 +217,17 @@ def error_without_stop(context: Context) -> Iterator[Found]:
                     continue
                 if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
                     yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
+    yield from _error_tags_without_stop(context)
+
+
+def _error_tags_without_stop(context: Context) -> Iterator[Found]:
+    """The same where conditions and errors are written as tags: `<check if="…"><error>…</error></check>`."""
+    for branch, say, stops in _error_branches(context):
+        place = context.file.first_line(say.span)
+        is_tag = context.file.source.text[: place.start].endswith(">")
+        goes_on = any(isinstance(node, (Ask, Delegate, Proceed, Skip, Resume)) for node in walk_logic(branch))
+        if is_tag and not stops and not goes_on and _GOES_ON_IN_MESSAGE.search(as_written(say.text)) is None:
+            yield Found(place, {"message": as_written(say.text)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +274,7 @@ def error_without_recovery(context: Context) -> Iterator[Found]:
         advice = any(isinstance(n, Say) and n.kind is not SayKind.ERROR for n in walk_logic(branch))
         asks = any(isinstance(n, (Ask, Delegate)) for n in walk_logic(branch))
         if stops and not advice and not asks:
-            yield Found(_line_span(context, say), {"message": _said(say)})
+            yield Found(context.file.first_line(say.span), {"message": as_written(say.text)})
 
 
 def _error_branches(context: Context) -> Iterator[tuple[tuple[Statement, ...], Say, bool]]:
@@ -293,17 +307,6 @@ def _conditional_blocks(
 
 
 _GOES_ON_IN_MESSAGE = re.compile(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
-
-
-def _said(say: Say) -> str:
-    return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in say.text.parts)
-
-
-def _line_span(context: Context, say: Say) -> Span:
-    """The statement without indentation and line end."""
-    text = context.document.text(say.span)
-    start = say.span.start + len(text) - len(text.lstrip())
-    return Span(start, start + len(text.strip().split("\n", 1)[0].rstrip()))
 
 
 def count_fallback(context: Context) -> Iterator[Found]:

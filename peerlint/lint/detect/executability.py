@@ -44,7 +44,7 @@ def open_delegation(context: Context) -> Iterator[Found]:
                 continue
             rest = context.document.text(Span(delegate.span.start, max(step.span.end, delegate.span.end)))
             if not _DELEGATION_ENDS.search(rest):
-                place = _first_line(context, delegate.span)
+                place = context.file.first_line(delegate.span)
                 yield Found(place, {"subagent": delegate.subagent, "step": step_label(step)})
 
 
@@ -57,7 +57,7 @@ def unknown_directive(context: Context) -> Iterator[Found]:
             for problem in container.reading.problems:
                 word = _DIRECTIVE.match(context.document.text(problem.span).strip())
                 if problem.code == "unknown-form" and problem.message.endswith("is no directive") and word:
-                    yield Found(_first_line(context, problem.span), {"word": word[1]})
+                    yield Found(context.file.first_line(problem.span), {"word": word[1]})
 
 
 _DIRECTIVE = re.compile(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")
@@ -81,12 +81,6 @@ def missing_checkpoint(context: Context) -> Iterator[Found]:
             line = context.document.text(second.span).split("\n", 1)[0].rstrip()
             values = {"step": step_label(second), "first": step_label(first)}
             yield Found(Span(start, start + len(line)), values)
-
-
-def _first_line(context: Context, span: Span) -> Span:
-    text = context.document.text(span)
-    start = span.start + len(text) - len(text.lstrip())
-    return Span(start, start + len(text.strip().split("\n", 1)[0].rstrip()))
 
 
 DETECTORS = (unbound_condition, dangling_anaphor, open_delegation, unknown_directive, missing_checkpoint)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label, words
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.process.bash.facts import written
 from peerlint.process.bash.tree import Pipe, Simple, Word, walk
@@ -20,8 +20,7 @@ from peerlint.process.model import (
     KvPurge,
     KvPut,
     KvUpdate,
-    Ref,
-    Text,
+    Opaque,
 )
 from peerlint.process.model import walk as walk_logic
 from peerlint.source.text import Edit, Span
@@ -63,23 +62,25 @@ def _keys(context: Context) -> Iterator[_Key]:
         for container in step.logic:
             for node in walk_logic(container.reading.statements):
                 effect = getattr(node, "effect", None)
-                if isinstance(effect, _KEY_EFFECTS):
-                    key = _template(effect.key)
+                # A key that is not quoted and has a colon is no form of the language, but plain to a reader.
+                unread = _KEY_LINE.match(node.text) if isinstance(node, Opaque) else None
+                if unread is not None:
+                    at = node.span.start + unread.start("key")
+                    yield _Key(unread["key"], Span(at, at + len(unread["key"])), None)
+                elif isinstance(effect, _KEY_EFFECTS):
+                    key = as_written(effect.key)
                     at = context.document.source.text.find(key, node.span.start, node.span.end)
                     yield _Key(key, Span(at, at + len(key)) if at >= 0 else node.span, None)
+
+
+_KEY_LINE = re.compile(
+    r"(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):[ \t]*(?P<key>[^\s\"]*:[^\s\"]+)[ \t]+(?:from|in)[ \t]"
+)
 
 
 def _unquoted(view: ShellView, span: Span) -> Span:
     quoted = len(span) > 1 and view.text(span)[:1] in "\"'"
     return Span(span.start + 1, span.end - 1) if quoted else span
-
-
-def _template(text: Text) -> str:
-    return "".join(part if isinstance(part, str) else _reference(part) for part in text.parts)
-
-
-def _reference(reference: Ref) -> str:
-    return f"[{reference.name}]"
 
 
 def key_problem(key: str) -> str | None:
@@ -161,7 +162,7 @@ def invalid_bucket(context: Context) -> Iterator[Found]:
             for node in walk_logic(container.reading.statements):
                 effect = getattr(node, "effect", None)
                 if isinstance(effect, (*_KEY_EFFECTS, BucketInfo, BucketAdd)):
-                    name = _template(effect.bucket)
+                    name = as_written(effect.bucket)
                     if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)):
                         at = context.document.source.text.find(name, node.span.start, node.span.end)
                         span = Span(at, at + len(name)) if name and at >= 0 else node.span
@@ -327,8 +328,8 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
             for node in walk_logic(container.reading.statements):
                 effect = getattr(node, "effect", None)
                 if isinstance(effect, (BucketInfo, BucketAdd)):
-                    made.add(_template(effect.bucket))
-                elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := _template(effect.bucket)):
+                    made.add(as_written(effect.bucket))
+                elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := as_written(effect.bucket)):
                     uses.setdefault(bucket, Found(node.span, {"bucket": bucket, "step": step_label(step)}))
     yield from (found for bucket, found in uses.items() if bucket not in made)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label, words
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
 from peerlint.process.bash.tree import Assignment, Parameter, Redirection, Simple, Substitution, Word, walk
-from peerlint.process.model import ShellForm
+from peerlint.process.model import KvGet, KvPut, ShellForm, Text
+from peerlint.process.model import walk as walk_logic
 from peerlint.source.text import Span
 
 #: Variables that the shell or the harness gives to every call.
@@ -170,6 +171,35 @@ def unguarded_update(context: Context) -> Iterator[Found]:
             elif use.verb == "update" and _reads_the_revision_again(view, use):
                 problem = "updated with a revision from a second read"
                 yield view.found(use.span, {**values, "problem": problem}, related=related)
+    yield from _unguarded_in_logic(context)
+
+
+def _unguarded_in_logic(context: Context) -> Iterator[Found]:
+    """STORE of a value that is not literal under a key that the logic has read."""
+    read: dict[tuple[str, str], Span] = {}
+    for step in context.steps:
+        for node in (node for container in step.logic for node in walk_logic(container.reading.statements)):
+            effect = getattr(node, "effect", None)
+            if not isinstance(effect, (KvGet, KvPut)):
+                continue
+            place = as_written(effect.bucket), as_written(effect.key)
+            if isinstance(effect, KvGet):
+                read[place] = node.span
+            elif place in read and _is_made_up(effect):
+                origin = read[place]
+                row = context.file.source.lines.position(origin.start).row
+                values = {
+                    "key": place[1],
+                    "where": f"line {row}",
+                    "problem": "put back without its revision",
+                }
+                related = (context.file.related(origin, "the value is read here"),)
+                yield Found(context.file.first_line(node.span), values, related=related)
+
+
+def _is_made_up(effect: KvPut) -> bool:
+    """Whether the value holds names: a literal overwrites whatever was there on purpose."""
+    return not (isinstance(effect.value, Text) and all(isinstance(part, str) for part in effect.value.parts))
 
 
 def _puts_what_was_read(view: ShellView, use: KvUse) -> bool:
@@ -259,7 +289,7 @@ def interpolated_json(context: Context) -> Iterator[Found]:
                 places = [p for p in walk(word) if isinstance(p, (Parameter, Substitution))]
             else:
                 continue
-            places = [place for place in places if not _is_plain(view, place)]
+            places = [place for place in places if not _is_plain(context, view, place)]
             if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
                 yield view.found(places[0].span, {"step": step_label(view.step)})
 
@@ -267,11 +297,12 @@ def interpolated_json(context: Context) -> Iterator[Found]:
 _PLAIN_SOURCES = re.compile(r"^\w+=\"?\$\((?:date|uuidgen|hostname|git rev-parse|git rev-list|wc)\b[^|)]*\)\"?$")
 
 
-def _is_plain(view: ShellView, place: Parameter | Substitution) -> bool:
+def _is_plain(context: Context, view: ShellView, place: Parameter | Substitution) -> bool:
     """Whether the value comes from a command whose output has no quotes."""
     if isinstance(place, Substitution):
         return _PLAIN_SOURCES.match(f"X={view.text(place.span)}") is not None
-    made = [view.text(assignment.span) for assignment in _assignments(view, place.name)]
+    makers = [view] if _assignments(view, place.name) else context.calls()
+    made = [maker.text(assignment.span) for maker in makers for assignment in _assignments(maker, place.name)]
     return bool(made) and all(_PLAIN_SOURCES.match(code) for code in made)
 
 

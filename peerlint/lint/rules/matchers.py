@@ -225,6 +225,7 @@ RULES: tuple[Rule, ...] = (
         needs=(
             "nats",
             "key_value",
+            "READ:",
         ),
         message="{key} is read in {where} and {problem}: what others write in between is lost",
         help='Read value and revision at once and use an update "if revision is still" the one that was read.',
@@ -333,7 +334,10 @@ RULES: tuple[Rule, ...] = (
         profile=Profile.BUGS,
         since="0.1.0",
         roles=("procedure",),
-        needs=("ERROR",),
+        needs=(
+            "ERROR",
+            "<error>",
+        ),
         message='ERROR: "{message}" does not end anything: the branch does not say how it goes on',
         help="Add STOP execution, ASK, or PROCEED to a step.",
         detect="error_without_stop",

@@ -352,6 +352,11 @@ TEXTS: dict[str, RuleTexts] = {
         ),
         invalid=(
             Example(
+                title="In logic",
+                text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle from app-state AS STATE\n  STORE: cycle in app-state = STATE\n</a_logic>\n\n</step>\n',
+                lines=(5,),
+            ),
+            Example(
                 title="Value and revision from two reads",
                 text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nREVISION=$(nats kv get app-state cycle | grep -o \'revision: [0-9]*\' | cut -d\' \' -f2)\nNEW=$(echo "$STATE" | jq \'.n += 1\')\nnats kv update app-state cycle "$NEW" "$REVISION"\n```\n\n</step>\n',
                 lines=(7,),
@@ -547,8 +552,17 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A way out in words",
                 text='<step number="1" name="check">\n\n<check>\n  IF no spec found:\n    ERROR: "No spec"\n    ASK user for the spec\n</check>\n\n</step>\n',
             ),
+            Example(
+                title="Tags that say how it goes on",
+                text='<step number="1" name="a">\n\n<validation>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n    <stop/>\n  </check>\n</validation>\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="The same in tags",
+                text='<step number="1" name="a">\n\n<validation>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n  </check>\n</validation>\n\n</step>\n',
+                lines=(5,),
+            ),
             Example(
                 title="ERROR and nothing else",
                 text='<step number="5" name="cycle">\n\n<cycle_logic>\n  IF --continue provided:\n    READ: cycle.current from agent-os-peer-state AS CYCLE\n    DISPLAY: "cycle [CYCLE]"\n  ELSE:\n    ERROR: "No incomplete cycle to continue"\n</cycle_logic>\n\n</step>\n',
