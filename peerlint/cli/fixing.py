@@ -128,7 +128,14 @@ def _prover(
         def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
             return certify(original, rewrite, proofs, lab, before=certificate_text(tools.path(rewrite)))
 
-        yield LabProver(lab, certificate, accepted)
+        yield LabProver(lab, certificate, accepted, _tell)
+
+
+def _tell(proof: StepProof) -> None:
+    """A proof takes time, so each step is told when it is done."""
+    name = f" {proof.name}" if proof.name else ""
+    found = f"{proof.verdict.value}, {len(proof.scenarios)} scenarios, {proof.seconds:.1f} s"
+    click.echo(f"peerlint: step {printable(proof.number + name)}: {found}", err=True)
 
 
 def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:

@@ -12,7 +12,7 @@ from peerlint.cli.common import Workspace
 from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
-from peerlint.process.certificate import problems
+from peerlint.process.certificate import Certificate, problems
 from peerlint.process.model import Shell, walk
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
@@ -25,6 +25,8 @@ EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 @click.option("--against", metavar="REV|FILE", help="The original: a git revision, or a file.")
 @click.option("--step", help="This step only.")
 @click.option("--check", "only_check", is_flag=True, help="Compare the hashes of the certificate; runs nothing.")
+@click.option("--replay", "replayed", is_flag=True, help="Run the rewrite again over what the certificate recorded.")
+@click.option("--verbose", "-v", is_flag=True, help="Show each scenario with its verdict.")
 @click.option("--execute", type=click.Choice(["sandbox", "host"]), help="Where scripts of the original may run.")
 @click.option("--script-root", type=click.Path(file_okay=False, path_type=Path), help="What ~/.agent-os stands for.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -33,6 +35,8 @@ def command(
     against: str | None,
     step: str | None,
     only_check: bool,
+    replayed: bool,
+    verbose: bool,
     execute: str | None,
     script_root: Path | None,
     output_format: str,
@@ -47,8 +51,10 @@ def command(
         raise InputError(f"{path}: no file with a certificate", todo="give the migrated file and --against REV")
     if only_check:
         return max(_check(workspace, file, output_format) for file in files)
+    if replayed:
+        return max(_replay(workspace, file, step, output_format) for file in files)
     originals = {file: Originals(workspace, file).find(against) for file in files}
-    return _prove(workspace, originals, step, execution_mode(execute, os.environ), output_format)
+    return _prove(workspace, originals, step, execution_mode(execute, os.environ), output_format, verbose)
 
 
 def _check(workspace: Workspace, file: Path, output_format: str) -> int:
@@ -64,6 +70,41 @@ def _check(workspace: Workspace, file: Path, output_format: str) -> int:
     return EXIT_NOT_PROVED if wrong else EXIT_PROVED
 
 
+# --- the rewrite alone ------------------------------------------------------------------------------------------------
+
+
+def _replay(workspace: Workspace, file: Path, step: str | None, output_format: str) -> int:
+    from peerlint.prove.replay import replay
+    from peerlint.prove.show import side_by_side
+
+    rewrite = workspace.read(file)
+    name, there = rewrite.document.source.path, {found.number for found in rewrite.process.steps}
+    try:
+        records = [
+            record for record in Certificate.parse(certificate_text(file)).steps if step in (None, record.number)
+        ]
+        missing = [record.number for record in records if record.number not in there]
+        if missing or not records:
+            raise InputError(f"{name}: step {missing[0] if missing else step} is not both in the file and certified")
+        results = [replay(record, rewrite.process) for record in records]
+    except ValueError as error:
+        raise InputError(f"{name}: certificate: {error}", todo="run peerlint prove with --against REV") from None
+    forms = []
+    for result in results:
+        verdict = "refuted" if result.against else "unknown" if result.unknown else "as recorded"
+        why = str(result.against.differences[0]) if result.against else result.unknown
+        forms.append({"number": result.number, "verdict": verdict, "scenarios": result.scenarios, "reason": why})
+        if output_format == "text":
+            told = f"{name}  step {result.number}  {verdict}  {result.scenarios} scenarios"
+            click.echo(printable(f"{told}  {why}".rstrip()))
+            if result.against:
+                click.echo("\n".join(f"  {printable(line)}" for line in side_by_side(result.against)))
+    if output_format == "json":
+        click.echo(json.dumps({"file": name, "replay": forms}))
+    good = all(form["verdict"] == "as recorded" for form in forms)
+    return EXIT_PROVED if good else EXIT_NOT_PROVED
+
+
 # --- proving ---------------------------------------------------------------------------------------------------------
 
 
@@ -73,29 +114,35 @@ def _prove(
     step: str | None,
     mode: ExecutionMode,
     output_format: str,
+    verbose: bool,
 ) -> int:
     from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
-    from peerlint.prove.show import side_by_side, table
+    from peerlint.prove.show import details, line, width
 
     every = []
     with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
             rewrite = workspace.read(file)
+            name, wide = rewrite.document.source.path, width(rewrite.process.steps)
+
+            def show(proof: StepProof, name: str = name, wide: int = wide) -> None:
+                """A step is shown as soon as it is done."""
+                lines = [f"{name}  {line(proof, wide)}", *details(proof, every_row=verbose)]
+                click.echo("\n".join(map(printable, lines)))
+
             proofs: list[StepProof] = []
             for original, steps in _shares(file, found, rewrite, step):
-                proofs += prove_process(original, rewrite, lab, steps=steps)
+                quiet = output_format == "json"
+                proofs += prove_process(original, rewrite, lab, steps=steps, done=_silent if quiet else show)
             every += proofs
-            name = rewrite.document.source.path
             if output_format == "json":
                 click.echo(json.dumps(_form(name, certificate_of(file), [proof.to_json() for proof in proofs])))
-                continue
-            click.echo("\n".join(printable(f"{name}  {line}") for line in table(proofs)))
-            for proof in proofs:
-                if proof.verdict is Verdict.REFUTED and proof.counterexample is not None:
-                    shown = [f"step {proof.number}", *side_by_side(proof.counterexample)]
-                    click.echo("\n" + "\n".join(f"  {printable(line)}" for line in shown))
     return EXIT_PROVED if all(proof.verdict is Verdict.PROVED for proof in every) else EXIT_NOT_PROVED
+
+
+def _silent(proof: object) -> None:
+    """Shows nothing of a step: the JSON of the whole file comes at its end."""
 
 
 def _shares(

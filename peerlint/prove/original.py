@@ -275,6 +275,34 @@ class OriginalRunner:
         ended = self._lab.order({"do": "end"})
         return self._observe(code, said, ended, scene)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the step: its calls, its scripts."""
+        return tuple(self._original.sources_of(self._step.number).values())
+
+    @property
+    def hangs_on_one_shell(self) -> bool:
+        """Whether there is more than one call, so that it matters what survives between two of them."""
+        return len(self._step.calls) + sum(len(provider.calls) for provider in self._providers) > 1
+
+    def run_under_harness(self, scenario: Scenario, scene: Path) -> Trace:
+        """One run as the harness does it: each call in a shell of its own, so variables and functions are lost."""
+        self._set_scene(scenario, scene)
+        self._lab.order(scenario.order())
+        with self._lab.tools(self.stubs, scenario.absent):
+            code, said = self._lab.run(self._harness(scenario, scene), scene, {**scenario.inputs}, _LIMITS)
+        return self._observe(code, said, self._lab.order({"do": "end"}), scene)
+
+    def _harness(self, scenario: Scenario, scene: Path) -> str:
+        home = self._inside(scene)
+        before = sum(len(provider.calls) for provider in self._providers)
+        filled_in = "".join(f"export {name}\n" for name in sorted(self.placeholders | scenario.handed_over.keys()))
+        return (
+            "".join(f"bash {home}/before{at}.sh || exit\n" for at in range(1, before + 1))
+            + f"{self._hand_over(scenario)}{filled_in}peerlint-live; printf '%s\\n' '{_MARK}'\n"
+            + "".join(f"bash {home}/call{at}.sh || exit\n" for at in range(1, len(self._step.calls) + 1))
+        )
+
     # --- one start for many scenarios --------------------------------------------------------------------------------
 
     def start_of(self, scenario: Scenario) -> tuple[object, ...]:
@@ -296,13 +324,13 @@ class OriginalRunner:
             while len(self._sessions) >= _SESSIONS:
                 self._sessions.pop(next(iter(self._sessions))).close()
             session = self._open(scenario, scene)
-        if session is None:
-            self._not_reached.setdefault(start, Trace(NOT_REACHED))
+        if not session.is_open:
+            self._not_reached[start] = Trace(NOT_REACHED, messages=lines_of(session.last_words))
             return None
         self._sessions[start] = session
         return session
 
-    def _open(self, scenario: Scenario, scene: Path) -> Session | None:
+    def _open(self, scenario: Scenario, scene: Path) -> Session:
         calls = [call for provider in self._providers for call in provider.calls]
         files = {f"work/{name}": text for name, text in scenario.files.items()}
         for name, text in self._original.scripts.items():
@@ -318,9 +346,9 @@ class OriginalRunner:
         )
         self._lab.order(replace(scenario, faults=(), changes=()).order())
         with self._lab.tools(self.stubs, frozenset()):
-            if not session.start():
-                return None
-        self._lab.order({"do": "keep", "as": _name_of(session)})
+            reached = session.start()
+        if reached:
+            self._lab.order({"do": "keep", "as": _name_of(session)})
         return session
 
     def _given(self, scenario: Scenario) -> dict[str, str]:

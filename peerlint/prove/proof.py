@@ -53,6 +53,8 @@ from peerlint.run.effects import names_of
 MAX_SCENARIOS = 400
 _ROUNDS = 4
 _OTHER_TEXT = "77"
+#: Scenarios that are also run with each call in a shell of its own: evidence, not proof, so a few are enough.
+_HARNESS_RUNS = 4
 
 
 class Verdict(Enum):
@@ -69,7 +71,8 @@ class StepProof:
     """What was found about one step. `arms` are (taken, total) of the original and of the rewrite.
 
     `providers` are the steps that run before it, `stubs` the commands that are answered, not run; `reasons` says that
-    the reason of a stop is compared.
+    the reason of a stop is compared. `under_harness` says where the original, each call in a shell of its own, does
+    something else than was intended: it never refutes.
     """
 
     number: str
@@ -85,6 +88,7 @@ class StepProof:
     providers: tuple[str, ...] = ()
     stubs: frozenset[str] = frozenset()
     reasons: bool = False
+    under_harness: tuple[str, ...] = ()
 
     @property
     def counterexample(self) -> Observation | None:
@@ -101,6 +105,7 @@ class StepProof:
             "reason": self.reason,
             "repairs": list(self.repairs),
             "assumes": list(self.assumes),
+            "under_harness": list(self.under_harness),
             "scenarios": [
                 {
                     "name": observation.scenario.name,
@@ -122,18 +127,19 @@ def prove_process(
     *,
     steps: Sequence[str] | None = None,
     accepted: frozenset[str] = frozenset(),
-    progress: Callable[[str], None] = lambda line: None,
+    done: Callable[[StepProof], None] = lambda proof: None,
 ) -> list[StepProof]:
     """The proofs of the steps (all whose original runs shell, by default), each by itself, in the order of the file.
 
-    `accepted` names repairs that are accepted beside those that always are.
+    `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once.
     """
     legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
     numbers = steps or [number for number, step in legacy.steps.items() if step.calls]
     proofs = []
     for number in numbers:
-        progress(f"step {number}")
-        proofs.append(prove_step(legacy, rewrite.process, number, lab, accepted=accepted))
+        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted)
+        done(proof)
+        proofs.append(proof)
     return proofs
 
 
@@ -242,7 +248,21 @@ def _judge(
     other = _other_value(bench, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
     observations = [*rows, *bench.observe_all(struck)]
-    return _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
+    proof = _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
+    return replace(proof, under_harness=_under_harness(bench, plain))
+
+
+def _under_harness(bench: Bench, rows: Sequence[Observation]) -> tuple[str, ...]:
+    """Where the original differs from what was intended when each call has a shell of its own, one line a scenario."""
+    if not bench.original.hangs_on_one_shell:
+        return ()
+    found = []
+    for row in rows[:_HARNESS_RUNS]:
+        trace = bench.original.run_under_harness(row.scenario, bench.folder / "alone")
+        for difference in differences(row.original, trace)[:1]:
+            shown = f"intended {difference.original}, under its harness {difference.rewrite}"
+            found.append(f"{row.scenario.name}: {difference.aspect}: {shown}")
+    return tuple(found)
 
 
 def _other_value(bench: Bench, step: Step) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from peerlint.process.model import Check, If, Process, Repeat, Step, walk
 from peerlint.prove.lab import Lab
@@ -15,6 +16,9 @@ from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
 from peerlint.run.machine import STOPPED, Machine, RunResult
 from peerlint.run.world import World
+
+if TYPE_CHECKING:
+    from peerlint.prove.replay import MemoryLab
 
 #: What tools write to stderr is not compared.
 _SHOWN = frozenset(MessageKind) - {MessageKind.TOOL}
@@ -28,7 +32,7 @@ class RewriteRunner:
 
     def __init__(
         self,
-        lab: Lab,
+        lab: Lab | MemoryLab,
         process: Process,
         number: str,
         providers: Sequence[str],

@@ -77,7 +77,10 @@ class Left:
 
 @dataclass(slots=True)
 class Session:
-    """A running session. `scene` is its folder; `before` and `files` are put there first: name -> text."""
+    """A running session. `scene` is its folder; `before` and `files` are put there first: name -> text.
+
+    `last_words` is what was said where the start failed.
+    """
 
     lab: Lab
     scene: Path
@@ -85,6 +88,7 @@ class Session:
     before: Mapping[str, str]
     files: Mapping[str, str]
     limits: Limits
+    last_words: str = field(default="", init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _ask: int = field(default=-1, init=False)
     _tell: int = field(default=-1, init=False)
@@ -127,6 +131,7 @@ class Session:
         self._traced = os.open(self.scene / "trace" / "log", os.O_RDWR | os.O_CREAT, 0o600)
         self._process = self.lab.start(job)
         if self._answer() != "ready":
+            self.last_words = self.said()
             self.close()
             return False
         self._clean = self._all_files()

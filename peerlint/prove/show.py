@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from peerlint.process.model import Step
 from peerlint.prove.bench import Observation
-from peerlint.prove.proof import StepProof
+from peerlint.prove.proof import StepProof, Verdict
 from peerlint.prove.trace import Trace
 
 _WIDTH = 45
@@ -13,13 +14,39 @@ _WIDTH = 45
 
 def table(proofs: Sequence[StepProof]) -> list[str]:
     """One aligned line a step."""
-    labels = [f"step {proof.number}" + (f" {proof.name}" if proof.name else "") for proof in proofs]
-    width = max((len(label) for label in labels), default=0)
-    kinds = max((len(proof.verdict.value) for proof in proofs), default=0)
-    return [
-        f"{label:<{width}}  {proof.verdict.value:<{kinds}}  {_result(proof)}".rstrip()
-        for label, proof in zip(labels, proofs, strict=True)
-    ]
+    wide = max((len(_label(proof)) for proof in proofs), default=0)
+    return [line(proof, wide) for proof in proofs]
+
+
+def width(steps: Sequence[Step]) -> int:
+    """Columns that the names of steps take."""
+    return max((len(_label(step)) for step in steps), default=0)
+
+
+def line(proof: StepProof, wide: int) -> str:
+    """The verdict of a step, its name `wide` columns wide."""
+    return f"{_label(proof):<{wide}}  {proof.verdict.value:<8}  {_result(proof)}".rstrip()
+
+
+def details(proof: StepProof, *, every_row: bool) -> list[str]:
+    """Below the line of a step: with `every_row` each scenario with its verdict; what refutes it, side by side."""
+    rows = [f"    {_row_verdict(row):<9}  {row.scenario.name}" for row in proof.scenarios] if every_row else []
+    against = proof.counterexample if proof.verdict is Verdict.REFUTED else None
+    if against is not None:
+        rows += ["", *(f"  {shown}" for shown in side_by_side(against)), ""]
+    return rows
+
+
+def _row_verdict(row: Observation) -> str:
+    if row.equal:
+        return "equal"
+    if row.repair is not None:
+        return row.repair
+    return "outside" if row.scenario.outside else "differs"
+
+
+def _label(step: StepProof | Step) -> str:
+    return f"step {step.number}" + (f" {step.name}" if step.name else "")
 
 
 def _result(proof: StepProof) -> str:
@@ -28,10 +55,11 @@ def _result(proof: StepProof) -> str:
     taken = proof.original_arms[0] + proof.rewrite_arms[0]
     total = proof.original_arms[1] + proof.rewrite_arms[1]
     counted = f"{len(proof.scenarios):>4} scenarios  {taken}/{total} branches  {proof.seconds:>6.2f} s"
+    lost = "  lost-variable: the original is broken under its harness" if proof.under_harness else ""
     if proof.reason:
-        return f"{counted}  {proof.reason}"
+        return f"{counted}  {proof.reason}{lost}"
     repairs = f"  repair: {', '.join(proof.repairs)}" if proof.repairs else ""
-    return counted + repairs
+    return counted + repairs + lost
 
 
 def side_by_side(observation: Observation) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from peerlint.prove.lab import Lab
 from peerlint.prove.scenario import Scenario
@@ -20,6 +20,9 @@ from peerlint.run.filters import Filters
 from peerlint.run.local import LocalWorld, Surroundings
 from peerlint.run.sandbox import Limits
 from peerlint.run.world import BucketConfig, Cause, Completed, EffectFailure, Entry, HistoryEntry, World
+
+if TYPE_CHECKING:
+    from peerlint.prove.replay import MemoryLab
 
 T = TypeVar("T")
 
@@ -35,7 +38,9 @@ class Record:
 class ProofWorld(LocalWorld):
     """NATS by `inner`, everything else by the scenario. Faults strike, and actions are recorded, once it is `live`."""
 
-    def __init__(self, inner: World, scenario: Scenario, scene: Path, lab: Lab | None, stubs: frozenset[str]) -> None:
+    def __init__(
+        self, inner: World, scenario: Scenario, scene: Path, lab: Lab | MemoryLab | None, stubs: frozenset[str]
+    ) -> None:
         temporary = scene / "tmp"
         temporary.mkdir(exist_ok=True)
         files = SceneFiles(scene)
@@ -164,6 +169,8 @@ class ProofWorld(LocalWorld):
             return super().run(pipeline, stdin, seconds)
         if self._lab is None:
             raise EffectFailure(Cause.NOT_ALLOWED, f"{pipeline[0][0]} is not run here")
+        if not isinstance(self._lab, Lab):
+            self._lab.run_commands()
         scene = self._scene / "command"
         for folder in ("work", "home"):
             (scene / folder).mkdir(parents=True, exist_ok=True)

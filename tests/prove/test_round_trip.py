@@ -118,3 +118,27 @@ def test_step_after_step_keeps_what_is_proved_and_says_how_to_undo_it_without_gi
     subprocess.run(["sh", "-c", undo], cwd=project, check=True)
     assert (project / FILE).read_text() == between != before
     assert peerlint(project, "prove", "--check", FILE).returncode == 0
+
+
+def test_a_replay_runs_the_rewrite_over_what_was_recorded_without_the_original(project: Path) -> None:
+    peerlint(project, "--fix", "--execute", EXECUTE, FILE)
+    for script in (project / SCRIPTS).iterdir():
+        script.unlink()
+    (project / f"{FILE}.orig").unlink()
+    done = peerlint(project, "prove", "--replay", FILE, CI="true", PATH="/nowhere")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[1:6] for line in done.stdout.splitlines()] == [
+        ["step", "1", "as", "recorded", done.stdout.split()[5]],
+        ["step", "2", "as", "recorded", done.stdout.split()[5]],
+    ]
+    (project / FILE).write_text((project / FILE).read_text().replace('"at work"', '"at rest"'))
+    done = peerlint(project, "prove", "--replay", FILE)
+    assert done.returncode == 1
+    assert 'message: original "at work", rewrite "at rest"' in done.stdout
+
+
+def test_verbose_shows_each_scenario_with_its_verdict(project: Path) -> None:
+    peerlint(project, "--fix", "--execute", EXECUTE, FILE)
+    done = peerlint(project, "prove", "--execute", EXECUTE, "--step", "1", "-v", FILE)
+    assert "    equal      all as usual" in done.stdout.splitlines()
+    assert "    equal      nats not installed" in done.stdout.splitlines() or "server away at kv ls" in done.stdout

@@ -1,0 +1,124 @@
+"""A certificate replayed: the rewrite alone, over the scenarios that were recorded, in memory. No bash, no server."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from peerlint.process.certificate import StepRecord
+from peerlint.process.model import Process
+from peerlint.prove.bench import Observation
+from peerlint.prove.compare import differences
+from peerlint.prove.repairs import repair_of
+from peerlint.prove.rewrite import RewriteRunner
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.trace import Trace
+from peerlint.run.filters import Filters
+from peerlint.run.local import Surroundings
+from peerlint.run.memory import Bucket, MemoryWorld
+from peerlint.run.world import BucketConfig, EffectFailure
+
+
+class NotReplayable(Exception):
+    """The rewrite does something that only a real machine can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one step: the rows that were run, and the first that is not as it was recorded.
+
+    `unknown` says why the step cannot be replayed.
+    """
+
+    number: str
+    scenarios: int
+    against: Observation | None = None
+    unknown: str = ""
+
+
+class MemoryLab:
+    """What the runner of a rewrite needs of a lab, without a process: NATS in memory."""
+
+    def __init__(self) -> None:
+        self.filters = Filters()
+        self.world = MemoryWorld(Surroundings(filters=self.filters))
+        self._changes: list[Mapping[str, Any]] = []
+
+    def close(self) -> None:
+        """Ends the child that runs filters, where one was needed."""
+        self.filters.close()
+
+    def order(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Does what the daemon of a lab does for `begin`, `live` and `end`."""
+        match order["do"]:
+            case "begin":
+                self.world.buckets.clear()
+                for name, bucket in order["buckets"].items():
+                    self._make(name, bucket["history"])
+                self._changes = list(order["at_live"])
+            case "live":
+                for change in self._changes:
+                    self._change(change)
+            case "end":
+                return {"state": self._state()}
+        return {}
+
+    def run_commands(self) -> NoReturn:
+        """Raises NotReplayable: commands need bash."""
+        raise NotReplayable("it runs commands, which only a whole proof can do")
+
+    def _make(self, name: str, history: int) -> None:
+        self.world.buckets[name] = Bucket(BucketConfig(name, history=history))
+
+    def _change(self, change: Mapping[str, Any]) -> None:
+        bucket, key, value = change["bucket"], change["key"], change["value"]
+        if change["do"] == "drop":
+            self.world.buckets.pop(bucket, None)
+        elif change["do"] == "bucket":
+            self._make(bucket, change["history"])
+        else:
+            try:
+                if value is None:
+                    self.world.kv_delete(bucket, key)
+                else:
+                    self.world.kv_put(bucket, key, value)
+            except EffectFailure:
+                return
+
+    def _state(self) -> dict[str, dict[str, str]]:
+        return {
+            name: {key: entries[-1].value for key, entries in bucket.entries.items() if entries[-1].operation == "PUT"}
+            for name, bucket in self.world.buckets.items()
+        }
+
+
+def replay(record: StepRecord, process: Process) -> Replayed:
+    """Runs the rewrite of one step over what its record holds. Raises ValueError where that has another form."""
+    try:
+        form = json.loads(record.observations)
+        rows = [(Scenario.from_json(row["scenario"]), row) for row in form["rows"]]
+        originals = [Trace.from_recorded(row["original"]) for _, row in rows]
+        providers, stubs, reasons = form["providers"], frozenset(form["stubs"]), bool(form["reasons"])
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("its observations have another form") from None
+    lab = MemoryLab()
+    try:
+        with tempfile.TemporaryDirectory(prefix="peerlint-replay-") as folder:
+            runner = RewriteRunner(lab, process, record.number, providers, lab.world, stubs)
+            for (scenario, row), original in zip(rows, originals, strict=True):
+                trace = runner.run(scenario, Path(folder))
+                found = tuple(differences(original, trace, reasons=reasons))
+                if not found or scenario.outside:
+                    continue
+                repair = repair_of(scenario, original, trace)
+                if repair is None or repair.name != row["repair"]:
+                    return Replayed(record.number, len(rows), Observation(scenario, original, trace, found))
+    except NotReplayable as reason:
+        return Replayed(record.number, len(rows), unknown=str(reason))
+    finally:
+        lab.close()
+    return Replayed(record.number, len(rows))
