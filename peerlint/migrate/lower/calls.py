@@ -194,7 +194,8 @@ class Calls(Captures):
         name = ir_name(_stem(key))
         before = len(out)
         test = self.nats(command, scope, out, ignored=ignored, name=name)
-        effect = out[before].effect if isinstance(out[before], Do) else None  # type: ignore[union-attr]  # just tested
+        made = out[before]
+        effect = made.effect if isinstance(made, Do) else None
         if isinstance(effect, BucketInfo):
             self.files[key] = TempFile(key, bucket=effect.bucket)
         else:

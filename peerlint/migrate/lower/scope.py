@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import TypedDict, Unpack
 
 from peerlint.process.bash.tree import (
     Assignment,
@@ -54,6 +55,20 @@ def ir_name(name: str) -> str:
 _scopes = count(1)
 
 
+class _Changes(TypedDict, total=False):
+    """Fields of a scope that an inner one has of its own."""
+
+    known: dict[str, Text]
+    positional: tuple[Text, ...] | None
+    errexit: bool
+    pipefail: bool
+    captured: str | None
+    muted: bool
+    is_function: bool
+    calls: tuple[str, ...]
+    in_subshell: bool
+
+
 @dataclass
 class Scope:
     """One script, function body or the shell of a step.
@@ -96,17 +111,17 @@ class Scope:
             self.names[variable] = candidate
         return self.names[variable]
 
-    def inner(self, **changes: object) -> Scope:
+    def inner(self, **changes: Unpack[_Changes]) -> Scope:
         """A scope that shares the variables of this one but for `changes`, with exits of its own."""
-        return replace(self, identity=next(_scopes), **changes)  # type: ignore[arg-type]  # fields checked at the calls
+        return replace(self, identity=next(_scopes), **changes)
 
     def turn(self) -> Scope:
         """This scope inside a loop."""
         return replace(self, loop=next(_scopes))
 
-    def same(self, **changes: object) -> Scope:
+    def same(self, **changes: Unpack[_Changes]) -> Scope:
         """This scope with other output."""
-        return replace(self, **changes)  # type: ignore[arg-type]  # fields checked at the calls
+        return replace(self, **changes)
 
 
 def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
