@@ -259,9 +259,10 @@ def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
 def _bound_in_words(binding: Binding) -> str:
     match binding.kind:
         case BindingKind.PREDICATE:
-            return f"tested: {_condition(binding)} ({binding.why})"
+            same = _condition(binding) == binding.text
+            return "tested as it stands" if same else f"tested: {_condition(binding)} ({binding.why})"
         case BindingKind.OUTCOME:
-            return f"how the effect above ended: {_condition(binding)} ({binding.why})"
+            return f"how the effect above ended: {_condition(binding)}"
         case BindingKind.ASK:
             return f"the user is asked ({binding.why})"
         case BindingKind.DECIDE:

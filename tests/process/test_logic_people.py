@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from peerlint.process.logic import BindingKind, parse_logic, render_logic
-from peerlint.process.model import Decide, Opaque, walk
+from benchmarks.held_out import HELD_OUT, read_labelled
+from peerlint.process.logic import BindingKind, parse_logic, render_condition, render_logic
+from peerlint.process.model import Decide, Opaque, Repeat, walk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "logic"
 WRITTEN = sorted(FIXTURES.glob("*.written"))
@@ -83,3 +84,84 @@ def test_bash_among_directives_is_opaque_and_never_judgement() -> None:
 def test_an_outcome_without_its_effect_is_not_bound_to_something_else() -> None:
     reading = parse_logic('DISPLAY: "x"\nIF server not responding:\n  STOP', closed=False)
     assert reading.bindings[0].kind is BindingKind.UNBOUND
+
+
+def test_held_out_lines_are_read_as_they_are_meant_and_never_claim_too_much() -> None:
+    lines = list(read_labelled(HELD_OUT))
+    right = sum(line.found == line.expected for line in lines)
+    assert right / len(lines) >= 0.93
+    claimed = [line.place for line in lines if line.found == "language" != line.expected]
+    assert claimed == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "condition", "meaning"),
+    [
+        ("SET: has_plan = true", "has_plan", 'HAS_PLAN is "true"'),
+        ("SET: answer = yes/no", "answer", 'ANSWER is "yes"'),
+        ("SET: phase = plan", "phase is plan", 'PHASE is "plan"'),
+        ("SET: phase = plan", "phase !== plan", 'PHASE is not "plan"'),
+        ("SET: phase = plan", "phase is review", None),
+        ("SET: has_plan = maybe", "has_plan", None),
+        ("NOTE: nothing", "has_plan", None),
+    ],
+)
+def test_a_variable_is_bound_only_to_what_the_file_sets_it_to(
+    declared: str, condition: str, meaning: str | None
+) -> None:
+    binding = parse_logic(f"{declared}\nIF {condition}:\n  STOP", closed=False).bindings[0]
+    if meaning is None:
+        assert binding.kind is BindingKind.UNBOUND
+    else:
+        assert binding.predicate is not None
+        assert (binding.kind, render_condition(binding.predicate)) == (BindingKind.PREDICATE, meaning)
+
+
+def test_a_case_that_two_variables_could_mean_is_not_bound() -> None:
+    text = 'SET: old = "plan"\nSET: new = "plan"\nFOR plan:\n  STOP'
+    binding = parse_logic(text, closed=False).bindings[0]
+    assert (binding.kind, binding.why) == (BindingKind.UNBOUND, "ambiguous: OLD or NEW")
+
+
+def test_work_is_tried_as_often_as_a_retry_says() -> None:
+    (loop,) = parse_logic("RETRY: failed git commands up to 3 times", closed=False).statements
+    assert isinstance(loop, Repeat)
+    assert (loop.times, len(loop.body)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOTE: x\nIF key exists:\n  STOP execution",
+        "READ: a frm b AS X",
+        "IF A is empty:",
+        "IF A is empty:\n  STOP execution\nELSE:",
+        "IF A is empty:\n    STOP execution\n  STOP execution",
+        "REPEAT up to 3 times:",
+        "REPEAT up to 3 times, until key exists:\n  STOP execution",
+    ],
+)
+def test_a_line_with_a_problem_has_no_meaning(text: str) -> None:
+    reading = parse_logic(text)
+    problem = reading.problems[0]
+    opaque = [node for node in walk(reading.statements) if isinstance(node, Opaque)]
+    assert opaque[0].reason.startswith(problem.message)
+    assert problem.nearest is None or problem.nearest in opaque[0].reason
+
+
+@pytest.mark.parametrize(
+    ("command", "rendered"),
+    [
+        ("'--description=State of PEER cycles'", '--description="State of PEER cycles"'),
+        ("'a b'", '"a b"'),
+        ("'$x y'", "'$x y'"),
+        ("'--x=\\[NAME] !'", "--x='\\[NAME] !'"),
+        ('--x="[NAME] of [OTHER]"', '--x="[NAME] of [OTHER]"'),
+        ("'[NAME]'", "'[NAME]'"),
+        ('"it\'s"', '"it\'s"'),
+    ],
+)
+def test_only_what_needs_quotes_is_quoted(command: str, rendered: str) -> None:
+    statements = parse_logic(f"RUN: `printf {command}`").statements
+    assert render_logic(statements) == f"RUN: `printf {rendered}`"
+    assert parse_logic(render_logic(statements)).statements == statements

@@ -162,16 +162,18 @@ class FreeReader(StructureReader):
         return _task(text, span)
 
     def _question(self, nodes: list[LineNode], at: int, text: str, must_hold: bool) -> Statement:
-        """`VERIFY: …` must hold, unless an IF below asks how it went; `EVALUATE: …` is only asked."""
+        """`VERIFY: …` must hold, unless an IF below asks how it went; `EVALUATE: …` is work then."""
         node = nodes[at]
         span = Span(node.start, node.end)
         if (effect := self._asked_effect(node, text)) is not None:
             return effect
         understood = understand(_ASKED.sub("", text), Surroundings(names=self._names), self._book)
         subject = understood.condition if isinstance(understood, Understood) else Decide(text)
-        if not must_hold or (at + 1 < len(nodes) and nodes[at + 1].text.startswith("IF ")):
+        if at + 1 < len(nodes) and nodes[at + 1].text.startswith("IF "):
             self._subject = subject
             return Note(node.text, span)
+        if not must_hold:
+            return _task(node.text, span)
         if isinstance(understood, Understood):
             self.bindings.append(Binding(span, text, subject, understood.kind, understood.why))
         else:

@@ -245,7 +245,8 @@ def checked(text: str) -> tuple[str, bool] | None:
     found = _DIRECTIVE.fullmatch(text)
     if found is None or not found["text"] or found["word"] not in _CHECKS | _QUESTIONS:
         return None
-    return found["text"], found["word"] in _CHECKS
+    only_asked = found["text"].endswith("?") or found["word"] in _QUESTIONS
+    return found["text"], not only_asked
 
 
 def is_shell(text: str) -> bool:
