@@ -78,7 +78,7 @@ class Pair:
             original = self.original.run(scenario, self.folder / "original")
         rewrite = self.rewrite.run(scenario, self.folder / "rewrite")
         found = tuple(differences(original, rewrite, reasons=reasons))
-        repair = repair_of(scenario, original, rewrite) if found else None
+        repair = repair_of(scenario, original, rewrite, self.original.texts) if found else None
         return Observation(scenario, original, rewrite, found, repair.name if repair else None)
 
 

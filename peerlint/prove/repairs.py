@@ -1,17 +1,44 @@
 """Differences in which the original is wrong and the rewrite is not: a closed list, each a predicate over two traces.
 
-A repair has a trigger, which the trace of the original shows, and says what the rewrite has to do inside of it.
-Outside of all triggers equality is demanded.
+A repair has a trigger, which the trace of the original (some also its text) shows, and says what the rewrite has to do
+inside of it. Outside of all triggers equality is demanded. docs/proof.md has a section for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
+from peerlint.prove.compare import differences
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import Fault
-from peerlint.prove.trace import STOPS, Action, Trace
+from peerlint.prove.trace import STOPS, Action, Trace, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One scenario, what both sides did in it, and the texts of the original: its calls and scripts."""
+
+    scenario: Scenario
+    original: Trace
+    rewrite: Trace
+    texts: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> Iterator[str]:
+        """All values that the step meets: inputs, arguments, keys."""
+        yield from self.scenario.inputs.values()
+        yield from self.scenario.handed_over.values()
+        yield from self.scenario.arguments
+        yield from (change.value for change in self.scenario.changes if change.value is not None)
+        yield from (fault.value for fault in self.scenario.faults if fault.value)
+
+    def says(self, pattern: str) -> bool:
+        """Whether a text of the original matches."""
+        return any(re.search(pattern, text, re.MULTILINE) for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +48,56 @@ class Repair:
     name: str
     about: str
     by_default: bool
-    holds: Callable[[Scenario, Trace, Trace], bool]
+    holds: Callable[[Situation], bool]
 
 
-def _lost_update(scenario: Scenario, original: Trace, rewrite: Trace) -> bool:
+# --- what rewrites do inside of a trigger ----------------------------------------------------------------------------
+
+
+def _stops_on_the_way(original: Trace, rewrite: Trace) -> bool:
+    """The rewrite stops, and up to there it has done and said what the original did, and nothing else."""
+    done = len(rewrite.effects)
+    return (
+        rewrite.outcome == STOPS
+        and _same_effects(original.effects[:done], rewrite.effects)
+        and original.messages[: len(rewrite.messages)] == rewrite.messages
+    )
+
+
+def _same_effects(left: Sequence[Action], right: Sequence[Action]) -> bool:
+    return [_effect(action) for action in left] == [_effect(action) for action in right]
+
+
+def _effect(action: Action) -> tuple[object, ...]:
+    return (*_place(action), canonical(action.value), action.expected, action.ok)
+
+
+def _place(action: Action) -> tuple[str, str, str]:
+    return action.operation, action.bucket, action.key
+
+
+def _failed(trace: Trace) -> list[Action]:
+    return [action for action in trace.actions if not action.ok]
+
+
+# --- accepted by default ---------------------------------------------------------------------------------------------
+
+
+def _lost_update(at: Situation) -> bool:
     """The original reads a key twice before it updates it; something happens in between.
 
     Either somebody else writes, and the original overwrites that with its old value, or the second read fails. The
     rewrite, which reads once, must not update over the other's write.
     """
-    for update in (action for action in original.actions if action.operation == "kv update"):
-        reads = _reads_before(original, update)
-        if len(reads) < 2:
+    for update in (action for action in at.original.actions if action.operation == "kv update"):
+        if len(_reads_before(at.original, update)) < 2:
             continue
-        disturbed = any(_strikes(fault, update) for fault in scenario.faults)
-        ours = [
-            a
-            for a in rewrite.actions
-            if a.operation == "kv update" and (a.bucket, a.key) == (update.bucket, update.key)
-        ]
-        if disturbed and (all(not a.ok for a in ours) or _hits_repeated_read(scenario, update)):
-            return rewrite.outcome == STOPS or _hits_repeated_read(scenario, update)
+        ours = [action for action in at.rewrite.actions if _place(action) == _place(update)]
+        if _hits_repeated_read(at.scenario, update):
+            return True
+        disturbed = any(_strikes(fault, update) for fault in at.scenario.faults)
+        if disturbed and at.rewrite.outcome == STOPS and not any(action.ok for action in ours):
+            return True
     return False
 
 
@@ -62,23 +118,196 @@ def _hits_repeated_read(scenario: Scenario, update: Action) -> bool:
     return any(_strikes(fault, update) and fault.operation == "kv get" and fault.nth > 1 for fault in scenario.faults)
 
 
-def _shell_crash(scenario: Scenario, original: Trace, rewrite: Trace) -> bool:
-    """Bash itself reported an error; the rewrite must stop, or do all that the original did and no more."""
-    return original.crash is not None and (rewrite.outcome == STOPS or original.effects == rewrite.effects)
-
-
-def _count_fallback(scenario: Scenario, original: Trace, rewrite: Trace) -> bool:
+def _count_fallback(at: Situation) -> bool:
     """`grep -c … || echo 0` gives "0" twice where nothing matches, on which `[` or arithmetic stumble."""
-    return original.crash is not None and "0\n0" in original.crash.replace("\\n", "\n")
+    return at.original.crash is not None and "0\n0" in at.original.crash.replace("\\n", "\n") and _as_after_a_crash(at)
+
+
+def _shell_crash(at: Situation) -> bool:
+    """Bash itself reported an error; the rewrite must stop, or do all that the original did and no more."""
+    return at.original.crash is not None and _as_after_a_crash(at)
+
+
+def _as_after_a_crash(at: Situation) -> bool:
+    return at.rewrite.outcome == STOPS or _same_effects(at.original.effects, at.rewrite.effects)
+
+
+# --- accepted where the user's config names them ---------------------------------------------------------------------
+
+
+def _arithmetic_on_text(at: Situation) -> bool:
+    """Bash takes a word for 0 (or for a variable) when it calculates; the rewrite stops there."""
+    calculates = at.says(r"\$?\(\(|\blet\b|\bexpr\b")
+    no_number = any(not re.fullmatch(r"-?(0|[1-9]\d*)", value) for value in at.given)
+    by_an_effect = bool(at.rewrite.actions) and not at.rewrite.actions[-1].ok
+    if not calculates or not no_number or by_an_effect or at.original.crash is not None:
+        return False
+    return _stops_on_the_way(at.original, at.rewrite)
+
+
+def _unguarded_failure(at: Situation) -> bool:
+    """An effect fails, the original looks away and goes on; the rewrite stops right there."""
+    failed = _failed(at.original)
+    if not failed or at.original.outcome == STOPS or not _stops_on_the_way(at.original, at.rewrite):
+        return False
+    last = at.rewrite.actions[-1] if at.rewrite.actions else None
+    return last is not None and not last.ok and any(_place(last) == _place(action) for action in failed)
+
+
+def _file_as_flag(at: Situation) -> bool:
+    """The original tests a file that its own redirection has just made, so the test always holds; the rewrite stops."""
+    made = {path for text in at.texts for path in re.findall(r">\s*[\"']?([\w./$-]+)", text)}
+    tested = {path for text in at.texts for path in re.findall(r"(?:\[|test)\s+-[fes]\s+[\"']?([\w./$-]+)", text)}
+    return bool(made & tested) and bool(_failed(at.original)) and _stops_on_the_way(at.original, at.rewrite)
+
+
+#: `"{\"a\": \"$X\"}"`, `'{"a": "'$X'"}'`, `jq ".a = \"$X\""`.
+_SPLICED = r"\\\"[^\"\n]*\$\{?\w+[^\"\n]*\\\"|\"'\"?\$\{?\w+|jq\s[^'|\n]*\"[^\"\n]*\$\{?[a-zA-Z_]\w*"
+
+
+def _interpolated_json(at: Situation) -> bool:
+    """A value with a quote, a backslash or a line break breaks the JSON that it is pasted into; the rewrite escapes."""
+    awkward = [value for value in at.given if re.search(r"[\"\\\n]", value)]
+    if not awkward or not at.says(_SPLICED):
+        return False
+    if _stops_on_the_way(at.original, at.rewrite):
+        return True
+    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
+    for left, right in pairs:
+        if left is None or right is None or _place(left) != _place(right):
+            return False
+        if _effect(left) != _effect(right) and not _mends_json(left, right, awkward):
+            return False
+    return any(_effect(left) != _effect(right) for left, right in pairs if left and right)
+
+
+def _mends_json(left: Action, right: Action, pasted: Sequence[str]) -> bool:
+    """Whether the right value is the left one with what was pasted into it escaped."""
+    text = left.value or ""
+    for value in pasted:
+        text = text.replace(value, json.dumps(value, ensure_ascii=False)[1:-1])
+    return left.ok == right.ok and _is_json(right.value) and canonical(text) == canonical(right.value)
+
+
+def _is_json(text: str | None) -> bool:
+    try:
+        json.loads(text or "")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _broken_filter(at: Situation) -> bool:
+    """A jq filter fails, and the original stores the nothing that it printed; the rewrite stops, or stores JSON."""
+    if not at.says(r"\bjq\b"):
+        return False
+    for left, right in zip_longest(at.original.effects, at.rewrite.effects):
+        if left is None:
+            return False
+        if right is not None and _effect(left) == _effect(right):
+            continue
+        stored_nothing = left.operation.startswith("kv ") and left.value is not None and not left.value.strip()
+        if right is None:
+            return stored_nothing and _stops_on_the_way(at.original, at.rewrite)
+        return stored_nothing and _place(left) == _place(right) and _is_json(right.value)
+    return False
+
+
+def _scraped_output(at: Situation) -> bool:
+    """The original looks for a label that the tool never prints, so it finds nothing, ever; the rewrite asks right.
+
+    The rewrite may take another arm because of that, so of effects only the order of places is held: one side's are
+    the beginning of the other's.
+    """
+    patterns = [
+        found[1]
+        for text in at.texts
+        for found in re.finditer(r"nats\s[^|\n]*\|\s*(?:e?grep|sed|awk)\s[^|\n]*?['\"/]([A-Z][\w ]+:?)[:'\"/]", text)
+    ]
+    printed = [action.result for action in at.original.actions if action.ok]
+    never = [label for label in patterns if not any(label in result for result in printed)]
+    if not never or not printed:
+        return False
+    left = [_place(action) for action in at.original.effects]
+    right = [_place(action) for action in at.rewrite.effects]
+    shorter = min(len(left), len(right))
+    return left[:shorter] == right[:shorter]
+
+
+_VALID_KEY = re.compile(r"[-/_=.a-zA-Z0-9]+")
+
+
+def _invalid_key(at: Situation) -> bool:
+    """NATS refuses the key of the original; the rewrite has one that is valid, and else does the same."""
+    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
+    mended = 0
+    for left, right in pairs:
+        if left is None or right is None:
+            return False
+        if _effect(left) == _effect(right):
+            continue
+        refused = not left.ok and not _VALID_KEY.fullmatch(left.key)
+        if not refused or not _VALID_KEY.fullmatch(right.key) or not right.ok:
+            return False
+        if _effect(replace(left, key=right.key, ok=True)) != _effect(right):
+            return False
+        mended += 1
+    return mended > 0
+
+
+_QUESTION = re.compile(r"\?\s*$|\((?:y/n|yes/no|y/N|Y/n)\)", re.IGNORECASE)
+
+
+def _question_as_echo(at: Situation) -> bool:
+    """The original prints a question that nobody can answer; the rewrite asks it, and else does the same."""
+    rest = list(at.rewrite.messages)
+    asked = 0
+    for line in at.original.messages:
+        if rest and rest[0] == line:
+            rest.pop(0)
+        elif _QUESTION.search(line):
+            asked += 1
+        else:
+            return False
+    if not asked or rest:
+        return False
+    return not differences(replace(at.original, messages=()), replace(at.rewrite, messages=()))
+
+
+def _unmatched_glob(at: Situation) -> bool:
+    """Where no file matches, the original takes the pattern itself for a file; the rewrite does nothing."""
+    patterns = {p for text in at.texts for p in re.findall(r"for\s+\w+\s+in\s+([^\s;]*[*?][^\s;]*)", text)}
+    if not patterns:
+        return False
+
+    def speaks_of_it(text: str) -> bool:
+        return any(pattern in text for pattern in patterns)
+
+    kept = tuple(a for a in at.original.actions if not speaks_of_it(f"{a.key} {a.value or ''}"))
+    said = tuple(line for line in at.original.messages if not speaks_of_it(line))
+    if len(kept) == len(at.original.actions) and len(said) == len(at.original.messages):
+        return False
+    without = replace(at.original, actions=kept, messages=said, state=at.rewrite.state)
+    return not differences(without, at.rewrite)
 
 
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
     Repair("shell-crash", "bash itself reports an error", True, _shell_crash),
+    Repair("invalid-key", "NATS refuses the key", False, _invalid_key),
+    Repair("interpolated-json", "a value is pasted into JSON as it is", False, _interpolated_json),
+    Repair("broken-filter", "what a failed filter did not print is stored", False, _broken_filter),
+    Repair("question-as-echo", "a question is printed, and nobody can answer", False, _question_as_echo),
+    Repair("unmatched-glob", "a pattern that matches nothing is taken for a file", False, _unmatched_glob),
+    Repair("file-as-flag", "a file is tested that the test's own command has made", False, _file_as_flag),
+    Repair("arithmetic-on-text", "bash calculates with what is no number", False, _arithmetic_on_text),
+    Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
+    Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),
 )
 
 
-def repair_of(scenario: Scenario, original: Trace, rewrite: Trace) -> Repair | None:
-    """The first repair whose trigger these traces show."""
-    return next((repair for repair in REPAIRS if repair.holds(scenario, original, rewrite)), None)
+def repair_of(scenario: Scenario, original: Trace, rewrite: Trace, texts: Sequence[str] = ()) -> Repair | None:
+    """The first repair whose trigger these traces show; `texts` are those of the original's calls and scripts."""
+    at = Situation(scenario, original, rewrite, tuple(texts))
+    return next((repair for repair in REPAIRS if repair.holds(at)), None)

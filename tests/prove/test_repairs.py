@@ -1,0 +1,166 @@
+"""Each repair: what it accepts, and near misses that it must not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from peerlint.prove.repairs import REPAIRS, Situation, repair_of
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.shims.faults import WRITE_AFTER, Fault
+from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace
+
+
+def trace(*actions: Action, outcome: str = GOES_ON, says: tuple[str, ...] = (), crash: str | None = None) -> Trace:
+    state = {"b": {a.key: a.value or "" for a in actions if a.ok and a.writes}}
+    return Trace(outcome, None, says, actions, state, crash=crash)
+
+
+def put(key: str = "k", value: str = "v", *, ok: bool = True) -> Action:
+    return Action("kv put", "b", key, value, None, ok)
+
+
+def get(key: str = "k", *, ok: bool = True, result: str = "1\nv") -> Action:
+    return Action("kv get", "b", key, ok=ok, result=result)
+
+
+def update(value: str, expected: int, *, ok: bool = True) -> Action:
+    return Action("kv update", "b", "k", value, expected, ok)
+
+
+def met(**inputs: str) -> Scenario:
+    return Scenario(inputs=inputs)
+
+
+OTHER_WRITES = Scenario(faults=(Fault(WRITE_AFTER, "kv get", "b", "k", 1, "other"),))
+
+#: name -> (what holds, near misses).
+CASES: dict[str, tuple[Situation, list[Situation]]] = {}
+
+
+def case(name: str, positive: Situation, *near: Situation) -> None:
+    CASES[name] = (positive, list(near))
+
+
+_twice = trace(get(), get(), update("mine", 2))
+case(
+    "lost-update",
+    Situation(OTHER_WRITES, _twice, trace(get(), update("mine", 1, ok=False), outcome=STOPS)),
+    Situation(Scenario(), _twice, trace(get(), update("mine", 1, ok=False), outcome=STOPS)),
+    Situation(OTHER_WRITES, trace(get(), update("mine", 1)), trace(get(), outcome=STOPS)),
+    Situation(OTHER_WRITES, _twice, trace(get(), put("k", "mine"))),
+    Situation(OTHER_WRITES, _twice, trace(get(), update("mine", 2))),
+)
+_zeros = "call1.sh: line 2: [: 0\n0: integer expression expected"
+case(
+    "count-fallback",
+    Situation(Scenario(), trace(put(), crash=_zeros), trace(put(), says=("none",))),
+    Situation(Scenario(), trace(put(), crash=_zeros), trace(put("other"), says=("none",))),
+    Situation(Scenario(), trace(put(), crash="call1.sh: line 2: [: a: integer expression expected"), trace(put())),
+)
+case(
+    "shell-crash",
+    Situation(Scenario(), trace(crash="call1.sh: line 1: oops"), trace(outcome=STOPS)),
+    Situation(Scenario(), trace(), trace(outcome=STOPS)),
+    Situation(Scenario(), trace(crash="call1.sh: line 1: oops"), trace(put())),
+)
+case(
+    "invalid-key",
+    Situation(Scenario(), trace(put("a:b", ok=False), put("c")), trace(put("a.b"), put("c"))),
+    Situation(Scenario(), trace(put("a.b", ok=False), put("c")), trace(put("a-b"), put("c"))),
+    Situation(Scenario(), trace(put("a:b", ok=False), put("c")), trace(put("a.b", "other"), put("c"))),
+    Situation(Scenario(), trace(put("a:b", ok=False), put("c")), trace(put("a.b"))),
+)
+_spliced = ('nats kv put b k "{\\"title\\": \\"$TITLE\\"}"',)
+_broken, _whole = '{"title": "a "b""}', '{"title": "a \\"b\\""}'
+case(
+    "interpolated-json",
+    Situation(met(TITLE='a "b"'), trace(put("k", _broken)), trace(put("k", _whole)), _spliced),
+    Situation(met(TITLE="plain"), trace(put("k", _broken)), trace(put("k", _whole)), _spliced),
+    Situation(met(TITLE='a "b"'), trace(put("k", _broken)), trace(put("other", _whole)), _spliced),
+    Situation(met(TITLE='a "b"'), trace(put("k", '{"title": "x"}')), trace(put("k", _whole)), _spliced),
+    Situation(met(TITLE='a "b"'), trace(put("k", _broken)), trace(put("k", _whole)), ("nats kv put b k x",)),
+)
+_filter = ('NEW=$(echo "$OLD" | jq \'.a[\')\nnats kv put b k "$NEW"',)
+case(
+    "broken-filter",
+    Situation(Scenario(), trace(put("k", "")), trace(outcome=STOPS), _filter),
+    Situation(Scenario(), trace(put("k", "{}")), trace(outcome=STOPS), _filter),
+    Situation(Scenario(), trace(put("k", "")), trace(put("k", "no json")), _filter),
+    Situation(Scenario(), trace(put("k", "")), trace(outcome=STOPS), ("nats kv put b k",)),
+)
+case(
+    "question-as-echo",
+    Situation(Scenario(), trace(put(), says=("Go on? (y/n)", "done")), trace(put(), says=("done",))),
+    Situation(Scenario(), trace(put(), says=("Go on", "done")), trace(put(), says=("done",))),
+    Situation(Scenario(), trace(put(), says=("Go on? (y/n)", "done")), trace(says=("done",))),
+    Situation(Scenario(), trace(put(), says=("Go on? (y/n)", "done")), trace(put(), says=("done", "more"))),
+)
+_glob = ('for f in specs/*.md; do echo "$f"; done',)
+case(
+    "unmatched-glob",
+    Situation(Scenario(), trace(put(), says=("specs/*.md", "end")), trace(put(), says=("end",)), _glob),
+    Situation(Scenario(), trace(put(), says=("specs/a.md", "end")), trace(put(), says=("end",)), _glob),
+    Situation(Scenario(), trace(put(), says=("specs/*.md", "end")), trace(put()), _glob),
+    Situation(Scenario(), trace(put(), says=("specs/*.md", "end")), trace(put(), says=("end",)), ("echo",)),
+)
+_flag = ("nats kv get b k --raw > state.json\nif [ -f state.json ]; then echo there; fi",)
+case(
+    "file-as-flag",
+    Situation(Scenario(), trace(get(ok=False), says=("there",)), trace(get(ok=False), outcome=STOPS), _flag),
+    Situation(Scenario(), trace(get(), says=("there",)), trace(get(), outcome=STOPS), _flag),
+    Situation(Scenario(), trace(get(ok=False), says=("there",)), trace(get(ok=False), put(), outcome=STOPS), _flag),
+)
+_sums = ("N=$((COUNT + 1))\necho $N",)
+case(
+    "arithmetic-on-text",
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), _sums),
+    Situation(met(COUNT="4"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), _sums),
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), says=("2",)), _sums),
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), ("echo",)),
+)
+case(
+    "unguarded-failure",
+    Situation(Scenario(), trace(put(ok=False), put("next")), trace(put(ok=False), outcome=STOPS)),
+    Situation(Scenario(), trace(put(), put("next")), trace(put(), outcome=STOPS)),
+    Situation(Scenario(), trace(put(ok=False), put("next")), trace(outcome=STOPS)),
+    Situation(Scenario(), trace(put(ok=False), put("next")), trace(put(ok=False), put("other"), outcome=STOPS)),
+    Situation(Scenario(), trace(put(ok=False), outcome=STOPS), trace(put(ok=False), outcome=STOPS, says=("x",))),
+)
+_info = Action("bucket info", "b", result="Information for Key-Value Store Bucket b\n  History Kept: 5\n")
+_scrape = ("H=$(nats kv info b | grep 'History:' | awk '{print $2}')",)
+case(
+    "scraped-output",
+    Situation(Scenario(), trace(_info, says=("wrong history",)), trace(_info, says=("ok",)), _scrape),
+    Situation(Scenario(), trace(_info), trace(_info, says=("ok",)), (_scrape[0].replace("History:", "History Kept:"),)),
+    Situation(Scenario(), trace(_info, put("a")), trace(_info, put("c")), _scrape),
+)
+
+
+def name_of(situation: Situation) -> str | None:
+    found = repair_of(situation.scenario, situation.original, situation.rewrite, situation.texts)
+    return found.name if found else None
+
+
+@pytest.mark.parametrize("name", [repair.name for repair in REPAIRS])
+def test_the_repair_explains_its_difference(name: str) -> None:
+    assert name_of(CASES[name][0]) == name
+
+
+NEAR = [(name, at) for name, (_, misses) in CASES.items() for at in range(len(misses))]
+
+
+@pytest.mark.parametrize(("name", "at"), NEAR)
+def test_a_near_miss_is_not_explained(name: str, at: int) -> None:
+    assert name_of(CASES[name][1][at]) != name
+
+
+def test_only_these_are_accepted_without_being_named() -> None:
+    assert {r.name for r in REPAIRS if r.by_default} == {"lost-update", "count-fallback", "shell-crash"}
+
+
+def test_a_repair_never_hides_another_write(name: str = "shell-crash") -> None:
+    positive, _ = CASES[name]
+    more = replace(positive.rewrite, outcome=GOES_ON, actions=(put("elsewhere"),))
+    assert name_of(replace(positive, rewrite=more)) is None

@@ -1,0 +1,79 @@
+"""Repairs and the harness in whole proofs: real bash, the real interpreter."""
+
+from __future__ import annotations
+
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import StepProof, Verdict, prove_process
+from peerlint.prove.show import table
+from tests.prove.test_proof import legacy, migrated, reading
+
+LOST = """<step number="1" name="it">
+
+### Step 1
+
+Run with the Bash tool:
+
+```bash
+PHASE="plan"
+```
+
+Then run:
+
+```bash
+echo "phase: $PHASE"
+```
+
+</step>"""
+
+
+def prove(lab: Lab, script: str, logic: str, *accepted: str) -> StepProof:
+    (proof,) = prove_process(legacy(script), migrated(logic), lab, accepted=frozenset(accepted))
+    return proof
+
+
+def test_a_variable_that_is_lost_between_calls_is_evidence_and_never_refutes(lab: Lab) -> None:
+    logic = '\n  SET: PHASE = "plan"\n  DISPLAY: "phase: [PHASE]"\n'
+    (proof,) = prove_process(reading(LOST), migrated(logic), lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.under_harness
+    assert 'intended "phase: plan", under its harness "phase:"' in proof.under_harness[0]
+    assert "lost-variable" in table([proof])[0]
+    assert proof.to_json()["under_harness"] == list(proof.under_harness)
+
+
+def test_what_the_harness_does_is_not_what_the_rewrite_has_to_do(lab: Lab) -> None:
+    (proof,) = prove_process(reading(LOST), migrated('\n  DISPLAY: "phase:"\n'), lab)
+    assert proof.verdict is Verdict.REFUTED
+
+
+def test_one_call_has_no_shell_to_lose(lab: Lab) -> None:
+    proof = prove(lab, 'PHASE="plan"\necho "phase: $PHASE"\n', '\n  DISPLAY: "phase: plan"\n')
+    assert (proof.verdict, proof.under_harness) == (Verdict.PROVED, ())
+
+
+UNGUARDED = (
+    "#!/bin/bash\nnats kv put app-state a 1 > /dev/null 2>&1\nnats kv put app-state b 2 > /dev/null 2>&1\nexit 0\n"
+)
+GUARDED = '\n  STORE: a in app-state = "1"\n  STORE: b in app-state = "2"\n'
+
+
+def test_a_repair_that_nobody_accepts_is_an_exception(lab: Lab) -> None:
+    proof = prove(lab, UNGUARDED, GUARDED)
+    assert (proof.verdict, proof.reason) == (Verdict.WITH_EXCEPTIONS, "not accepted: unguarded-failure")
+    assert prove(lab, UNGUARDED, GUARDED, "unguarded-failure").verdict is Verdict.PROVED
+
+
+def test_a_repair_accepts_nothing_beside_itself(lab: Lab) -> None:
+    other = GUARDED.replace("STORE: b", "STORE: c")
+    assert prove(lab, UNGUARDED, other, "unguarded-failure").verdict is Verdict.REFUTED
+
+
+def test_text_that_is_pasted_into_json(lab: Lab) -> None:
+    script = '#!/bin/bash\nnats kv put app-state a "{\\"title\\": \\"$TITLE\\"}" > /dev/null || exit 1\n'
+    logic = (
+        "\n  INPUT: TITLE\n  SET: DOC = <doc> as JSON\n  STORE: a in app-state = DOC\n</it_logic>\n\n<doc>\n"
+        '{"title": "[TITLE]"}\n</doc>\n\n<it_logic>\n  NOTE: that is all\n'
+    )
+    proof = prove(lab, script, logic, "interpolated-json")
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.repairs == ("interpolated-json",)
