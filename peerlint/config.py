@@ -33,6 +33,8 @@ TOML_NAME = "pyproject.toml"
 USER_KEYS = frozenset(
     {"allow", "execute", "nats", "store", "answers", "script-root", "cache-dir", "output-file", "accept-repairs"}
 )
+#: Each rule takes its time on each file, so a stranger may not add any number of them.
+MAX_OWN_RULES = 100
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _PROFILES = {profile.word: profile for profile in Profile}
 _HARNESSES = {harness.value: harness for harness in Harness}
@@ -65,7 +67,7 @@ class Config:
             return tuple(all_rules().values())
         known = dict(all_rules())
         for folder in self.rules:
-            for rule_file in own_rules(folder):
+            for rule_file in _own_rules(folder):
                 if rule_file.rule.id in known:
                     raise InputError(f"rule {rule_file.rule.id} is there already", path=rule_file.path)
                 known[rule_file.rule.id] = rule_file.rule
@@ -122,22 +124,30 @@ class Config:
         return any(matches_path(relative_path, pattern) for pattern in self.exclude)
 
 
-@cache
 def own_rules(folder: Path) -> tuple[RuleFile, ...]:
     """The rules of a folder that users write: XPath and patterns only, so that they run no code. Raises InputError."""
     from peerlint.lint.rules.load import load_rules
-    from peerlint.lint.view import check_select
+    from peerlint.lint.view import check_pattern, check_select, check_template
 
     if not folder.is_dir():
         raise InputError("is no folder with rule files", path=str(folder))
     found = tuple(load_rules(folder))
+    if len(found) > MAX_OWN_RULES:
+        raise InputError(f"holds more than {MAX_OWN_RULES} rules", path=str(folder))
     for rule_file in found:
         if rule_file.rule.id.startswith("PL"):
             raise InputError("ids that begin with PL are those of built-in rules", path=rule_file.path)
         if rule_file.rule.select is None:
             raise InputError('a rule of your own has "select"; "detect" is for built-in rules', path=rule_file.path)
         check_select(rule_file.rule.select, rule_file.path)
+        if rule_file.rule.pattern is not None:
+            check_pattern(rule_file.rule.pattern, rule_file.path)
+        for template in (rule_file.rule.message, rule_file.rule.help):
+            check_template(template, rule_file.path)
     return found
+
+
+_own_rules = cache(own_rules)
 
 
 def matches_path(path: str, pattern: str) -> bool:

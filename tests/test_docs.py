@@ -18,6 +18,7 @@ def declared_packages() -> set[str]:
     requirements = [
         *project["project"]["dependencies"],
         *project["project"]["optional-dependencies"]["lsp"],
+        *project["project"]["optional-dependencies"]["rules"],
         *project["dependency-groups"]["dev"],
     ]
     return {re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0] for requirement in requirements}

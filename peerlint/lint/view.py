@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
 from peerlint.errors import InputError
 from peerlint.lint.context import Context, FileView, Found
@@ -31,10 +33,35 @@ from peerlint.source.text import Span
 if TYPE_CHECKING:
     from lxml import etree
 
+
+class Match(Protocol):
+    """What is used of a match of RE2."""
+
+    def span(self) -> tuple[int, int]:
+        """Begin and end of the match."""
+        ...
+
+
+class Pattern(Protocol):
+    """What is used of a compiled RE2 pattern, which has no types of its own."""
+
+    def finditer(self, text: str, /) -> Iterator[Match]:
+        """The matches from left to right."""
+        ...
+
+
 #: Longest XPath that a rule may have.
 MAX_SELECT_LENGTH = 400
 #: Text of a node that a rule sees at most.
 MAX_TEXT = 4000
+#: Matches of a pattern in one node at most.
+MAX_MATCHES = 50
+#: What a compiled pattern may take.
+MAX_PATTERN_BYTES = 1 << 20
+#: Nodes deeper than this stand in the tree as if they were this deep: XPath takes time by the depth.
+MAX_DEPTH = 24
+#: Nodes after these are not in the tree: where there are so many, the file was made to make XPath slow.
+MAX_NODES = 20_000
 
 _NAMES: tuple[tuple[type[Node], str], ...] = (
     (FrontMatter, "front-matter"),
@@ -51,7 +78,12 @@ _NAMES: tuple[tuple[type[Node], str], ...] = (
 #: Attribute by which the node of an element is found again.
 _NUMBER = "node"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_AXES_OVER_ALL = re.compile(r"//|\b(?:descendant|following|preceding|ancestor)(?:-or-self|-sibling)?::")
+_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
+_DESCENT = re.compile(r"//|\bdescendant(?:-or-self)?::")
+#: What looks back, up or sideways: from every node, it takes time by the square of their number.
+_ELSEWHERE = re.compile(r"\.\.|\b(?:parent|ancestor|ancestor-or-self|following|preceding|namespace)(?:-sibling)?::|\|")
+_FUNCTIONS = {"contains", "starts-with", "not", "count", "position", "last", "string", "string-length"}
+_FUNCTIONS |= {"normalize-space", "text", "node", "and", "or"}
 
 
 def selected(context: Context) -> Iterator[Found]:
@@ -64,14 +96,63 @@ def selected(context: Context) -> Iterator[Found]:
     for item in result if isinstance(result, list) else []:
         number = item.get(_NUMBER) if isinstance(item, etree._Element) else None
         node = nodes[int(number)] if number is not None else None
-        if node is not None and context.looks_at(context.reading.roles.of(node)):
-            yield Found(_first_line(context, node), {"text": _shown(context, node)})
+        if node is None or not context.looks_at(context.reading.roles.of(node)):
+            continue
+        spans = [_first_line(context, node)]
+        if context.rule.pattern is not None:
+            spans = _matches(compiled_pattern(context.rule.pattern), context, node)
+        for span in spans:
+            yield Found(span, {"text": _shown(context, span)})
+
+
+def check_pattern(pattern: str, path: str) -> None:
+    """Refuses a pattern that is no RE2, in which none can take longer than its text is long. Raises InputError."""
+    if len(pattern) > MAX_SELECT_LENGTH:
+        raise InputError(f'"pattern" is longer than {MAX_SELECT_LENGTH} characters', path=path)
+    try:
+        compiled_pattern(pattern)
+    except ModuleNotFoundError:
+        raise InputError('"pattern" needs RE2', path=path, todo='install "peerlint[rules]"') from None
+    except ValueError as error:
+        raise InputError(f'"pattern" is no RE2: {error}', path=path) from None
+
+
+def check_template(template: str, path: str) -> None:
+    """Refuses a message that asks for more than {text}. Raises InputError."""
+    try:
+        template.format(text="")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise InputError("a message of your own rule may hold {text}, nothing else in { }", path=path) from None
+
+
+@cache
+def compiled_pattern(pattern: str) -> Pattern:
+    """The pattern. Raises ValueError where it is none, ModuleNotFoundError without RE2."""
+    import re2
+
+    options = re2.Options()
+    options.max_mem = MAX_PATTERN_BYTES
+    options.log_errors = False
+    try:
+        compiled: Pattern = re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else error
+        raise ValueError(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
+    return compiled
+
+
+def _matches(pattern: Pattern, context: Context, node: Node) -> list[Span]:
+    """Where the pattern matches in the text of a node, at most MAX_MATCHES times; empty matches are none."""
+    text = _clean(context.document.text(node.span)[:MAX_TEXT])
+    found = (Span(*match.span()).shifted(node.span.start) for match in islice(pattern.finditer(text), MAX_MATCHES))
+    return [span for span in found if len(span)]
 
 
 def check_select(select: str, path: str) -> None:
     """Refuses an XPath that is none, or that may take longer than the file is long. Raises InputError.
 
-    Axes over the whole file inside a predicate, and functions that build long texts, are what makes XPath explode.
+    What is left are steps to children, descent at most twice and not inside [ ], comparison with a text or a number,
+    and functions whose result is no longer than what they are given.
     """
     from lxml import etree
 
@@ -81,17 +162,23 @@ def check_select(select: str, path: str) -> None:
         etree.XPath(select)
     except etree.XPathError as error:
         raise InputError(f'"select" is no XPath: {error}', path=path) from None
-    if any(_AXES_OVER_ALL.search(predicate) for predicate in _predicates(select)):
+    plain = _LITERAL.sub('""', select)
+    if any(_DESCENT.search(predicate) for predicate in _predicates(plain)):
         raise InputError('"select" looks over the whole file inside [ ]', path=path, todo="use child steps there")
-    if len(_AXES_OVER_ALL.findall(select)) > 3 or "|" in select:
-        raise InputError('"select" looks over the whole file too often', path=path, todo="write two rules")
-    if re.search(r"\b(?:document|id|translate|concat|re:)\s*\(", select):
-        raise InputError('"select" uses a function that rules may not use', path=path)
+    if len(_DESCENT.findall(plain)) > 2:
+        raise InputError('"select" looks over the whole file too often', path=path, todo="write // at most twice")
+    if found := _ELSEWHERE.search(plain):
+        raise InputError(f'"select" uses {found[0]}, which rules may not', path=path, todo="look from above, by [ ]")
+    unknown = set(re.findall(r"([\w:-]+)\s*\(", plain)) - _FUNCTIONS
+    if unknown:
+        raise InputError(f'"select" uses {min(unknown)}(), which rules may not', path=path)
+    for comparison in re.finditer(r"(\S?)\s*(?:!=|<=|>=|=|<|>)\s*(\S?)", plain):
+        if not any(side == '"' or side.isdigit() for side in comparison.groups()):
+            raise InputError('"select" compares nodes with nodes', path=path, todo="compare with a text or a number")
 
 
-def _predicates(select: str) -> Iterator[str]:
-    """What stands inside of brackets, strings left out."""
-    plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", select)
+def _predicates(plain: str) -> Iterator[str]:
+    """What stands inside of brackets, nested ones with the one around them."""
     depth, start = 0, 0
     for index, character in enumerate(plain):
         if character == "[":
@@ -103,15 +190,16 @@ def _predicates(select: str) -> Iterator[str]:
                 yield plain[start:index]
 
 
+@lru_cache(maxsize=1)
 def _tree(view: FileView) -> tuple[etree._Element, list[Node]]:
     """The tree, and the nodes by the number that each element has; made without recursion."""
     from lxml import etree
 
     root = etree.Element("file", kind=view.reading.kind.value)
     nodes: list[Node] = []
-    stack: list[tuple[Node, etree._Element]] = [(node, root) for node in reversed(view.document.roots)]
-    while stack:
-        node, parent = stack.pop()
+    stack = [(node, root, 0) for node in reversed(view.document.roots)]
+    while stack and len(nodes) < MAX_NODES:
+        node, parent, depth = stack.pop()
         name = next((name for kind, name in _NAMES if isinstance(node, kind)), None)
         if name is None:
             continue
@@ -119,7 +207,8 @@ def _tree(view: FileView) -> tuple[etree._Element, list[Node]]:
         if not node.children:
             item.text = _clean(view.document.text(node.span).strip()[:MAX_TEXT])
         nodes.append(node)
-        stack.extend((child, item) for child in reversed(node.children))
+        below = item if depth < MAX_DEPTH else parent
+        stack.extend((child, below, min(depth + 1, MAX_DEPTH)) for child in reversed(node.children))
     return root, nodes
 
 
@@ -153,6 +242,6 @@ def _first_line(context: Context, node: Node) -> Span:
     return Span(start, max(start, start + len(text.strip().split("\n", 1)[0].rstrip())))
 
 
-def _shown(context: Context, node: Node) -> str:
-    text = " ".join(context.document.text(_first_line(context, node)).split())
+def _shown(context: Context, span: Span) -> str:
+    text = " ".join(context.document.text(span).split())
     return text if len(text) <= 60 else text[:59] + "…"

@@ -268,21 +268,6 @@ class TestConfig:
         assert run(".", "--output-format", "concise") == 1
         assert ":1:1: MY001 no need to be polite: Always say please." in capsys.readouterr().out
 
-    @pytest.mark.parametrize(
-        "select", ["//a[//b]", "//a//b//c//d", "document('/etc/passwd')", "//a[", "//x[concat(., .)]"]
-    )
-    def test_an_xpath_that_could_run_away_is_refused(
-        self, project: Path, capsys: pytest.CaptureFixture[str], select: str
-    ) -> None:
-        write(project, "Do it.\n")
-        write(project, "rules: [my-rules]\n", ".peerlint.yaml")
-        keys = "id: MY001\nname: x\nseverity: note\nconfidence: low\nprofile: bugs\nsince: 0.1.0\nroles: [procedure]\n"
-        texts = "message: x\nsummary: x\nwhy: x\nexamples: {valid: [], invalid: []}\n"
-        write(project, f"{keys}{texts}select: {json.dumps(select)}\n", "my-rules/MY001.yaml")
-
-        assert run(".") == 2
-        assert "select" in capsys.readouterr().err
-
 
 def test_linting_imports_nothing_that_it_does_not_need(project: Path) -> None:
     path = write(project, CALLS_A_SCRIPT)

@@ -1,0 +1,171 @@
+"""Rules of your own: the tutorial is followed literally, and nothing in them can run away."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_check import INSTRUCTION, run, write
+
+TUTORIAL = Path(__file__).parents[2] / "docs/custom-rules.md"
+BLOCK = re.compile(r"^```(?P<language>\w+)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+RULE = """
+id: MY001
+name: politeness
+severity: warning
+confidence: high
+profile: coordination
+since: 0.1.0
+roles: [procedure]
+select: {select}
+{more}
+message: "no need to be polite: {{text}}"
+summary: Politeness.
+why: It takes room.
+examples:
+  valid: [{{title: plain, text: "Do it.\\n"}}]
+  invalid: [{{title: polite, lines: [1], text: "Please do it.\\n"}}]
+"""
+POLITE = "//paragraph[contains(., 'Please')]"
+
+
+def rule(select: str = POLITE, more: str = "") -> str:
+    return RULE.format(select=json.dumps(select), more=more)
+
+
+def test_the_tutorial_does_what_it_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("re2")
+    commands = 0
+    for block in BLOCK.finditer(TUTORIAL.read_text(encoding="utf-8")):
+        if block["file"]:
+            write(project, block["text"], block["file"])
+        elif block["language"] == "console":
+            command, _, shown = block["text"].partition("\n")
+            run(*command.removeprefix("$ peerlint ").split())
+            captured = capsys.readouterr()
+            assert captured.out + captured.err == shown
+            commands += 1
+    assert commands == 2
+
+
+class TestTestRules:
+    """`peerlint test-rules DIR`."""
+
+    def test_a_rule_that_does_what_it_says(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, rule(), "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 0
+        assert capsys.readouterr().out == "MY001  politeness  2 examples\n"
+
+    @pytest.mark.parametrize(
+        ("select", "words"),
+        [
+            ("//paragraph", ["Noisy"]),
+            ("//paragraph[contains(., 'Kindly')]", ["Missing"]),
+            ("//heading", ["Missing"]),
+        ],
+    )
+    def test_noisy_and_missing(
+        self, project: Path, capsys: pytest.CaptureFixture[str], select: str, words: list[str]
+    ) -> None:
+        write(project, rule(select), "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 1
+        assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == words
+
+    def test_wrong_lines(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, rule().replace("lines: [1]", "lines: [7]"), "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 1
+        assert 'Wrong   "polite" is invalid on line 7, the rule speaks on line 1' in capsys.readouterr().out
+
+    def test_a_rule_without_examples_is_untested(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        text = rule()
+        write(project, text[: text.index("examples:")] + "examples: {valid: [], invalid: []}\n", "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 1
+        assert capsys.readouterr().out.count("Wrong") == 2
+
+
+@pytest.mark.parametrize(
+    ("select", "more"),
+    [
+        ("//a[//b]", ""),
+        ("//a//b//c", ""),
+        ("document('/etc/passwd')", ""),
+        ("//a[", ""),
+        ("//x[concat(., .)]", ""),
+        ("//*[count(../*) > 3]", ""),
+        ("//*[parent::x]", ""),
+        ("//*/preceding::x", ""),
+        ("//*[following-sibling::x]", ""),
+        ("//*[* = */*]", ""),
+        ("//a | //b", ""),
+        ("//*[re:test(., 'x')]", ""),
+        (POLITE, r"pattern: '(a)\1'"),
+        (POLITE, "pattern: '('"),
+        (POLITE, "pattern: '((a{1000}){1000}){1000}'"),
+        (POLITE, f"pattern: '{'a' * 1000}'"),
+        (POLITE, "detect: unused_suppression"),
+        (POLITE, "help: '{nobody}'"),
+        (POLITE, "help: '{0.__class__}'"),
+    ],
+)
+def test_what_could_run_away_or_do_harm_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], select: str, more: str
+) -> None:
+    write(project, "Do it.\n")
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule(select, more), "my/MY001.yaml")
+
+    assert run(".") == 2
+    err = capsys.readouterr().err
+    assert "MY001.yaml" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("taken", ["PL101", "PL999"])
+def test_ids_of_built_in_rules_are_taken(project: Path, taken: str) -> None:
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule().replace("MY001", taken), "my/rule.yaml")
+
+    assert run(".") == 2
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)*b", ".*.*.*.*x", "(?:a?){50}a{50}"])
+def test_no_pattern_takes_long(project: Path, pattern: str) -> None:
+    pytest.importorskip("re2")
+    write(project, "a" * 4000 + "!\n")
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule("//paragraph", f"pattern: '{pattern}'"), "my/MY001.yaml")
+
+    started = time.monotonic()
+    run(".", "--select", "MY")
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("select", ["//element//element", "//*[contains(., 'zzz')]", "//*[*[*[*]]]"])
+def test_no_xpath_takes_long_on_a_file_made_for_it(project: Path, select: str) -> None:
+    write(project, "<a>\n" * 40_000)
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule(select), "my/MY001.yaml")
+
+    started = time.monotonic()
+    run(".", "--select", "MY")
+    assert time.monotonic() - started < 30
+
+
+def test_a_pattern_finds_each_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("re2")
+    write(project, "😀 Please, please do it.\r\n")
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule("//paragraph", "pattern: '(?i)please'"), "my/MY001.yaml")
+
+    assert run(".", "--output-format", "concise") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in lines[:2]] == [f"{INSTRUCTION}:1:3:", f"{INSTRUCTION}:1:11:"]
