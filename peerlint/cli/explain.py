@@ -54,10 +54,10 @@ _ROLES = {
     Role.TEACHING: "teaches shell, not run",
 }
 _SHARES = {
-    LineShare.LANGUAGE: "with a meaning of their own",
+    LineShare.LANGUAGE: "meaning of their own",
     LineShare.TASK: "work in prose for the agent",
-    LineShare.JUDGED: "left to judgement",
-    LineShare.UNBOUND: "left to judgement since nothing says what they test",
+    LineShare.JUDGED: "judgement",
+    LineShare.UNBOUND: "conditions bound to nothing",
     LineShare.NOTE: "remarks",
     LineShare.OPAQUE: "not understood",
 }
@@ -148,7 +148,7 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
 def _summary(reading: Reading, steps: list[StepReading]) -> Iterator[str]:
     """How many lines of logic say what to the machine."""
     counts = Counter(_shares(reading, steps))
-    parts = [f"{counts[share]} {words}" for share, words in _SHARES.items() if counts[share]]
+    parts = [f"{words} {counts[share]}" for share, words in _SHARES.items() if counts[share]]
     if parts:
         total = sum(counts.values())
         yield f"{total} line{'' if total == 1 else 's'} of logic: {', '.join(parts)}"

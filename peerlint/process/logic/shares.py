@@ -41,12 +41,14 @@ def line_shares(text: str, reading: LogicReading, offset: int = 0) -> Iterator[t
 
 
 def _share(line: Span, nodes: list[Statement], bindings: tuple[Binding, ...]) -> LineShare | None:
+    begun = [node for node in nodes if line.start <= node.span.start < line.end]
+    if any(isinstance(node, Opaque) for node in begun):
+        return LineShare.OPAQUE
     kinds = [binding.kind for binding in bindings if line.start <= binding.span.start < line.end]
     if BindingKind.UNBOUND in kinds:
         return LineShare.UNBOUND
     if BindingKind.DECIDE in kinds:
         return LineShare.JUDGED
-    begun = [node for node in nodes if line.start <= node.span.start < line.end]
     around = [node for node in nodes if node.span.start <= line.start and line.end <= node.span.end]
     own = begun or around[-1:]
     return min((_share_of(node) for node in own), key=_ORDER.index, default=None)
