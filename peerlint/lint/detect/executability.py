@@ -17,8 +17,14 @@ def unbound_condition(context: Context) -> Iterator[Found]:
     for step in context.steps:
         for binding in step.bindings:
             judged = "you judge that" in context.document.text(binding.span)
+            if _COMMAND_LINE.match(binding.text):
+                continue
             if binding.kind is BindingKind.UNBOUND or (binding.kind is BindingKind.DECIDE and not judged):
                 yield Found(binding.span, {"condition": " ".join(binding.text.split())})
+
+
+#: What stands in a `<check>` but is a command to run, or the rest of a sentence.
+_COMMAND_LINE = re.compile(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s)")
 
 
 def dangling_anaphor(context: Context) -> Iterator[Found]:

@@ -301,6 +301,8 @@ def _is_plain(context: Context, view: ShellView, place: Parameter | Substitution
     """Whether the value comes from a command whose output has no quotes."""
     if isinstance(place, Substitution):
         return _PLAIN_SOURCES.match(f"X={view.text(place.span)}") is not None
+    if place.name in view.constants:
+        return True
     makers = [view] if _assignments(view, place.name) else context.calls()
     made = [maker.text(assignment.span) for maker in makers for assignment in _assignments(maker, place.name)]
     return bool(made) and all(_PLAIN_SOURCES.match(code) for code in made)
@@ -308,7 +310,11 @@ def _is_plain(context: Context, view: ShellView, place: Parameter | Substitution
 
 def _is_inside_string(body: str, view: ShellView, places: list[Parameter | Substitution]) -> bool:
     """Whether a variable stands between the quotes of a JSON string; bare ones are numbers or whole JSON values."""
-    return any(re.search(r'\\?"[^"]*' + re.escape(view.text(place.span)) + r'[^"]*\\?"', body) for place in places)
+    for place in places:
+        before = body[: max(0, body.find(view.text(place.span)))].rpartition("\n")[2]
+        if before.count('"') % 2:
+            return True
+    return False
 
 
 _DATE_ID = re.compile(r"\bdate\s+[\"']?\+[\"']?%[\w%-]*")

@@ -401,7 +401,7 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="A date",
-                text='<step number="1" name="a">\n\n```bash\nNOW=$(date +%s)\ncat > state.json <<EOF\n{"at": "$NOW"}\nEOF\n```\n\n</step>\n',
+                text='<step number="1" name="a">\n\n```bash\nNOW=$(date +%s)\nFLAG="./.approved"\ncat > state.json <<EOF\n{"at": "$NOW", "flag": "$FLAG"}\nEOF\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -1184,6 +1184,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A test, and judgement that is marked",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    STOP execution\n  IF you judge that "the plan is complete":\n    PROCEED to next step\n</a_logic>\n\n</step>\n',
+            ),
+            Example(
+                title="A command to run",
+                text='<step number="1" name="a">\n\n<specs_checks>\n  <check>find .agent-os/specs/ -type d</check>\n</specs_checks>\n\n</step>\n',
             ),
         ),
         invalid=(
