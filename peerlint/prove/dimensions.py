@@ -203,6 +203,8 @@ def outside(uses: Uses, value: str | None) -> str:
     """The assumption that a value breaks, "" where it keeps them all."""
     if value is None:
         return ""
+    if re.fullmatch(r"-[neE]+", value):
+        return NO_OPTIONS
     if uses.is_number and not re.fullmatch(r"0|[1-9]\d{0,17}", value):
         return NUMBERS
     if uses.is_json and not _is_json(value):
@@ -211,6 +213,7 @@ def outside(uses: Uses, value: str | None) -> str:
 
 
 #: Assumptions about what values a step is given.
+NO_OPTIONS = "no text is taken for an option, as -n is by echo"
 NUMBERS, JSON = "operands of arithmetic are decimal or absent", "JSON operands are JSON"
 
 

@@ -35,7 +35,9 @@ class Action:
 
     @property
     def writes(self) -> bool:
-        """Whether it counts as an effect."""
+        """Whether it counts as an effect. An update without a revision is refused by the tool: nothing is sent."""
+        if self.operation == "kv update" and self.expected is None and not self.ok:
+            return False
         return self.operation in WRITES or self.operation == "run"
 
     def shown(self) -> str:

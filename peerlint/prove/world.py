@@ -66,10 +66,11 @@ class ProofWorld(LocalWorld):
 
     def _do(self, action: Action, effect: Callable[[], T]) -> T:
         """One operation with the faults that strike it, recorded with its end."""
+        if "nats" in self._scenario.absent and self.live:
+            # Nobody is asked: nothing is recorded and no fault strikes, as in the shell.
+            raise EffectFailure(Cause.NOT_FOUND, "nats: command not found", 127)
         struck = self._faults.strike(action.operation, action.bucket, action.key) if self.live else []
         try:
-            if "nats" in self._scenario.absent and self.live:
-                raise EffectFailure(Cause.NOT_FOUND, "nats: command not found", 127)
             if self._faults.away:
                 raise kv.failure(Cause.SERVER_AWAY)
             self._disturb(struck, WRITE_BEFORE)
