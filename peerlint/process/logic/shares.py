@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from peerlint.process.logic.directives import THE_AGENT
@@ -31,27 +31,44 @@ def line_shares(text: str, reading: LogicReading, offset: int = 0) -> Iterator[t
 
     `reading` is that of the text, read at `offset`. None where no statement stands on the line or covers it.
     """
-    nodes = [node for node in walk(reading.statements) if isinstance(node, Statement)]
+    nodes = sorted(
+        (node for node in walk(reading.statements) if isinstance(node, Statement)), key=lambda node: node.span.start
+    )
+    bindings = sorted(reading.bindings, key=lambda binding: binding.span.start)
+    around: list[Statement] = []
+    at_node = at_binding = 0
     for line in _LINE.finditer(text):
         stripped = line.group().strip()
-        if stripped:
-            start = offset + line.start() + line.group().index(stripped[0])
-            span = Span(start, start + len(stripped))
-            yield span, _share(span, nodes, reading.bindings)
+        if not stripped:
+            continue
+        start = offset + line.start() + line.group().index(stripped[0])
+        span = Span(start, start + len(stripped))
+        first, at_node = at_node, _next(nodes, at_node, span.end)
+        begun = nodes[first:at_node]
+        known, at_binding = at_binding, _next(bindings, at_binding, span.end)
+        while around and around[-1].span.end < span.end:
+            around.pop()
+        yield span, _share(begun or around[-1:], bool(begun), bindings[known:at_binding])
+        around += begun
 
 
-def _share(line: Span, nodes: list[Statement], bindings: tuple[Binding, ...]) -> LineShare | None:
-    begun = [node for node in nodes if line.start <= node.span.start < line.end]
-    if any(isinstance(node, Opaque) for node in begun):
+def _next(spanned: Sequence[Statement | Binding], at: int, end: int) -> int:
+    """The first, from `at` on, that begins at `end` or later."""
+    while at < len(spanned) and spanned[at].span.start < end:
+        at += 1
+    return at
+
+
+def _share(nodes: list[Statement], begin_here: bool, bindings: list[Binding]) -> LineShare | None:
+    """What a line says: by the statements that begin on it, else by the innermost one around it."""
+    if begin_here and any(isinstance(node, Opaque) for node in nodes):
         return LineShare.OPAQUE
-    kinds = [binding.kind for binding in bindings if line.start <= binding.span.start < line.end]
+    kinds = {binding.kind for binding in bindings}
     if BindingKind.UNBOUND in kinds:
         return LineShare.UNBOUND
     if BindingKind.DECIDE in kinds:
         return LineShare.JUDGED
-    around = [node for node in nodes if node.span.start <= line.start and line.end <= node.span.end]
-    own = begun or around[-1:]
-    return min((_share_of(node) for node in own), key=_ORDER.index, default=None)
+    return min((_share_of(node) for node in nodes), key=_ORDER.index, default=None)
 
 
 def _share_of(node: Statement) -> LineShare:
