@@ -20,6 +20,7 @@ FORMATS = {
     "sarif": "peerlint.report.sarif",
     "junit": "peerlint.report.junit",
     "rdjson": "peerlint.report.rdjson",
+    "html": "peerlint.report.html",
 }
 
 

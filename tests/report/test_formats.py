@@ -227,3 +227,27 @@ def test_any_text_gives_a_report_that_can_be_read(output_format: str, text: str)
         json.loads(data)
     elif output_format == "junit":
         etree.fromstring(data)
+
+
+def test_html_is_one_page_that_loads_and_runs_nothing() -> None:
+    source = SourceText("<b>.md", "a <script>alert(1)</script>\x1b[31m run.sh & more\r\n")
+    page = report("html", found(source, message='<img src="x">', help="</pre>"))
+
+    tree = etree.HTML(page)
+    assert "default-src 'none'" in page
+    assert not tree.xpath("//script | //img | //link | //b | //*[@src] | //*[@onclick]")
+    assert tree.xpath("string(//mark)") == "run.sh"
+    assert "<script>alert(1)</script>" in str(tree.xpath("string(//pre)"))
+    assert "\x1b" not in page
+
+
+def test_html_marks_the_word_behind_an_emoji() -> None:
+    assert "2 |   😀 <mark>run.sh</mark> now</pre>" in report("html", found())
+
+
+@pytest.mark.parametrize(
+    ("output_format", "column"),
+    [("github", "col=5"), ("sarif", '"startColumn": 5'), ("gitlab", '"column": 5'), ("concise", ":2:5:")],
+)
+def test_columns_count_code_points_where_the_format_says_so(output_format: str, column: str) -> None:
+    assert column in report(output_format, found())
