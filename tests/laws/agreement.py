@@ -13,7 +13,7 @@ from pathlib import Path
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import migrate
 from peerlint.process.build import Reading, build
-from peerlint.process.model import Step
+from peerlint.process.model import Input, Step, walk
 from peerlint.prove.compare import differences
 from peerlint.prove.lab import Lab
 from peerlint.prove.original import Original, OriginalRunner
@@ -88,9 +88,10 @@ def compare(lab: Lab, program: Program, folder: Path) -> Comparison:
     text = apply_edits(reading.document.source.text, migration.edits)
     original = Original(reading.process.steps, {name: source.text for name, source in reading.scripts.items()})
     runner = OriginalRunner(lab, original, "1", [])
+    # A name that the program sets somewhere is its own: nobody fills it in.
+    filled_in = runner.inputs | {node.name for node in walk(lowering.statements) if isinstance(node, Input)}
     scenario = Scenario(
-        # A name that the program sets somewhere is its own: nobody fills it in.
-        inputs={name: value for name, value in program.inputs.items() if name in runner.inputs},
+        inputs={name: value for name, value in program.inputs.items() if name in filled_in},
         buckets=((BUCKET, 1),),
         changes=tuple(Change("put", BUCKET, key, value) for key, value in program.keys.items()),
     )
