@@ -105,6 +105,11 @@ class Bench:
         """The folder of the first pair."""
         return self.pairs[0].folder
 
+    @property
+    def runs(self) -> int:
+        """How many scenarios were run."""
+        return len(self._done)
+
     def close(self) -> None:
         """Ends what the runners keep open."""
         for pair in self.pairs:

@@ -70,6 +70,7 @@ class Verdict(Enum):
 class StepProof:
     """What was found about one step. `arms` are (taken, total) of the original and of the rewrite.
 
+    `runs` counts all scenarios that were run, those too that only led to others.
     `providers` are the steps that run before it, `stubs` the commands that are answered, not run; `reasons` says that
     the reason of a stop is compared. `under_harness` says where the original, each call in a shell of its own, does
     something else than was intended: it never refutes.
@@ -85,6 +86,7 @@ class StepProof:
     original_arms: tuple[int, int] = (0, 0)
     rewrite_arms: tuple[int, int] = (0, 0)
     seconds: float = 0.0
+    runs: int = 0
     providers: tuple[str, ...] = ()
     stubs: frozenset[str] = frozenset()
     reasons: bool = False
@@ -164,7 +166,9 @@ def prove_step(
         bench = Bench(pairs, bool(original.steps[number].exits))
         try:
             proof = _judge(bench, original, process, step, providers, accepted)
-            proof = replace(proof, providers=tuple(providers), stubs=bench.original.stubs, reasons=bench.reasons)
+            proof = replace(
+                proof, providers=tuple(providers), stubs=bench.original.stubs, reasons=bench.reasons, runs=bench.runs
+            )
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
         finally:
