@@ -282,7 +282,7 @@ class _StepReader:
             if line_code is not None:
                 self._add_shell(line_code, ShellForm.SCRIPT, node, self._span_of(line_code, node), node.span)
                 continue
-            last = not any(True for _ in lines[index + 1 :])
+            last = index == len(lines) - 1
             if not (last and isinstance(follower, Fence)):
                 said = called_in_prose(text) if self.roles.of(node) is Role.PROCEDURE else None
                 if said is not None:
