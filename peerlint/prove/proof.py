@@ -385,7 +385,7 @@ def _verdict(
         step.number,
         step.name,
         Verdict.PROVED,
-        repairs=tuple(sorted({row.repair for row in unique if row.repair})),
+        repairs=tuple(sorted({row.repair for row in unique if row.repair and not row.scenario.outside})),
         assumes=("nonzero-stops", *sorted({name for row in unique for name in row.scenario.outside})),
         scenarios=tuple(unique),
         original_arms=(len(original_taken), len(original_all)),
