@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from peerlint.migrate.lower.calls import Step as Collected
-from peerlint.migrate.lower.dominated import without_repeated_checks
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
@@ -208,7 +207,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
     statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
-    statements = tidied(without_repeated_checks(with_named_blocks(statements)))
+    statements = tidied(with_named_blocks(statements))
     passes.append(("names", statements))
     statements = with_empty_values(with_kinds(statements))
     passes.append(("kinds of messages", statements))
