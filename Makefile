@@ -23,7 +23,7 @@ demo: $(STAMP)
 	@$(BIN)/python -m tests.demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.laws.fuzz --count $(COUNT)
@@ -41,7 +41,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.generate --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

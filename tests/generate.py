@@ -70,7 +70,6 @@ def _matchers(rules: list[RuleFile]) -> str:
     return "\n".join(
         [
             f'"""What a run needs of the rules. {_MADE}"""',
-            "# ruff: noqa: E501",
             "from peerlint.lint.diagnostics import Confidence, Severity",
             "from peerlint.lint.rules import Profile, Rule",
             f"RULES: tuple[Rule, ...] = {as_source(tuple(rule_file.rule for rule_file in rules))}",
@@ -83,7 +82,6 @@ def _texts(rules: list[RuleFile]) -> str:
     return "\n".join(
         [
             f'"""What people read about the rules. {_MADE}"""',
-            "# ruff: noqa: E501",
             "from peerlint.lint.rules import Example, RuleTexts",
             f"TEXTS: dict[str, RuleTexts] = {{{entries}}}",
         ]

@@ -159,9 +159,7 @@ class SandboxRunner:
         return _start(arguments, job, job.environment, "/")
 
 
-def _start(
-    arguments: Sequence[str], job: Job, environment: Mapping[str, str], folder: str
-) -> subprocess.Popen[bytes]:
+def _start(arguments: Sequence[str], job: Job, environment: Mapping[str, str], folder: str) -> subprocess.Popen[bytes]:
     with job.stream.open("ab") as stream:
         return subprocess.Popen(
             arguments,

@@ -1,6 +1,5 @@
 """What a run needs of the rules. Made from rules/*.yaml by `make generate`; do not edit."""
 
-# ruff: noqa: E501
 from peerlint.lint.diagnostics import Confidence, Severity
 from peerlint.lint.rules import Profile, Rule
 

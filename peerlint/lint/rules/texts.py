@@ -1,6 +1,5 @@
 """What people read about the rules. Made from rules/*.yaml by `make generate`; do not edit."""
 
-# ruff: noqa: E501
 from peerlint.lint.rules import Example, RuleTexts
 
 TEXTS: dict[str, RuleTexts] = {

@@ -6,7 +6,7 @@ script as bash prints it back are equal trees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -364,9 +364,9 @@ class Script:
 
 
 @cache
-def _fields_below(kind: type) -> tuple[str, ...]:
+def _fields_below(kind: Hashable) -> tuple[str, ...]:
     """The fields of a class of nodes, last first; none where it is no class of nodes. Asking each node takes long."""
-    if not is_dataclass(kind) or kind is Span:
+    if not isinstance(kind, type) or not is_dataclass(kind) or kind is Span:
         return ()
     return tuple(f.name for f in reversed(fields(kind)))
 
