@@ -6,9 +6,8 @@ script as bash prints it back are equal trees.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 from peerlint.source.text import NOWHERE, Span
@@ -363,12 +362,16 @@ class Script:
         return tuple(node for node in walk(self.commands) if isinstance(node, Unreadable))
 
 
-@cache
-def _fields_below(kind: Hashable) -> tuple[str, ...]:
-    """The fields of a class of nodes, last first; none where it is no class of nodes. Asking each node takes long."""
-    if not isinstance(kind, type) or not is_dataclass(kind) or kind is Span:
-        return ()
-    return tuple(f.name for f in reversed(fields(kind)))
+#: The fields of each class met, last first; none where it is no class of nodes. Asking each node anew takes long.
+_FIELDS_BELOW: dict[type, tuple[str, ...]] = {}
+
+
+def _fields_below(kind: type) -> tuple[str, ...]:
+    known = _FIELDS_BELOW.get(kind)
+    if known is None:
+        is_node = is_dataclass(kind) and kind is not Span
+        known = _FIELDS_BELOW[kind] = tuple(f.name for f in reversed(fields(kind))) if is_node else ()
+    return known
 
 
 def walk(node: object) -> Iterator[Any]:
