@@ -16,8 +16,8 @@ from peerlint.process.build import Reading
 from peerlint.process.harness import Harness
 from peerlint.source.text import SourceText
 
-#: Rules whose findings go away when their step is migrated.
-_MIGRATED_AWAY = frozenset({"PL101", "PL102", "PL106", "PL107"})
+#: Families with rules whose findings go away when their step is migrated; only then the migration is loaded.
+_MIGRATED_FAMILIES = ("PL1", "PL2", "PL3", "PL7")
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ def _relative(path: Path, config: Config) -> str:
 
 def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none."""
-    if not any(diagnostic.code in _MIGRATED_AWAY and diagnostic.step for diagnostic in diagnostics):
+    if not any(diagnostic.code.startswith(_MIGRATED_FAMILIES) and diagnostic.step for diagnostic in diagnostics):
         return list(diagnostics)
-    from peerlint.migrate.fix import plan
+    from peerlint.migrate.fix import plan, steps_found
 
-    planned = plan(reading)
+    planned = plan(reading, wanted=steps_found(diagnostics))
     return [
         replace(d, fix=_migration(planned.provable, planned.manual, d.step), help=_help(d, planned.provable))
-        if d.code in _MIGRATED_AWAY and d.step is not None and d.fix is None
+        if steps_found((d,)) and d.step is not None and d.fix is None
         else d
         for d in diagnostics
     ]

@@ -16,7 +16,7 @@ from peerlint.cli.common import is_linted
 from peerlint.cli.originals import certificate_text
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic
-from peerlint.migrate.fix import FixReport, FixSettings, Prove, diff, fix, plan, preview, table
+from peerlint.migrate.fix import FixReport, FixSettings, Prove, diff, fix, plan, preview, steps_found, table
 from peerlint.process.build import Reading
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
@@ -59,7 +59,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
         tools = _Files(files, checker)
         configured = checker.config(root).execute
         mode = execution_mode(options.execute or configured, os.environ)
-        with _prover(mode, files, tools, checker) as prove:
+        with _prover(mode, files, tools, checker, options.step) as prove:
             report = fix(
                 files,
                 root=root,
@@ -106,13 +106,21 @@ def _by_project(
 
 @contextmanager
 def _prover(
-    mode: ExecutionMode, files: Sequence[tuple[Path, SourceText]], tools: _Files, checker: Checker
+    mode: ExecutionMode,
+    files: Sequence[tuple[Path, SourceText]],
+    tools: _Files,
+    checker: Checker,
+    step: str | None,
 ) -> Iterator[Prove | None]:
     """The prover, in a lab that is open as long as it is needed; None where nothing may run, or nothing has to."""
     if mode is ExecutionMode.NEVER:
         yield None
         return
-    plans = [plan(tools.read(source)) for _, source in files if is_linted(tools.read(source))]
+    plans = []
+    for _, source in files:
+        reading = tools.read(source)
+        if is_linted(reading):
+            plans.append(plan(reading, step, wanted=steps_found(tools.check(reading))))
     if not any(planned.provable for planned in plans):
         yield None
         return

@@ -1,7 +1,7 @@
 """Differences in which the original is wrong and the rewrite is not: a closed list, each a predicate over two traces.
 
 A repair has a trigger, which the trace of the original (some also its text) shows, and says what the rewrite has to do
-inside of it. Outside of all triggers equality is demanded. docs/proof.md has a section for each.
+inside of it. Outside of all triggers equality is demanded. docs/repairs.md has a section for each.
 """
 
 from __future__ import annotations

@@ -47,6 +47,15 @@ def no_findings(reading: Reading) -> Sequence[Diagnostic]:
     return ()
 
 
+def shell_found(reading: Reading) -> Sequence[Diagnostic]:
+    """A finding for each step that states shell, and none where there is only logic."""
+    return [
+        Diagnostic("PL101", "x", Severity.ERROR, Confidence.HIGH, "m", "p/peer.md", call.span, step=step.number)
+        for step in reading.steps
+        for call in step.shell
+    ]
+
+
 class Prover:
     """Says what the test wants of each step, and remembers what it was asked."""
 
@@ -78,7 +87,7 @@ def run(
     project: Path,
     *files: tuple[Path, SourceText],
     prove: Prover | None = None,
-    check: Callable[[Reading], Sequence[Diagnostic]] = no_findings,
+    check: Callable[[Reading], Sequence[Diagnostic]] = shell_found,
     settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
     texts: Sequence[SourceText] = (),
 ) -> FixReport:
@@ -177,13 +186,30 @@ def test_a_second_run_changes_nothing(project: Path) -> None:
 def test_a_migration_that_brings_a_finding_is_backed_out(project: Path) -> None:
     def dislikes_two(reading: Reading) -> Sequence[Diagnostic]:
         at = reading.document.source.text.find('DISPLAY: "two"')
-        return [_finding(Span(at, at + 1), step="2")] if at >= 0 else []
+        return [*shell_found(reading), *([_finding(Span(at, at + 1), step="2")] if at >= 0 else [])]
 
     file = write(project, steps("one", "two"))
     report = run(project, file, prove=Prover(), check=dislikes_two)
     assert 'DISPLAY: "one"' in file[0].read_text()
     assert 'echo "two"' in file[0].read_text()
     assert "PL305" in report.files[0].steps[1].reason
+
+
+def test_a_step_without_a_finding_is_left_as_it_is(project: Path) -> None:
+    def only_two(reading: Reading) -> Sequence[Diagnostic]:
+        return [finding for finding in shell_found(reading) if finding.step == "2"]
+
+    file = write(project, steps("one", "two"))
+    report = run(project, file, prove=Prover(), check=only_two)
+    assert 'echo "one"' in file[0].read_text()
+    assert 'DISPLAY: "two"' in file[0].read_text()
+    assert [step.number for step in report.files[0].steps] == ["2"]
+
+
+def test_a_step_without_a_finding_is_migrated_when_it_is_named(project: Path) -> None:
+    file = write(project, steps("one"))
+    run(project, file, prove=Prover(), check=no_findings, settings=FixSettings(step="1"))
+    assert 'DISPLAY: "one"' in file[0].read_text()
 
 
 def test_without_a_prover_no_logic_is_written(project: Path) -> None:
@@ -262,7 +288,7 @@ def test_the_table_is_aligned_and_says_why_a_step_stays(project: Path) -> None:
 
 def test_preview_writes_nothing_and_asks_nobody(project: Path) -> None:
     file = write(project, steps("one"))
-    report = preview([file], root=project, read_text=read_text, check=no_findings)
+    report = preview([file], root=project, read_text=read_text, check=shell_found)
     assert file[0].read_text() == file[1].text
     assert 'DISPLAY: "one"' in report.files[0].after.text
     assert verdicts(report) == [("1", Verdict.PLANNED, False)]
@@ -314,6 +340,6 @@ def test_scripts_that_nobody_calls_any_more_are_listed(project: Path) -> None:
     )
     file = write(project, text)
     others = [*scripts.values(), SourceText("README.md", "b.sh is used elsewhere")]
-    report = fix([file], root=project, read_text=read, check=no_findings, prove=Prover(), project_texts=lambda: others)
+    report = fix([file], root=project, read_text=read, check=shell_found, prove=Prover(), project_texts=lambda: others)
     assert report.files[0].written
     assert report.orphans == ("scripts/a.sh",)

@@ -2,8 +2,8 @@
 
 The command line calls:
 
-- `plan(reading, step=None)`: what could be migrated; starts no process and writes nothing. `check` marks the findings
-  of the steps in `provable` with `[p]`.
+- `plan(reading, step=None, wanted=…)`: what could be migrated, of the steps that `steps_found` names; starts no
+  process and writes nothing. `check` marks the findings of the steps in `provable` with `[p]`.
 - `preview(...)`: the texts as `fix` would make them if every proof held; `diff(report)` shows them for `git apply`.
 - `fix(...)`: writes certificate and file of what is proved; `table(report)` are the lines for the terminal.
 """
@@ -29,7 +29,7 @@ from peerlint.migrate.fix.model import (
     Verdict,
 )
 from peerlint.migrate.fix.orphans import orphans
-from peerlint.migrate.fix.plan import plan
+from peerlint.migrate.fix.plan import plan, steps_found
 from peerlint.migrate.fix.present import diff, file_diff, table, undo_line
 from peerlint.source.text import SourceText
 
@@ -52,6 +52,7 @@ __all__ = [
     "fix",
     "plan",
     "preview",
+    "steps_found",
     "table",
 ]
 

@@ -23,7 +23,7 @@ from peerlint.migrate.fix.model import (
     StepVerdict,
     Verdict,
 )
-from peerlint.migrate.fix.plan import plan, without_broken_groups
+from peerlint.migrate.fix.plan import plan, steps_found, without_broken_groups
 from peerlint.migrate.fix.simple import mend, new_findings, new_problems
 from peerlint.process.build import Reading
 from peerlint.source.text import SourceText
@@ -129,7 +129,7 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
     """
     before = tools.read_text(source)
     findings = tools.check(before)
-    planned = plan(before, tools.settings.step)
+    planned = plan(before, tools.settings.step, wanted=steps_found(findings))
     attempt = _Attempt(planned, planned.provable, {}, {}, source)
     if tools.prove is None:
         _drop(attempt, attempt.kept, dict.fromkeys(attempt.kept, "nothing may be executed here, so nothing is proved"))

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from peerlint.lint.diagnostics import Diagnostic
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import migrate
 from peerlint.process.build import Reading
 from peerlint.process.model import Opaque, walk
 
+#: Rules whose findings go away when the shell of their step becomes logic.
+MIGRATED_AWAY = frozenset(
+    {
+        *("PL101", "PL102", "PL106", "PL107"),
+        *("PL201", "PL202", "PL203"),
+        *("PL301", "PL302", "PL303", "PL304", "PL306", "PL307", "PL308"),
+        "PL704",
+    }
+)
 
-def plan(reading: Reading, step: str | None = None) -> FilePlan:
+
+def steps_found(findings: Iterable[Diagnostic]) -> frozenset[str]:
+    """The steps with a finding that a migration takes away. Nobody asked to change the others."""
+    return frozenset(finding.step for finding in findings if finding.code in MIGRATED_AWAY and finding.step)
+
+
+def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] | None = None) -> FilePlan:
     """The steps whose shell can be replaced by logic, and why the others stay.
 
-    With `step`, only that one; it stays where it shares a temp file with a step that would have to change with it.
+    Of `wanted` steps (all, where there is no such choice) and of those that share a temp file with them. With `step`,
+    only that one; it stays where it shares a temp file with a step that would have to change with it.
     """
     lowerings = {n: low for n, low in lower_process(reading.process, reading.resolve).items() if _has_shell(reading, n)}
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
@@ -22,7 +39,14 @@ def plan(reading: Reading, step: str | None = None) -> FilePlan:
     manual.update(migration.left)
     manual.update(_not_understood(reading, lowerings))
     groups = _groups(lowerings)
-    chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
+    if step is None and wanted is not None:
+        wanted = _with_groups(wanted, groups)
+        manual = {number: reason for number, reason in manual.items() if number in wanted}
+    chosen = {
+        number
+        for number in migration.steps
+        if number not in manual and step in {None, number} and (step is not None or wanted is None or number in wanted)
+    }
     chosen, reasons = without_broken_groups(chosen, groups)
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
@@ -52,6 +76,16 @@ def without_broken_groups(
             kept -= group
             changed = True
     return kept, reasons
+
+
+def _with_groups(wanted: Collection[str], groups: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The steps, and those that have to change with them."""
+    reached = frozenset(wanted)
+    while True:
+        more = reached.union(*(group for group in groups.values() if group & reached))
+        if more == reached:
+            return reached
+        reached = more
 
 
 def _groups(lowerings: Mapping[str, StepLowering]) -> dict[str, frozenset[str]]:
