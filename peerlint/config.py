@@ -60,6 +60,11 @@ class Config:
     execute: str | None = None
     user: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def accepted_repairs(self) -> frozenset[str]:
+        """Repairs that the user's own config accepts by name, beside those that always are."""
+        return frozenset(map(str, self.user.get("accept-repairs", ())))
+
     @cached_property
     def known_rules(self) -> tuple[Rule, ...]:
         """The built-in rules and those of the rule folders. Raises InputError."""

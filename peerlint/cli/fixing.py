@@ -128,7 +128,7 @@ def _prover(
     from peerlint.prove.certify import certify
     from peerlint.prove.lab import WORKERS, Lab
 
-    accepted = frozenset(map(str, checker.config(Path.cwd()).user.get("accept-repairs", ())))
+    accepted = checker.config(Path.cwd()).accepted_repairs
     scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
     click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
     with Lab(mode, workers=WORKERS) as lab:

@@ -116,11 +116,13 @@ def _prove(
     output_format: str,
     verbose: bool,
 ) -> int:
+    from peerlint.config import user_config
     from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
     from peerlint.prove.show import details, line, width
 
     every = []
+    accepted = user_config().accepted_repairs
     with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
             rewrite = workspace.read(file)
@@ -134,7 +136,8 @@ def _prove(
             proofs: list[StepProof] = []
             for original, steps in _shares(file, found, rewrite, step):
                 quiet = output_format == "json"
-                proofs += prove_process(original, rewrite, lab, steps=steps, done=_silent if quiet else show)
+                told = _silent if quiet else show
+                proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
             every += proofs
             if output_format == "json":
                 click.echo(json.dumps(_form(name, certificate_of(file), [proof.to_json() for proof in proofs])))

@@ -38,6 +38,8 @@ from peerlint.prove.trace import Trace
 #: Values that inputs of every kind have to bear.
 ZOO = ("", "two words", 'it\'s "quoted"', "a/b.c-d_e", "$HOME `id` $(id)", "*", "é ✅", "-n", "a\\nb")
 _TYPICAL = "sample"
+#: What a stored text may hold too: a shell that does not quote it takes it apart.
+_BLANKS = 'two  "quoted" words'
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:
     same = [known[name] for name in sorted(uses.others) if known.get(name)]
     if uses.is_number:
         return list(dict.fromkeys([*same, "5", "0", "41", *sorted(uses.literals)]))
-    return list(dict.fromkeys([*sorted(uses.literals - {""}), *same, _TYPICAL, *([""] if "" in uses.literals else [])]))
+    empty = [""] if "" in uses.literals else []
+    return list(dict.fromkeys([*sorted(uses.literals - {""}), *same, _TYPICAL, _BLANKS, *empty]))
 
 
 def outside(uses: Uses, value: str | None) -> str:

@@ -116,6 +116,21 @@ def prove(lab: Lab, script: str, logic: str) -> StepProof:
     return proof
 
 
+def test_a_stored_value_with_blanks_shows_what_a_shell_takes_apart(lab: Lab) -> None:
+    script = (
+        "#!/bin/bash\nX=$(nats kv get app-state owner --raw) || exit 1\nnats kv put app-state mark v-$X || exit 1\n"
+    )
+    logic = """READ: owner from app-state AS X
+IF key is not available:
+  STOP execution
+STORE: mark in app-state = "v-[X]"
+IF storing fails:
+  STOP execution"""
+    assert prove(lab, script, logic).verdict is Verdict.REFUTED
+    quoted = script.replace("v-$X", '"v-$X"')
+    assert prove(lab, quoted, logic).verdict is Verdict.PROVED
+
+
 def test_a_faithful_rewrite_is_proved_with_every_arm_taken(lab: Lab) -> None:
     proof = prove(lab, CLAIM, CLAIM_LOGIC)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")

@@ -28,7 +28,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class RepairUse:
-    """A difference to the script that was made on purpose; `name` is one of the closed list in docs/lowering.md."""
+    """A difference to the script that was made on purpose; `name` is one of the closed list in docs/repairs.md."""
 
     name: str
     span: Span
