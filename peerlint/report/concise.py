@@ -29,7 +29,7 @@ def summary(findings: Sequence[FileFindings]) -> str:
     diagnostics = [diagnostic for file in findings for diagnostic in file.diagnostics]
     checked = _count(len(findings), "file")
     if not diagnostics:
-        return f"No problems in {checked}."
+        return f"No problems in {checked}." if findings else "No instruction files found here; nothing was checked."
     kinds = [
         _count(sum(d.severity is severity for d in diagnostics), severity.word)
         for severity in sorted(Severity, reverse=True)

@@ -104,7 +104,7 @@ def test_folder_without_instruction_files(project: Path) -> None:
     (project / "notes/todo.txt").write_text("nothing to see\n", encoding="utf-8")
     done = peerlint("check", "notes", cwd=project)
     assert done.code == 0
-    assert done.out == "No problems in 0 files.\n"
+    assert done.out == "No instruction files found here; nothing was checked.\n"
 
 
 @pytest.mark.parametrize(
