@@ -39,10 +39,12 @@ _TOLD_TO_PEOPLE = re.compile(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:
 
 
 def _is_told_to_people(context: Context, view: ShellView) -> bool:
-    """Whether the sentence with the call says that a person is to run it."""
+    """Whether the sentence says, before it names the script, that a person is to run it."""
     if view.call is None or view.call.statement.form is not ShellForm.PROSE:
         return False
-    return bool(_TOLD_TO_PEOPLE.search(context.document.text(view.call.span)))
+    sentence = context.document.text(view.call.span)
+    first = min((at for script in view.call.statement.scripts if (at := sentence.find(script)) >= 0), default=0)
+    return bool(_TOLD_TO_PEOPLE.search(sentence, 0, first))
 
 
 def _what_it_does(source: SourceText) -> str:

@@ -60,6 +60,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="2" name="cycle">\n\nRun `~/.agent-os/scripts/peer/initialize-cycle.sh --continue` and keep what it prints.\n\n</step>\n',
                 lines=(3,),
             ),
+            Example(
+                title="A sentence with the script in it, and one after it that speaks of the user",
+                text="## Step 2: Check the tree\n\nRun `scripts/check-tree.sh`. If it exits with code 3, the tree is dirty: stop and tell the user.\n",
+                lines=(3,),
+            ),
         ),
     ),
     "PL102": RuleTexts(
