@@ -198,6 +198,19 @@ def test_several_fences_become_one_block_and_sentences_that_lead_nowhere_go() ->
     assert rewritten(before, {"3": lowered('DISPLAY: "done"')}) == after
 
 
+@pytest.mark.parametrize("line", ["Use the Bash tool to run:", "Then run the following commands:", "Execute this:"])
+def test_a_line_that_only_announces_shell_goes_with_it(line: str) -> None:
+    before = f"## Step 1: Check\n\nThe lock must be free.\n\n{line}\n\n```bash\n./a.sh\n```\n"
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert "The lock must be free.\n\n<check_logic>" in text
+
+
+def test_the_sentence_about_an_exit_code_goes_with_the_call_on_its_line() -> None:
+    before = "## Step 2: Check\n\nRun `a.sh`. If it exits with code 3, the tree is dirty. Look out.\n"
+    text = rewritten(before, {"2": lowered('STOP execution because "the tree is dirty"')})
+    assert "## Step 2: Check\n\nLook out.\n\n<check_logic>" in text
+
+
 def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:
     before = textwrap.dedent(
         """\

@@ -161,6 +161,9 @@ class _StepRewriter:
         """Replace a line that calls shell by what else it says, and the logic below it."""
         start, end = self._line_start(call.node.span.start), self._line_end(call.node.span.end)
         said, rest = self._without_call(call)
+        for exit_ in self.step.exits:
+            if said.contains(exit_.span):
+                rest = wording.without_sentence(rest, self.text[exit_.span.start : exit_.span.end])
         kept = self.text[start : said.start] + rest if rest.strip(" -*") else ""
         parts = [kept] if kept else []
         if statements:
@@ -249,7 +252,10 @@ class _StepRewriter:
     def _reword_prose(self, node: Line, still_used: str) -> None:
         text = self.text[node.content.start : node.content.end]
         new = wording.introduction(text.rstrip())
-        if self._follower_removed(node):
+        follower = self._fence_below(node)
+        if follower is not None and any(follower.span.overlaps(edit.span) for edit in self.found):
+            new = wording.without_announcement(new)
+        if follower is not None and self._removed_for_good(follower):
             new = wording.without_lead_in(new)
         if new == text.rstrip():
             return
@@ -258,14 +264,16 @@ class _StepRewriter:
         else:
             self._remove_lines(node.span)
 
-    def _follower_removed(self, node: Node) -> bool:
-        """Whether the next thing below the line is a fence that goes without a replacement."""
+    def _fence_below(self, node: Node) -> Fence | None:
+        """The fence that is the next thing below a line."""
         siblings = node.parent.children if node.parent else self.document.roots
         later = siblings[siblings.index(node) + 1 :]
         follower = next((other for other in later if not isinstance(other, Blank)), None)
-        return isinstance(follower, Fence) and any(
-            not edit.content and edit.span.overlaps(follower.span) for edit in self.found
-        )
+        return follower if isinstance(follower, Fence) else None
+
+    def _removed_for_good(self, fence: Fence) -> bool:
+        """Whether a fence goes without a replacement."""
+        return any(not edit.content and edit.span.overlaps(fence.span) for edit in self.found)
 
     def _remove_if_empty(self, node: Element) -> None:
         inner = [child for child in node.children if not isinstance(child, (Tag, Blank))]

@@ -14,6 +14,13 @@ _BASH_TOOL = re.compile(
 _RUN_SCRIPT = re.compile(
     r"^(?:run|execute|call|invoke)\s+(?:the\s+)?(?:following\s+)?(?P<what>.*?)\s*(?:script|command)s?$", re.IGNORECASE
 )
+#: "run the following commands", "execute this": words that only announce the shell below them.
+_ANNOUNCES = (
+    r"(?:please\s+)?(?:run|execute|do|perform)(?:\s+(?:the\s+following|this|these|as\s+follows|below))?"
+    r"(?:\s+(?:bash|shell))?(?:\s+(?:scripts?|commands?|code|snippet|block))?"
+)
+_ANNOUNCING_TASK = re.compile(rf"^{_ANNOUNCES}$", re.IGNORECASE)
+_ANNOUNCING_LINE = re.compile(rf"^(?:(?:first|then|now|next),?\s+)?{_ANNOUNCES}\s*:$", re.IGNORECASE)
 _CHECK = re.compile(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
 #: "Use Bash tool to record it and to read it back": without the first "to" the second has to go.
 _SECOND_TASK = re.compile(r"\b(and|or|then) to (?=[a-z])")
@@ -41,7 +48,8 @@ def introduction(text: str) -> str:
     before = text[: match.start()] + match["lead"].rstrip()
     task = _SECOND_TASK.sub(r"\1 ", match["task"].strip())
     script = _RUN_SCRIPT.match(task)
-    kept = "" if script or _PRONOUN_ONLY.match(task) or "`" in task else _capital(task) + "."
+    says_nothing = script or _ANNOUNCING_TASK.match(task) or _PRONOUN_ONLY.match(task) or "`" in task
+    kept = "" if says_nothing else _capital(task) + "."
     return " ".join(part for part in (before.strip(), kept, text[match.end() :].strip()) if part)
 
 
@@ -61,6 +69,16 @@ def without_call(text: str, code: str) -> str | None:
 def without_lead_in(text: str) -> str:
     """A line without the last sentence where that ends in a colon, since what it announced is gone."""
     return _LEAD_IN.sub("", text)
+
+
+def without_announcement(text: str) -> str:
+    """A line that stands above shell which has gone; "" where it did nothing but announce that ("Run this:")."""
+    return "" if _ANNOUNCING_LINE.match(text.strip()) else text
+
+
+def without_sentence(text: str, sentence: str) -> str:
+    """A line without a sentence of it, and without the full stop and the blanks that this leaves behind."""
+    return re.sub(rf"\s*{re.escape(sentence)}\.?(?=\s|$)", "", text).strip()
 
 
 def without_temp_files(text: str, still_used: str) -> str:
