@@ -103,7 +103,7 @@ class Lab:
 
     def _make_tools(self) -> None:
         self._tools.mkdir()
-        for name in ("call", "pure"):
+        for name in ("call", "pure", "sleep"):
             shutil.copy(_SHIMS / name, self._tools / f"peerlint-{name}")
             (self._tools / f"peerlint-{name}").chmod(0o755)
         real = self.folder / "real"
@@ -113,7 +113,9 @@ class Lab:
             if path is None:
                 continue
             (real / tool).symlink_to(path)
-            if tool in _STARTS_OTHERS:
+            if tool == "sleep":
+                (self._tools / tool).symlink_to("peerlint-sleep")
+            elif tool in _STARTS_OTHERS:
                 (self._tools / tool).symlink_to(f"/bin/{tool}" if self.mode is ExecutionMode.SANDBOX else path)
             else:
                 (self._tools / tool).symlink_to("peerlint-pure")

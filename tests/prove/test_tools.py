@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,10 @@ def test_time_and_temporary_names_are_always_the_same(lab: Lab, tmp_path: Path) 
         seen.append(run(lab, tmp_path, code))
     assert seen[0] == seen[1]
     assert seen[0].startswith("2026-01-02T03:04:05Z\n1767323045\n/tmp/tmp.")
+
+
+def test_nobody_waits_and_what_sleep_refuses_is_refused(lab: Lab, tmp_path: Path) -> None:
+    started = time.monotonic()
+    said = run(lab, tmp_path, "sleep 300 && sleep 1.5h 2m && echo slept\nsleep ten || sleep || echo refused\n")
+    assert said.split() == ["slept", "refused"]
+    assert time.monotonic() - started < 20
