@@ -111,19 +111,22 @@ def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list
 
     planned = plan(reading, wanted=steps_found(diagnostics))
     return [
-        replace(d, fix=_migration(planned.provable, planned.manual, d.step), help=_help(d, planned.provable))
-        if steps_found((d,)) and d.step is not None and d.fix is None
+        replace(d, fix=_migration(d, planned.provable, planned.manual), help=_help(d, planned.provable))
+        if steps_found((d,))
         else d
         for d in diagnostics
     ]
 
 
-def _migration(provable: frozenset[str], manual: dict[str, str], step: str) -> Fix | None:
-    if step in provable:
+def _migration(diagnostic: Diagnostic, provable: frozenset[str], manual: dict[str, str]) -> Fix | None:
+    """The fix of a finding that a migration takes away; a simple one of its own stays where `--fix` may write it."""
+    own = diagnostic.fix
+    is_ready = own is not None and own.applicability is Applicability.SAFE and diagnostic.severity > Severity.NOTE
+    if diagnostic.step in provable and not is_ready:
         return Fix(Applicability.PROVABLE, "Migrate the step into logic; proved before it is written")
-    if step in manual:
-        return Fix(Applicability.MANUAL, manual[step])
-    return None
+    if own is None and diagnostic.step in manual:
+        return Fix(Applicability.MANUAL, manual[diagnostic.step])
+    return own
 
 
 def _help(diagnostic: Diagnostic, provable: frozenset[str]) -> str:

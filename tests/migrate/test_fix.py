@@ -343,3 +343,37 @@ def test_scripts_that_nobody_calls_any_more_are_listed(project: Path) -> None:
     report = fix([file], root=project, read_text=read, check=shell_found, prove=Prover(), project_texts=lambda: others)
     assert report.files[0].written
     assert report.orphans == ("scripts/a.sh",)
+
+
+SAID = "test -f plan.md && echo yes || echo no"
+
+
+def said_found(reading: Reading) -> Sequence[Diagnostic]:
+    """A note with a safe fix of its own for each line of shell that answers in words."""
+    source = reading.document.source
+    at = source.text.find(SAID)
+    if at < 0:
+        return ()
+    span = Span(at, at + len(SAID))
+    own = Fix(Applicability.SAFE, "branches", (Edit(span, "if test -f plan.md; then echo yes; else echo no; fi"),))
+    step = next(step.number for step in reading.steps if step.span.contains(span))
+    return [
+        Diagnostic("PL308", "x", Severity.NOTE, Confidence.HIGH, "m", source.path, span, fix=own, step=step),
+    ]
+
+
+@pytest.mark.parametrize("prove", [None, Prover(step1=Verdict.UNKNOWN)], ids=["no prover", "unknown"])
+def test_shell_that_could_become_logic_is_not_made_prettier(project: Path, prove: Prover | None) -> None:
+    file = write(project, steps("x").replace('echo "x"', SAID))
+
+    report = run(project, file, prove=prove, check=said_found)
+
+    assert not report.files[0].written
+
+
+def test_shell_that_stays_gets_the_fix_of_the_finding(project: Path) -> None:
+    file = write(project, steps("x").replace('echo "x"', f"eval x\n{SAID}"))
+
+    report = run(project, file, check=said_found)
+
+    assert "if test -f plan.md; then echo yes; else echo no; fi" in report.files[0].after.text

@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peerlint.lint.context import Context, Found, ShellView, as_written, step_label
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.process.bash.facts import StatusRead
 from peerlint.process.bash.tree import (
     AndOr,
     Assignment,
+    Background,
     Command,
     DoubleBracket,
     For,
     IfCommand,
     Loop,
+    Negated,
     Pipe,
     Redirection,
     Simple,
@@ -67,13 +69,20 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
         failing = [leave for leave in view.facts.exits if not leave.is_return and leave.code not in (0, None)]
         if not failing or index + 1 >= len(steps) or step.exits:
             continue
-        if _says_what_failure_means(context, view, index):
+        if _says_what_failure_means(context, view, index) or _is_hybrid(view, failing[0].span):
             continue
         following = steps[index + 1]
         yield view.found(
             failing[0].span,
             {"exit": view.text(failing[0].span), "step": step_label(step), "next": step_label(following)},
         )
+
+
+def _is_hybrid(view: ShellView, leave: Span) -> bool:
+    """Whether the exit stands in the file as a word of the logic: STOP in a block that is half shell (PL107)."""
+    index = view.source.lines
+    line = view.source.slice(index.row_span(index.position(view.span(leave).start).row))
+    return not isinstance(view, ScriptView) and line.lstrip().startswith(("STOP", "HALT"))
 
 
 def _says_what_failure_means(context: Context, view: ShellView, index: int) -> bool:
@@ -313,32 +322,97 @@ def count_fallback(context: Context) -> Iterator[Found]:
     """`$(grep -c … || echo 0)`: grep prints 0 itself when nothing matches, so the value is two lines."""
     for view in context.executed():
         for node in walk(view.script.commands):
-            if isinstance(node, Substitution) and (found := _count_with_fallback(view, node)) is not None:
-                yield found
+            if isinstance(node, Substitution) and (counting := _count_with_fallback(node)) is not None:
+                yield view.found(node.span, fix=_own_zero(view, node, counting))
 
 
-def _count_with_fallback(view: ShellView, node: Substitution) -> Found | None:
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """A `grep -c` with a fallback: whether it prints a number whatever happens, and the command of the fallback."""
+
+    always_prints: bool
+    fallback: Simple
+
+
+def _count_with_fallback(node: Substitution) -> _Counting | None:
     only = node.commands[0] if len(node.commands) == 1 else None
     if not isinstance(only, AndOr) or len(only.rest) != 1:
         return None
     operator, fallback = only.rest[0]
     counting = only.first.commands[-1] if isinstance(only.first, Pipe) else only.first
-    if operator != "||" or not _is_grep_count(counting):
+    if operator != "||" or not isinstance(counting, Simple) or not _is_grep_count(counting):
         return None
     if not isinstance(fallback, Simple) or fallback.name != "echo" or _argument(fallback) != "0":
         return None
-    # Behind a pipe grep always prints a number; of files it prints none where there are none.
-    safe = isinstance(only.first, Pipe)
-    edit = Edit(view.span(fallback.span), "true")
-    fix = Fix(Applicability.SAFE if safe else Applicability.UNSAFE, "Let grep print its own 0", (edit,))
-    return view.found(node.span, fix=fix)
+    is_fed = isinstance(only.first, Pipe) or any(r.operator in ("<<", "<<-", "<<<") for r in counting.redirections)
+    return _Counting(is_fed and not _names_files(counting), fallback)
 
 
-def _is_grep_count(command: Command) -> bool:
-    if not isinstance(command, Simple) or command.name not in ("grep", "egrep", "fgrep", "rg"):
+def _own_zero(view: ShellView, node: Substitution, counting: _Counting) -> Fix:
+    """The count without the second 0.
+
+    Fed by a pipe grep always prints a number. Of a file that is not there it prints none, so the default has to stay:
+    behind an assignment that stands alone; elsewhere there is no room for it, and the fix is unsafe.
+    """
+    edit = Edit(view.span(counting.fallback.span), "true")
+    if counting.always_prints:
+        return Fix(Applicability.SAFE, "Let grep print its own 0", (edit,))
+    target = _set_alone(view, node)
+    if target is None:
+        return Fix(
+            Applicability.UNSAFE, "Let grep print its own 0; a file that is missing gives no number then", (edit,)
+        )
+    name, statement = target
+    behind = view.span(statement).end
+    default = Edit(Span(behind, behind), f"; {name}=${{{name}:-0}}")
+    return Fix(Applicability.SAFE, "Let grep print its own 0, and keep 0 for a file that is missing", (edit, default))
+
+
+def _set_alone(view: ShellView, node: Substitution) -> tuple[str, Span] | None:
+    """Name and place of the assignment, where a command is nothing but `NAME=$(…)` and no part of a list or a pipe."""
+    joined: set[int] = set()
+    for command in walk(view.script.commands):
+        if isinstance(command, AndOr):
+            joined.update(map(id, (command.first, *(part for _, part in command.rest))))
+        elif isinstance(command, Pipe):
+            joined.update(map(id, command.commands))
+        elif isinstance(command, (Negated, Background)):
+            joined.add(id(command.command))
+        elif isinstance(command, Simple) and id(command) not in joined and command.span.contains(node.span):
+            made = command.declared if command.name in ("local", "export", "declare") else command.assignments
+            plain = not command.redirections and len(command.words) == (1 if command.declared else 0)
+            if plain and len(made) == 1 and not made[0].append and made[0].subscript is None:
+                value = made[0].value
+                if value is not None and value.parts == (node,):
+                    return made[0].name, command.span
+    return None
+
+
+def _is_grep_count(command: Simple) -> bool:
+    """Whether it counts lines and prints 0 for none; `rg -c` prints nothing then."""
+    if command.name not in ("grep", "egrep", "fgrep"):
         return False
-    options = [word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-")]
-    return any(option == "--count" or re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*", option) for option in options)
+    return any(option == "--count" or re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*", option) for option in _options(command))
+
+
+def _names_files(command: Simple) -> bool:
+    """Whether a grep has more operands than its pattern, or may have."""
+    options = _options(command)
+    if any(
+        re.match(r"-[a-zA-Z]*[rRABCefm]|--(?!count|quiet|ignore-case|invert|extended|fixed|word)", o) for o in options
+    ):
+        return True
+    return len(command.words) - 1 - len(options) > 1
+
+
+#: Options of grep with a value of their own, or that look into folders: what is an operand cannot be told then.
+_TAKES_OR_FINDS_FILES = re.compile(
+    r"-[a-zA-Z]*[rRABCefmdD]|--(?!count|ignore-case|invert|extended|fixed|word|line|text)"
+)
+
+
+def _options(command: Simple) -> list[str]:
+    return [word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-")]
 
 
 def _argument(command: Simple) -> str | None:
@@ -367,7 +441,19 @@ def status_protocol(context: Context) -> Iterator[Found]:
                 is_said = all(isinstance(echo, Simple) and echo.name == "echo" for echo in echoes)
                 # What a variable or a line of output takes is a value of the shell, not an answer to the agent.
                 if is_said and not _is_inside_value(view, node):
-                    yield Found(view.span(node.span))
+                    yield Found(view.span(node.span), fix=_as_branches(view, node))
+
+
+def _as_branches(view: ShellView, node: AndOr) -> Fix | None:
+    """The list as an `if` with both arms, where it stands in one line by itself; it differs only if echo fails."""
+    place = view.span(node.span)
+    written = view.source.text[place.start : place.end]
+    if node not in view.script.commands or "\n" in written or written != view.text(node.span):
+        return None
+    (_, yes), (_, no) = node.rest
+    test = view.text(Span(node.span.start, node.first.span.end))
+    text = f"if {test}; then {view.text(yes.span)}; else {view.text(no.span)}; fi"
+    return Fix(Applicability.SAFE, "State the test as a condition with both arms", (Edit(place, text),))
 
 
 def _shown(view: ShellView, command: Command | Word) -> str:

@@ -463,6 +463,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="The last step",
                 text='<step number="1" name="work">\n\nDo the work.\n\n</step>\n<step number="2" name="check">\n\n```bash\ntest -f plan.md || exit 1\n```\n\n</step>\n',
             ),
+            Example(
+                title="STOP in a block that is half shell",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF [ -z "$SPEC" ]; then\n    ERROR: "No spec"\n    STOP execution\n  ELSE\n    DISPLAY: "spec [SPEC]"\n  fi\n</a_logic>\n\n</step>\n\n<step number="2" name="b">\n\nWrite the report.\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -577,11 +581,16 @@ TEXTS: dict[str, RuleTexts] = {
     "PL306": RuleTexts(
         summary="`$(grep -c … || echo 0)` gives two lines.",
         why="grep -c prints 0 and fails when nothing matches, so the fallback prints another 0. A comparison with the value is an error in the shell then, and the test takes the wrong arm.",
-        fix="Writes `true` for the fallback. Safe behind a pipe. Unsafe where grep reads files: of a file that is not there it prints nothing, where the fallback had printed 0.",
+        fix="Writes `true` for the fallback. Safe where grep is fed by a pipe or a here-string: it prints a number each time. Of a file that is missing it prints none; behind an assignment that stands alone the fix adds `X=${X:-0}` and is safe, in all other places it is unsafe, since nothing comes out where the fallback had given 0.",
+        limits="`rg -c` prints nothing where nothing matches, so its fallback is right. In a script that is called a person has to mend it.",
         valid=(
             Example(
                 title="true as the fallback, and grep without -c",
                 text='<step number="1" name="a">\n\n```bash\nN=$(grep -c todo notes.md || true)\nF=$(grep todo notes.md || echo 0)\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A tool that prints nothing for none",
+                text='<step number="1" name="a">\n\n```bash\nN=$(rg -c todo notes.md || echo 0)\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -590,6 +599,18 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\nN=$(git status --short | grep -c md || echo 0)\n```\n\n</step>\n',
                 lines=(4,),
                 fixed='<step number="1" name="a">\n\n```bash\nN=$(git status --short | grep -c md || true)\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A file that may be missing keeps its 0",
+                text='<step number="1" name="a">\n\n```bash\nOPEN=$(grep -c "\\[ \\]" tasks.md 2>/dev/null || echo 0)\necho "$OPEN open"\n```\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n```bash\nOPEN=$(grep -c "\\[ \\]" tasks.md 2>/dev/null || true); OPEN=${OPEN:-0}\necho "$OPEN open"\n```\n\n</step>\n',
+            ),
+            Example(
+                title="No room for a default in a list",
+                text='<step number="1" name="a">\n\n```bash\ntest -d src && echo "$(grep -c todo src/main.c || echo 0) open"\n```\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n```bash\ntest -d src && echo "$(grep -c todo src/main.c || true) open"\n```\n\n</step>\n',
             ),
         ),
     ),
@@ -613,6 +634,8 @@ TEXTS: dict[str, RuleTexts] = {
     "PL308": RuleTexts(
         summary="`test && echo yes || echo no`: a test that speaks to the agent.",
         why='What the agent does on "yes" and on "no" stands elsewhere, or nowhere.',
+        fix='Where the step can become logic, the migration does it: `IF file "plan.md" exists:` with both arms, proved before it is written. Where the step stays shell, and the list is a line of its own, an `if` with both arms; it does the same.',
+        limits="A list that gives a value, to a variable or a line of output, is no answer. In a loop, a function or over several lines it has no fix of its own.",
         valid=(
             Example(
                 title="A command behind a test",
@@ -627,6 +650,12 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Two words",
                 text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && echo "EXISTS" || echo "MISSING"\n```\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n```bash\nif test -f plan.md; then echo "EXISTS"; else echo "MISSING"; fi\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A part of a larger list is left to a person",
+                text='<step number="1" name="a">\n\n```bash\nfor F in a b; do test -f "$F" && echo yes || echo no; done\n```\n\n</step>\n',
                 lines=(4,),
             ),
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import Diagnostic
+from peerlint.lint.diagnostics import Diagnostic, Severity
 from peerlint.migrate.fix.files import keep_copy, write_pair
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.migrate.fix.model import (
@@ -145,7 +145,7 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
             migrated,
             tools.read_text,
             tools.check,
-            lambda finding: _may_fix(finding, attempt.kept, tools.settings.step),
+            lambda finding: _may_fix(finding, attempt, tools.settings.step),
             tools.settings.unsafe_fixes,
             tools.settings.max_passes,
         )
@@ -158,8 +158,11 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
         _drop(attempt, refused, refused)
 
 
-def _may_fix(finding: Diagnostic, migrated: Collection[str], step: str | None) -> bool:
-    return finding.step not in migrated and (step is None or finding.step == step)
+def _may_fix(finding: Diagnostic, attempt: _Attempt, step: str | None) -> bool:
+    """Whether a simple fix may touch the step: a migrated one is done, and one that could be is not made prettier."""
+    if finding.step in attempt.kept or step not in (None, finding.step):
+        return False
+    return finding.severity is not Severity.NOTE or finding.step not in attempt.plan.provable
 
 
 def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], tools: Toolbox) -> dict[str, str]:
