@@ -10,18 +10,43 @@ from pathlib import Path
 from typing import Any
 
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import AndOr, Assignment, Case, For, IfCommand, Loop, Simple, walk
+from peerlint.process.bash.tree import (
+    AndOr,
+    ArithmeticCommand,
+    Assignment,
+    Case,
+    CountingFor,
+    DoubleBracket,
+    For,
+    IfCommand,
+    Loop,
+    Simple,
+    walk,
+)
 from peerlint.source.text import LineIndex
 
-_LINE = re.compile(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e (\S*)", re.MULTILINE)
+_LINE = re.compile(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e ((\S*).*)", re.MULTILINE)
+#: Rows of a trace, by how many there are of a row and a word, and of a row and a whole line.
+_Counts = Counter[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """How a trace shows that a command ran: the row, and the word that the line begins with ("" for any)."""
+    """How a trace shows that a command ran: the row, and the word that the line begins with ("" for any).
+
+    Where others in the row begin alike: the whole `line` without quotes, or the lines that are not it.
+    """
 
     row: int
     word: str
+    line: str = ""
+    others: tuple[str, ...] = ()
+
+    def count(self, words: _Counts, lines: _Counts) -> int:
+        """How often the trace shows it."""
+        if self.line:
+            return lines[self.row, self.line]
+        return words[self.row, self.word] - sum(lines[self.row, other] for other in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +91,27 @@ class Arms:
 
     def taken(self, traced: str, home: str) -> frozenset[str]:
         """Labels of the arms that a trace shows."""
-        counts: dict[str, Counter[tuple[int, str]]] = {}
-        for source, row, word in _LINE.findall(traced):
-            counter = counts.setdefault(Path(source).name, Counter())
-            counter[int(row), ""] += 1
-            counter[int(row), word.partition("=")[0] + "=" if "=" in word else _command(word.strip("'"))] += 1
+        counts: dict[str, tuple[_Counts, _Counts]] = {}
+        for source, row, line, word in _LINE.findall(traced):
+            words, lines = counts.setdefault(Path(source).name, (Counter(), Counter()))
+            words[int(row), ""] += 1
+            words[int(row), word.partition("=")[0] + "=" if "=" in word else _command(word.strip("'"))] += 1
+            lines[int(row), _bare(line)] += 1
         taken: set[str] = set()
         for file, forks in self._forks.items():
-            counter = counts.get(file, Counter())
+            seen = counts.get(file, (Counter(), Counter()))
             for fork in forks:
-                ways = [counter[way.row, way.word] if way else 0 for way in fork.ways]
+                ways = [way.count(*seen) if way else 0 for way in fork.ways]
                 labels = _labels(fork)
-                taken |= {label for label, count in zip(labels, ways, strict=False) if count}
-                if fork.open_end and fork.entry and counter[fork.entry.row, fork.entry.word] > sum(ways):
+                taken |= {label for label, count in zip(labels, ways, strict=False) if count > 0}
+                if fork.open_end and fork.entry and fork.entry.count(*seen) > sum(ways):
                     taken.add(labels[-1])
         return frozenset(taken)
+
+
+def _bare(line: str) -> str:
+    """A traced line without the quotes that bash adds."""
+    return re.sub(r"['\"\\]", "", line)
 
 
 def _command(word: str) -> str:
@@ -95,17 +126,28 @@ def _labels(fork: _Fork) -> list[str]:
 
 def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
     lines = LineIndex(text)
+    nodes = list(walk(parse_bash(text, placeholders=placeholders).commands))
+    alike: dict[tuple[int, str], list[Simple]] = {}
+    for node in nodes:
+        if isinstance(node, Simple) and node.name:
+            alike.setdefault((lines.position(node.span.start).row, _command(node.name)), []).append(node)
 
     def sign(commands: Sequence[Any]) -> _Sign | None:
         for node in walk(tuple(commands)):
-            if isinstance(node, Assignment):
-                return _Sign(lines.position(node.span.start).row, f"{node.name}=")
-            if isinstance(node, Simple):
-                return _Sign(lines.position(node.span.start).row, _command(node.name or ""))
+            row = lines.position(node.span.start).row if hasattr(node, "span") else 0
+            match node:
+                case Assignment():
+                    return _Sign(row, f"{node.name}=")
+                case DoubleBracket():
+                    return _Sign(row, "[[")
+                case ArithmeticCommand():
+                    return _Sign(row, "((")
+                case Simple():
+                    return _told_apart(node, row, alike.get((row, _command(node.name or "")), []))
         return None
 
-    for node in walk(parse_bash(text, placeholders=placeholders).commands):
-        if not isinstance(node, IfCommand | AndOr | Case | For | Loop):
+    for node in nodes:
+        if not isinstance(node, IfCommand | AndOr | Case | For | CountingFor | Loop):
             continue
         label = f"{name}:{lines.position(node.span.start).row}"
         match node:
@@ -121,10 +163,29 @@ def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
                 )
             case Case():
                 yield _Fork(label, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False)
-            case For() | Loop():
+            case For() | CountingFor() | Loop():
                 yield _Fork(label, None, (sign(node.body),), False)
             case AndOr():
                 yield from _and_or(node, label, sign)
+
+
+def _told_apart(node: Simple, row: int, alike: Sequence[Simple]) -> _Sign:
+    """The sign of a command beside others of its name in the same row: by its words, or by theirs."""
+    own, others = _line(node), {_line(other) for other in alike if other is not node}
+    word = _command(node.name or "")
+    if not others:
+        return _Sign(row, word)
+    if own and own not in others:
+        return _Sign(row, word, own)
+    return _Sign(row, word, others=tuple(sorted(others - {""})))
+
+
+def _line(node: Simple) -> str:
+    """The line that a trace shows of a command whose words are all literal; "" where they are not."""
+    words = [word.literal for word in node.words]
+    if None in words or any("\n" in word for word in words if word):
+        return ""
+    return _bare(" ".join(word for word in words if word is not None))
 
 
 def _first_line(body: Sequence[Any]) -> str:
