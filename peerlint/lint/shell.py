@@ -159,6 +159,16 @@ class ScriptView(ShellView):
         """What the script does."""
         return self._understood[1]
 
+    @property
+    def text_of_commands(self) -> str:
+        """The script as shell; of a Python script the commands that it runs, one a line."""
+        if not self.source.path.endswith(".py"):
+            return self.code
+        commands = (node for node in walk(self.script.commands) if isinstance(node, Simple))
+        # What is not known of a command is mostly `sys.executable`.
+        lines = (" ".join(word.literal or "" for word in command.words) for command in commands)
+        return "\n".join(re.sub(r"^\{\w+\}", "python3", line) for line in lines)
+
     @cached_property
     def _understood(self) -> tuple[Script, BashFacts]:
         if self.source.path.endswith(".py"):
@@ -208,13 +218,30 @@ def _behind(reading: Reading, view: ShellView, seen: set[str]) -> Iterator[Scrip
             source, depth = pending.pop()
             if source is None or source.path in seen or len(seen) >= _MAX_SCRIPTS:
                 continue
-            if not source.path.endswith((".sh", ".bash", ".py")):
+            if not source.path.endswith((".sh", ".bash", ".zsh", ".py")):
                 continue
             seen.add(source.path)
-            yield ScriptView(source.text, view.role, view.step, view.call, Span(0, len(source.text)), source, anchor)
-            if depth < _MAX_DEPTH and not source.path.endswith(".py"):
-                inner = [reading.resolve(name) for name in script_references(source.text)]
-                pending.extend((found, depth + 1) for found in reversed(inner))
+            script = ScriptView(source.text, view.role, view.step, view.call, Span(0, len(source.text)), source, anchor)
+            yield script
+            if depth < _MAX_DEPTH:
+                pending.extend((found, depth + 1) for found in reversed(list(_called_by(reading, script))))
+
+
+#: How a script says where it stands, as a command and as the variable that is mostly made of it.
+_OWN_PLACE = re.compile(
+    r"\$\(\s*dirname\s+(?:--\s+)?[\"']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?[\"']?\s*\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}"
+)
+_BESIDE = re.compile(r"(?:\$\{?(?:SCRIPTS?_?(?:DIR|ROOT|PATH)|script_?dir|HERE|here|DIR|dir)\}?[\"']?/|\./)")
+
+
+def _called_by(reading: Reading, script: ScriptView) -> Iterator[SourceText | None]:
+    """The scripts that a script calls; what it names relative to itself is looked for beside it first."""
+    text = _OWN_PLACE.sub("$SCRIPT_DIR", script.text_of_commands)
+    folder = PurePosixPath(script.source.path).parent.name
+    for reference in script_references(text):
+        beside = _BESIDE.match(reference)
+        own = reading.resolve(f"{folder}/{reference[beside.end() :]}") if beside and folder else None
+        yield own or reading.resolve(reference)
 
 
 def place_of(script: str, view: ShellView) -> Span:

@@ -43,6 +43,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Frameworks and globs",
                 text='<step number="1" name="overview">\n\nCreate the pages with Next.js and look at all `*.js` files.\n\n</step>\n',
             ),
+            Example(
+                title="A program that is tested, built or read is not run as a script of the process",
+                text='<step number="1" name="tests">\n\n```bash\npython -m pytest tests/test_api.py\nnpx eslint src/index.js\ncat scripts/release.sh\nbun test src/index.test.ts\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -64,6 +68,23 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A sentence with the script in it, and one after it that speaks of the user",
                 text="## Step 2: Check the tree\n\nRun `scripts/check-tree.sh`. If it exits with code 3, the tree is dirty: stop and tell the user.\n",
                 lines=(3,),
+            ),
+            Example(
+                title="Scripts behind launchers, and in the folder of a skill",
+                text='## Step 1: Collect\n\n```bash\nSTATE=$(node ~/.claude/flow/bin/state.cjs load)\nuv run --with httpx scripts/collect.py\nbash "${CLAUDE_PLUGIN_ROOT}"/scripts/check.sh\ntimeout 30s python3 <skill-dir>/scripts/report.py\npwsh -File scripts/publish.ps1\n```\n',
+                lines=(
+                    4,
+                    5,
+                    6,
+                    7,
+                    8,
+                ),
+            ),
+            Example(
+                title="The script that the front matter declares",
+                text="---\ndescription: Plans a feature\nscripts:\n  sh: scripts/bash/setup-plan.sh --json\n  ps: scripts/powershell/setup-plan.ps1 -Json\n---\n## Steps\n\n1. **Setup**: Run `{SCRIPT}` from the root and read FEATURE from what it prints.\n2. Fill in the plan.\n",
+                lines=(9,),
+                path=".claude/commands/plan.md",
             ),
         ),
     ),

@@ -19,7 +19,7 @@ from peerlint.process.build.reading import (
     ShellCall,
     StepReading,
 )
-from peerlint.process.build.shell import SHELL_LANGUAGES, script_references
+from peerlint.process.build.shell import SHELL_LANGUAGES, declared_script, script_references
 from peerlint.process.build.step import Language, read_step, reference_blocks
 from peerlint.process.logic import Names
 from peerlint.process.model import Process
@@ -60,7 +60,9 @@ def build(
     roles = roles_of(document, kind)
     by_name = reference_blocks(document.walk(), document)
     blocks = {name: found[0] for name, found in by_name.items() if len(found) == 1}
-    language = Language(phrasebook or Phrasebook.default(), Names.declared_in(document.source.text))
+    matter = document.front_matter
+    script = declared_script(document.text(matter.content)) if matter is not None else None
+    language = Language(phrasebook or Phrasebook.default(), Names.declared_in(document.source.text), script)
     steps = tuple(read_step(place, document, roles, blocks, language) for place in find_steps(document))
     scripts: dict[str, SourceText] = {}
     for reference in dict.fromkeys(name for step in steps for call in step.shell for name in call.statement.scripts):

@@ -7,11 +7,50 @@ import re
 #: Languages of a fence that the agent's Bash tool runs.
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
 
-_SCRIPT = r"[~\w./${}\[\]-]*\w\.(?:sh|bash|py|js|mjs|ts|rb|pl)\b(?!\w|\.\w)"
-_SCRIPT_WORD = re.compile(rf"^[\"']?({_SCRIPT})[\"']?$")
+_ENDING = r"\w\.(?:sh|bash|zsh|ps1|py|[cm]?js|[cm]?ts|rb|pl)\b(?!\w|\.\w)"
+_SCRIPT = rf"[~\w./${{}}\[\]-]*{_ENDING}"
+#: A word that is a script: quotes may end in its middle (`"$ROOT"/x.sh`), and a placeholder may be its folder.
+_SCRIPT_WORD = re.compile(rf"^[\"']?((?:<[\w -]+>/)?[~\w./${{}}\[\]\"'-]*{_ENDING})[\"']?$")
+#: Words in front of a script that run it.
 _LAUNCHERS = frozenset(
-    {"bash", "sh", "zsh", "python", "python3", "node", "npx", "source", ".", "env", "sudo", "time", "exec", "timeout"}
+    [
+        "bash",
+        "sh",
+        "zsh",
+        "python",
+        "python3",
+        "node",
+        "bun",
+        "deno",
+        "npx",
+        "tsx",
+        "ts-node",
+        "ruby",
+        "perl",
+        "pwsh",
+        "powershell",
+        "source",
+        ".",
+        "env",
+        "sudo",
+        "time",
+        "exec",
+        "timeout",
+        "nohup",
+        "nice",
+        "xargs",
+        "command",
+        "uv",
+        "poetry",
+        "pipenv",
+        "pdm",
+        "hatch",
+        "rye",
+    ]
 )
+#: Launchers that run a script as `uv run x.py`, and flags of launchers that take the next word as their value.
+_RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "bun", "deno"})
+_FLAGS_WITH_VALUE = frozenset({"--with", "--python", "--extra", "--group", "--project", "--directory", "-u", "-n"})
 _SEPARATOR = re.compile(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
 _ASSIGNMENT_WORD = re.compile(r"^[A-Za-z_]\w*=\S*$")
 
@@ -51,15 +90,38 @@ def script_references(code: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     lines = (line for line in code.splitlines() if not line.lstrip().startswith("#"))
     for command in _SEPARATOR.split("\n".join(lines).replace("\\\n", " ")):
+        before = ""
         for word in command.split():
             script = _SCRIPT_WORD.match(word)
             if script:
                 found[script[1]] = None
                 break
-            name = word.rsplit("/", 1)[-1]
-            if not (_ASSIGNMENT_WORD.match(word) or name in _LAUNCHERS or word.startswith("-") or name.isdigit()):
+            if not _may_stand_before_script(word, before):
                 break
+            before = word
     return tuple(found)
+
+
+def _may_stand_before_script(word: str, before: str) -> bool:
+    """Whether the next word can still be the command: after `FOO=1`, `timeout 5`, `bash -e`, `uv run --with x`."""
+    if _ASSIGNMENT_WORD.match(word) or word.startswith("-") or before in _FLAGS_WITH_VALUE:
+        return True
+    name = word.rsplit("/", 1)[-1]
+    return name in _LAUNCHERS or (word == "run" and before in _RUNNERS) or re.fullmatch(r"\d+[smh]?", word) is not None
+
+
+#: Stands in the text for the script that the front matter declares, by shell: `scripts:` with `sh:`, `ps:`, `py:`.
+SCRIPT_PLACEHOLDER = "{SCRIPT}"
+_DECLARED = re.compile(r"^scripts:[ \t]*\r?\n(?P<lines>(?:[ \t]+\S.*(?:\r?\n|\Z))+)", re.MULTILINE)
+_DECLARED_LINE = re.compile(r"^[ \t]+(?P<shell>sh|py|ps):[ \t]*(?P<code>\S.*?)[ \t\r]*$", re.MULTILINE)
+
+
+def declared_script(front_matter: str) -> str | None:
+    """The command line that front matter declares for `{SCRIPT}`, that for bash first; None where there is none."""
+    block = _DECLARED.search(front_matter)
+    lines = {line["shell"]: line["code"] for line in _DECLARED_LINE.finditer(block["lines"])} if block else {}
+    found = next((lines[shell] for shell in ("sh", "py", "ps") if shell in lines), None)
+    return found if found and script_references(found) else None
 
 
 def called_by_line(text: str) -> str | None:
@@ -74,16 +136,18 @@ def called_by_line(text: str) -> str | None:
     return code if names_shell or script_references(code) else None
 
 
-def called_in_prose(text: str) -> str | None:
+def called_in_prose(text: str, declared: str | None = None) -> str | None:
     """The command line in a sentence that tells the agent to run it (`Run \\`x.sh\\``), else None.
 
     A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
-    is the agent's own affair.
+    is the agent's own affair. `declared` is what `{SCRIPT}` stands for in the file.
     """
     if not _RUN_PROSE.search(text):
         return None
     names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)
     for match in _CODE_SPAN.finditer(text):
+        if declared and match[1].startswith(SCRIPT_PLACEHOLDER):
+            return match[1].replace(SCRIPT_PLACEHOLDER, declared, 1)
         if script_references(match[1]) or (names_tool and is_shell_line(match[1])):
             return match[1]
     bare = _BARE_SCRIPT.search(_CODE_SPAN.sub(lambda span: " " * len(span[0]), text))

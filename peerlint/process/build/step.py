@@ -12,6 +12,7 @@ from peerlint.process.build.find import StepPlace, is_step
 from peerlint.process.build.prose import delegations, exit_meanings
 from peerlint.process.build.reading import ExitMeaning, LogicContainer, ReferenceBlock, ShellCall, StepReading
 from peerlint.process.build.shell import (
+    SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
     called_by_line,
     called_in_prose,
@@ -52,10 +53,11 @@ _SILENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What logic in the file may mean: the phrases, and the variables that the file sets."""
+    """What lines in the file may mean: the phrases, the variables that the file sets, and what `{SCRIPT}` is."""
 
     phrasebook: Phrasebook
     names: Names
+    script: str | None = None
 
 
 def read_step(
@@ -284,7 +286,7 @@ class _StepReader:
                 continue
             last = index == len(lines) - 1
             if not (last and isinstance(follower, Fence)):
-                said = called_in_prose(text) if self.roles.of(node) is Role.PROCEDURE else None
+                said = called_in_prose(text, self.language.script) if self.roles.of(node) is Role.PROCEDURE else None
                 if said is not None:
                     self._add_shell(said, ShellForm.PROSE, node, self._span_of(said, node), node.span)
             rest.append(node)
@@ -299,8 +301,11 @@ class _StepReader:
             bare.clear()
 
     def _span_of(self, code: str, node: Line) -> Span:
-        at = self.document.source.text.find(code, node.span.start, node.span.end)
-        return Span(at, at + len(code)) if at >= 0 else node.content
+        for written in (code, SCRIPT_PLACEHOLDER):
+            at = self.document.source.text.find(written, node.span.start, node.span.end)
+            if at >= 0:
+                return Span(at, at + len(written))
+        return node.content
 
 
 def _is_logic_line(node: Node) -> bool:

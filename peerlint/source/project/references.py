@@ -12,6 +12,12 @@ _ROOT_VARIABLE = re.compile(
     r"\$(?:\{(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|PROJECT_ROOT|REPO_ROOT)(?::-[^}]*)?\}"
     r"|(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|PROJECT_ROOT|REPO_ROOT)(?![A-Za-z0-9_]))/(?P<rest>.+)"
 )
+#: A folder that the file leaves open, but whose name says that it is the file's own: `{baseDir}/x`, `<skill-dir>/x`.
+_OWN = r"[\w -]*(?:skill|plugin|base|script|project|repo|workspace)[\w -]*"
+_OWN_FOLDER = re.compile(
+    rf"(?:\$\{{{_OWN}\}}|\${_OWN}|\{{+{_OWN}\}}+|<{_OWN}>|\[{_OWN}\]|(?-i:[A-Z]+_(?:DIR|ROOT|PATH)))/(?P<rest>.+)",
+    re.IGNORECASE,
+)
 _QUOTES = "\"'`"
 
 
@@ -36,6 +42,8 @@ class Reference:
             self.folder, text, self.home = installed["folder"], installed["rest"], True
         elif rooted:
             text, self.anchored = rooted["rest"], True
+        elif own := _OWN_FOLDER.fullmatch(text):
+            text = own["rest"]
         self.rest = text
 
     @property
@@ -56,6 +64,7 @@ class Reference:
             found += [root / self.rest, *(folder / self.rest for folder in _up_to(file.parent, root))]
         else:
             found += [folder / self.rest for folder in _up_to(file.parent, root)]
+            found += [folder / "scripts" / self.rest for folder in _up_to(file.parent, root)]
         found += [root / "scripts" / _without_first(self.rest, "scripts")]
         return found
 

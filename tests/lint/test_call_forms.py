@@ -1,0 +1,145 @@
+"""However a step calls a script: the call is seen, the script is found in the project, and what it does is said there.
+
+With real files, since where a reference leads depends on folders and links.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peerlint.lint.diagnostics import Diagnostic
+from peerlint.lint.engine import LintSettings, default_rules, lint
+from peerlint.process.build import build
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.project import Project
+from peerlint.source.text import SourceText
+
+SKILL = ".claude/skills/release/SKILL.md"
+BAD_KEY = "nats kv get state cycle:current --raw\n"
+BAD_KEY_PYTHON = 'import subprocess\nsubprocess.run(["nats", "kv", "put", "state", "cycle:current", "5"])\n'
+TEXT = """---
+name: release
+description: Makes a release
+---
+
+## Step 1: Check
+
+```bash
+{form}
+```
+
+## Step 2: Report
+
+Write the notes.
+"""
+
+
+def project(root: Path, files: dict[str, str]) -> Project:
+    """A project with these files."""
+    for name, text in {".git/HEAD": "x", **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return Project.at(root)
+
+
+def found_in(project: Project, name: str, text: str) -> list[Diagnostic]:
+    """The findings of a file of the project."""
+    file = project.root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    document = parse(SourceText(name, text))
+
+    def resolve(reference: str) -> SourceText | None:
+        path = project.resolve(reference, file)
+        return SourceText(project.relative(path), path.read_text()) if path is not None else None
+
+    return lint(build(document, kind_of(name, document), resolve), LintSettings(default_rules()), project.facts)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "scripts/x.sh",
+        "./scripts/x.sh now",
+        "bash -e scripts/x.sh",
+        "sh -c 'scripts/x.sh now'",
+        "source scripts/x.sh",
+        ". scripts/x.sh",
+        "cd scripts && ./x.sh",
+        "OUT=$(bash scripts/x.sh)",
+        "timeout 30s bash scripts/x.sh",
+        "if ! nohup bash scripts/x.sh; then echo late; fi",
+        "${CLAUDE_PLUGIN_ROOT}/scripts/x.sh",
+        'bash "${CLAUDE_PLUGIN_ROOT}"/scripts/x.sh',
+        "${CLAUDE_SKILL_DIR}/scripts/x.sh",
+        "{baseDir}/scripts/x.sh",
+        "<skill-dir>/scripts/x.sh",
+        "SKILL_DIR/scripts/x.sh",
+        'D=scripts; bash "$SCRIPT_DIR/x.sh"',
+        "~/.claude/skills/release/scripts/x.sh",
+        "python3 -u scripts/y.py",
+        "uv run scripts/y.py",
+        "uv run --with httpx scripts/y.py",
+        "poetry run python scripts/y.py",
+        "echo '{}' | python3 scripts/y.py",
+    ],
+)
+def test_what_a_script_does_is_said_at_its_call(tmp_path: Path, form: str) -> None:
+    folder = ".claude/skills/release/scripts"
+    here = project(tmp_path, {f"{folder}/x.sh": BAD_KEY, f"{folder}/y.py": BAD_KEY_PYTHON})
+
+    codes = {d.code: d for d in found_in(here, SKILL, TEXT.replace("{form}", form))}
+
+    assert {"PL101", "PL701"} <= set(codes)
+    assert codes["PL701"].related[0].path.startswith(f"{folder}/")
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["cat scripts/x.sh", "chmod +x scripts/x.sh", "python -m pytest scripts/y.py", "git add scripts/x.sh", "# x.sh"],
+)
+def test_a_script_that_is_not_run_is_not_looked_into(tmp_path: Path, form: str) -> None:
+    folder = ".claude/skills/release/scripts"
+    here = project(tmp_path, {f"{folder}/x.sh": BAD_KEY, f"{folder}/y.py": BAD_KEY_PYTHON})
+
+    assert found_in(here, SKILL, TEXT.replace("{form}", form)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("a.sh", 'source "$(dirname "$0")/inner/b.sh"\n'),
+        ("a.sh", 'SCRIPT_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\n. "$SCRIPT_DIR/inner/b.sh"\n'),
+        ("a.sh", '. "${BASH_SOURCE%/*}/inner/b.sh"\n'),
+        ("a.py", 'import subprocess, sys\nsubprocess.run(["bash", "scripts/inner/b.sh"], check=True)\n'),
+        ("a.py", 'import subprocess, sys\nsubprocess.run([sys.executable, "scripts/inner/c.py"])\n'),
+    ],
+)
+def test_scripts_beside_a_script_are_found(tmp_path: Path, name: str, script: str) -> None:
+    folder = ".claude/skills/release/scripts"
+    inner = {f"{folder}/inner/b.sh": BAD_KEY, f"{folder}/inner/c.py": BAD_KEY_PYTHON}
+    here = project(tmp_path, {f"{folder}/{name}": script, **inner})
+
+    found = found_in(here, SKILL, TEXT.replace("{form}", f"scripts/{name}"))
+
+    assert [d.related[0].path for d in found if d.code == "PL701"] == [
+        f"{folder}/inner/{'c.py' if 'c.py' in script else 'b.sh'}"
+    ]
+
+
+@pytest.mark.parametrize("form", ["scripts/x.sh", "../../../../outside/x.sh", "{outside}/x.sh", "~/outside/x.sh"])
+def test_scripts_outside_the_project_are_never_read(tmp_path: Path, form: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.sh").write_text(BAD_KEY)
+    here = project(tmp_path / "repo", {"README.md": ""})
+    folder = here.root / ".claude" / "skills" / "release" / "scripts"
+    folder.mkdir(parents=True)
+    (folder / "x.sh").symlink_to(outside / "x.sh")
+
+    codes = {d.code for d in found_in(here, SKILL, TEXT.replace("{form}", form.replace("{outside}", str(outside))))}
+
+    assert codes == {"PL101"}
