@@ -21,6 +21,7 @@ from peerlint.lint.diagnostics import Severity
 from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
+from peerlint.process.phrases import Phrasebook
 from peerlint.source.project.opening import read_regular
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: Severity = Severity.WARNING
     rules: tuple[Path, ...] = ()
+    phrases: tuple[Path, ...] = ()
     execute: str | None = None
     user: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +66,11 @@ class Config:
     def accepted_repairs(self) -> frozenset[str]:
         """Repairs that the user's own config accepts by name, beside those that always are."""
         return frozenset(map(str, self.user.get("accept-repairs", ())))
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """The phrases of the house and those of the phrase files. Raises InputError."""
+        return _phrasebook(self.phrases, self.path.parent if self.path else Path())
 
     @cached_property
     def known_rules(self) -> tuple[Rule, ...]:
@@ -155,6 +162,21 @@ def own_rules(folder: Path) -> tuple[RuleFile, ...]:
 _own_rules = cache(own_rules)
 
 
+@cache
+def _phrasebook(files: tuple[Path, ...], folder: Path) -> Phrasebook:
+    """The phrasebook of the house with those of the files, which messages name relative to `folder`."""
+    book = Phrasebook.default()
+    if not files:
+        return book
+    from peerlint.lint.rules.load import read_yaml, yaml_rows
+    from peerlint.process.logic import user_phrasebook
+
+    for file in files:
+        name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
+        book = user_phrasebook(read_yaml(file, name), name, rows=yaml_rows(file), book=book)
+    return book
+
+
 def matches_path(path: str, pattern: str) -> bool:
     """Whether a glob means a path: of the whole path, of its file name, or of a folder above it."""
     plain = pattern.removeprefix("./").rstrip("/")
@@ -224,6 +246,9 @@ def _read(path: Path, base: Config, *, within: Path | None = None, seen: frozens
     if "rules" in table:
         folders = tuple(_own_place(path, str(folder), "rules", within) for folder in table["rules"])
         config = replace(config, rules=folders)
+    if "phrases" in table:
+        files = tuple(_own_place(path, str(file), "phrases", within) for file in table["phrases"])
+        config = replace(config, phrases=tuple(dict.fromkeys((*base.phrases, *files))))
     _check_selectors(config, table, path)
     return config
 
@@ -366,6 +391,7 @@ _SETTERS: dict[str, Callable[[Config, Any, Path], Config]] = {
     "exclude": lambda c, v, p: replace(c, exclude=_texts(v, "exclude", p)),
     "fail-on": lambda c, v, p: replace(c, fail_on=_word(v, "fail-on", p, _SEVERITIES)),
     "rules": lambda c, v, p: replace(c, rules=tuple(Path(folder) for folder in _texts(v, "rules", p))),
+    "phrases": lambda c, v, p: replace(c, phrases=tuple(Path(file) for file in _texts(v, "phrases", p))),
     "severity": lambda c, v, p: replace(
         c, severity={k: _word(s, f"severity.{k}", p, _SEVERITIES) for k, s in _mapping(v, "severity", p).items()}
     ),

@@ -125,7 +125,7 @@ def command(
         raise InputError("--reason belongs to --add-ignore")
 
     def started() -> Checker:
-        checker = Checker(Workspace(script_root), options, config_file)
+        checker = Checker(Workspace(script_root, config_file), options)
         _ = checker.config(Path.cwd()).enabled_rules  # an unknown name is an error also where there is no file
         return checker
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peerlint.cli.common import Workspace, is_linted
-from peerlint.config import Config, ConfigFinder
+from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Severity
 from peerlint.lint.engine import RuleCrash, lint
@@ -49,24 +49,19 @@ class Options:
 class Checker:
     """Lints files, each under its own config, and remembers which rules were on, which failed, and what was no text."""
 
-    def __init__(self, workspace: Workspace, options: Options, config_file: Path | None) -> None:
+    def __init__(self, workspace: Workspace, options: Options) -> None:
         self.workspace = workspace
         self.crashes: list[RuleCrash] = []
         self.rules: dict[str, Rule] = {}
         self.unreadable: list[InputError] = []
         self._options = options
-        self._config_file = config_file
-        self._finders: dict[Path, ConfigFinder] = {}
         self._configs: dict[Path, Config] = {}
         self._with_options: dict[Config, Config] = {}
 
     def config(self, path: Path) -> Config:
         """The config of a file, with the command line over it. Raises InputError."""
         if path not in self._configs:
-            root = self.workspace.project(path).root
-            if root not in self._finders:
-                self._finders[root] = ConfigFinder(root, self._config_file)
-            found = self._finders[root].config_for(path.resolve())
+            found = self.workspace.config(path)
             if found not in self._with_options:
                 self._with_options[found] = self._options.over(found)
             self._configs[path] = self._with_options[found]

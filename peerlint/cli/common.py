@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peerlint.cli.reading import read_file
+from peerlint.config import Config, ConfigFinder
 from peerlint.process.build import Reading
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import Project
@@ -15,10 +16,15 @@ from peerlint.source.text import SourceText
 
 
 class Workspace:
-    """Projects by folder, and instruction files read with the scripts of their own project."""
+    """Projects by folder, and instruction files read with the scripts and the phrases of their own project.
 
-    def __init__(self, script_root: Path | None = None) -> None:
+    `config_file` is the config that the command line names; it goes for all files.
+    """
+
+    def __init__(self, script_root: Path | None = None, config_file: Path | None = None) -> None:
         self._script_root = script_root
+        self._config_file = config_file
+        self._finders: dict[Path, ConfigFinder] = {}
         self._projects: dict[Path, Project] = {}
         self._folders: dict[Path, Path] = {}
 
@@ -33,6 +39,13 @@ class Workspace:
             self._projects[folder] = known
         return self._projects[folder]
 
+    def config(self, path: Path) -> Config:
+        """The config of a file, as its files say. Raises InputError."""
+        root = self.project(path).root
+        if root not in self._finders:
+            self._finders[root] = ConfigFinder(root, self._config_file)
+        return self._finders[root].config_for(path.resolve())
+
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The instruction files among and below the paths, sorted, each once. Raises InputError."""
         found: dict[Path, None] = {}
@@ -41,12 +54,12 @@ class Workspace:
         return sorted(found)
 
     def read(self, path: Path) -> Reading:
-        """A file as it is understood. Raises InputError where it cannot be read."""
+        """A file as it is understood. Raises InputError where it cannot be read, or its config is wrong."""
         return self.reading(self.project(path).read(path), path)
 
     def reading(self, source: SourceText, path: Path) -> Reading:
-        """A text as it is understood in the place of the file `path`."""
-        return read_file(self.project(path), path, source)
+        """A text as it is understood in the place of the file `path`. Raises InputError for wrong config."""
+        return read_file(self.project(path), path, source, self.config(path).phrasebook)
 
 
 def is_linted(reading: Reading) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from peerlint.cli.common import Workspace
 from peerlint.cli.meaning import canonical_line, in_words
-from peerlint.cli.reading import read_file
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.logic import (
@@ -40,7 +40,6 @@ from peerlint.process.model import (
 )
 from peerlint.process.roles import Role
 from peerlint.report.escape import printable
-from peerlint.source.project import Project
 from peerlint.source.text import Span
 
 _ROLES = {
@@ -92,7 +91,7 @@ def command(file: Path, step: str | None, output_format: str, script_root: Path 
         raise InputError("is a folder", path=str(file), todo="name one instruction file")
     if not file.exists():
         raise InputError("no such file", path=str(file), todo="check the path")
-    reading = read_file(Project.at(file, script_root=script_root), file)
+    reading = Workspace(script_root).read(file)
     if step is not None and reading.step(step) is None:
         known = ", ".join(found.number for found in reading.steps)
         raise InputError(f"has no step {step}", path=reading.document.source.path, todo=f"its steps are {known}")

@@ -130,4 +130,5 @@ class Originals:
             return None if place is None else project.read(place)
 
         document = parse(SourceText(project.relative(file), text))
-        return build(document, kind_of(project.relative(file), document), resolve)
+        phrases = self._workspace.config(file).phrasebook
+        return build(document, kind_of(project.relative(file), document), resolve, phrases)

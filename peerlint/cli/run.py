@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from peerlint.cli.common import wants_color
-from peerlint.cli.reading import read_file
+from peerlint.cli.common import Workspace, wants_color
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
 from peerlint.report.escape import printable
@@ -26,7 +25,6 @@ from peerlint.run.local import Surroundings
 from peerlint.run.machine import COMPLETED, Machine, RunResult
 from peerlint.run.people import People
 from peerlint.run.plan import obstacles, operations
-from peerlint.source.project import Project
 
 EXIT_COMPLETED, EXIT_STOPPED, EXIT_CALLER = 0, 1, 2
 EMBEDDED, CLUSTER = "embedded", "cluster"
@@ -109,7 +107,7 @@ def _read(file: Path, script_root: Path | None) -> Reading:
         raise InputError("is a folder", path=str(file), todo="name one instruction file")
     if not file.exists():
         raise InputError("no such file", path=str(file), todo="check the path")
-    reading = read_file(Project.at(file, script_root=script_root), file)
+    reading = Workspace(script_root).read(file)
     if not any(step.statements for step in reading.process.steps):
         raise InputError("has no step that says what to do", path=str(file), todo="see peerlint explain")
     return reading

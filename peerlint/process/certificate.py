@@ -11,7 +11,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peerlint.process.logic import render_logic
@@ -49,7 +49,8 @@ class StepRecord:
 
     `originals` maps the file and the scripts as they were before this step was migrated to git blob ids. `logic` is
     the hash of the logic that was proved. `observations` is the JSON text of what was given and shown, packed in the
-    file; its hash counts, not how it is packed.
+    file; its hash counts, not how it is packed. `phrases` are those of the phrasebook that gave conditions of the logic
+    their meaning.
     """
 
     number: str
@@ -60,10 +61,13 @@ class StepRecord:
     assumes: tuple[str, ...]
     arms: Mapping[str, tuple[int, int]]
     observations: str
+    phrases: Mapping[str, str] = field(default_factory=dict)
 
     def claim(self) -> dict[str, Any]:
         """The part of the form that the digest covers."""
+        phrases = {"phrases": dict(self.phrases)} if self.phrases else {}
         return {
+            **phrases,
             "verdict": self.verdict,
             "logic": self.logic,
             "originals": dict(self.originals),
@@ -97,6 +101,7 @@ class StepRecord:
             tuple(map(str, form["assumes"])),
             {str(side): (int(taken), int(total)) for side, (taken, total) in form["arms"].items()},
             data.decode("ascii"),
+            {str(phrase): str(means) for phrase, means in form.get("phrases", {}).items()},
         )
         if record.claim()["observed"] != form["observed"]:
             raise BadRecord("its observations are not those that were hashed")

@@ -2,19 +2,18 @@
 
 A phrase is matched without case, and `_` counts as a blank. Slots stand for what differs: `{name}` a variable
 (`has_spec`), `{word}` one that may be a single word, `{flag}`, `{value}`, `{text}`, `{number}`, `{list}`, `{path}`,
-`{folder}` (ends in `/`), `{place}` (any path), `{tool}`. Users add phrases of their own; a phrase that is bound cannot
-be bound to something else.
+`{folder}` (ends in `/`), `{place}` (any path), `{tool}`. Users add phrases of their own; those bind only what the
+phrases of the house leave unbound.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
-from peerlint.errors import InputError
 from peerlint.process import phrase_table
 
 _SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
@@ -61,10 +60,14 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase with slots, and the condition that it means, in the language with the same slots."""
+    """A phrase with slots, and the condition that it means, in the language with the same slots.
+
+    `origin` is the file and line of a phrase that a user has added, "" for one of the house.
+    """
 
     phrase: str
     means: str
+    origin: str = field(default="", compare=False)
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -77,7 +80,7 @@ class Bound:
     """What a text was found to mean: `condition` in the language, by which `phrase`."""
 
     condition: str
-    phrase: str
+    phrase: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +92,30 @@ class Ambiguous:
 
 @dataclass(frozen=True)
 class Phrasebook:
-    """Phrases for conditions. Immutable; `extended` gives a larger one."""
+    """Phrases for conditions. Immutable; `extended` gives a larger one. `added` are the phrases of users."""
 
     predicates: tuple[Phrase, ...] = ()
     anaphora: tuple[tuple[str, Ending], ...] = ()
     asks: tuple[str, ...] = ()
     judgements: tuple[str, ...] = ()
+    added: tuple[Phrase, ...] = ()
 
     @classmethod
     def default(cls) -> Phrasebook:
         """The phrasebook of the house."""
         return _DEFAULT
 
-    def extended(self, phrases: Mapping[str, str]) -> Phrasebook:
-        """This phrasebook with more predicates, by phrase. Raises InputError for one that is bound otherwise."""
-        known = {_normal(each.phrase): each.means for each in self.predicates}
-        known |= {_normal(phrase): f"({ending.value})" for phrase, ending in self.anaphora}
-        added: list[Phrase] = []
-        for phrase, means in phrases.items():
-            bound_to = known.setdefault(_normal(phrase), means)
-            if bound_to != means:
-                raise InputError(
-                    f'the phrase "{phrase}" already means "{bound_to}"', todo="a bound phrase cannot be bound again"
-                )
-            added.append(Phrase(phrase, means))
-        return Phrasebook(tuple(dict.fromkeys((*self.predicates, *added))), self.anaphora, self.asks, self.judgements)
+    def extended(self, phrases: Iterable[Phrase]) -> Phrasebook:
+        """This phrasebook with more phrases of users; `user_phrasebook` says which may be added."""
+        return replace(self, added=tuple(dict.fromkeys((*self.added, *phrases))))
 
     def bind(self, text: str) -> Bound | Ambiguous | None:
-        """The condition that a text means; a phrase without slots comes before one with."""
+        """The condition that a text means, by the house or else by a user; a phrase without slots comes first."""
         text = _normal_text(text)
-        found = [(phrase, condition) for phrase in self.predicates if (condition := _filled(phrase, text)) is not None]
-        exact = [each for each in found if "{" not in each[0].phrase]
-        found = exact or found
-        if not found:
-            return None
-        meanings = {condition for _, condition in found}
-        if len(meanings) > 1:
-            return Ambiguous(tuple(phrase.phrase for phrase, _ in found))
-        return Bound(found[0][1], found[0][0].phrase)
+        bound = _bound(self.predicates, text)
+        if bound is not None or self.ending(text) is not None or self.source(text) is not None:
+            return bound
+        return _bound(self.added, text)
 
     def ending(self, text: str) -> Ending | None:
         """What a text without a subject says about the directive above."""
@@ -144,6 +133,17 @@ class Phrasebook:
     @cached_property
     def _endings(self) -> dict[str, Ending]:
         return {_normal(phrase): ending for phrase, ending in self.anaphora}
+
+
+def _bound(phrases: tuple[Phrase, ...], text: str) -> Bound | Ambiguous | None:
+    found = [(phrase, condition) for phrase in phrases if (condition := _filled(phrase, text)) is not None]
+    exact = [each for each in found if "{" not in each[0].phrase]
+    found = exact or found
+    if not found:
+        return None
+    if len({condition for _, condition in found}) > 1:
+        return Ambiguous(tuple(phrase.phrase for phrase, _ in found))
+    return Bound(found[0][1], found[0][0])
 
 
 def _normal(phrase: str) -> str:

@@ -42,6 +42,7 @@ def certify(
             step.assumes,
             {"original": step.original_arms, "rewrite": step.rewrite_arms},
             json.dumps(observed(step), sort_keys=True, separators=(",", ":")),
+            _phrases(rewrite, step.number),
         )
         for step in proofs
         if step.verdict.value in HELD
@@ -51,6 +52,13 @@ def certify(
     every = sorted((*records, *kept), key=lambda record: order.index(record.number))
     name = rewrite.document.source.path
     return Certificate(name, tuple(every), process or {}, _environment(lab), peerlint.__version__).render()
+
+
+def _phrases(rewrite: Reading, number: str) -> dict[str, str]:
+    """The phrases that gave conditions of a step their meaning."""
+    step = rewrite.step(number)
+    used = () if step is None else (phrase for binding in step.bindings for phrase in binding.phrases)
+    return {phrase.phrase: phrase.means for phrase in used}
 
 
 def observed(proof: StepProof) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from peerlint.errors import InputError
 from peerlint.process.logic import BindingKind, parse_logic, render_condition, user_phrasebook
-from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrasebook, Source, variable_name
+from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrase, Phrasebook, Source, variable_name
 from tests.generate_phrasebook import generated
 
 BOOK = Phrasebook.default()
@@ -46,22 +46,36 @@ def test_every_phrase_means_a_condition_that_parses() -> None:
 
 
 def test_a_bound_phrase_cannot_be_bound_again() -> None:
-    assert BOOK.extended({"server is not responding": "server not responding"}).bind("server is not responding")
+    assert user_phrasebook({"server is not responding": "server not responding"}).bind("server is not responding")
     with pytest.raises(InputError, match="already means"):
-        BOOK.extended({"Server is  not_responding": "bucket exists"})
+        user_phrasebook({"Server is  not_responding": "bucket exists"})
+    with pytest.raises(InputError, match="already says"):
+        user_phrasebook({"not found": "A is empty"})
+    first = user_phrasebook({"the cycle has ended": 'STATUS is "done"'})
     with pytest.raises(InputError, match="already means"):
-        BOOK.extended({"not found": "A is empty"})
+        user_phrasebook({"the cycle has ended": 'STATUS is "over"'}, book=first)
+
+
+def test_an_added_phrase_binds_no_text_that_meant_something_already() -> None:
+    book = user_phrasebook({"{word} fails": "A is empty", "has_plan": "B is empty"})
+    assert book.bind("it fails") is None
+    reading = parse_logic("READ: a.b from c AS D\nIF it fails:\n  STOP execution", phrasebook=book)
+    assert reading.bindings[0].kind is BindingKind.OUTCOME
+    own = parse_logic('SET: HAS_PLAN = "true"\nIF has_plan:\n  STOP execution', phrasebook=book)
+    assert own.bindings[0].why == "this file sets HAS_PLAN to true"
 
 
 def test_users_add_phrases() -> None:
-    book = BOOK.extended({"the cycle has ended": 'STATUS is "done"'})
+    book = user_phrasebook({"the cycle has ended": 'STATUS is "done"'}, "phrases.yaml", rows={"the cycle has ended": 3})
     reading = parse_logic("IF the cycle has ended:\n  STOP execution", phrasebook=book)
     assert reading.problems == ()
-    assert reading.bindings[0].why == 'phrase "the cycle has ended"'
+    assert reading.bindings[0].why == 'phrase "the cycle has ended" of phrases.yaml:3'
+    assert [phrase.means for phrase in reading.bindings[0].phrases] == ['STATUS is "done"']
 
 
 def test_an_ambiguous_phrase_is_not_bound() -> None:
-    book = BOOK.extended({"{name} is ready": "{name} is not empty", "{word} is ready": '{word} is "ready"'})
+    book = user_phrasebook({"{name} is ready": "{name} is not empty"})
+    book = book.extended((Phrase("{word} is ready", '{word} is "ready"'),))
     assert isinstance(book.bind("SPEC_NAME is ready"), Ambiguous)
     assert parse_logic("IF SPEC_NAME is ready:\n  STOP execution", phrasebook=book).problems
 
@@ -107,6 +121,9 @@ def test_phrases_of_a_repository_bind_what_nothing_bound() -> None:
         ("{thing} is ripe", "A is empty", "has the unknown slot {thing}"),
         ("all is ripe", "{name} is empty", "has no slot {name}"),
         ("all is ripe", 3, "means no text"),
+        ("{name} {text}", "{name} is {text}", "has two slots side by side"),
+        ("{word}", '{word} is "x"', "has no word of its own"),
+        ("{word} like {word}", '{word} is "x"', "has a slot twice"),
     ],
 )
 def test_a_phrase_that_cannot_be_taken_is_refused_in_one_line(phrase: str, means: object, message: str) -> None:

@@ -100,12 +100,24 @@ def load_rule(path: Path) -> RuleFile:
     return rule_from(read_yaml(path), str(path))
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML mapping without aliases and tags, at most MAX_RULE_FILE_BYTES. Raises InputError."""
-    data = read_regular(path, str(path))
+def read_yaml(path: Path, name: str | None = None) -> dict[str, Any]:
+    """A YAML mapping without aliases and tags, at most MAX_RULE_FILE_BYTES; in messages the file is called `name`.
+
+    Raises InputError.
+    """
+    name = name or str(path)
+    data = read_regular(path, name)
     if len(data) > MAX_RULE_FILE_BYTES:
-        raise InputError(f"larger than {MAX_RULE_FILE_BYTES} bytes", path=str(path))
-    return yaml_mapping(data.decode("utf-8", "replace"), str(path))
+        raise InputError(f"larger than {MAX_RULE_FILE_BYTES} bytes", path=name)
+    return yaml_mapping(data.decode("utf-8", "replace"), name)
+
+
+def yaml_rows(path: Path) -> dict[str, int]:
+    """The line of each key in a file that `read_yaml` has read."""
+    from ruamel.yaml import YAML
+
+    root = YAML(typ="safe", pure=True).compose(read_regular(path, str(path)).decode("utf-8", "replace"))
+    return {} if root is None else {key.value: key.start_mark.line + 1 for key, _ in root.value if isinstance(key.value, str)}
 
 
 def yaml_mapping(text: str, name: str) -> dict[str, Any]:

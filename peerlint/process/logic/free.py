@@ -90,7 +90,7 @@ class FreeReader(StructureReader):
         understood = understand(text, around, self._book)
         if isinstance(understood, str):
             return self._unbound(text, span, understood)
-        self.bindings.append(Binding(span, text, understood.condition, understood.kind, understood.why))
+        self.bindings.append(understood.binding(text, span))
         return understood.condition
 
     def _unbound(self, text: str, span: Span, why: str) -> Condition:
@@ -175,7 +175,7 @@ class FreeReader(StructureReader):
         if not must_hold:
             return _task(node.text, span)
         if isinstance(understood, Understood):
-            self.bindings.append(Binding(span, text, subject, understood.kind, understood.why))
+            self.bindings.append(understood.binding(text, span))
         else:
             self._unbound(text, span, understood)
         return Check(subject, span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
@@ -11,7 +11,7 @@ from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.effect_lines import command_in
 from peerlint.process.logic.names import Names
 from peerlint.process.logic.placement import misplaced_outcome, outcomes_of
-from peerlint.process.logic.reading import BindingKind
+from peerlint.process.logic.reading import Binding, BindingKind
 from peerlint.process.model import (
     All,
     AnyOf,
@@ -29,7 +29,8 @@ from peerlint.process.model import (
     Text,
     UserAnswer,
 )
-from peerlint.process.phrases import Ambiguous, Ending, Phrasebook, Source, variable_name
+from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrase, Phrasebook, Source, variable_name
+from peerlint.source.text import Span
 
 #: Lenient outcome words first: what people write says nothing of the cause.
 _ENDINGS = {
@@ -55,11 +56,16 @@ _NEGATION = re.compile(r"(?:NOT|!)\s*(?=\S)")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A natural condition with what it was bound to, and why."""
+    """A natural condition with what it was bound to, why, and by which phrases."""
 
     condition: Condition
     kind: BindingKind
     why: str
+    phrases: tuple[Phrase, ...] = ()
+
+    def binding(self, text: str, span: Span) -> Binding:
+        """The binding of the condition that is written as `text` at `span`."""
+        return Binding(span, text, self.condition, self.kind, self.why, self.phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def understand(text: str, around: Surroundings, book: Phrasebook) -> Understood 
     if negation is not None:
         inner = _bound(text[negation.end() :], around, book)
         if isinstance(inner, Understood):
-            return Understood(Not(inner.condition), inner.kind, f"not: {inner.why}")
+            return replace(inner, condition=Not(inner.condition), why=f"not: {inner.why}")
     return whole
 
 
@@ -114,7 +120,12 @@ def _joined(
             return None
         bound.append(understood)
     kind = next((each.kind for each in bound if each.kind is not BindingKind.PREDICATE), BindingKind.PREDICATE)
-    return Understood(make(tuple(each.condition for each in bound)), kind, "; ".join(each.why for each in bound))
+    return Understood(
+        make(tuple(each.condition for each in bound)),
+        kind,
+        "; ".join(each.why for each in bound),
+        tuple(dict.fromkeys(phrase for each in bound for phrase in each.phrases)),
+    )
 
 
 def _split(text: str, pattern: re.Pattern[str]) -> list[str]:
@@ -138,10 +149,7 @@ def _bound(text: str, around: Surroundings, book: Phrasebook) -> Understood | st
     if isinstance(bound, Ambiguous):
         return "ambiguous: " + ", ".join(f'"{phrase}"' for phrase in bound.phrases)
     if bound is not None:
-        condition = _canonical(bound.condition)
-        if condition is None:
-            return f'the phrase "{bound.phrase}" means "{bound.condition}", which is no condition'
-        return _checked(Understood(condition, _kind(condition), f'phrase "{bound.phrase}"'), around)
+        return _by_phrase(bound, text, around)
     reason = "no phrase binds it"
     if ending is not None:
         ended = _ended(text, ending, around)
@@ -159,6 +167,18 @@ def _bound(text: str, around: Surroundings, book: Phrasebook) -> Understood | st
     if _IDENTIFIER.fullmatch(text) and "_" in text:
         return _undeclared(text, around.names)
     return reason
+
+
+def _by_phrase(bound: Bound, text: str, around: Surroundings) -> Understood | str:
+    phrase = bound.phrase
+    if phrase.origin and (own := _of_a_variable(text, around.names)) is not None:
+        # What the file itself says of its variables comes before phrases that were added.
+        return own
+    condition = _canonical(bound.condition)
+    if condition is None:
+        return f'the phrase "{phrase.phrase}" means "{bound.condition}", which is no condition'
+    why = f'phrase "{phrase.phrase}"' + (f" of {phrase.origin}" if phrase.origin else "")
+    return _checked(Understood(condition, _kind(condition), why, (phrase,)), around)
 
 
 _IDENTIFIER = re.compile(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")

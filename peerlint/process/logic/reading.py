@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from peerlint.process.model import Condition, Statement
+from peerlint.process.phrases import Phrase
 from peerlint.source.text import Span
 
 
@@ -36,7 +37,7 @@ class BindingKind(Enum):
 class Binding:
     """A condition as written (`text` at `span`), the predicate that it means, and why it means that.
 
-    `predicate` is None where nothing could be bound.
+    `predicate` is None where nothing could be bound; `phrases` are those of the phrasebook that bound it.
     """
 
     span: Span
@@ -44,6 +45,7 @@ class Binding:
     predicate: Condition | None
     kind: BindingKind
     why: str
+    phrases: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

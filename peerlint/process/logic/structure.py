@@ -226,7 +226,7 @@ class StructureReader:
         """A condition that is no form of the language: bound by the phrasebook, never taken for judgement."""
         understood = understand(text, around, self._book)
         if isinstance(understood, Understood) and understood.kind in {BindingKind.PREDICATE, BindingKind.OUTCOME}:
-            self.bindings.append(Binding(span, text, understood.condition, understood.kind, understood.why))
+            self.bindings.append(understood.binding(text, span))
             return understood.condition
         at = Span(min(span.start + mismatch.at, span.end), span.end)
         code = "unknown-condition" if mismatch.code == "unknown-form" else mismatch.code
