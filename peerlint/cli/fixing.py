@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 import click
 
-from peerlint.cli.common import is_linted
 from peerlint.cli.originals import certificate_text
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic
-from peerlint.migrate.fix import FixReport, FixSettings, Prove, diff, fix, plan, preview, steps_found, table
+from peerlint.migrate.fix import (
+    FileProof,
+    FixReport,
+    FixSettings,
+    Prove,
+    StepVerdict,
+    Verdict,
+    diff,
+    fix,
+    preview,
+    table,
+)
 from peerlint.process.build import Reading
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
@@ -59,17 +70,19 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
         tools = _Files(files, checker)
         configured = checker.config(root).execute
         mode = execution_mode(options.execute or configured, os.environ)
-        with _prover(mode, files, tools, checker, options.step) as prove:
+        with _Prover(mode, tools, checker) as prover:
             report = fix(
                 files,
                 root=root,
                 read_text=tools.read,
                 check=tools.check,
-                prove=prove,
+                prove=None if mode is ExecutionMode.NEVER else prover,
                 settings=options.settings,
                 project_texts=partial(_texts, checker, root),
             )
         _show(report)
+        if prover.cannot_run is not None:
+            raise prover.cannot_run
         written = written or any(result.written for result in report.files)
     return written
 
@@ -104,39 +117,64 @@ def _by_project(
     yield from groups.items()
 
 
-@contextmanager
-def _prover(
-    mode: ExecutionMode,
-    files: Sequence[tuple[Path, SourceText]],
-    tools: _Files,
-    checker: Checker,
-    step: str | None,
-) -> Iterator[Prove | None]:
-    """The prover, in a lab that is open as long as it is needed; None where nothing may run, or nothing has to."""
-    if mode is ExecutionMode.NEVER:
-        yield None
-        return
-    plans = []
-    for _, source in files:
-        reading = tools.read(source)
-        if is_linted(reading):
-            plans.append(plan(reading, step, wanted=steps_found(tools.check(reading))))
-    if not any(planned.provable for planned in plans):
-        yield None
-        return
-    from peerlint.migrate.fix.proving import LabProver
-    from peerlint.prove.certify import certify
-    from peerlint.prove.lab import WORKERS, Lab
+class _Prover:
+    """The prover of one run. Its lab is opened at the first proof: where nothing has to be proved, nothing starts.
 
-    accepted = checker.config(Path.cwd()).accepted_repairs
-    scripts = sorted({source.path for planned in plans for source in planned.reading.scripts.values()})
-    click.echo(f"peerlint: runs {', '.join(map(printable, scripts)) or 'shell of the steps'} ({mode.value})", err=True)
-    with Lab(mode, workers=WORKERS) as lab:
+    `cannot_run` is why nothing can be executed here. Then nothing is proved, but simple fixes are made and shown.
+    """
+
+    def __init__(self, mode: ExecutionMode, tools: _Files, checker: Checker) -> None:
+        self.cannot_run: InputError | None = None
+        self._mode = mode
+        self._tools = tools
+        self._checker = checker
+        self._stack = ExitStack()
+        self._opened: Prove | None = None
+        self._named: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str], /) -> FileProof:
+        """One verdict for each number in `steps`, and the certificate where all of them are proved."""
+        if self._opened is None and self.cannot_run is None:
+            try:
+                self._opened = self._open()
+            except InputError as error:
+                self.cannot_run = error
+        if self._opened is None:
+            reason = self.cannot_run.what if self.cannot_run else ""
+            return FileProof(tuple(StepVerdict(number, Verdict.UNKNOWN, reason=reason) for number in steps))
+        self._name(original)
+        return self._opened(original, rewrite, steps)
+
+    def _open(self) -> Prove:
+        from peerlint.migrate.fix.proving import LabProver
+        from peerlint.prove.certify import certify
+        from peerlint.prove.lab import WORKERS, Lab
+
+        lab = self._stack.enter_context(Lab(self._mode, workers=WORKERS))
+        tools = self._tools
 
         def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
             return certify(original, rewrite, proofs, lab, before=certificate_text(tools.path(rewrite)))
 
-        yield LabProver(lab, certificate, accepted, _tell)
+        return LabProver(lab, certificate, self._checker.config(Path.cwd()).accepted_repairs, _tell)
+
+    def _name(self, original: Reading) -> None:
+        """Says before the first proof of a file which of its scripts will run."""
+        path = original.document.source.path
+        if path in self._named:
+            return
+        self._named.add(path)
+        scripts = ", ".join(sorted(printable(source.path) for source in original.scripts.values()))
+        runs = scripts or f"shell of the steps of {printable(path)}"
+        click.echo(f"peerlint: runs {runs} ({self._mode.value})", err=True)
 
 
 def _tell(proof: StepProof) -> None:

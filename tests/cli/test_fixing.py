@@ -1,0 +1,49 @@
+"""`check --fix` on the command line: what it starts, and what it says where it cannot prove."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import peerlint
+
+LEGACY = Path(__file__).parents[2] / "fixtures" / "projects" / "peer-legacy"
+CLEAN = (
+    '# Notes\n\n<process_flow>\n<step number="1" name="say">\n\n### Step 1\n\nSay hello.\n</step>\n</process_flow>\n'
+)
+NO_SERVER = {"PEERLINT_NATS_SERVER": "/nowhere/nats-server"}
+
+
+@pytest.fixture
+def legacy(tmp_path: Path) -> Path:
+    project = tmp_path / "legacy"
+    shutil.copytree(LEGACY, project)
+    return project
+
+
+def test_clean_files_start_no_server(tmp_path: Path) -> None:
+    file = tmp_path / ".agent-os/instructions/core/clean.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(CLEAN)
+    done = peerlint("--fix", "--allow-dirty", "--execute", "host", ".", cwd=tmp_path, env=NO_SERVER)
+    assert (done.code, done.err) == (0, "")
+    assert file.read_text() == CLEAN
+
+
+def test_what_cannot_be_run_is_said_once_and_nothing_is_migrated(legacy: Path) -> None:
+    before = {path: path.read_bytes() for path in legacy.rglob("*.md")}
+    done = peerlint("--fix", "--allow-dirty", "--execute", "host", ".", cwd=legacy, env=NO_SERVER)
+    assert done.code == 2
+    assert "/nowhere/nats-server" in done.complaint
+    assert "not written" in done.out
+    assert {path: path.read_bytes() for path in legacy.rglob("*.md")} == before
+
+
+def test_a_proof_names_the_scripts_that_it_runs(legacy: Path) -> None:
+    file = ".agent-os/instructions/core/peer.md"
+    done = peerlint("--fix", "--allow-dirty", "--step", "1", "--execute", "host", file, cwd=legacy)
+    assert "check-nats-health.sh" in done.err.splitlines()[0]
+    assert done.err.count("peerlint: runs ") == 1
+    assert "proved" in done.out
