@@ -128,7 +128,7 @@ def measure(case: Case, lab: Lab, seconds: int) -> Result:
     if "1" not in planned.provable:
         return known(verdict="not migrated", reason=planned.manual.get("1", "no step was found"))
     rewrite = read(original.document.source.edited(planned.migration.edits_of({"1"})).text)
-    logic = rewrite.document.source.text.partition("Run this:")[2].partition("</step>")[0].strip()
+    logic = rewrite.document.source.text.partition("### Step 1")[2].partition("</step>")[0].strip()
     try:
         with _within(seconds):
             [proof] = prove_process(original, rewrite, lab, steps=["1"])
