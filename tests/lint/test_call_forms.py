@@ -143,3 +143,39 @@ def test_scripts_outside_the_project_are_never_read(tmp_path: Path, form: str) -
     codes = {d.code for d in found_in(here, SKILL, TEXT.replace("{form}", form.replace("{outside}", str(outside))))}
 
     assert codes == {"PL101"}
+
+
+NEUTRAL = (
+    "---\nname: pages\ndescription: Publishes pages\n---\n\n# Pages\n\nPublishes pages.\n\n## Converting\n\n{text}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run the conversion script:\n\n```bash\n# first the slides\npython3 SKILL_DIR/scripts/convert.py IN OUT\n```",
+        "If the deck has notes, use the bundled script:\n\n```sh\nscripts/notes.sh deck.pptx\n```",
+        "1. Ask for the deck.\n2. Then run:\n\n   ```bash\n   bash scripts/convert.sh deck.pptx\n   ```",
+        "Run: `bash scripts/convert.sh deck.pptx`",
+        "3. **Convert**: run `uv run scripts/convert.py deck.pptx` and read the JSON.",
+    ],
+)
+def test_a_skill_that_tells_to_run_its_script_calls_it(tmp_path: Path, text: str) -> None:
+    found = found_in(project(tmp_path, {}), SKILL, NEUTRAL.replace("{text}", text))
+
+    assert [d.code for d in found] == ["PL101"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The converter takes these options:\n\n```bash\npython3 scripts/convert.py --width 800\n```",
+        "Run the tests:\n\n```bash\nnpm test -- src/a.test.ts\n```",
+        "Run it in the browser:\n\n```ts\nimport { run } from './scripts/run.ts'\n```",
+        "Never run `bash scripts/convert.sh` by hand.",
+        "### Usage\n\nRun the conversion script:\n\n```bash\npython3 scripts/convert.py IN OUT\n```",
+        "### Examples\n\nRun `scripts/convert.sh deck.pptx`.",
+    ],
+)
+def test_a_skill_that_describes_its_script_does_not_call_it(tmp_path: Path, text: str) -> None:
+    assert found_in(project(tmp_path, {}), SKILL, NEUTRAL.replace("{text}", text)) == []

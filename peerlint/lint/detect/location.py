@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
+from peerlint.lint.detect.hybrid import in_words
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -82,8 +83,8 @@ def bare_shell(context: Context) -> Iterator[Found]:
         )
 
 
-#: `DIR=.planning/debug`: a name for a path is no logic.
-_NAMES_A_PATH = re.compile(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*)?$")
+#: `DIR=.planning/debug`: a name for a path is no logic. And a `fi` alone is the rest of a hybrid.
+_NAMES_A_PATH = re.compile(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*|fi\s*)?$")
 
 
 def missing_script(context: Context) -> Iterator[Found]:
@@ -140,6 +141,10 @@ _ABOUT_THE_TOOL = re.compile(
 )
 
 
+#: `**ACTION REQUIRED**: …` is an action, too.
+_ACTION_LABEL = re.compile(r"[*_\s]*ACTION\b[A-Z *_]*:")
+
+
 def bash_tool_step(context: Context) -> Iterator[Found]:
     """The Bash tool as the action of a step; silent in a step whose script calls PL101 names."""
     for node in context.nodes(Line):
@@ -148,7 +153,7 @@ def bash_tool_step(context: Context) -> Iterator[Found]:
         if match is None or _ABOUT_THE_TOOL.search(node.text):
             continue
         step = context.file.step_at(node.span)
-        is_action = isinstance(node, Directive) and node.word == "ACTION"
+        is_action = (isinstance(node, Directive) and node.word == "ACTION") or _ACTION_LABEL.match(node.text)
         if step is None or not (is_action or match.start() < 3):
             continue
         if any(call.statement.scripts for call in step.shell):
@@ -169,7 +174,8 @@ def shell_logic_hybrid(context: Context) -> Iterator[Found]:
             assert isinstance(node, Line)
             end = node.span.start + len(context.document.text(node.span).rstrip())
             start = end - len(node.text.rstrip())
-            yield Found(Span(max(node.span.start, start), end), {"line": _shortened(node.text.strip())})
+            place = Span(max(node.span.start, start), end)
+            yield Found(place, {"line": _shortened(node.text.strip())}, fix=in_words(context, node))
 
 
 def _is_hybrid(node: Node) -> bool:

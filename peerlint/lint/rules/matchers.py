@@ -140,6 +140,7 @@ RULES: tuple[Rule, ...] = (
         message="this condition is half shell, half logic: {line}",
         help='Write the test in words, as in "IF NAME is empty:".',
         detect="shell_logic_hybrid",
+        fixable=True,
     ),
     Rule(
         id="PL108",

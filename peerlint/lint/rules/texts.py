@@ -91,7 +91,13 @@ TEXTS: dict[str, RuleTexts] = {
     "PL102": RuleTexts(
         summary="Shell lines stand bare in a step.",
         why="Shell between sentences is neither logic nor a command: an agent cannot tell whether it is to run the line, to run all of the lines in one call, or to understand them; and their state is lost between two calls.",
+        fix="`peerlint --fix` turns the lines into logic, wherever in the step they stand: `STATE=$(nats kv get …)` with its test becomes READ and an outcome condition. Proved before it is written; where a line cannot be translated, the finding says which.",
+        limits="Names for paths (`DIR=.planning/debug`) are no logic. The `fi` of a condition that PL107 speaks of is not said again.",
         valid=(
+            Example(
+                title="The fi of a condition that PL107 finds",
+                text='<step number="1" name="a">\n\n<instructions>\n  ACTION: Check the cycle\n  IF [ -z "$CYCLE" ]; then\n    ERROR: "No cycle"\n    STOP execution\n  fi\n</instructions>\n\n</step>\n',
+            ),
             Example(
                 title="JSON with a comment",
                 text='<step number="1" name="config">\n\n<settings>\n  {\n    "history": 50, // revisions\n    "key": "$NAME"\n  }\n</settings>\n\n</step>\n',
@@ -182,6 +188,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="PL101 speaks of this step",
                 text='<step number="1" name="check">\n\n<instructions>\n  ACTION: Use Bash tool to check NATS server availability\n  SCRIPT: ~/.agent-os/scripts/peer/check-nats-health.sh\n</instructions>\n\n</step>\n',
             ),
+            Example(
+                title="The step says what it makes, and only by the way with what",
+                text="## Step 3: Merge\n\nMerge to main using Bash tool:\n\n```bash\ngit merge --no-ff feature\n```\n",
+            ),
         ),
         invalid=(
             Example(
@@ -189,12 +199,18 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="check">\n\n<instructions>\n  ACTION: Use Bash tool to check NATS server availability\n</instructions>\n\n</step>\n',
                 lines=(4,),
             ),
+            Example(
+                title="In bold",
+                text="## Step 3: Create the memory\n\n**ACTION REQUIRED**: Use the Bash tool to initialize memory.yaml.\n",
+                lines=(3,),
+            ),
         ),
     ),
     "PL107": RuleTexts(
         summary="A condition of the logic is a shell test.",
         why='`IF [ -z "$X" ]; then … ELSE: … fi` is neither language. No shell runs it, and a reader has to translate it.',
-        limits="A placeholder in brackets (`IF [SPEC] is empty`) is no shell test.",
+        fix="Writes the tests of the block in words and takes `then` and `fi` away, where every line of the block is logic then. No shell runs such a block, so nothing has to be proved. A block that holds commands too is migrated as shell, and proved before it is written.",
+        limits="A placeholder in brackets (`IF [SPEC] is empty`) is no shell test. Patterns, substitutions and names in small letters have no words of their own; a person has to choose them.",
         valid=(
             Example(
                 title="A test in words, a placeholder in brackets",
@@ -205,6 +221,21 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A test in brackets with then and fi",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF [ -z "$CURRENT_CYCLE" ]; then\n    ERROR: "No cycle"\n    STOP execution\n  fi\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+                fixed='<step number="1" name="a">\n\n<a_logic>\n  IF CURRENT_CYCLE is empty:\n    ERROR: "No cycle"\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+            Example(
+                title="Between lines of logic, with a second arm",
+                text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle.current from agent-os-peer-state AS CYCLE\n  IF [ -z "$CYCLE" ] || [ "$MODE" = "new" ]; then\n    DISPLAY: "first cycle"\n    PROCEED to next step\n  ELIF [ "$CYCLE" -gt 3 ]; then\n    ERROR: "$CYCLE cycles are enough"\n    STOP execution\n  fi\n</a_logic>\n\n</step>\n',
+                lines=(
+                    5,
+                    8,
+                ),
+                fixed='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle.current from agent-os-peer-state AS CYCLE\n  IF CYCLE is empty OR MODE is "new":\n    DISPLAY: "first cycle"\n    PROCEED to next step\n  ELSE IF CYCLE is greater than 3:\n    ERROR: "[CYCLE] cycles are enough"\n    STOP execution\n</a_logic>\n\n</step>\n',
+            ),
+            Example(
+                title="A block with commands is migrated as shell",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF [ "$MODE" = "continue" ]; then\n    nats kv put agent-os-peer-state peer.mode "$MODE"\n  fi\n</a_logic>\n\n</step>\n',
                 lines=(4,),
             ),
         ),

@@ -15,6 +15,7 @@ from peerlint.process.roles.signs import (
     STRONG_HEADING_ROLES,
     Role,
     heading_sign,
+    is_run_of_script,
     is_step_heading,
     line_sign,
     tag_sign,
@@ -93,6 +94,8 @@ class _Assigner:
         self.base = _base(document, kind)
         self.named = _named_blocks(document)
         self.fences = FenceReader(document)
+        # A skill is as often a page to look things up in as a procedure; a sentence that says to run its script tells.
+        self.may_tell = kind is FileKind.SKILL and document.source.path.lower().endswith("skill.md")
 
     def run(self) -> dict[Node, Assigned]:
         stack: list[tuple[list[Node], _Context]] = [(self.document.roots, self.base)]
@@ -150,13 +153,15 @@ class _Assigner:
         if isinstance(node, FrontMatter | Comment):
             return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
         if isinstance(node, Fence):
-            sign = self.fences.read(node, context.role)
+            sign = self.fences.read(node, context.role, may_be_told=self.may_tell and context is self.base)
             return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else handed
         if isinstance(node, Heading):
             self.fences.begin(node.title)
         elif isinstance(node, Line):
             self.fences.pass_line(node)
             if context.role not in _STICKY and not isinstance(node, Directive):
+                if self.may_tell and context is self.base and is_run_of_script(node.text):
+                    return Assigned(Role.PROCEDURE, "the line tells to run a script")
                 return self._line(node, handed)
         elif not isinstance(node, Blank):
             self.fences.begin()

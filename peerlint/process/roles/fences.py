@@ -14,6 +14,7 @@ from peerlint.process.roles.signs import (
     is_file_name,
     label_sign,
     names_own_script,
+    tells_to_run_script,
 )
 from peerlint.source.document import Document, Fence, Line
 
@@ -49,8 +50,11 @@ class FenceReader:
         """A line that stands above the next fence."""
         self.lines.append(line.text[-_LONGEST_LABEL:])
 
-    def read(self, fence: Fence, context: Role) -> Sign | None:
-        """What the fence is, if anything says that it is not what its surroundings are. Takes the lines above it."""
+    def read(self, fence: Fence, context: Role, *, may_be_told: bool = False) -> Sign | None:
+        """What the fence is, if anything says that it is not what its surroundings are. Takes the lines above it.
+
+        `may_be_told` says that the surroundings leave open whether the agent is to do what stands there.
+        """
         lines, heading = self.lines[-_LABEL_LINES:], self.heading
         self.begin()
         first = next((line for line in self._first_lines(fence) if line.strip()), "")[:_LONGEST_LABEL]
@@ -59,7 +63,15 @@ class FenceReader:
             or _by_labels(lines)
             or self._made(fence, first, lines[-1] if lines else "", heading)
             or _by_language(fence, first, lines[-1] if lines else "", context)
+            or (self._told(fence, lines[-1]) if may_be_told and lines else None)
         )
+
+    def _told(self, fence: Fence, label: str) -> Sign | None:
+        """A script that the agent is told to run, where nothing else says what the text is there for."""
+        if fence.language not in SHELL:
+            return None
+        code = self.document.source.text[fence.content.start : min(fence.content.end, fence.content.start + 400)]
+        return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above') if tells_to_run_script(label, code) else None
 
     def _first_lines(self, fence: Fence) -> list[str]:
         text = self.document.source.text

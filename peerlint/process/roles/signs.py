@@ -190,6 +190,23 @@ _SCRIPT_COMMENT = re.compile(r"#\s*(?:[\w.@-]+/)*[\w-]+\.(?:sh|bash)\W*$|#\s*(?:
 #: Labels that tell the agent to run what follows.
 _RUN_LABEL = re.compile(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
 
+#: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
+_RUN_CLAUSE = re.compile(
+    r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
+    r"(?:run|execute|call|invoke|launch|start|use|pipe)\b[^?!]*:\W*$",
+    re.IGNORECASE,
+)
+_SCRIPT_CALL = (
+    r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
+    r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
+)
+_SCRIPT_CODE = re.compile(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
+_RUN_SCRIPT_LINE = re.compile(
+    r"\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{1,60}\*\*:?\s*)?(?:(?:then|now|next|first|finally|always|also),?\s+)?"
+    rf"(?:run|execute|invoke|call)\b[^`]{{0,60}}`{_SCRIPT_CALL}",
+    re.IGNORECASE,
+)
+
 _BAD_CODE = re.compile(
     r"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
 )
@@ -276,6 +293,16 @@ def names_own_script(first_line: str) -> bool:
 def asks_to_run(label: str) -> bool:
     """Whether a label tells the agent to run what follows."""
     return _RUN_LABEL.search(label) is not None
+
+
+def tells_to_run_script(label: str, code: str) -> bool:
+    """Whether a label tells to run the code below it, and the code begins with the call of a script in a folder."""
+    return _RUN_CLAUSE.search(label) is not None and _SCRIPT_CODE.match(code) is not None
+
+
+def is_run_of_script(line: str) -> bool:
+    """Whether a line begins by telling the agent to run a script in a folder."""
+    return _RUN_SCRIPT_LINE.match(line) is not None
 
 
 def teaches_shell(title: str) -> bool:
