@@ -15,7 +15,7 @@ from peerlint.prove.original import Original, OriginalRunner
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.trace import Trace
+from peerlint.prove.trace import TIMES_OUT, Trace
 
 #: Fewer scenarios than this are not worth a second lab.
 _WORTH_SHARING = 8
@@ -59,9 +59,9 @@ class Pair:
         return cls(left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), at)
 
     def observe(self, scenario: Scenario, *, reasons: bool) -> Observation:
-        """Runs both sides. What differs is run again, from the very beginning, until two runs show the same."""
+        """Runs both sides. What differs, or takes too long, is run again, from the very beginning, until two agree."""
         seen = self._once(scenario, reasons, alone=False)
-        if seen.equal or seen.repair:
+        if (seen.equal or seen.repair) and seen.original.outcome != TIMES_OUT:
             return seen
         for _ in range(_RUNS - 1):
             again = self._once(scenario, reasons, alone=True)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -78,6 +79,7 @@ class Lab:
             self.jq = shutil.which("jq")
             self._start_daemon()
             stack.callback(self._stop_daemon)
+            self._starter = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lab-starter"))
             self._stack = stack.pop_all()
         return self
 
@@ -201,8 +203,12 @@ class Lab:
         return ended.code, (scene / "stream").read_bytes().decode("utf-8", "surrogateescape")
 
     def start(self, job: Job) -> subprocess.Popen[bytes]:
-        """Starts a job that the caller ends."""
-        return self._runner().start(job)
+        """Starts a job that the caller ends, or the end of the lab.
+
+        In a thread of the lab's own: a sandbox dies with the thread that has started it, and that of the caller may end
+        before the job is needed no more.
+        """
+        return self._starter.submit(self._runner().start, job).result()
 
     def job(
         self,

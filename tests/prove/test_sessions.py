@@ -1,0 +1,31 @@
+"""What lives on between two scenarios."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from peerlint.prove.lab import Lab
+from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.scenario import Scenario
+from peerlint.prove.trace import GOES_ON
+from peerlint.run.sandbox import ExecutionMode
+from tests.prove.test_proof import legacy
+
+
+def test_what_a_thread_has_begun_outlives_it(lab: Lab, tmp_path: Path) -> None:
+    """A sandbox dies with the thread that started it: seen as a scenario that takes too long, now and then."""
+    if lab.mode is not ExecutionMode.SANDBOX:
+        pytest.skip("only the sandbox keeps a session")
+    reading = legacy('#!/bin/bash\necho "$WORD"\n')
+    scripts = {name: source.text for name, source in reading.scripts.items()}
+    runner = OriginalRunner(lab, Original(reading.process.steps, scripts), "1", [])
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(runner.run, Scenario(inputs={"WORD": "one"}), tmp_path).result()
+        second = runner.run(Scenario(inputs={"WORD": "two"}), tmp_path)
+    finally:
+        runner.close()
+    assert [(trace.outcome, trace.messages) for trace in (first, second)] == [(GOES_ON, ("one",)), (GOES_ON, ("two",))]
