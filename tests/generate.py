@@ -13,6 +13,7 @@ from pathlib import Path
 from peerlint.errors import InputError
 from peerlint.lint.rules import FAMILIES, Example
 from peerlint.lint.rules.load import RuleFile, as_source, json_schema, load_rules
+from peerlint.migrate.fix.plan import MIGRATED_AWAY
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "rules"
@@ -20,6 +21,7 @@ DOCS = ROOT / "docs" / "rules"
 MODULES = ROOT / "peerlint" / "lint" / "rules"
 
 _MADE = "Made from rules/*.yaml by `make generate`; do not edit."
+_MIGRATED = "`peerlint --fix` can turn the step into logic; that is proved before it is written."
 _PROFILE_WORDS = {"bugs": "`bugs` and up", "coordination": "`coordination` (default) and up", "proved": "`proved` only"}
 
 
@@ -113,7 +115,7 @@ def _index(rules: list[RuleFile]) -> str:
         lines += [f"## {prefix} {family}", "", "| rule | finds | severity | profile | fix |", "|---|---|---|---|---|"]
         for rule_file in members:
             rule = rule_file.rule
-            fix = "yes" if rule.fixable else ""
+            fix = ", ".join(["yes"] * rule.fixable + ["proved"] * (rule.id in MIGRATED_AWAY))
             profile = "preview" if rule.preview else rule.profile.word
             link = f"[{rule.id}]({rule.id}.md) {rule.name}"
             lines.append(f"| {link} | {rule_file.texts.summary} | {rule.severity.word} | {profile} | {fix} |")
@@ -130,7 +132,8 @@ def _page(rule_file: RuleFile) -> str:
     lines += [f"| {severity} | {rule.confidence.value} | {profile} | {rule.since} |", ""]
     lines += ["## Why", "", texts.why, ""]
     lines += ["## What to do", "", rule.help.replace("{", "`").replace("}", "`"), ""] if rule.help else []
-    lines += ["## Fix", "", texts.fix, ""] if texts.fix else []
+    migrated = _MIGRATED if rule.id in MIGRATED_AWAY and "proved" not in texts.fix else ""
+    lines += ["## Fix", "", " ".join(filter(None, (texts.fix, migrated))), ""] if texts.fix or migrated else []
     lines += ["## Limits", "", texts.limits, ""] if texts.limits else []
     lines += ["## Found", ""] + [line for example in texts.invalid for line in _example(example)]
     lines += ["## Not found", ""] + [line for example in texts.valid for line in _example(example)]
