@@ -205,6 +205,15 @@ def test_a_line_that_only_announces_shell_goes_with_it(line: str) -> None:
     assert "The lock must be free.\n\n<check_logic>" in text
 
 
+def test_a_fence_in_a_numbered_item_becomes_logic_at_the_same_depth() -> None:
+    before = "1. Read the plan.\n\n2. **Check**\n\n   ```bash\n   ./a.sh\n   ```\n\n3. Say what you did.\n"
+    lowering = lowered('DISPLAY: "x"')
+    text = rewritten(before, {"2": lowering})
+    logic = '   <check_logic>\n     DISPLAY: "x"\n   </check_logic>\n'
+    assert text == f"1. Read the plan.\n\n2. **Check**\n\n{logic}\n3. Say what you did.\n"
+    assert read(text).steps[1].step.statements == lowering.statements
+
+
 def test_the_sentence_about_an_exit_code_goes_with_the_call_on_its_line() -> None:
     before = "## Step 2: Check\n\nRun `a.sh`. If it exits with code 3, the tree is dirty. Look out.\n"
     text = rewritten(before, {"2": lowered('STOP execution because "the tree is dirty"')})

@@ -270,6 +270,54 @@ def test_a_command_without_steps_is_one_step() -> None:
     assert shells(reading) == [("1", "./x.sh", ShellForm.FENCE)]
 
 
+NUMBERED = """\
+# Deploying
+
+1. Say so:
+
+   ```text
+   nothing to run here
+   ```
+
+## Workflow
+
+1. **Pick the environment**: `staging` if none was given.
+
+2. **Run the preflight**
+
+   ```bash
+   ./preflight.sh
+   ```
+
+3. Write the manifest:
+
+```bash
+./manifest.sh
+```
+
+   1. Look at it.
+   2. Sign it.
+
+4. Go back to step 2 where somebody has deployed meanwhile, which the manifest says.
+
+That is all.
+"""
+
+
+def test_the_items_of_the_one_list_with_work_are_steps() -> None:
+    reading = read(NUMBERED, ".claude/skills/deploy/SKILL.md")
+    named = [("1", "pick_the_environment"), ("2", "run_the_preflight"), ("3", "write_the_manifest"), ("4", None)]
+    assert [(step.number, step.name) for step in reading.steps] == named
+    assert shells(reading) == [("2", "./preflight.sh", ShellForm.FENCE), ("3", "./manifest.sh", ShellForm.FENCE)]
+    assert "That is all" not in reading.document.text(reading.steps[-1].span)
+
+
+def test_work_outside_of_the_list_keeps_the_file_one_step() -> None:
+    reading = read(NUMBERED + "\n```bash\n./after.sh\n```\n", ".claude/skills/deploy/SKILL.md")
+    assert [step.number for step in reading.steps] == ["1"]
+    assert len(shells(reading)) == 3
+
+
 def test_required_parameters() -> None:
     reading = read(
         """\

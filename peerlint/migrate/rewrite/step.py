@@ -82,7 +82,7 @@ class _StepRewriter:
         self.statements = with_free_blocks(statements, present)
         self.present = present
         self.newline = "\r\n" if "\r\n" in self.text[step.span.start : step.span.end] else "\n"
-        self.taken = {node.name for node in _below(step, self.document) if isinstance(node, Element)}
+        self.taken = {node.name for node in _below(step) if isinstance(node, Element)}
         self.found: list[Edit] = []
         self.removed: list[Span] = []
 
@@ -120,13 +120,13 @@ class _StepRewriter:
 
     def _stands_alone(self, call: ShellCall) -> bool:
         """Whether a call is a line of the step itself, in no element such as `<instructions>`."""
-        return isinstance(call.node, Line) and _outermost(call.node, self.step.node) is call.node
+        return isinstance(call.node, Line) and _outermost(call.node, self.step.span) is call.node
 
     def _replaceable(self, call: ShellCall) -> bool:
         """Fences and bare lines outside `<instructions>` are replaced where they stand."""
         if call.statement.form not in (ShellForm.FENCE, ShellForm.BARE):
             return False
-        return not _inside_instructions(call.node, self.step.node)
+        return not _inside_instructions(call.node, self.step.span)
 
     def _replace(self, site: ShellCall, statements: Sequence[Statement]) -> None:
         self._replace_lines(site.span, self._block_lines(statements))
@@ -152,7 +152,7 @@ class _StepRewriter:
 
     def _insert(self, segment: Segment) -> None:
         """Put the logic in front of the element that holds the first call."""
-        holder = _outermost(segment.calls[0].node, self.step.node)
+        holder = _outermost(segment.calls[0].node, self.step.span)
         at = self._line_start(holder.span.start)
         content = laid_out(self._block_lines(segment.statements), self._indent(at), self.newline)
         self.found.append(Edit(Span(at, at), content + self.newline * 2))
@@ -225,13 +225,13 @@ class _StepRewriter:
 
     def _reword(self) -> None:
         still_used = " ".join(edit.content for edit in self.found)
-        for node in _below(self.step, self.document):
+        for node in _below(self.step):
             if isinstance(node, Line) and not self._gone(node.span):
-                if isinstance(node, Directive) or _inside_instructions(node, self.step.node):
+                if isinstance(node, Directive) or _inside_instructions(node, self.step.span):
                     self._reword_directive(node, still_used)
                 elif not _in_fence_or_logic(node):
                     self._reword_prose(node, still_used)
-        for node in _below(self.step, self.document):
+        for node in _below(self.step):
             if isinstance(node, Element) and re.fullmatch(r"instructions?", node.name):
                 self._remove_if_empty(node)
 
@@ -303,8 +303,8 @@ def _opened(lines: Collection[str]) -> list[str]:
     return [match[1] for line in lines if (match := re.match(r"^<([a-z][a-z0-9_]*)>$", line))]
 
 
-def _below(step: StepReading, document: Document) -> list[Node]:
-    stack = list(reversed(document.roots if step.node is None else step.node.children))
+def _below(step: StepReading) -> list[Node]:
+    stack = list(reversed(step.nodes))
     found: list[Node] = []
     while stack:
         node = stack.pop()
@@ -313,9 +313,9 @@ def _below(step: StepReading, document: Document) -> list[Node]:
     return found
 
 
-def _inside_instructions(node: Node | None, step: Node | None) -> bool:
+def _inside_instructions(node: Node | None, step: Span) -> bool:
     """Whether a node of the step lies in `<instructions>` that only document it; with headings they are the step."""
-    while node is not None and node is not step:
+    while node is not None and step.contains(node.span):
         if isinstance(node, Element) and re.fullmatch(r"instructions?", node.name):
             return not any(isinstance(child, Section) for child in node.children)
         node = node.parent
@@ -330,11 +330,11 @@ def _in_fence_or_logic(node: Node | None) -> bool:
     return False
 
 
-def _outermost(node: Node, step: Node | None) -> Node:
+def _outermost(node: Node, step: Span) -> Node:
     """The element around `node` that stands directly in the step or one of its sections; else `node` itself."""
     found = node
     current = node.parent
-    while current is not None and current is not step:
+    while current is not None and step.contains(current.span):
         if isinstance(current, Element) and current.name not in ("step", "process_flow"):
             found = current
         current = current.parent

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from peerlint.process.build.find import StepPlace, find_steps
+from peerlint.process.build.find import StepPlace, find_steps, list_around
 from peerlint.process.build.prose import parameters
 from peerlint.process.build.reading import (
     ExitMeaning,
@@ -63,7 +63,11 @@ def build(
     matter = document.front_matter
     script = declared_script(document.text(matter.content)) if matter is not None else None
     language = Language(phrasebook or Phrasebook.default(), Names.declared_in(document.source.text), script)
-    steps = tuple(read_step(place, document, roles, blocks, language) for place in find_steps(document))
+    places = find_steps(document)
+    steps = tuple(read_step(place, document, roles, blocks, language) for place in places)
+    if steps[0].node is None:
+        listed = list_around(document, _places_of_work(steps[0]))
+        steps = tuple(read_step(place, document, roles, blocks, language) for place in listed) or steps
     scripts: dict[str, SourceText] = {}
     for reference in dict.fromkeys(name for step in steps for call in step.shell for name in call.statement.scripts):
         source = resolve(reference)
@@ -73,3 +77,9 @@ def build(
         PurePosixPath(document.source.path).stem, tuple(step.step for step in steps), parameters(document)
     )
     return Reading(document, kind, roles, process, steps, blocks, scripts, resolve)
+
+
+def _places_of_work(step: StepReading) -> list[int]:
+    """Where in a file without marked steps something is called, decided or delegated."""
+    spans = (*(c.span for c in step.shell), *(c.span for c in step.logic), *(d.span for d in step.delegations))
+    return [span.start for span in spans]

@@ -1,12 +1,16 @@
-"""Finding the steps of a file: `<step>` elements, else "Step N" sections, else the file as one step."""
+"""Finding the steps of a file: `<step>` elements, else "Step N" sections, else the file as one step.
+
+A file without either whose work stands in one numbered list has the items of that list as its steps.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from peerlint.source.document import Document, Element, Node, Section
+from peerlint.source.document import Document, Element, Line, Node, Section
 from peerlint.source.text import Span
 
 _STEP_TITLE = re.compile(
@@ -14,16 +18,21 @@ _STEP_TITLE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED_TITLE = re.compile(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
+#: The marker of a numbered list, and what names an item: its bold beginning, or all of a short line up to a colon.
+_NUMBER = re.compile(r"^\d{1,3}[.)]$")
+_BOLD_LEAD = re.compile(r"^(?:\*\*|__)(?P<name>[^*_]{2,60})(?:\*\*|__)")
+_SHORT_LEAD = re.compile(r"^(?P<name>[A-Za-z][^`.:;,$<\[{]{1,38})[:.]?$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepPlace:
-    """Where a step stands; `node` is None where the whole file is the step."""
+    """Where a step stands: `nodes` and what is below them. `node` is what states it; None for the whole file."""
 
     number: str
     name: str | None
     subagent: str | None
     node: Node | None
+    nodes: Sequence[Node]
     span: Span
 
 
@@ -31,7 +40,65 @@ def find_steps(document: Document) -> list[StepPlace]:
     """The steps in the order of the text; never empty."""
     places = [_of_element(node, index) for index, node in enumerate(_step_elements(document), 1)]
     places = places or _of_sections(document, _STEP_TITLE) or _of_sections(document, _NUMBERED_TITLE)
-    return places or [StepPlace("1", None, None, None, Span(0, len(document.source.text)))]
+    return places or [StepPlace("1", None, None, None, document.roots, Span(0, len(document.source.text)))]
+
+
+def list_around(document: Document, offsets: Sequence[int]) -> list[StepPlace]:
+    """The items of the one numbered list that holds all of the offsets, as steps; empty where there is none.
+
+    The list counts from 1 without a gap and has at least two items, all at the same column.
+    """
+    for siblings in (document.roots, *(node.children for node in document.walk() if node.children)):
+        for items in _numbered_lists(siblings) if offsets and _cover(siblings, offsets) else ():
+            if len(items) > 1 and _cover([node for item in items for node in item], offsets):
+                return [_of_item(item) for item in items]
+    return []
+
+
+def _cover(nodes: Sequence[Node], offsets: Sequence[int]) -> bool:
+    return nodes[0].span.start <= min(offsets) and max(offsets) < nodes[-1].span.end
+
+
+def _numbered_lists(siblings: Sequence[Node]) -> Iterator[list[list[Node]]]:
+    """The lists among siblings that count from 1, each as its items; an item is its line and what stands below it."""
+    lists: list[list[list[Node]]] = []
+    indent = 0
+    is_open = False
+    for node in siblings:
+        number = int(node.marker.rstrip(".)")) if isinstance(node, Line) and _NUMBER.match(node.marker) else None
+        if number == 1 and (not is_open or _indent_of(node) <= indent):
+            lists.append([[node]])
+            indent, is_open = _indent_of(node), True
+        elif not is_open:
+            continue
+        elif number == len(lists[-1]) + 1 and _indent_of(node) == indent:
+            lists[-1].append([node])
+        elif isinstance(node, Section):
+            is_open = False
+        else:
+            lists[-1][-1].append(node)
+    for found in lists:
+        found[-1] = _item_alone(found[-1])
+        yield found
+
+
+def _item_alone(nodes: list[Node]) -> list[Node]:
+    """The last item of a list without what follows the list: a line that stands no deeper than the item's own."""
+    first, *rest = nodes
+    own = takewhile(lambda node: not isinstance(node, Line) or node.indent > _indent_of(first), rest)
+    return [first, *own]
+
+
+def _indent_of(node: Node) -> int:
+    return node.indent if isinstance(node, Line) else 0
+
+
+def _of_item(nodes: list[Node]) -> StepPlace:
+    line = nodes[0]
+    assert isinstance(line, Line)
+    title = _BOLD_LEAD.match(line.text) or _SHORT_LEAD.match(line.text)
+    span = Span(line.span.start, nodes[-1].span.end)
+    return StepPlace(line.marker.rstrip(".)"), _slug(title[1]) if title else None, None, line, nodes, span)
 
 
 def is_step(node: Node) -> bool:
@@ -50,9 +117,8 @@ def _of_element(node: Element, index: int) -> StepPlace:
                 return node.attributes[name].value.strip()
         return None
 
-    return StepPlace(
-        value("number", "n") or str(index), value("name", "title", "goal"), value("subagent", "agent"), node, node.span
-    )
+    number, name = value("number", "n") or str(index), value("name", "title", "goal")
+    return StepPlace(number, name, value("subagent", "agent"), node, node.children, node.span)
 
 
 def _of_sections(document: Document, title: re.Pattern[str]) -> list[StepPlace]:
@@ -61,7 +127,8 @@ def _of_sections(document: Document, title: re.Pattern[str]) -> list[StepPlace]:
     for node in document.walk():
         match = title.match(node.title.strip("*_ ")) if isinstance(node, Section) else None
         if match:
-            places.append(StepPlace(match["number"].lower(), _slug(match["name"]), None, node, node.span))
+            name = _slug(match["name"])
+            places.append(StepPlace(match["number"].lower(), name, None, node, node.children, node.span))
     return places if len(places) > 1 or (places and title is _STEP_TITLE) else []
 
 

@@ -69,11 +69,13 @@ class ExitMeaning:
 class StepReading:
     """One step with the places of what it states, each list in the order of the text.
 
-    `node` is the `<step>` element or the section; None where the whole file is the one step.
+    `node` is the `<step>` element, the section or the numbered line; None where the whole file is the one step.
+    `nodes` are the siblings that, with all below them, make up the step.
     """
 
     step: Step
     node: Node | None
+    nodes: tuple[Node, ...]
     prose: tuple[Node, ...]
     logic: tuple[LogicContainer, ...]
     shell: tuple[ShellCall, ...]

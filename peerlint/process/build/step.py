@@ -120,8 +120,7 @@ class _StepReader:
         self.exits: list[ExitMeaning] = []
 
     def read(self) -> StepReading:
-        roots = self.document.roots if self.place.node is None else self.place.node.children
-        self._read_children(roots)
+        self._read_children(list(self.place.nodes))
         self._attach_exits()
         ordered = tuple(
             statement for _, group in sorted(self.statements, key=lambda pair: pair[0]) for statement in group
@@ -130,6 +129,7 @@ class _StepReader:
         return StepReading(
             step,
             self.place.node,
+            tuple(self.place.nodes),
             tuple(self.prose),
             tuple(self.logic),
             tuple(self.shell),
@@ -151,8 +151,7 @@ class _StepReader:
 
     def _nodes(self) -> Iterable[Node]:
         """All nodes of the step but those of steps inside it."""
-        roots = self.document.roots if self.place.node is None else self.place.node.children
-        stack = list(reversed(roots))
+        stack = list(reversed(self.place.nodes))
         while stack:
             node = stack.pop()
             if is_step(node):
