@@ -57,7 +57,7 @@ _ASSIGNMENT_WORD = re.compile(r"^[A-Za-z_]\w*=\S*$")
 #: `SCRIPT: path args`, `STORE using: script`: a directive whose payload is a command line.
 _CALL_LINE = re.compile(r"^(?:SCRIPT|BASH|SHELL|RUN SCRIPT|[A-Z]+ USING|[A-Z]+ using)\s*:\s*(?P<code>\S.*)$")
 _RUN_PROSE = re.compile(
-    r"\b(?:use|using)\s+(?:the\s+|your\s+)?bash\s+tool\b|(?:^|[.!?:]\s+)\W*(?:\d+\.\s*)?(?:run|execute|invoke|call)\b|"
+    r"\b(?:use|using)\s+(?:the\s+|your\s+)?bash\s+tool\b|(?:^|[.!?:][*_]*\s+)\W*(?:\d+\.\s*)?(?:run|execute|invoke|call)\b|"
     r"\b(?:then|and|to|by|must|please)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
     re.IGNORECASE,
 )
