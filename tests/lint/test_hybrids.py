@@ -16,6 +16,7 @@ from peerlint.run.machine import Machine
 from peerlint.run.memory import MemoryWorld
 from peerlint.source.text import SourceText
 from tests.lint.laws import Project, findings
+from tests.run.build import messages
 
 PATH = ".agent-os/instructions/core/a.md"
 STEP = '<step number="1" name="a">\n\n<a_logic>\n{}</a_logic>\n\n</step>\n'
@@ -70,7 +71,7 @@ def test_the_words_hold_when_the_test_does(tmp_path: Path, test: str, words: str
     shell = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=given, capture_output=True, text=True, check=False, timeout=20
     )
-    assert [event.text for event in result.events if event.event == "message"] == shell.stdout.split()
+    assert messages(result) == shell.stdout.split()
 
 
 def test_a_whole_block_is_mended_at_once() -> None:

@@ -26,6 +26,8 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
+from peerlint.process.build import LogicContainer
+from peerlint.process.logic import parse_logic
 from peerlint.process.model import (
     Ask,
     Delegate,
@@ -290,11 +292,19 @@ def _error_branches(context: Context) -> Iterator[tuple[tuple[Statement, ...], S
     """Blocks of conditions with an ERROR of their own: the block with what follows it, the ERROR, whether it stops."""
     for step in context.steps:
         for container in step.logic:
-            for block, after in _conditional_blocks(container.reading.statements):
+            for block, after in _conditional_blocks(_with_tags(context, container)):
                 says = [s for s in block if isinstance(s, Say) and s.kind is SayKind.ERROR]
                 if says:
                     whole = (*block, *after)
                     yield whole, says[0], any(isinstance(n, Stop) for n in walk_logic(whole))
+
+
+def _with_tags(context: Context, container: LogicContainer) -> tuple[Statement, ...]:
+    """The statements of a block; errors in tags are read too where only lines of logic may stand."""
+    text = context.document.text(container.span)
+    if not container.reading.problems or "<error>" not in text:
+        return container.reading.statements
+    return parse_logic(text, offset=container.span.start, closed=False).statements
 
 
 def _conditional_blocks(

@@ -41,6 +41,23 @@ def _names_in_fences(context: Context) -> set[str]:
     return set(re.findall(r"</?([A-Za-z][\w.:-]*)", text))
 
 
+#: What to do about a fence, by the code of the problem.
+_FENCE_ADVICE = {
+    "unclosed-fence": "Close it; where a line above has one mark too many, take that away.",
+    "nested-fence": "Give the outer fence one mark more, or close it before this one opens.",
+}
+
+
+def broken_fence(context: Context) -> Iterator[Found]:
+    """Fences that nothing closes, and fences that end where one inside of them does."""
+    for problem in context.document.problems:
+        todo = _FENCE_ADVICE.get(problem.code)
+        if todo is not None:
+            outer = problem.related
+            related = () if outer is None else (context.file.related(outer, "the outer fence opens here"),)
+            yield Found(problem.span, {"problem": problem.message}, help=todo, related=related)
+
+
 def step_number(context: Context) -> Iterator[Found]:
     """Steps whose number was there before, or leaves a gap; each flow is counted by itself."""
     for flow in _flows(context):
@@ -168,4 +185,4 @@ def step_name(context: Context) -> Iterator[Found]:
             seen.setdefault(step.name, step)
 
 
-DETECTORS = (unbalanced_tag, step_number, heading_number, invalid_front_matter, step_name)
+DETECTORS = (unbalanced_tag, broken_fence, step_number, heading_number, invalid_front_matter, step_name)

@@ -624,6 +624,14 @@ TEXTS: dict[str, RuleTexts] = {
                 lines=(5,),
             ),
             Example(
+                title="In tags within a block of logic",
+                text='<step number="1" name="a">\n\n<validation_logic>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n  </check>\n</validation_logic>\n\n</step>\n<step number="2" name="b">\n\n<field_logic>\n  <check field="status" in_values="open, done">\n    <on_failure>\n      <error>Wrong status</error>\n    </on_failure>\n  </check>\n  <check if="PLAN is empty">\n    <error>No plan</error>\n    <stop/>\n  </check>\n</field_logic>\n\n</step>\n',
+                lines=(
+                    5,
+                    15,
+                ),
+            ),
+            Example(
                 title="ERROR and nothing else",
                 text='<step number="5" name="cycle">\n\n<cycle_logic>\n  IF --continue provided:\n    READ: cycle.current from agent-os-peer-state AS CYCLE\n    DISPLAY: "cycle [CYCLE]"\n  ELSE:\n    ERROR: "No incomplete cycle to continue"\n</cycle_logic>\n\n</step>\n',
                 lines=(8,),
@@ -1018,6 +1026,33 @@ TEXTS: dict[str, RuleTexts] = {
                 title="One name",
                 text='<step number="1" name="plan">\nDo it.\n</step>\n<step number="2" name="plan">\nDo it.\n</step>\n',
                 lines=(4,),
+            ),
+        ),
+    ),
+    "PL506": RuleTexts(
+        summary="A fence is never closed, or another one closes it too early.",
+        why="Where a fence ends decides what is code. Behind a fence that ends elsewhere than the author meant, steps are read as code and code as steps, by every Markdown tool and by an agent that follows it.",
+        limits="Only the first place of a file: what follows from it is not said. Which closing mark was meant is for a person to say.",
+        valid=(
+            Example(
+                title="A fence that holds fences has one mark more",
+                text="# Report\n\n````markdown\nRun:\n\n```bash\nmake\n```\n````\n",
+            ),
+            Example(
+                title="Another mark, and an info string in the text of a program",
+                text='# Report\n\n~~~markdown\n```bash\nmake\n```\n~~~\n\n```python\nMARK = "```bash"\n```\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="A template that holds a fence of its own length",
+                text="# Report\n\n```markdown\nRun:\n\n```bash\nmake\n```\n\nThen go on.\n```\n",
+                lines=(6,),
+            ),
+            Example(
+                title="A fence without an end",
+                text='<step number="1" name="a">\n\nWrite the report:\n\n```markdown\n# Report\n\n</step>\n',
+                lines=(5,),
             ),
         ),
     ),
