@@ -37,6 +37,7 @@ from peerlint.process.model import (
     Equals,
     ExitCodeIs,
     FileDelete,
+    FilePattern,
     FileRead,
     FilesExist,
     FilesMatching,
@@ -167,7 +168,12 @@ _WORD_PIECES = st.one_of(
     st.sampled_from(["--flag=", "a", "*.md", "~", "$HOME", ";", "&&", "if", "A=b", "[", "[ -z", "{a,b}", "#x", "|"]),
 )
 _command_words = _texts(_WORD_PIECES)
-argvs = st.lists(_command_words, min_size=1, max_size=3).map(lambda words: Argv(tuple(words)))
+_pattern_words = _texts(
+    st.sampled_from(["*", "?", "[0-9]", "[!a]", "[^a-c]", "[[]", "[]x]", "**", "a/", ".md", "--x=", " ", "$", "'", "ä"])
+).map(lambda text: FilePattern(Text.of("*", *text.parts)))
+argvs = st.tuples(_command_words, st.lists(_command_words | _pattern_words, max_size=2)).map(
+    lambda words: Argv((words[0], *words[1]))
+)
 pipelines = st.lists(argvs, min_size=1, max_size=2).map(lambda commands: Pipeline(tuple(commands)))
 commands = st.one_of(
     pipelines.map(lambda line: Commands((line,))),

@@ -158,7 +158,7 @@ class Conditions:
             case PathEmpty(kind=kind, path=path):
                 return world.file_empty(values.text(path), kind is PathKind.FOLDER)
             case FilesExist(pattern=pattern):
-                return bool(world.files_matching(values.text(pattern)))
+                return bool(values.files_matching(pattern))
             case ToolAvailable(name=name):
                 return world.tool_available(name)
             case Provided(flag=flag):

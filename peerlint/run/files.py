@@ -18,6 +18,7 @@ from peerlint.run.world import Cause, EffectFailure
 MAX_FILE = 64 * 1024 * 1024
 #: Most paths that one glob gives.
 MAX_MATCHES = 10_000
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 class Files(Protocol):
@@ -39,7 +40,7 @@ class Files(Protocol):
         """Whether it is absent or has no content."""
 
     def matching(self, pattern: str) -> list[str]:
-        """Paths that match a glob, sorted."""
+        """Paths that match a glob, sorted; with `/` at its end folders only."""
 
     def enter(self, path: str) -> None:
         """Later paths are relative to this folder."""
@@ -50,6 +51,16 @@ class Files(Protocol):
     @property
     def folder(self) -> str:
         """The folder that was entered last, for commands."""
+
+
+def as_is(text: str) -> str:
+    """The text as a part of a pattern in which nothing is a wildcard."""
+    return glob.escape(text)
+
+
+def _for_fnmatch(pattern: str) -> str:
+    """`[^a]` of the shell is `[!a]` in Python."""
+    return pattern.replace("[^", "[!")
 
 
 def _denied(path: str) -> EffectFailure:
@@ -141,11 +152,11 @@ class FolderFiles:
         """As the shell expands it: `*` and `?` pass over dot files and stay within one folder."""
         if not pattern or "\0" in pattern:
             return []
-        fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+        fixed = _WILDCARD.split(pattern, maxsplit=1)[0]
         self._place(fixed.rpartition("/")[0] or ("/" if pattern.startswith("/") else "."))
         found: list[str] = []
         # Path.glob would give dot files and take `**` for any depth, which the shell does not.
-        for path in glob.iglob(pattern, root_dir=self._folders[-1]):  # noqa: PTH207
+        for path in glob.iglob(_for_fnmatch(pattern), root_dir=self._folders[-1]):  # noqa: PTH207
             self._place(path)
             found.append(path)
             if len(found) > MAX_MATCHES:
@@ -229,15 +240,25 @@ class MemoryFiles:
 
     def matching(self, pattern: str) -> list[str]:
         """Files and folders by glob, relative to the folder that was entered last."""
-        base = self._folders[-1].rstrip("/") + "/"
-        wanted = pattern.split("/")
-        paths: set[str] = set()
-        for place in (*self.texts, *self._made):
-            shown = place if pattern.startswith("/") else place.removeprefix(base)
-            if not shown or (shown == place and not pattern.startswith("/")):
-                continue
-            paths.add("/".join(shown.split("/")[: len(wanted)]))
-        return sorted(path for path in paths if _glob_matches(wanted, path.split("/")))
+        found = ["/" if pattern.startswith("/") else ""]
+        parts = _for_fnmatch(pattern).strip("/").split("/")
+        for depth, part in enumerate(parts):
+            only_folders = depth < len(parts) - 1 or pattern.endswith("/")
+            paths = [before + name for before in found for name in self._names(before, part)]
+            found = [path for path in paths if self.exists(path, folder=True) or not only_folders]
+            found = [f"{path}/" for path in found] if only_folders else found
+        return sorted(found)
+
+    def _names(self, folder: str, pattern: str) -> list[str]:
+        """What lies directly in a folder and matches one part of a pattern."""
+        if not _WILDCARD.search(pattern):
+            there = self.exists(folder + pattern, folder=True) or self.exists(folder + pattern, folder=False)
+            return [pattern] if there else []
+        below = self._place(folder).rstrip("/") + "/"
+        names = {
+            path.removeprefix(below).split("/")[0] for path in (*self.texts, *self._made) if path.startswith(below)
+        }
+        return [name for name in names - {""} if fnmatchcase(name, pattern) and (name[0] != "." or pattern[0] == ".")]
 
     def enter(self, path: str) -> None:
         """Enter a folder that is there."""
@@ -249,12 +270,3 @@ class MemoryFiles:
     def leave(self) -> None:
         """Back to the folder before."""
         self._folders.pop()
-
-
-def _glob_matches(pattern: list[str], path: list[str]) -> bool:
-    if len(pattern) != len(path):
-        return False
-    return all(
-        fnmatchcase(part, one) and (one.startswith(".") or not part.startswith("."))
-        for one, part in zip(pattern, path, strict=True)
-    )

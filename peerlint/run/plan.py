@@ -10,6 +10,7 @@ from peerlint.process.model import (
     BucketInfo,
     Delegate,
     FileDelete,
+    FilePattern,
     FileRead,
     FileWrite,
     KeysOf,
@@ -69,8 +70,9 @@ class Operation:
     span: Span
 
 
-def shown(text: Text) -> str:
-    """A template as it is written."""
+def shown(word: Text | FilePattern) -> str:
+    """A template, or a word of a command, as it is written."""
+    text = word if isinstance(word, Text) else word.pattern
     return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in text.parts)
 
 
@@ -127,7 +129,7 @@ def _pipeline_obstacle(
 ) -> Obstacle | None:
     known: list[list[str]] = []
     for argv in pipeline.commands:
-        words = [word.literal for word in argv.words]
+        words = [word.literal if isinstance(word, Text) else None for word in argv.words]
         if any(word is None for word in words[1:]):
             known = []
             break
@@ -135,7 +137,7 @@ def _pipeline_obstacle(
     if known and answers(known):
         return None
     for argv in pipeline.commands:
-        name = argv.words[0].literal if argv.words else None
+        name = words[0] if (words := [word.literal for word in argv.words if isinstance(word, Text)]) else None
         if name is None or name in OWN_TOOLS or allows(name) or (not known and answers([[name]])):
             continue
         todo = f"allow it with --allow {name}, or answer it in the answers file under commands"

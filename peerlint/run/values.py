@@ -36,6 +36,7 @@ from peerlint.process.model import (
 from peerlint.run import jsontext
 from peerlint.run.arguments import Arguments
 from peerlint.run.events import CommandEvent, Event, KvEvent
+from peerlint.run.files import as_is
 from peerlint.run.world import Cause, Completed, EffectFailure, World
 
 _INTEGER = re.compile(r"-?[0-9]+")
@@ -233,7 +234,7 @@ class Evaluator:
             case PartsOf(cut=cut, value=value):
                 return self._cut(cut, self.value(value) or "")
             case FilesMatching(pattern=pattern):
-                return list(self.world.files_matching(self.text(pattern)))
+                return list(self.files_matching(pattern))
             case KeysOf(bucket=bucket):
                 return list(self.keys(self.text(bucket, Missing.FAILS)))
             case Values(values=values):
@@ -274,8 +275,23 @@ class Evaluator:
         return [self.argv(command) for command in pipeline.commands]
 
     def argv(self, command: Argv) -> list[str]:
-        """The words of a command, one argument each."""
-        return [self.text(word, Missing.FAILS) for word in command.words]
+        """The words of a command, one argument each; a pattern gives one for each path that matches, else itself."""
+        found: list[str] = []
+        for word in command.words:
+            if isinstance(word, Text):
+                found.append(self.text(word, Missing.FAILS))
+            else:
+                paths = self.files_matching(word.pattern, Missing.FAILS)
+                found += paths or [self.text(word.pattern, Missing.FAILS)]
+        return found
+
+    def files_matching(self, pattern: Text, missing: Missing = Missing.EMPTY) -> list[str]:
+        """The paths that match; what a reference holds is taken as it is, as if it stood in quotes."""
+        parts = (
+            self.arguments.fill(part) if isinstance(part, str) else as_is(self._part(part, missing))
+            for part in pattern.parts
+        )
+        return self.world.files_matching("".join(parts))
 
     def run(self, pipeline: Sequence[Sequence[str]], stdin: str, seconds: float | None = None) -> Completed:
         """Runs a pipeline and tells it as an event; a non-zero exit is no failure here."""
@@ -324,7 +340,7 @@ def _ends_in_string(text: str, quoted: bool) -> bool:
 
 def _exit_text(command: Pipeline, done: Completed) -> str:
     words = command.commands[-1].words
-    name = words[0].literal if words else None
+    name = words[0].literal if words and isinstance(words[0], Text) else None
     lines = done.stderr.strip().splitlines()
     return lines[-1] if lines else f"{name or 'the command'} ended with exit status {done.code}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,7 +79,10 @@ calls = st.one_of(
     st.tuples(st.just("write"), paths, st.text("ab\n", max_size=4), st.booleans()),
     st.tuples(st.sampled_from(["read", "delete"]), paths),
     st.tuples(st.sampled_from(["exists", "empty"]), paths, st.booleans()),
-    st.tuples(st.just("matching"), st.sampled_from(["*", "*.md", "d/*", ".*", "*/*.md", "[ab]*", "?", "x*"])),
+    st.tuples(
+        st.just("matching"),
+        st.sampled_from(["*", "*.md", "d/*", ".*", "*/*.md", "[ab]*", "?", "x*", "./*", "d/../*", "*/", "d/*/", "*/a"]),
+    ),
     st.tuples(st.just("enter"), st.sampled_from(["d", ".", "no"])),
 )
 
@@ -97,3 +101,47 @@ def test_memory_behaves_as_a_folder(tmp_path_factory: pytest.TempPathFactory, st
             except EffectFailure as failure:
                 seen.append(failure.cause)
         assert seen[0] == seen[1], (name, arguments)
+
+
+TREE = (".h", "a", "a b", "a1.md", "b-2.md", "x[1]", "x*", "ä.md", "d/a.md", "d/B.md", "d/.h.md", "d/e/z", "d 2/a.md")
+pieces = st.sampled_from(
+    [
+        "*",
+        "?",
+        "[0-9]",
+        "[!a]",
+        "[^a]",
+        "[a-c]",
+        "[]x]",
+        "[[]",
+        "**",
+        "a",
+        "d",
+        "x",
+        ".",
+        ".md",
+        "/",
+        " ",
+        "-",
+        "ä",
+        "]",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(pieces, min_size=1, max_size=5).map("".join), min_size=1, max_size=5))
+def test_patterns_match_as_in_bash(tmp_path_factory: pytest.TempPathFactory, patterns: list[str]) -> None:
+    inside = [pattern for pattern in patterns if not {"", ".."} & set(pattern.rstrip("/").split("/"))]
+    root = tmp_path_factory.mktemp("root")
+    for path in TREE:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("")
+    words = " ".join(pattern.replace(" ", "\\ ") for pattern in inside)
+    script = f"for word in {words}; do printf '%s\\n' \"$word\"; done"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=root, env={"LC_ALL": "C.UTF-8"}, capture_output=True, text=True, check=True
+    )
+    for files in (FolderFiles(root), MemoryFiles(dict.fromkeys(TREE, ""))):
+        found = [path for pattern in inside for path in files.matching(pattern) or [pattern]]
+        assert found == done.stdout.splitlines()

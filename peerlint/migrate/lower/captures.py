@@ -12,7 +12,7 @@ from peerlint.migrate.lower.effects import Effects
 from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     AndOr,
@@ -209,7 +209,7 @@ class Captures(Effects):
         if tool == "jq":
             return self._jq(command, scope, out, where, None)
         if tool in PURE_TOOLS and where.here is not None:
-            argv = Argv(self.arguments(command.words, scope, out))
+            argv = Argv(self.words(command.words, scope, out))
             return Through(self.value(where.here, scope, out), Pipeline((argv,)))
         if tool in ("grep", "head", "tail", "cut", "awk", "sed", "wc", "sort") and len(command.words) > 1:
             return self._filter_of_file(command, scope, out, where)
@@ -293,9 +293,11 @@ class Captures(Effects):
             raise Beyond("a failure of nats inside a pipeline under pipefail", command.span, scope.source)
         value = self.piped(stages, scope, out, name)
         if value is None:
-            where = streams(stages[-1].redirections, scope)
+            where = of_pipeline(stages, scope)
             plain = tuple(replace(stage, redirections=()) for stage in stages)
-            return self.run(plain, scope, out, where, ignored=ignored, name=name)
+            sure = ignored and _never_fails(command)
+            test = self.run(plain, scope, out, where, ignored=ignored and not sure, name=name)
+            return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
 
     def stages(self, command: Pipe, scope: Scope) -> tuple[Simple, ...]:
@@ -336,7 +338,7 @@ class Captures(Effects):
             raise Beyond("a failure inside a pipeline under pipefail", stages[0].span, scope.source)
         source = self.fresh("OUTPUT")
         plain = tuple(replace(stage, redirections=()) for stage in stages[:at])
-        self.run(plain, scope, out, streams(stages[at - 1].redirections, scope), ignored=True, name=source)
+        self.run(plain, scope, out, of_pipeline(stages[:at], scope), ignored=True, name=source)
         return self._through(Ref(source), [stage.words for stage in stages[at:]], scope, out)
 
     def _file_of(
@@ -379,7 +381,7 @@ class Captures(Effects):
                 command = Simple((), words, (), (), words[0].span)
                 value = self._jq(command, scope, out, Streams(), value)
             elif tool in PURE_TOOLS:
-                argv = Argv(self.arguments(words, scope, out))
+                argv = Argv(self.words(words, scope, out))
                 if isinstance(value, Through):
                     value = Through(value.value, Pipeline((*value.command.commands, argv)))
                 else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
 from peerlint.migrate.lower.values import Out, simplest
-from peerlint.process.bash.tree import Simple, Word
+from peerlint.process.bash.tree import Glob, Simple, Word
 from peerlint.process.commands import KvCommand, KvVerb, Nature, understand
 from peerlint.process.model import (
     NO_CLAUSES,
@@ -20,6 +21,7 @@ from peerlint.process.model import (
     Do,
     Effect,
     FileDelete,
+    FilePattern,
     FileRead,
     FileWrite,
     KvCreate,
@@ -114,8 +116,31 @@ class Effects(Conditions):
         return None if ignored else OutcomeIs(SUCCESS[type(effect)])
 
     def arguments(self, words: tuple[Word, ...], scope: Scope, out: Out) -> tuple[Text, ...]:
-        """The words as an argument list."""
+        """The words as an argument list. Raises Beyond for file patterns too."""
         return tuple(self.text(word, scope, out, splits=True) for word in words)
+
+    def words(self, words: tuple[Word, ...], scope: Scope, out: Out) -> tuple[Text | FilePattern, ...]:
+        """The words of a command that is run as it stands."""
+        made: list[Text | FilePattern] = []
+        for word in words:
+            if any(isinstance(part, Glob) for part in word.parts):
+                made.append(FilePattern(self.file_pattern(word, scope, out)))
+            else:
+                made.append(self.text(word, scope, out, splits=True))
+        return tuple(made)
+
+    def file_pattern(self, word: Word, scope: Scope, out: Out) -> Text:
+        """A word with wildcards. Raises Beyond where it has the same characters in quotes, too."""
+        parts: list[str | Ref] = []
+        for part in word.parts:
+            if isinstance(part, Glob):
+                parts.append(part.text)
+                continue
+            text = self.text(Word((part,), word.span), scope, out, splits=True)
+            if any(isinstance(piece, str) and re.search(r"[*?\[]", piece) for piece in text.parts):
+                raise Beyond("a file name with a literal * ? or [", word.span, scope.source)
+            parts.extend(text.parts)
+        return Text.of(*parts)
 
     # --- nats ---
 
@@ -188,9 +213,9 @@ class Effects(Conditions):
 
     # --- everything else ---
 
-    def _on_one_line(self, word: Text, out: Out) -> Text:
+    def _on_one_line(self, word: Text | FilePattern, out: Out) -> Text | FilePattern:
         """An argument of several lines gets a name, since a command stands on one line."""
-        if not any(isinstance(part, str) and "\n" in part for part in word.parts):
+        if isinstance(word, FilePattern) or not any(isinstance(part, str) and "\n" in part for part in word.parts):
             return word
         name = self.fresh("TEXT")
         out.append(Set(Ref(name), Text(word.parts, self.block("text"))))
@@ -217,8 +242,8 @@ class Effects(Conditions):
                 raise Beyond(SHELL_STATE[tool], command.span, scope.source)
             if command.assignments:
                 raise Beyond("a variable that is set for one command", command.span, scope.source)
-            argv = self.arguments(command.words, scope, out)
-            if any(self.is_temporary(word) for word in argv):
+            argv = self.words(command.words, scope, out)
+            if any(self.is_temporary(word if isinstance(word, Text) else word.pattern) for word in argv):
                 raise Beyond(f"a temp file that {tool} needs as a file", command.span, scope.source)
             if tool in ("nats", "jq"):
                 raise Beyond(f"{tool} inside a pipeline in this form", command.span, scope.source)

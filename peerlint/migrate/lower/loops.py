@@ -124,19 +124,7 @@ class Loops(SimpleCommands):
 
     def _files(self, command: For, word: Word, scope: Scope, out: Out) -> Listing:
         """`for f in *.md`: bash runs the body once with the pattern itself where no file matches."""
-        parts: list[str | Ref] = []
-        for part in word.parts:
-            if isinstance(part, Glob):
-                parts.append(part.text)
-                continue
-            text = self.text(Word((part,), word.span), scope, out)
-            if any(isinstance(piece, str) and re.search(r"[*?\[]", piece) for piece in text.parts):
-                raise Beyond("a file name with a literal * ? or [", word.span, scope.source)
-            parts.extend(text.parts)
-        pattern = Text.of(*parts)
-        last = pattern.parts[-1]
-        if isinstance(last, str) and last.endswith("/"):
-            raise Beyond("a loop over folders", word.span, scope.source)
+        pattern = self.file_pattern(word, scope, out)
         if self.is_temporary(pattern):
             raise Beyond("a loop over temp files", word.span, scope.source)
         if not _asks_whether_there(command):

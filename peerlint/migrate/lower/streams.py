@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.process.bash.tree import Redirection, Word
+from peerlint.process.bash.tree import Redirection, Simple, Word
 
 _NULL = "/dev/null"
 
@@ -72,6 +72,35 @@ def streams(redirections: Sequence[Redirection], scope: Scope) -> Streams:
         else:
             raise Beyond(f"the redirection {operator}", redirection.span, scope.source)
     return Streams(places[1], places[2], file, append, stdin, here, here_is_line)
+
+
+def of_pipeline(stages: Sequence[Simple], scope: Scope) -> Streams:
+    """The streams of a pipeline as a whole: those of its last stage, and whether errors are hidden.
+
+    Raises Beyond where a stage reads or writes something of its own, or where the errors of some stages are hidden and
+    those of others are not.
+    """
+    whole = streams(stages[-1].redirections, scope)
+    errors: set[tuple[bool, bool]] = set()
+    for stage in stages:
+        own = streams(stage.redirections, scope)
+        last = stage is stages[-1]
+        if own.stdin is not None or own.here is not None:
+            raise Beyond("standard input of its own inside a pipeline", stage.span, scope.source)
+        if not last and (own.file is not None or own.out is not None or own.err == "out"):
+            raise Beyond("output that leaves a pipeline, or errors that go into it", stage.span, scope.source)
+        if stage.name not in _WITHOUT_ERRORS:
+            errors.add((own.err_hidden, own.err_included))
+    if len(errors) > 1:
+        raise Beyond("errors that some commands of a pipeline hide and others do not", stages[0].span, scope.source)
+    hidden, included = errors.pop() if errors else (False, False)
+    return replace(whole, err="null" if hidden else "out" if included else None)
+
+
+#: Filters that have nothing to complain about when they read standard input.
+_WITHOUT_ERRORS = frozenset(
+    {"grep", "egrep", "fgrep", "head", "tail", "sort", "uniq", "wc", "cut", "tr", "sed", "awk", "rev", "nl", "column"}
+)
 
 
 def _join(places: dict[int, str | None], number: int, other: int) -> None:

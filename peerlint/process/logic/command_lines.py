@@ -1,4 +1,4 @@
-"""Command lines: POSIX quoting, `[NAME]` replaced but in single quotes, pipelines; nothing else of the shell."""
+"""Command lines: POSIX quoting, `[NAME]` replaced but in single quotes, file patterns, pipelines; no more."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from peerlint.process.logic.texts import (
     reference_at,
     render_ref,
 )
-from peerlint.process.model import Argv, Commands, Pipeline, Ref, Text
+from peerlint.process.model import Argv, Commands, FilePattern, Pipeline, Ref, Text
 
 _INLINE = re.compile(r"(`+)(?!`)(?P<inner>.+?)(?<!`)\1(?!`)")
 _BLANKS = " \t"
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./^=-]+")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+#: What stands for several characters, or one of some, in the name of a file.
+_WILDCARD = re.compile(r"\*|\?|\[[!^]?(?:\][\w.,@%+=*?-]*|[\w.,@%+=*?-]+|\[)\]", re.ASCII)
+_SIGN = re.compile(r"[*?\[]")
 #: `--key=` or `KEY=` in front of a value.
 _OPTION = re.compile(r"[A-Za-z0-9_.-]+=")
 #: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
@@ -38,9 +41,7 @@ _FORBIDDEN = {
     ">": "no redirection may stand in a command; use AS NAME or 'output hidden'",
     "(": "no subshell may stand in a command",
     ")": "no subshell may stand in a command",
-    "*": "a pattern would be expanded by the shell; put it in single quotes",
-    "?": "a pattern would be expanded by the shell; put it in single quotes",
-    "[": "a pattern would be expanded by the shell; put it in single quotes",
+    "[": "a pattern such as [0-9] is not closed; put what is no pattern in single quotes",
     "{": "braces would be expanded by the shell; put them in single quotes",
     "}": "braces would be expanded by the shell; put them in single quotes",
 }
@@ -86,6 +87,12 @@ def _pipelines(text: str, base: int) -> tuple[Pipeline, ...]:
     return tuple(reader.read())
 
 
+class _Wildcard(str):
+    """A part of a word that stands for several texts."""
+
+    __slots__ = ()
+
+
 class _ShellReader:
     """Reads simple commands and pipelines, character by character."""
 
@@ -93,7 +100,7 @@ class _ShellReader:
         self._text = text
         self._base = base
         self._at = 0
-        self._words: list[Text] = []
+        self._words: list[Text | FilePattern] = []
         self._commands: list[Argv] = []
 
     def read(self) -> list[Pipeline]:
@@ -135,7 +142,7 @@ class _ShellReader:
         lines.append(Pipeline(tuple(self._commands)))
         self._commands.clear()
 
-    def _word(self) -> Text:
+    def _word(self) -> Text | FilePattern:
         start = self._at
         quoted = False
         parts: list[str | Ref] = []
@@ -155,9 +162,23 @@ class _ShellReader:
                 self._at += 2
             else:
                 parts.append(self._bare(character, first=self._at == start))
-        word = Text.of(*parts)
+        word = Text.of(*(part if isinstance(part, Ref) else str(part) for part in parts))
+        if any(isinstance(part, _Wildcard) for part in parts):
+            return self._pattern(word, parts, start)
         self._refuse_syntax(word, start, quoted=quoted)
         return word
+
+    def _pattern(self, word: Text, parts: list[str | Ref], start: int) -> FilePattern:
+        """The word as a file pattern. Raises Mismatch where it could mean something else."""
+        problem = ""
+        if not self._words:
+            problem = "a file pattern may not be the name of a command"
+        elif any(isinstance(part, str) and not isinstance(part, _Wildcard) and _SIGN.search(part) for part in parts):
+            problem = "a word may not hold *, ? or [ both in quotes and outside of them"
+        if problem:
+            self._at = start
+            raise self._fail(problem)
+        return FilePattern(word)
 
     def _bare(self, character: str, *, first: bool) -> str | Ref:
         found = reference_at(self._text, self._at) if character == "[" else None
@@ -166,6 +187,10 @@ class _ShellReader:
             return found[0]
         # `[` as a command of its own is the test command, no pattern.
         alone = character == "[" and first and self._text[self._at + 1 : self._at + 2] in {"", " ", "\t", "\n", "|"}
+        wildcard = None if alone else _WILDCARD.match(self._text, self._at)
+        if wildcard is not None:
+            self._at = wildcard.end()
+            return _Wildcard(wildcard.group())
         if character in _FORBIDDEN and not alone:
             raise self._fail(_FORBIDDEN[character])
         if character == "~" and first:
@@ -249,7 +274,14 @@ def pipeline_line(pipeline: Pipeline) -> str:
     )
 
 
-def _render_word(word: Text, *, first: bool) -> str:
+def _render_word(word: Text | FilePattern, *, first: bool) -> str:
+    if isinstance(word, FilePattern):
+        if first:
+            raise Unrenderable("a file pattern cannot be the name of a command")
+        parts = word.pattern.parts
+        if not any(isinstance(part, str) and _WILDCARD.search(part) for part in parts):
+            raise Unrenderable("a file pattern without a wildcard")
+        return "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _wild(part) for part in parts)
     literal = word.literal
     if literal is not None:
         syntax = first and (_ASSIGNMENT.match(literal) is not None or literal in _SHELL_WORDS)
@@ -257,6 +289,22 @@ def _render_word(word: Text, *, first: bool) -> str:
             return literal
     head, parts = ("", word.parts) if first else _option_and_value(word.parts)
     return head + _quoted_parts(parts)
+
+
+def _wild(literal: str) -> str:
+    """Literal text of a file pattern: what is between the wildcards in quotes where it needs them."""
+    done: list[str] = []
+    at = 0
+    for found in (*_WILDCARD.finditer(literal), None):
+        plain = literal[at : found.start() if found else None]
+        if _SIGN.search(plain) or (found and reference_at(literal, found.start())):
+            raise Unrenderable(f"{literal!r} is no file pattern of the language")
+        if plain:
+            done.append(plain if _PLAIN.fullmatch(plain) else _quoted(plain))
+        if found:
+            done.append(found.group())
+            at = found.end()
+    return "".join(done)
 
 
 def _option_and_value(parts: tuple[str | Ref, ...]) -> tuple[str, tuple[str | Ref, ...]]:

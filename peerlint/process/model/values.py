@@ -218,10 +218,20 @@ Listing: TypeAlias = PartsOf | FilesMatching | KeysOf | Values
 
 
 @dataclass(frozen=True, slots=True)
-class Argv:
-    """One simple command. Each word is one argument: no splitting, no globbing, no tilde."""
+class FilePattern:
+    """A word of a command with `*`, `?` or `[…]` outside of quotes: the paths that match, sorted, else the word itself.
 
-    words: tuple[Text, ...]
+    In the literal parts every such character is a wildcard; what a reference holds is taken as it is.
+    """
+
+    pattern: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Argv:
+    """One simple command. Each word is one argument, a FilePattern one for each path: no splitting, no tilde."""
+
+    words: tuple[Text | FilePattern, ...]
 
 
 @dataclass(frozen=True, slots=True)
