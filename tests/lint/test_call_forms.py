@@ -157,6 +157,7 @@ NEUTRAL = (
         "If the deck has notes, use the bundled script:\n\n```sh\nscripts/notes.sh deck.pptx\n```",
         "1. Ask for the deck.\n2. Then run:\n\n   ```bash\n   bash scripts/convert.sh deck.pptx\n   ```",
         "Run: `bash scripts/convert.sh deck.pptx`",
+        "Install the requirements first.\n\n1. Run `scripts/inspect.py <deck>` for a report.\n2. Read it.",
         "**Convert:** run `python scripts/convert.py deck.pptx`",
         "3. **Convert**: run `uv run scripts/convert.py deck.pptx` and read the JSON.",
     ],

@@ -190,18 +190,18 @@ class _StepReader:
         role = self.roles.of(node)
         if node.name.endswith("_logic") or node.name in _ATTRIBUTE_DIALECT:
             if role not in _SILENT:
-                self._read_logic(node, node.content if node.name.endswith("_logic") else node.span)
+                closed = node.name.endswith("_logic") and not _states_loop(node)
+                self._read_logic(node, node.content if closed else node.span, closed=closed)
             return True
         return role is Role.REFERENCE or role in _SILENT
 
-    def _read_logic(self, node: Element, span: Span) -> None:
+    def _read_logic(self, node: Element, span: Span, *, closed: bool) -> None:
         lines = self.document.text(span).splitlines()
         shell = hybrid_as_shell(lines) or ("\n".join(lines) if _all_shell(lines) else None)
         if shell is not None:
             self._add_shell(textwrap.dedent(shell).strip(), ShellForm.BARE, node, _trimmed(span, self.document), span)
             return
-        states_loop = any(isinstance(child, Element) and child.name in _LOOP_CONDITIONS for child in node.children)
-        self._add_logic(node, span, closed=node.name.endswith("_logic") and not states_loop)
+        self._add_logic(node, span, closed=closed)
 
     def _add_logic(self, node: Node, span: Span, *, closed: bool) -> None:
         reading: LogicReading = parse_logic(
@@ -234,6 +234,10 @@ class _StepReader:
         """Read neighbouring lines: shell calls, delegations, sentences about exit codes, logic, else prose."""
         lines = [node for node in run if isinstance(node, Line)]
         if any(self.roles.of(node) in _SILENT for node in lines[:1]):
+            if self.roles.of(lines[0]) is Role.DOCUMENTATION:
+                # Among sentences that only describe, one may still tell to run a script.
+                told = [node for node in lines if self.roles.of(node) is Role.PROCEDURE]
+                self._read_calls(told, follower if told[-1:] == lines[-1:] else None)
             return
         hybrid = hybrid_as_shell([self.document.text(node.span).rstrip("\r\n") for node in run])
         if hybrid is not None:
@@ -305,6 +309,10 @@ class _StepReader:
             if at >= 0:
                 return Span(at, at + len(written))
         return node.content
+
+
+def _states_loop(node: Element) -> bool:
+    return any(isinstance(child, Element) and child.name in _LOOP_CONDITIONS for child in node.children)
 
 
 def _is_logic_line(node: Node) -> bool:
