@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +11,12 @@ from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
-from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading
+from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading, script_references
 from peerlint.process.harness import Harness
-from peerlint.process.model import Text
+from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
-from peerlint.source.document import Document, Fence, Node
+from peerlint.source.document import Document, Fence, Line, Node
+from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts
 from peerlint.source.text import SourceText, Span
 
@@ -30,6 +32,10 @@ __all__ = [
     "step_label",
     "words",
 ]
+
+
+#: A command of this form stands alone or behind a label; `!` in other code is none.
+_INLINE = re.compile(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
 
 
 class FileView:
@@ -85,8 +91,9 @@ class FileView:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The texts that rules look into: that of the file and those of the scripts that it calls."""
-        behind = (script.code for scripts in self.scripts.values() for script in scripts)
-        return (self.source.text, *(behind if self.reading.scripts else ()))
+        may_call = bool(self.reading.scripts) or "!`" in self.source.text
+        behind = (script.code for scripts in self.scripts.values() for script in scripts) if may_call else ()
+        return (self.source.text, *behind)
 
     def step_at(self, span: Span) -> StepReading | None:
         """The innermost step that holds the place; None outside of steps, also where the whole file is the one step."""
@@ -112,6 +119,20 @@ class FileView:
                 innermost[call.statement.span] = (step, call)
         for span, (step, call) in sorted(innermost.items(), key=lambda item: item[0]):
             yield ShellView(call.statement.code, call.role, step, call, span, self.source)
+        yield from self._inline()
+
+    def _inline(self) -> Iterator[ShellView]:
+        """What the harness runs and puts the output of in its place before the agent reads the file: !`command`."""
+        if self.reading.kind not in (FileKind.COMMAND, FileKind.SKILL) or "!`" not in self.source.text:
+            return
+        for node in self.nodes:
+            if not isinstance(node, Line):
+                continue
+            for match in _INLINE.finditer(self.document.text(node.span)):
+                span = Span(node.span.start + match.start("code"), node.span.start + match.end("code"))
+                statement = Shell(match["code"], ShellForm.PROSE, script_references(match["code"]), span)
+                call = ShellCall(statement, node, self.reading.roles.of(node), span)
+                yield ShellView(match["code"], call.role, self.step_at(span), call, span, self.source)
 
     def _blocks(self) -> Iterator[ShellView]:
         for node in self.nodes:

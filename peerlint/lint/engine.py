@@ -73,7 +73,7 @@ def _is_needed(rule: Rule, view: FileView) -> bool:
     """Whether a literal that the rule needs occurs in the file or in a script that it calls."""
     if any(literal in view.source.text for literal in rule.needs):
         return True
-    return bool(view.reading.scripts) and any(literal in text for text in view.texts for literal in rule.needs)
+    return any(literal in text for text in view.texts[1:] for literal in rule.needs)
 
 
 def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:

@@ -212,7 +212,7 @@ def scripts_behind(reading: Reading, views: tuple[ShellView, ...]) -> dict[Shell
 def _behind(reading: Reading, view: ShellView, seen: set[str]) -> Iterator[ScriptView]:
     assert view.call is not None
     for reference in view.call.statement.scripts:
-        pending = [(reading.scripts.get(reference), 0)]
+        pending = [(reading.scripts.get(reference) or reading.resolve(reference), 0)]
         anchor = place_of(reference, view)
         while pending:
             source, depth = pending.pop()

@@ -181,3 +181,19 @@ def test_a_skill_that_tells_to_run_its_script_calls_it(tmp_path: Path, text: str
 )
 def test_a_skill_that_describes_its_script_does_not_call_it(tmp_path: Path, text: str) -> None:
     assert found_in(project(tmp_path, {}), SKILL, NEUTRAL.replace("{text}", text)) == []
+
+
+COMMAND = "---\ndescription: Status\n---\n\n## Context\n\n- State: !`{form}`\n\n## Task\n\nReport it.\n"
+
+
+def test_what_the_harness_runs_before_the_agent_reads_is_a_call(tmp_path: Path) -> None:
+    here = project(tmp_path, {".claude/scripts/x.sh": BAD_KEY})
+
+    found = found_in(here, ".claude/commands/status.md", COMMAND.replace("{form}", "~/.claude/scripts/x.sh $ARGUMENTS"))
+
+    assert {d.code for d in found} == {"PL101", "PL409", "PL701", "PL705"}
+
+
+@pytest.mark.parametrize("text", ["Use `!`, or `x!`.", "Type `! bash scripts/x.sh`.", "- Branch: !`git branch`"])
+def test_other_code_with_an_exclamation_mark_is_none(tmp_path: Path, text: str) -> None:
+    assert found_in(project(tmp_path, {}), ".claude/commands/status.md", f"## Task\n\n{text}\n") == []
