@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
 from peerlint.lint.detect.hybrid import in_words
+from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.process.bash import facts, parse_bash
+from peerlint.process.build import script_references
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
 from peerlint.source.text import SourceText, Span
@@ -31,7 +33,40 @@ def external_script(context: Context) -> Iterator[Found]:
                 place_of(script, view),
                 {"step": step_label(view.step), "script": PurePosixPath(script).name},
                 help=_what_it_does(source) if source else "",
+                fix=_why_it_stays(script, source),
             )
+    yield from _scripts_of_logic(context)
+
+
+def _scripts_of_logic(context: Context) -> Iterator[Found]:
+    """Scripts that a line of logic runs: what they decide is as far from the file as behind a fence."""
+    text = context.document.source.text
+    holders = {container.span: step for step in context.steps for container in step.logic}
+    for span, step in holders.items():
+        for command in _COMMAND.finditer(text, span.start, span.end):
+            for script in script_references(command[1]):
+                if PurePosixPath(script).name not in _TOOLS_OF_FRAMEWORKS:
+                    start = text.index(script, command.start())
+                    place = Span(start, start + len(script))
+                    yield Found(place, {"step": step_label(step), "script": PurePosixPath(script).name})
+
+
+#: A command in a line of logic.
+_COMMAND = re.compile(r"`([^`\n]+)`")
+
+
+def _why_it_stays(script: str, source: SourceText | None) -> Fix | None:
+    """Why no migration can take the script into the file; None where one can try."""
+    name = PurePosixPath(script).name
+    if source is None:
+        return Fix(Applicability.MANUAL, f"{name} is not among the files of this project, so nothing can be translated")
+    if not _is_bash(source):
+        return Fix(Applicability.MANUAL, f"{name} is no bash script, and only bash is translated")
+    return None
+
+
+def _is_bash(source: SourceText) -> bool:
+    return source.path.endswith((".sh", ".bash"))
 
 
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
@@ -50,7 +85,7 @@ def _is_told_to_people(context: Context, view: ShellView) -> bool:
 
 def _what_it_does(source: SourceText) -> str:
     """What stands behind the call, in one line: how it decides and what it writes."""
-    if not source.path.endswith((".sh", ".bash")):
+    if not _is_bash(source):
         return f"the logic is in {source.path}"
     known = facts(parse_bash(source.text))
     exits = sum(1 for leave in known.exits if not leave.is_return)

@@ -25,7 +25,7 @@ TEXTS: dict[str, RuleTexts] = {
         summary="A procedure calls a script; the logic is in the script.",
         why="What the script decides, what state it writes and how it fails cannot be seen from the file: not by the person who reviews the process, and not by the agent that runs it. Logic that stands in the step can be read, checked and proved.",
         fix="`peerlint --fix` lowers the script into logic and writes it only where it has proved that both behave the same.",
-        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts.",
+        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts. A script that is not bash, or is not in the project, cannot be translated: the finding says so, and a migration of its step for another reason keeps the call, as RUN, and the finding.",
         valid=(
             Example(
                 title="The logic stands in the step",
@@ -85,6 +85,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text="---\ndescription: Plans a feature\nscripts:\n  sh: scripts/bash/setup-plan.sh --json\n  ps: scripts/powershell/setup-plan.ps1 -Json\n---\n## Steps\n\n1. **Setup**: Run `{SCRIPT}` from the root and read FEATURE from what it prints.\n2. Fill in the plan.\n",
                 lines=(9,),
                 path=".claude/commands/plan.md",
+            ),
+            Example(
+                title="Logic that hands its decision to a script",
+                text='## Step 1: Release\n\n<release_logic>\n  RUN: `python3 scripts/release.py --tag "[TAG]"`\n  IF command fails:\n    ERROR: "Not released"\n    PROVIDE: "Look at the log of the build."\n    STOP execution\n</release_logic>\n',
+                lines=(4,),
             ),
         ),
     ),

@@ -26,11 +26,15 @@ def steps_found(findings: Iterable[Diagnostic]) -> frozenset[str]:
     """The steps with a finding that a migration takes away. Nobody asked to change the others.
 
     Logic with shell tests that have words of their own is mended without a migration: nothing has to be proved there.
+    What its rule knows to be a person's to mend no migration takes away.
     """
     return frozenset(
         finding.step
         for finding in findings
-        if finding.code in MIGRATED_AWAY and finding.step and not (finding.code == "PL107" and is_safe(finding.fix))
+        if finding.code in MIGRATED_AWAY
+        and finding.step
+        and not (finding.code == "PL107" and is_safe(finding.fix))
+        and not (finding.fix is not None and finding.fix.applicability is Applicability.MANUAL)
     )
 
 
