@@ -32,6 +32,7 @@ from peerlint.process.bash.tree import (
     For,
     Function,
     Group,
+    Literal,
     Negated,
     Parameter,
     Placeholder,
@@ -72,6 +73,7 @@ class Step:
     numeric: set[str] = field(default_factory=set)
     one_word: set[str] = field(default_factory=set)
     split_on_purpose: set[str] = field(default_factory=set)
+    several_lines: set[str] = field(default_factory=set)
     repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
     #: Whether a call of the Bash tool is nothing but the call of one script.
     only_a_call: bool = False
@@ -128,6 +130,11 @@ class Calls(Captures):
     def split_on_purpose(self) -> AbstractSet[str]:
         """See Values."""
         return self.step.split_on_purpose
+
+    @property
+    def several_lines(self) -> AbstractSet[str]:
+        """See Values."""
+        return self.step.several_lines
 
     def block(self, name: str) -> str:
         """See Effects."""
@@ -252,8 +259,6 @@ class Calls(Captures):
         """See Captures."""
         at_end, self.at_end = self.at_end, False
         body, inner = self._body(command, scope, out, name)
-        if name is not None:
-            body = self.printed_once(name, body, command.span, scope)
         matters = not ignored
 
         def ends(leave: ScriptExit) -> tuple[Statement, ...]:
@@ -261,7 +266,8 @@ class Calls(Captures):
                 return ()
             return (ScriptExit(span=leave.span, code=leave.code, scope=scope.identity),)
 
-        out.extend(settle(body, inner.identity, ends))
+        settled = list(settle(body, inner.identity, ends))
+        out.extend(settled if name is None else self.printed_once(name, settled, command.span, scope))
         return None
 
     def call_as_condition(
@@ -354,7 +360,8 @@ class Calls(Captures):
             is_function=True,
             calls=(*scope.calls, command.name or ""),
         )
-        self._script_of[inner.identity] = self.script_of(scope)
+        # In `$(…)` an exit ends the shell of the substitution, which is all that the function runs in.
+        self._script_of[inner.identity] = inner.identity if name is not None else self.script_of(scope)
         if not isinstance(function.body, Group):
             raise Beyond("a function whose body is no group", function.span, scope.source)
         body = function.body.body
@@ -383,6 +390,8 @@ class Calls(Captures):
                 self.step.one_word.add(name)
             elif any(_gives_words(node) for node in nodes):
                 self.step.split_on_purpose.add(name)
+            if any(_gives_lines(node) for node in nodes):
+                self.step.several_lines.add(name)
         scope.arrays.update(constant_arrays(commands))
         self._learn(scope, commands)
 
@@ -439,6 +448,12 @@ def _gives_words(node: Assignment | For) -> bool:
     if literal is not None and (not literal or literal.startswith("-") or re.search(r"\s", literal)):
         return True
     return node.append or any(isinstance(part, Substitution) for part in walk_tree(node.value))
+
+
+def _gives_lines(node: Assignment | For) -> bool:
+    """Whether a name takes a text with a line break in it, by itself or out of a here-document."""
+    parts = [] if isinstance(node, For) else [part for part in walk_tree(node) if isinstance(part, Literal)]
+    return any("\n" in part.text.rstrip("\n") for part in parts)
 
 
 def _where(command: Simple, scope: Scope) -> Streams:

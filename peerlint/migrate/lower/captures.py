@@ -11,7 +11,7 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
 from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq
 from peerlint.migrate.lower.messages import printed_text
-from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
@@ -55,6 +55,7 @@ from peerlint.process.model import (
     Value,
     Verbatim,
 )
+from peerlint.process.model import walk as model_walk
 from peerlint.source.text import Span
 
 _TIME = re.compile(r"^\+(.*)$", re.DOTALL)
@@ -113,6 +114,7 @@ class Captures(Effects):
         if not ignored and not _ends_well(commands[-1]):
             raise Beyond("the status of several commands in a substitution", span, scope.source)
         body = self.statements(commands, scope.same(captured=name, errexit=False, pipefail=scope.pipefail), tail=False)
+        refuse_exits(body, span, scope)
         out.extend(self.printed_once(name, body, span, scope))
         return None
 
@@ -512,6 +514,12 @@ def _without_newline(command: Simple) -> bool:
         return _has_flag(replace(command, words=command.words[:2]), "n")
     form = command.words[1].parts[-1] if command.name == "printf" and len(command.words) > 1 else None
     return command.name == "printf" and not (isinstance(form, Literal) and form.text.endswith(("\\n", "\n")))
+
+
+def refuse_exits(body: Sequence[Statement], span: Span, scope: Scope) -> None:
+    """Raises Beyond where a function that is called in a shell of its own ends that shell."""
+    if any(isinstance(node, ScriptExit) for node in model_walk(tuple(body))):
+        raise Beyond("an exit of a function that ends a shell of its own only", span, scope.source)
 
 
 def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:

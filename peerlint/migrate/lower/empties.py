@@ -41,6 +41,7 @@ def with_empty_values(statements: Body) -> Body:
         place[id(node)] = at
         if isinstance(node, _NEEDS_A_VALUE):
             last_use |= {inner.name: at for inner in walk(node) if isinstance(inner, Ref)}
+    last_use = _with_copied(statements, last_use)
     turns = {id(node) for loop in walk(statements) if isinstance(loop, (ForEach, Repeat)) for node in walk(loop.body)}
 
     def change(body: Body) -> Body:
@@ -56,6 +57,22 @@ def with_empty_values(statements: Body) -> Body:
         return tuple(made)
 
     return rewritten(statements, change)
+
+
+def _with_copied(statements: Body, last_use: dict[str, int]) -> dict[str, int]:
+    """With the names that are copied, as they are, to a name that is used there: a copy of nothing is nothing."""
+    copies = [
+        (node.value.name, node.target.name)
+        for node in walk(statements)
+        if isinstance(node, Set) and isinstance(node.value, Ref) and not node.value.path
+    ]
+    found = dict(last_use)
+    for _ in copies:
+        more = {name: found[target] for name, target in copies if found.get(target, -1) > found.get(name, -1)}
+        if not more:
+            break
+        found |= more
+    return found
 
 
 def _bound_by(statement: Statement) -> str:

@@ -19,16 +19,21 @@ from peerlint.process.bash.tree import (
     ArithmeticExpansion,
     Assignment,
     Brace,
+    Case,
     Command,
     DoubleBracket,
     For,
     Glob,
+    Group,
     IfCommand,
     Loop,
+    Negated,
     Parameter,
     Pipe,
+    Redirected,
     Redirection,
     Simple,
+    Subshell,
     Substitution,
     Word,
     walk,
@@ -84,9 +89,29 @@ class Loops(SimpleCommands):
         self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
     ) -> None:
         made = self._body_of_loop(body, scope)
-        if tail and _last_may_fail(made):
+        if tail and (_last_may_fail(made) or self._ends_in_a_call(body, scope)):
             raise Beyond("a loop at the end, whose last command decides the exit status", span, scope.source)
         out.append(ForEach(name, listing, made, span))
+
+    def _ends_in_a_call(self, body: Sequence[Command], scope: Scope) -> bool:
+        """Whether the last command of a body may be a call that ends with a code of its own."""
+        last = body[-1] if body else None
+        match last:
+            case Simple():
+                return self.is_call(last, scope)
+            case Redirected(inner, _) | Negated(inner):
+                return self._ends_in_a_call((inner,), scope)
+            case AndOr(first, rest):
+                return any(self._ends_in_a_call((part,), scope) for part in (first, *(part for _, part in rest)))
+            case IfCommand(arms, otherwise):
+                bodies = [*(arm.body for arm in arms), otherwise or ()]
+                return any(self._ends_in_a_call(inner, scope) for inner in bodies)
+            case Case():
+                return any(self._ends_in_a_call(arm.body, scope) for arm in last.arms)
+            case Group(inner_body) | Subshell(inner_body):
+                return self._ends_in_a_call(inner_body, scope)
+            case _:
+                return False
 
     def _body_of_loop(self, body: Sequence[Command], scope: Scope) -> tuple[Statement, ...]:
         """The statements of a body, in which `continue` has become structure."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from peerlint.migrate.lower.captures import refuse_exits
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
@@ -178,12 +179,16 @@ class Statements(Loops):
             for node in walk_tree(body)
         ):
             raise Beyond("a subshell with variables or an exit of its own", command.span, scope.source)
-        out.extend(self.statements(body, scope.same(in_subshell=True), tail=tail))
+        made = self.statements(body, scope.same(in_subshell=True), tail=tail)
+        if any(isinstance(node, Simple) and node.name in scope.functions for node in walk_tree(body)):
+            refuse_exits(made, command.span, scope)
+        out.extend(made)
 
     # --- tests ---
 
     def test(self, commands: Sequence[Command], scope: Scope, out: Out) -> Test:
-        """The status of a list as a condition; what must run before is appended."""
+        """The status of a list as a condition; what must run before is appended. `set -e` does not hold in it."""
+        scope = scope.same(errexit=False)
         *before, last = bind_status(tuple(commands))
         for command in before:
             self.statement(command, scope, out, tail=False)
@@ -191,6 +196,7 @@ class Statements(Loops):
 
     def condition(self, command: Command, scope: Scope, out: Out) -> Test:
         """The status of one command as a condition."""
+        scope = scope.same(errexit=False)
         match command:
             case Negated(inner):
                 return negated(self.condition(inner, scope, out))
@@ -330,7 +336,7 @@ class Statements(Loops):
         def body() -> list[Statement]:
             return self.statements(first.body, scope, tail=tail)
 
-        if self.call_as_condition(first.condition, body, others, scope, out):
+        if self.call_as_condition(first.condition, body, others, scope.same(errexit=False), out):
             return
         before = len(out)
         try:

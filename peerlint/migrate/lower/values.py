@@ -85,6 +85,11 @@ class Values:
         """Names whose value the script itself builds from several words, from nothing, or from output."""
         raise NotImplementedError
 
+    @property
+    def several_lines(self) -> AbstractSet[str]:
+        """Names that the script gives a text of several lines."""
+        raise NotImplementedError
+
     # --- texts ---
 
     def text(self, word: Word | None, scope: Scope, out: Out, *, splits: bool = False) -> Text:
@@ -277,9 +282,17 @@ class Values:
         if operator == ":" and (match := re.fullmatch(r"0:(\d+)", self.literal(part.argument, scope) or "")):
             return FirstCharacters(int(match[1]), base)
         program = self._cut(part) if operator in _CUTS else None
+        if program is not None and operator not in ("/", "//") and self._has_several_lines(base):
+            raise Beyond(f"${{{part.name}{operator}…}} of a text of several lines", part.span, scope.source)
         if program is not None:
             return Through(base, Pipeline((Argv((Text.of("sed"), Text.of(program))),)))
         raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
+
+    def _has_several_lines(self, value: Value) -> bool:
+        """Whether the script itself writes a text of several lines into it; a filter would cut a line."""
+        if isinstance(value, Ref):
+            return value.name in self.several_lines
+        return isinstance(value, Text) and any(isinstance(part, str) and "\n" in part for part in value.parts)
 
     @staticmethod
     def _cut(part: Parameter) -> str | None:
