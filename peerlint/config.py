@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
 from peerlint.process.phrases import Phrasebook
+from peerlint.records import dataclass, field, replace
 from peerlint.source.project.opening import read_regular
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +17,7 @@ from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings, Severity
 from peerlint.lint.rules import Profile
 from peerlint.process.harness import Harness
+from peerlint.records import dataclass
 from peerlint.report import FORMATS, ReportSettings, render
 from peerlint.report.escape import printable
 from peerlint.source.text import SourceText

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peerlint.cli.common import Workspace, is_linted
@@ -14,6 +13,7 @@ from peerlint.lint.engine import RuleCrash, lint
 from peerlint.lint.rules import Profile, Rule
 from peerlint.process.build import Reading
 from peerlint.process.harness import Harness
+from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText
 
 #: Families with rules whose findings go away when their step is migrated; only then the migration is loaded.

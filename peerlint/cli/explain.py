@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from peerlint.process.model import (
     Statement,
 )
 from peerlint.process.roles import Role
+from peerlint.records import dataclass
 from peerlint.report.escape import printable
 from peerlint.source.text import Span
 

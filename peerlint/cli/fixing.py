@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +28,7 @@ from peerlint.migrate.fix import (
     table,
 )
 from peerlint.process.build import Reading
+from peerlint.records import dataclass
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
 from peerlint.source.text import SourceText

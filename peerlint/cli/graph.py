@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ import click
 from peerlint.cli.common import Workspace
 from peerlint.process.build import Reading
 from peerlint.process.model import Proceed, Resume, Stop, walk
+from peerlint.records import dataclass
 from peerlint.report.escape import printable
 
 _DONE, _STOPPED = "completed", "stopped"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic, FileFindings
 from peerlint.lint.engine import UNUSED_SUPPRESSION
 from peerlint.lint.suppress import suppression_text
+from peerlint.records import dataclass
 from peerlint.report.escape import printable
 from peerlint.source.document import Comment, Document, Fence, FrontMatter, parse
 from peerlint.source.text import Edit, SourceText, Span

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from peerlint.cli.checker import Checker
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.lint.fingerprint import fingerprint
+from peerlint.records import replace
 from peerlint.source.text import SourceText
 
 _VERSION = 1

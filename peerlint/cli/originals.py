@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from peerlint.cli.common import Workspace
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, build
 from peerlint.process.certificate import BadRecord, Certificate, blob_id
+from peerlint.records import dataclass
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.project.references import Reference

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from peerlint.lint.engine import LintSettings, RuleCrash, lint
 from peerlint.lint.rules import Example, Rule
 from peerlint.lint.rules.load import RuleFile
 from peerlint.process.build import build
+from peerlint.records import dataclass
 from peerlint.report.escape import printable
 from peerlint.source.document import parse
 from peerlint.source.kinds import FileKind, kind_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from peerlint.lint.diagnostics import Related
@@ -15,6 +14,7 @@ from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepRead
 from peerlint.process.harness import Harness
 from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
+from peerlint.records import dataclass
 from peerlint.source.document import Document, Fence, Line, Node
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+from peerlint.records import dataclass, field
 from peerlint.source.text import Edit, Position, SourceText, Span
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, FileView, Found
@@ -11,6 +10,7 @@ from peerlint.lint.diagnostics import Diagnostic, Related, Severity
 from peerlint.lint.rules import Profile, Rule, all_rules
 from peerlint.process.build import Reading
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
+from peerlint.records import dataclass, field, replace
 from peerlint.source.project import ProjectFacts
 
 #: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.

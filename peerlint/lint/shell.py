@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -14,6 +13,7 @@ from peerlint.process.bash import BashFacts, Script, facts, parse_bash
 from peerlint.process.bash.tree import Assignment, For, Simple, walk
 from peerlint.process.build import Reading, ShellCall, StepReading, script_references
 from peerlint.process.roles import Role
+from peerlint.records import dataclass, field
 from peerlint.source.text import LineIndex, SourceText, Span
 
 #: Scripts that scripts call are followed as deep as this.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from peerlint.lint.diagnostics import Diagnostic
+from peerlint.records import dataclass, field
 from peerlint.source.document import Comment, Document, Fence, Node
 from peerlint.source.text import SourceText, Span
 

@@ -11,11 +11,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from peerlint.process.logic import render_logic
 from peerlint.process.model import Step
+from peerlint.records import dataclass, field
 
 SCHEMA = "peerlint-proof/2"
 #: Observations of one step are never larger than this when they are unpacked.

@@ -6,8 +6,9 @@ Arguments that are not known while reading are handed in as None.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+
+from peerlint.records import dataclass, field
 
 #: Text filters without effect: run for real in a proof, bound by file.
 PURE_TOOLS = frozenset(

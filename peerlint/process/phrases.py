@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
 from peerlint.process import phrase_table
+from peerlint.records import dataclass, field, replace
 
 _SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
 _QUOTED = r"\"[^\"]*\"|'[^']*'|`[^`]*`"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from peerlint.process.bash.facts import BashFacts, Exit, FileUse, facts
 from peerlint.process.bash.parser import parse_bash
 from peerlint.process.bash.tree import Literal, Script, Simple, Word, walk
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 _RUNNERS = frozenset(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from peerlint.process.bash.tree import (
     Simple,
     walk,
 )
+from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
 _LINE = re.compile(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e ((\S*).*)", re.MULTILINE)

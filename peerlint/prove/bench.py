@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from peerlint.process.model import Process
@@ -16,6 +15,7 @@ from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import TIMES_OUT, Trace
+from peerlint.records import dataclass, field
 
 #: Fewer scenarios than this are not worth a second lab.
 _WORTH_SHARING = 8

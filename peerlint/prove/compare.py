@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from peerlint.prove.trace import Action, Trace, canonical
+from peerlint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

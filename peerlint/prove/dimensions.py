@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from peerlint.process.model import (
@@ -34,6 +33,7 @@ from peerlint.process.model import (
 )
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
+from peerlint.records import dataclass, field, replace
 
 #: Values that inputs of every kind have to bear.
 ZOO = ("", "two words", 'it\'s "quoted"', "a/b.c-d_e", "$HOME `id` $(id)", "*", "é ✅", "-n", "a\\nb")

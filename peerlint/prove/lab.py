@@ -11,13 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
+from peerlint.records import dataclass
 from peerlint.run.filters import Filters
 from peerlint.run.nats import NatsWorld
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner

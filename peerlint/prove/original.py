@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from peerlint.prove.lab import ANSWERED_TOOLS, Lab
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.session import HOME, SCENE, Left, Session, go_through
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
+from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 
 _LIMITS = Limits(seconds=10)

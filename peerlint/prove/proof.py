@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,7 @@ from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
+from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
 
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from peerlint.prove.compare import differences
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import Fault
 from peerlint.prove.trace import STOPS, Action, Trace, canonical
+from peerlint.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +16,7 @@ from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import Trace
+from peerlint.records import dataclass
 from peerlint.run.filters import Filters
 from peerlint.run.local import Surroundings
 from peerlint.run.memory import Bucket, MemoryWorld

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
+from peerlint.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from math import prod
 
 from peerlint.prove.dimensions import JSON, Dimension, Option
 from peerlint.prove.scenario import Scenario, fault_name
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import Trace
+from peerlint.records import replace
 
 #: Up to so many combinations all are run.
 EXHAUSTIVE = 64

@@ -16,10 +16,10 @@ import stat
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from peerlint.prove.lab import Lab
+from peerlint.records import dataclass, field
 from peerlint.run.sandbox import Limits, kill_group
 
 #: Where the program finds what it can only read, and where bash writes which lines it takes.

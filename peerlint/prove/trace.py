@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from typing import Any
+
+from peerlint.records import dataclass, field
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +13,7 @@ from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action
+from peerlint.records import dataclass, replace
 from peerlint.run import kv
 from peerlint.run.files import FolderFiles
 from peerlint.run.filters import Filters

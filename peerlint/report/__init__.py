@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.lint.rules import Rule
+from peerlint.records import dataclass
 
 #: Output format -> module that renders it.
 FORMATS = {

@@ -11,10 +11,10 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from peerlint.errors import InputError
+from peerlint.records import dataclass, field
 from peerlint.run import jsontext
 from peerlint.run.world import Completed
 

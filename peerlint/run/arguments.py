@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from peerlint.records import dataclass
 
 _PLACEHOLDER = re.compile(r"\$ARGUMENTS(?![A-Za-z0-9_])")
 _POSITION = re.compile(r"\$([1-9])")

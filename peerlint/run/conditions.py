@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from peerlint.process.model import (
@@ -41,6 +40,7 @@ from peerlint.process.model import (
     Value,
     walk,
 )
+from peerlint.records import dataclass
 from peerlint.run import jsontext
 from peerlint.run.events import AskEvent, DecideEvent, Event
 from peerlint.run.values import Evaluator, bad_value, show, to_integer

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from enum import Enum
 
+from peerlint.records import fields, is_dataclass
 from peerlint.source.text import Span
 
 #: Deepest nest of IR nodes that is run; each takes a few frames of Python's stack.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 from peerlint.process.model import (
     BucketAdd,
@@ -29,6 +28,7 @@ from peerlint.process.model import (
     ServerCheck,
     Text,
 )
+from peerlint.records import dataclass, replace
 from peerlint.run import jsontext
 from peerlint.run.events import CheckEvent, Event, FileEvent, KvEvent, MessageEvent, MessageKind
 from peerlint.run.natsargs import bad_command, bucket_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, ClassVar
 
+from peerlint.records import dataclass, fields
 from peerlint.source.text import Span
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from peerlint.records import dataclass, field
 from peerlint.run.world import BucketConfig, Cause, EffectFailure
 
 _BUCKET = re.compile(r"[A-Za-z0-9_-]+")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from peerlint.records import dataclass, field
 from peerlint.run.commands import HostCommands
 from peerlint.run.files import Files, MemoryFiles
 from peerlint.run.filters import Filters

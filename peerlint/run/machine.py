@@ -9,7 +9,6 @@ looked at: they end the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from peerlint.process.model import (
     Arithmetic,
@@ -48,6 +47,7 @@ from peerlint.process.model import (
     Stop,
     Value,
 )
+from peerlint.records import dataclass, field, replace
 from peerlint.run import jsontext
 from peerlint.run.arguments import Arguments
 from peerlint.run.conditions import FOR_THE_CALLER, Conditions, EffectOutcome, looks_at, outcome_words

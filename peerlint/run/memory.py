@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from peerlint.records import dataclass, field
 from peerlint.run import kv
 from peerlint.run.local import LocalWorld, Surroundings
 from peerlint.run.world import BucketConfig, Cause, Entry, HistoryEntry

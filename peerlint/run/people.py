@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from peerlint.records import dataclass, field
 from peerlint.run.answers import Answers
 from peerlint.run.world import Cause, EffectFailure
 

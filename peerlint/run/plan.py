@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from peerlint.process.model import (
     BucketAdd,
@@ -34,6 +33,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
+from peerlint.records import dataclass
 from peerlint.run.local import OWN_TOOLS
 from peerlint.run.shellcode import simple_command
 from peerlint.source.text import NOWHERE, Span

@@ -15,12 +15,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from peerlint.errors import InputError
+from peerlint.records import dataclass, field
 
 #: Tools that only read their input and write their output; they run for real, everything else is answered.
 PURE_TOOLS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from peerlint.errors import InputError
+from peerlint.records import dataclass, replace
 from peerlint.run.natsargs import duration
 from peerlint.run.world import EffectFailure
 

@@ -6,9 +6,10 @@ Two implementations must agree: `memory.MemoryWorld` and `nats.NatsWorld` (a rea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from peerlint.records import dataclass
 
 
 class Cause(Enum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -45,6 +44,7 @@ from peerlint.process.model import (
     Stop,
 )
 from peerlint.process.model import walk as walk_logic
+from peerlint.records import dataclass
 from peerlint.source.text import Edit, Span
 
 _COMPLAINT = re.compile(

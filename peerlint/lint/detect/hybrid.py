@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from peerlint.lint.context import Context
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -31,6 +30,7 @@ from peerlint.process.model import (
     Value,
     walk,
 )
+from peerlint.records import dataclass
 from peerlint.source.document import Node
 from peerlint.source.text import Edit, Span, apply_edits
 

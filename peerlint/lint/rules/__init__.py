@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Confidence, Severity
+from peerlint.records import dataclass
 
 #: First three characters of a rule's id -> what the rules of the family are about.
 FAMILIES = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from string import Formatter
@@ -17,6 +16,7 @@ from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Confidence, Severity
 from peerlint.lint.rules import Example, Profile, Rule, RuleTexts, nearest_name
 from peerlint.process.roles import Role
+from peerlint.records import dataclass
 from peerlint.source.project.opening import read_regular
 
 #: A rule file is small; a larger one is a mistake or an attack.
@@ -117,7 +117,11 @@ def yaml_rows(path: Path) -> dict[str, int]:
     from ruamel.yaml import YAML
 
     root = YAML(typ="safe", pure=True).compose(read_regular(path, str(path)).decode("utf-8", "replace"))
-    return {} if root is None else {key.value: key.start_mark.line + 1 for key, _ in root.value if isinstance(key.value, str)}
+    return (
+        {}
+        if root is None
+        else {key.value: key.start_mark.line + 1 for key, _ in root.value if isinstance(key.value, str)}
+    )
 
 
 def yaml_mapping(text: str, name: str) -> dict[str, Any]:

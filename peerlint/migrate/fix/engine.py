@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peerlint.errors import InputError
@@ -26,6 +25,7 @@ from peerlint.migrate.fix.model import (
 from peerlint.migrate.fix.plan import plan, steps_found, without_broken_groups
 from peerlint.migrate.fix.simple import mend, new_findings, new_problems
 from peerlint.process.build import Reading
+from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText
 
 _MAY_BE_WRITTEN = frozenset({Verdict.PROVED})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +11,7 @@ from peerlint.lint.diagnostics import Diagnostic
 from peerlint.migrate.lower import StepLowering
 from peerlint.migrate.rewrite import Migration
 from peerlint.process.build import Reading
+from peerlint.records import dataclass, field
 from peerlint.source.text import SourceText
 
 #: Reads a text as the file that it names: parsed, built, with its scripts resolved.

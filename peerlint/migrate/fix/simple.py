@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from peerlint.lint.diagnostics import Applicability, Diagnostic, Severity
 from peerlint.migrate.fix.model import Check, ReadText
 from peerlint.process.build import Reading
+from peerlint.records import dataclass
 from peerlint.source.text import Edit, SourceText
 
 

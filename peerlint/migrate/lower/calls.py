@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
@@ -52,6 +51,7 @@ from peerlint.process.model import (
     Value,
     walk,
 )
+from peerlint.records import dataclass, field
 from peerlint.source.text import Span
 
 _TEMP = re.compile(r"^(?:/tmp/|/var/tmp/)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
@@ -56,6 +55,7 @@ from peerlint.process.model import (
     Verbatim,
 )
 from peerlint.process.model import walk as model_walk
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 _TIME = re.compile(r"^\+(.*)$", re.DOTALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.scope import Beyond, Scope
@@ -42,6 +41,7 @@ from peerlint.process.model import (
     Text,
     Value,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: The lenient outcome word for the success of each effect.

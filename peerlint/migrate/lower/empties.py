@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from peerlint.migrate.lower.conditions import is_failure
@@ -28,6 +27,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
+from peerlint.records import replace
 
 #: Where a name that is missing stops the process; elsewhere it counts as "".
 _NEEDS_A_VALUE = (Do, Argv, InFolder, PathExists, PathEmpty, FilesExist)

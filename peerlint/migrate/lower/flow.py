@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.scope import Beyond, ScriptExit
 from peerlint.process.model import (
@@ -20,6 +19,7 @@ from peerlint.process.model import (
     Stop,
     walk,
 )
+from peerlint.records import replace
 
 #: What stands in place of an exit; empty where the flow just goes on behind the script.
 Ends = Callable[[ScriptExit], tuple[Statement, ...]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from peerlint.process.bash.tree import Word
 from peerlint.process.model import Ref, Text
+from peerlint.records import dataclass
 
 _PATH = re.compile(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
 _PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}

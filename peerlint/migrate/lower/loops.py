@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test
@@ -57,6 +56,7 @@ from peerlint.process.model import (
     TimeUnit,
     Values,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: Commands whose output has no empty lines.

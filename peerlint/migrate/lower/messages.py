@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out, Values
 from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
+from peerlint.records import replace
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "a": "\a", "e": "\x1b", "r": "\r", "0": "\0", "b": "\b"}
 _FORMAT = re.compile(r"%(?:[sd%])|\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
 from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
+from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
 _Node = TypeVar("_Node")

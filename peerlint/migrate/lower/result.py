@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from peerlint.process.model import Parameter, Statement
+from peerlint.records import dataclass
 from peerlint.source.text import Span
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypedDict, Unpack
 
@@ -20,6 +19,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.model import Ref, Stop, Text
+from peerlint.records import dataclass, field, replace
 from peerlint.source.text import NOWHERE, SourceText, Span
 
 _RESERVED = frozenset({"AND", "OR", "NOT", "AS", "IF", "ELSE"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.captures import prints_nothing
@@ -36,6 +35,7 @@ from peerlint.process.model import (
     ToolAvailable,
     Value,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 _LOOKUPS = {("command", "-v"), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}

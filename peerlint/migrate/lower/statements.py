@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.captures import refuse_exits
 from peerlint.migrate.lower.conditions import Test, joined, negated
@@ -58,6 +57,7 @@ from peerlint.process.model import (
     Value,
     Verbatim,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: How large an arm may be that stands twice because a condition needs two effects.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from peerlint.process.bash.tree import (
@@ -23,6 +22,7 @@ from peerlint.process.bash.tree import (
     WordPart,
     walk,
 )
+from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
 #: The variable that takes an exit code which is more than a yes or no.

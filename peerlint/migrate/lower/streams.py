@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.process.bash.tree import Redirection, Simple, Word
+from peerlint.records import dataclass, replace
 
 _NULL = "/dev/null"
 

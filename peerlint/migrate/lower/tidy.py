@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from peerlint.migrate.lower.conditions import is_failure, negated
 from peerlint.migrate.lower.result import RepairUse
@@ -29,6 +28,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
+from peerlint.records import replace
 
 Body = tuple[Statement, ...]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from peerlint.migrate.lower.tidy import Body, rewritten
 from peerlint.process.model import (
@@ -25,6 +24,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
+from peerlint.records import replace
 
 _BINDERS = ("name", "revision", "history", "replicas")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
@@ -37,6 +36,7 @@ from peerlint.process.model import (
     Through,
     Value,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: What a translation appends to: the statements that must run before the value that it returns is used.

@@ -7,7 +7,6 @@ in tags of their own, and `<instructions>` stays without its SCRIPT lines.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from peerlint.migrate.rewrite.layout import laid_out, parameter_lines
@@ -15,6 +14,7 @@ from peerlint.migrate.rewrite.step import CannotPlace, step_edits
 from peerlint.process.build import Reading
 from peerlint.process.logic import Unrenderable, render_logic
 from peerlint.process.model import Parameter, Statement
+from peerlint.records import dataclass, field
 from peerlint.source.document import Document, Element
 from peerlint.source.text import Edit, Span
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from peerlint.process.logic import block_text, render_logic, rendered_blocks
 from peerlint.process.model import Commands, Parameter, Statement, Text, Verbatim
+from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
 _VALIDATION = re.compile(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from peerlint.migrate.rewrite import wording
 from peerlint.migrate.rewrite.layout import (
@@ -16,6 +15,7 @@ from peerlint.migrate.rewrite.layout import (
 )
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import Delegate, Shell, ShellForm, Statement
+from peerlint.records import dataclass
 from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Section, Tag
 from peerlint.source.text import Edit, Span
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from peerlint.process.bash.tree import (
     AndOr,
@@ -26,6 +25,7 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
+from peerlint.records import dataclass
 from peerlint.source.text import Span
 
 _TEMP = re.compile(r"^(?:/tmp/|/var/tmp/|\$\{?TMPDIR)")

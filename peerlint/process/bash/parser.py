@@ -7,7 +7,6 @@ tool that proves things: what this grammar does not know becomes `Unreadable`, n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from peerlint.process.bash.masking import mask
 from peerlint.process.bash.tree import (
@@ -38,6 +37,7 @@ from peerlint.process.bash.tree import (
     Word,
 )
 from peerlint.process.bash.words import METACHARACTERS, Unread, WordReader, closing_parentheses
+from peerlint.records import dataclass
 from peerlint.source.text import Span
 
 _RESERVED_ENDS = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})

@@ -7,9 +7,9 @@ script as bash prints it back are equal trees.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeAlias
 
+from peerlint.records import dataclass, field, fields, is_dataclass
 from peerlint.source.text import NOWHERE, Span
 
 # --- words -----------------------------------------------------------------------------------------------------------

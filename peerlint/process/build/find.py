@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
+from peerlint.records import dataclass
 from peerlint.source.document import Document, Element, Line, Node, Section
 from peerlint.source.text import Span
 

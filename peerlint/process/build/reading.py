@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from peerlint.process.logic import Binding, LogicReading
 from peerlint.process.model import Branch, Delegate, Process, Shell, Step
 from peerlint.process.roles import Role, Roles
+from peerlint.records import dataclass
 from peerlint.source.document import Document, Node
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import SourceText, Span

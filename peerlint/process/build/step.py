@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 
 from peerlint.process.build.find import StepPlace, is_step
@@ -24,6 +23,7 @@ from peerlint.process.logic import LogicReading, Names, block_text, parse_logic
 from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
 from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Role, Roles
+from peerlint.records import dataclass
 from peerlint.source.document import (
     Blank,
     ConditionLine,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import Any
 
 from peerlint.process.logic.cursor import Cursor
@@ -32,6 +31,7 @@ from peerlint.process.model import (
     Set,
     TimeUnit,
 )
+from peerlint.records import fields
 
 #: The clauses of a directive without a value to fall back to.
 _EFFECT = frozenset({"error", "ignoring_failure"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from peerlint.process.model import Ref
+from peerlint.records import dataclass, field
 
 #: Words in capitals that are grammar, so never names.
 RESERVED_NAMES = frozenset({"AND", "OR", "NOT", "AS", "IF", "ELSE"})

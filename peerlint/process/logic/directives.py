@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from peerlint.process.logic.clauses import read_clauses
@@ -51,6 +50,7 @@ from peerlint.process.model import (
     Statement,
     Stop,
 )
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: The subagent that stands for the agent itself, which `TASK` gives work to.

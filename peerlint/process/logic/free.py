@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.directives import THE_AGENT, read_delegation_line
@@ -49,6 +48,7 @@ from peerlint.process.model import (
     Text,
 )
 from peerlint.process.phrases import Phrasebook
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 _LOGIC_BELOW = re.compile(

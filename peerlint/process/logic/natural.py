@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
@@ -30,6 +29,7 @@ from peerlint.process.model import (
     UserAnswer,
 )
 from peerlint.process.phrases import Ambiguous, Bound, Ending, Phrase, Phrasebook, Source, variable_name
+from peerlint.records import dataclass, field, replace
 from peerlint.source.text import Span
 
 #: Lenient outcome words first: what people write says nothing of the cause.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from peerlint.process.logic.lines import LineNode
+from peerlint.records import replace
 
 _MARKER = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
 _ITEM = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from peerlint.process.model import Condition, Statement
 from peerlint.process.phrases import Phrase
+from peerlint.records import dataclass
 from peerlint.source.text import Span
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import TypeVar
 
 from peerlint.process.logic.clauses import read_duration
@@ -44,6 +43,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.process.phrases import Phrasebook
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: Bodies inside each other; deeper ones are refused, so that no input exhausts a stack.

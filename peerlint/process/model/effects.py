@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from peerlint.process.model.values import Commands, Text, Value
+from peerlint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

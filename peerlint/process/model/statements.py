@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
 from peerlint.process.model.conditions import Condition
 from peerlint.process.model.effects import NO_CLAUSES, Clauses, Duration, Effect
 from peerlint.process.model.values import Listing, Ref, Text, Value
+from peerlint.records import dataclass, field, fields, is_dataclass
 from peerlint.source.text import NOWHERE, Span
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from peerlint.process.roles.fences import FenceReader
 from peerlint.process.roles.signs import (
@@ -21,6 +20,7 @@ from peerlint.process.roles.signs import (
     tag_sign,
     teaches_shell,
 )
+from peerlint.records import dataclass
 from peerlint.source.document import (
     Blank,
     Comment,

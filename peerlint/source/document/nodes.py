@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
+from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, SourceText, Span
 
 

@@ -7,8 +7,8 @@ its element.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from peerlint.records import dataclass, field
 from peerlint.source.document.nodes import StructureProblem
 from peerlint.source.document.tags import (
     MAX_TAG_LINES,

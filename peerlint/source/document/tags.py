@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+from peerlint.records import dataclass, field
 from peerlint.source.document.nodes import Attribute
 from peerlint.source.text import Span
 

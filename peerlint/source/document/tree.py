@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from peerlint.records import dataclass
 from peerlint.source.document.lines import heading, line_node, underline_level
 from peerlint.source.document.nodes import (
     Blank,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from peerlint.errors import InputError
+from peerlint.records import dataclass
 from peerlint.source.project.ignore import SKIPPED_FOLDERS, IgnoreRules
 from peerlint.source.project.opening import MAX_BYTES, lexical, read_regular, read_text
 from peerlint.source.project.references import Reference
