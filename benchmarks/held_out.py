@@ -1,7 +1,7 @@
 """How logic that nobody tuned the reader for is read: `python -m benchmarks.held_out [FOLDER]`.
 
 Each line of a text carries what it should become (`fixtures/logic/README.md`). Prints the share of lines that became
-it, and every line that did not.
+it, and every line that did not; without a folder, for both sets.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from peerlint.process.logic import line_shares, parse_logic
 
 HELD_OUT = Path(__file__).parents[1] / "fixtures" / "logic" / "held_out"
+HELD_OUT_SECOND = HELD_OUT.with_name("held_out_second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HELD_OUT)
+    for place in [Path(sys.argv[1])] if len(sys.argv) > 1 else [HELD_OUT, HELD_OUT_SECOND]:
+        main(place)

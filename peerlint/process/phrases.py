@@ -19,9 +19,9 @@ from peerlint.records import dataclass, field, replace
 _SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
 _QUOTED = r"\"[^\"]*\"|'[^']*'|`[^`]*`"
 _SLOTS = {
-    "name": r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Z][A-Z0-9_]+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
-    r"|[a-z]+(?:[A-Z][a-z0-9]*)+)",
-    "word": r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)",
+    "name": r"`?(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Z][A-Z0-9_]+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
+    r"|[a-z]+(?:[A-Z][a-z0-9]*)+)`?",
+    "word": r"`?(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)`?",
     "flag": r"`?--[a-z][a-z0-9-]*`?",
     "value": rf"(?:{_QUOTED}|-?\d+|true|false)",
     "text": rf"(?:{_QUOTED})",
@@ -205,7 +205,7 @@ def _quoted(text: str) -> str:
 
 def variable_name(written: str) -> str:
     """The name of a variable as the language writes it: `has_spec`, `{has_spec}`, `hasSpec` are HAS_SPEC."""
-    name = written.strip("[]{}$")
+    name = written.strip("[]{}$`")
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").upper()
     return f"{name}_VALUE" if name in {"AND", "OR", "NOT", "AS", "IF", "ELSE"} else name
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 
 from peerlint.process.logic.cursor import Cursor, Mismatch
-from peerlint.process.logic.directives import THE_AGENT, read_delegation_line
+from peerlint.process.logic.directives import read_delegation_line
 from peerlint.process.logic.effect_lines import asked_in_head, checked_effect, effect_lines
+from peerlint.process.logic.free_flow import FlowReader, has_logic, task
 from peerlint.process.logic.lines import LineNode
-from peerlint.process.logic.names import Names
 from peerlint.process.logic.natural import Surroundings, Understood, understand
 from peerlint.process.logic.people import (
     blocked_until,
@@ -22,14 +21,12 @@ from peerlint.process.logic.people import (
     is_failure_arm,
     is_note,
     is_shell,
-    loop_condition,
     quoted_text,
-    retried,
     timeout,
     used_subagent,
 )
 from peerlint.process.logic.reading import Binding, BindingKind
-from peerlint.process.logic.structure import StructureReader, dedented, span_in, tree_span
+from peerlint.process.logic.structure import dedented, tree_span
 from peerlint.process.logic.texts import template_of_string
 from peerlint.process.model import (
     Branch,
@@ -43,29 +40,18 @@ from peerlint.process.model import (
     Note,
     Opaque,
     Ref,
-    Repeat,
     Statement,
     Text,
 )
-from peerlint.process.phrases import Phrasebook
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-_LOGIC_BELOW = re.compile(
-    r"(?:IF|ELSE|ELSE IF|FOR EACH|REPEAT|IN FOLDER|STOP|HALT|PROCEED|SKIP|ERROR|DISPLAY|WARN|PROVIDE|SET|ASK|CHECK"
-    r"|VERIFY)(?![A-Za-z])"
-)
-
 #: A head that says nothing of its own about the lines below.
-_ONLY_HOLDS = re.compile(r"TRY:?|DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PROCEDURE):?")
+_ONLY_HOLDS = re.compile(r"DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PROCEDURE):?")
 
 
-class FreeReader(StructureReader):
+class FreeReader(FlowReader):
     """Reads one tree of lines as people write them."""
-
-    def __init__(self, blocks: Mapping[str, str], book: Phrasebook, names: Names) -> None:
-        super().__init__(blocks, book, names)
-        self._subject: Condition | None = None
 
     def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
         """People indent as they like."""
@@ -86,19 +72,6 @@ class FreeReader(StructureReader):
             return super()._natural_condition(text, span, around, mismatch)
         return self._understood(text, span, around)
 
-    def _understood(self, text: str, span: Span, around: Surroundings) -> Condition:
-        understood = understand(text, around, self._book)
-        if isinstance(understood, str):
-            return self._unbound(text, span, understood)
-        self.bindings.append(understood.binding(text, span))
-        return understood.condition
-
-    def _unbound(self, text: str, span: Span, why: str) -> Condition:
-        """What nothing binds is judgement here, and the binding says that nobody marked it so."""
-        condition = Decide(text)
-        self.bindings.append(Binding(span, text, condition, BindingKind.UNBOUND, why))
-        return condition
-
     # --- lines -------------------------------------------------------------------------------------------------------
 
     def _other(
@@ -106,6 +79,8 @@ class FreeReader(StructureReader):
     ) -> tuple[int, list[Statement]]:
         node = nodes[at]
         span = tree_span(node, node)
+        if (flow := self._flow(nodes, at, above)) is not None:
+            return 1, flow
         if not node.children and (rewritten := self._rewritten(node)) is not None:
             return 1, rewritten
         if (label := case_label(node.text)) is not None and node.children:
@@ -116,7 +91,7 @@ class FreeReader(StructureReader):
             return 1, [self._failure_arm(node, self._around(nodes, at, above), span)]
         if is_shell(node.text):
             return 1, [self._opaque(node, "shell", "shell among directives")]
-        if _has_logic(node) or (node.children and _ONLY_HOLDS.fullmatch(node.text)):
+        if has_logic(node) or (node.children and _ONLY_HOLDS.fullmatch(node.text)):
             return 1, [Note(node.text, Span(node.start, node.end)), *self._body(node)]
         return 1, [self._prose(nodes, at, span)]
 
@@ -128,8 +103,6 @@ class FreeReader(StructureReader):
         for text in free_rewrites(node.text):
             with suppress(Mismatch):
                 return [self._canonical(replace(node, text=text))]
-        if (attempts := retried(node.text)) is not None:
-            return [Repeat(attempts[0], (_task(attempts[1], span),), span=span)]
         context = context_input(node.text)
         return None if context is None else [Input(*context, span)]
 
@@ -150,16 +123,13 @@ class FreeReader(StructureReader):
     def _prose(self, nodes: list[LineNode], at: int, span: Span) -> Statement:
         node = nodes[at]
         text = dedented(node)
-        if (condition := loop_condition(node.text)) is not None:
-            self._understood(condition, span_in(node, condition), Surroundings(names=self._names))
-            return Note(text, span)
         if not node.children and (awaited := blocked_until(node.text)) is not None:
             return self._question(nodes, at, awaited, must_hold=True)
         if not node.children and (question := checked(node.text)) is not None:
             return self._question(nodes, at, *question)
         if directive_word(node.text) is None or is_note(node.text):
             return Note(text, span)
-        return _task(text, span)
+        return task(text, span)
 
     def _question(self, nodes: list[LineNode], at: int, text: str, must_hold: bool) -> Statement:
         """`VERIFY: …` must hold, unless an IF below asks how it went; `EVALUATE: …` is work then."""
@@ -173,7 +143,7 @@ class FreeReader(StructureReader):
             self._subject = subject
             return Note(node.text, span)
         if not must_hold:
-            return _task(node.text, span)
+            return task(node.text, span)
         if isinstance(understood, Understood):
             self.bindings.append(understood.binding(text, span))
         else:
@@ -222,8 +192,11 @@ class FreeReader(StructureReader):
         if (asked := asked_in_head(nodes[at].text)) is not None:
             return self._asked_in_head(nodes, at, *asked)
         used, statements = super()._statement(nodes, at, above)
-        if self._subject is subject:
-            self._subject = None
+        if not (statements and isinstance(statements[-1], If) and _asks_again(nodes, at + used)):
+            self._subject = None if self._subject is subject else self._subject
+        elif subject is not None:
+            # A second IF right below asks about the same.
+            self._subject = subject
         return used, statements
 
     def _asked_in_head(self, nodes: list[LineNode], at: int, effect: str, head: str) -> tuple[int, list[Statement]]:
@@ -240,9 +213,8 @@ class FreeReader(StructureReader):
 _ASKED = re.compile(r"(?:(?:that|whether|if)\s+)(?=\S)", re.IGNORECASE)
 
 
-def _task(text: str, span: Span) -> Delegate:
-    """Work in prose for the agent itself."""
-    return Delegate(THE_AGENT, template_of_string(quoted_text(text)[1:-1]), span=span)
+def _asks_again(nodes: list[LineNode], at: int) -> bool:
+    return at < len(nodes) and nodes[at].text.startswith("IF ")
 
 
 def _with_timeouts(nodes: list[LineNode]) -> list[LineNode]:
@@ -254,14 +226,3 @@ def _with_timeouts(nodes: list[LineNode]) -> list[LineNode]:
         else:
             merged.append(node)
     return merged
-
-
-def _has_logic(node: LineNode) -> bool:
-    """Whether logic stands below a line of prose."""
-    stack = list(node.children)
-    while stack:
-        child = stack.pop()
-        if _LOGIC_BELOW.match(child.text):
-            return True
-        stack.extend(child.children)
-    return False

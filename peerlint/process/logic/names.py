@@ -12,7 +12,8 @@ _NAME = r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)"
 _SET = re.compile(
     rf"^[ \t]*(?:[-*+][ \t]+)?(?:SET(?::[ \t]*|[ \t]+)(?:variable[ \t]+)?(?P<name>{_NAME})"
     r"(?:[ \t]*=[ \t]*|[ \t]+to[ \t]+)"
-    r"|(?P<bare>[A-Za-z]\w*_\w+)[ \t]*=[ \t]*)(?P<value>[^=\r\n][^\r\n]*)",
+    r"|(?P<bare>[A-Za-z]\w*_\w+)[ \t]*=[ \t]*|(?P<defined>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):[ \t]*"
+    r"(?=(?:-?\d+|\"[^\"\r\n]*\"|true|false)[ \t]*$))(?P<value>[^=\r\n][^\r\n]*)",
     re.MULTILINE,
 )
 _BOUND = re.compile(
@@ -33,7 +34,9 @@ class Names:
         """What a text sets, in any of the ways that people write it."""
         values: dict[str, set[str]] = {}
         for found in _SET.finditer(text):
-            values.setdefault(variable_name(found["name"] or found["bare"]), set()).update(_literals(found["value"]))
+            values.setdefault(variable_name(found["name"] or found["bare"] or found["defined"]), set()).update(
+                _literals(found["value"])
+            )
         for found in _BOUND.finditer(text):
             values.setdefault(next(name for name in found.groups() if name), set())
         return cls({name: frozenset(texts) for name, texts in values.items()})

@@ -156,7 +156,13 @@ def _bound(text: str, around: Surroundings, book: Phrasebook) -> Understood | st
         if isinstance(ended, Understood):
             return ended
         reason = ended
-    own = _of_a_variable(text, around.names) or _of_a_menu(text, around.above) or _of_a_command(text)
+    own = (
+        _of_a_variable(text, around.names)
+        or _of_alternatives(text)
+        or _of_a_menu(text, around.above)
+        or _of_an_answer(text, around.above)
+        or _of_a_command(text)
+    )
     if own is not None:
         return own
     source = book.source(text)
@@ -211,14 +217,51 @@ def _of_a_variable(text: str, names: Names) -> Understood | None:
     return None
 
 
+_ALTERNATIVES = re.compile(
+    r"(?P<name>`?\[?[A-Za-z_][A-Za-z0-9_]*\]?`?)\s+(?:is|equals)\s+(?P<no>neither|not either)?(?:either)?\s*"
+    r"(?P<values>(?:\"[^\"]*\"|'[^']*')(?:\s*(?:,|\bn?or\b|,\s*or)\s*(?:\"[^\"]*\"|'[^']*'))+)"
+)
+
+
+def _of_alternatives(text: str) -> Understood | None:
+    """`KIND is either "a" or "b"`."""
+    found = _ALTERNATIVES.fullmatch(text)
+    if found is None:
+        return None
+    values = tuple(Text.of(value[1:-1]) for value in _QUOTED.findall(found["values"]))
+    test: Condition = OneOf(Ref(variable_name(found["name"])), values)
+    return Understood(Not(test) if found["no"] else test, BindingKind.PREDICATE, "one of several texts")
+
+
+_ANSWER = re.compile(
+    r"(?:(?:the )?(?:user'?s? )?(?:answer|reply|response|choice) (?:is|equals|was) "
+    r"|(?:the )?user (?:answers|replies|says|types|chooses|picks) )?"
+    r"(?P<text>\"[^\"]+\"|'[^']+'|`[^`]+`)",
+    re.IGNORECASE,
+)
+
+
+def _of_an_answer(text: str, above: Statement | None) -> Understood | None:
+    """A text that the question directly above offers, or that the answer is said to be."""
+    found = _ANSWER.fullmatch(text) if isinstance(above, Ask) else None
+    if found is None or not isinstance(above, Ask):
+        return None
+    answer = found["text"][1:-1]
+    if found["text"] == text and not re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", _question(above), re.IGNORECASE):
+        return None
+    why = "an answer to the question above"
+    return Understood(Equals(Ref(above.name), Text.of(answer)), BindingKind.PREDICATE, why)
+
+
+def _question(asked: Ask) -> str:
+    return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in asked.text.parts)
+
+
 def _of_a_menu(text: str, above: Statement | None) -> Understood | None:
     """A letter that the question directly above offers."""
     if not (isinstance(above, Ask) and re.fullmatch(r"[A-Z0-9]", text)):
         return None
-    question = "".join(part for part in above.text.parts if isinstance(part, str)) + "".join(
-        f"[{part.name}]" for part in above.text.parts if isinstance(part, Ref)
-    )
-    if not re.search(rf"[\[(]{text}[\])]|\b{text}[).:=]", question):
+    if not re.search(rf"[\[(]{text}[\])]|\b{text}[).:=]", _question(above)):
         return None
     return Understood(Equals(Ref(above.name), Text.of(text)), BindingKind.PREDICATE, "a choice of the question above")
 

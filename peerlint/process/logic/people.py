@@ -13,17 +13,22 @@ from peerlint.process.phrases import variable_name
 _STEP = r"[Ss]tep\s+(?P<step>\d+[a-z]?(?:\.\d+)?)"
 _TAIL = r"(?:\s*\([^()]*\))?[.:]?"
 _FLOW: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern + _TAIL), canonical)
+    (re.compile(f"(?:{pattern}){_TAIL}"), canonical)
     for pattern, canonical in (
         (
             r"(?:STOP|HALT|ABORT|EXIT)(?::?\s+(?:all|the|execution|process|processing|workflow|immediately|here|now))*",
             "STOP execution",
         ),
-        (r"BLOCK(?:\s+(?:execution|progression))?", "STOP execution"),
+        (r"BLOCK(?:\s+(?:execution|progression))?|END\s+(?:the\s+)?(?:process|workflow|execution)", "STOP execution"),
         (r"(?:PROCEED|CONTINUE|GO|ADVANCE|MOVE)(?::|\s)\s*to\s+(?:the\s+)?[Nn]ext\s+[Ss]tep", "PROCEED to next step"),
-        (rf"(?:PROCEED|CONTINUE|GO|GOTO|JUMP|SKIP|RETURN|MOVE)(?::|\s)\s*(?:to\s+)?{_STEP}", "PROCEED to step {step}"),
+        (
+            r"(?:PROCEED|CONTINUE|GO|GOTO|JUMP|SKIP|RETURN|MOVE)(?::|\s)\s*"
+            rf"(?:(?:immediately|directly|straight)\s+)?(?:(?:to|TO)\s+)?{_STEP}",
+            "PROCEED to step {step}",
+        ),
         (r"SKIP(?::|\s|_)\s*(?:this[ _])?(?:entire\s+)?step", "SKIP this step"),
-        (rf"RESUME(?::|\s)\s*(?:from|at)\s+{_STEP}", "RESUME from step {step}"),
+        (r"SKIP(?::|\s)\s*(?:the\s+)?(?:rest|remainder)\s+of\s+(?:this|the)\s+step", "PROCEED to next step"),
+        (rf"(?:RESUME|RESTART)(?::|\s)\s*(?:from|at)\s+{_STEP}", "RESUME from step {step}"),
         (r"(?:BREAK|EXIT|LEAVE|END)\s+(?:the\s+)?loop|BREAK", "LEAVE the loop"),
     )
 )
@@ -71,7 +76,7 @@ _LOOP = re.compile(
     r"(?P<list>[A-Z][A-Z0-9_.]*):"
 )
 _RETRY = re.compile(
-    r"(?:RETRY|REPEAT|LOOP)(?::|\s)\s*(?:up to\s+|maximum\s+|max\s+)?(?P<times>\d+)\s*(?:times|attempts|tries)"
+    r"(?:REPEAT|LOOP)(?::|\s)\s*(?:up to\s+|maximum\s+|max\s+)?(?P<times>\d+)\s*(?:times|attempts|tries)"
     rf"(?:,?\s+(?:every|waiting|with)?\s*(?P<amount>\d+)\s*{_UNIT}(?:\s+(?:apart|between|delay)[a-z ]*)?)?"
     r"(?:,?\s+until\s+(?P<until>.+?))?:"
 )
@@ -105,16 +110,21 @@ def free_rewrites(text: str) -> Iterator[str]:
         yield f"ASK: {_string(quoted)} AS ANSWER"
     if (found := _WAIT_FOR_USER.fullmatch(text)) is not None:
         yield f"ASK: {quoted_text('Waiting ' + found['what'].replace('_', ' '))} AS ANSWER"
+    if (found := _DEFINITION.fullmatch(text)) is not None:
+        yield f"SET: {found['name']} = {found['value']}"
     if _WAIT_FOR_ANSWER.fullmatch(text) is not None:
         yield 'ASK: "Waiting for an answer" AS ANSWER'
     elif (found := _ESCALATE.fullmatch(text)) is not None:
         yield f"ASK: {quoted_text(found['what'])} AS ANSWER"
     elif (found := _STOP_REASON.fullmatch(text)) is not None:
-        yield f"STOP execution because {quoted_text(found['reason'])}"
+        reason = _QUOTED.fullmatch(found["reason"].strip())
+        yield f"STOP execution because {_string(reason) if reason else quoted_text(found['reason'])}"
 
 
+#: `MAX_RETRIES: 3`, `KEY_PREFIX: "[SPEC].x"`: a name of two words at least, and a value that is no prose.
+_DEFINITION = re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*(?P<value>-?\d+|\"[^\"]*\"|true|false)")
 _STOP_REASON = re.compile(
-    r"(?:STOP|HALT|ABORT|EXIT|BLOCK)(?:\s+(?:execution|process|workflow|immediately|here))?"
+    r"(?:STOP|HALT|ABORT|EXIT|BLOCK)(?:\s+(?:the\s+)?(?:execution|process|workflow|immediately|here))?"
     r"(?:\s*:\s*|\s+[-–—]\s+|\.\s+|,?\s+with (?:message|reason|status|error)?:?\s*|,?\s+because\s+)"
     r"(?!(?:if|when|until|unless|only|on|progression)\b)(?P<reason>\S.*)",
     re.IGNORECASE | re.DOTALL,
@@ -129,9 +139,6 @@ _ESCALATE = re.compile(
 _BLOCKED_UNTIL = re.compile(
     r"BLOCK(?::|\s)\s*(?:progression|execution|all subsequent steps)\s+(?P<word>until|unless)\s+(?P<what>\S.*)"
 )
-_RETRIED = re.compile(
-    r"RETRY(?::|\s)\s*(?P<what>\S.*?),?\s+(?:up to\s+|at most\s+|maximum\s+)?(?P<times>\d+)\s*(?:times|attempts|tries)"
-)
 _CASE_LABEL = re.compile(r"(?:FOR|CASE)\s+[`\"']?(?P<label>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)[`\"']?:")
 
 
@@ -141,18 +148,10 @@ def blocked_until(text: str) -> str | None:
     return None if found is None else found["what"]
 
 
-def retried(text: str) -> tuple[int, str] | None:
-    """How often work in prose is tried at most (`RETRY: failed commands up to 3 times`), and the work."""
-    found = _RETRIED.fullmatch(text)
-    if found is None or found["what"].startswith("up to"):
-        return None
-    return int(found["times"][:9]), found["what"]
-
-
-def loop_condition(text: str) -> str | None:
-    """The condition in a line of `<continue_conditions>` or `<exit_conditions>`."""
+def loop_condition(text: str) -> tuple[bool, str] | None:
+    """The condition in a line of `<continue_conditions>` or `<exit_conditions>`, with whether it ends the loop."""
     word, colon, condition = text.partition(": ")
-    return condition if colon and word in {"CONTINUE WHILE", "EXIT WHEN"} else None
+    return (word == "EXIT WHEN", condition) if colon and word in {"CONTINUE WHILE", "EXIT WHEN"} else None
 
 
 def case_label(text: str) -> str | None:
@@ -223,7 +222,7 @@ _USE_SUBAGENT = re.compile(
     r"(?:(?:[Uu]se|[Ii]nvoke|[Dd]elegate to|[Ll]aunch|[Cc]all|USE)\s+)?(?:the\s+)?[`@\"]?"
     r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[`\"]?\s+(?:sub-?)?agent(?:\s+(?P<work>\S.*))?"
 )
-_CONTEXT = re.compile(r"(?P<name>[A-Z][A-Z0-9_]+):\s*\{\s*(?P<source>from [a-z][^{}]*)\}")
+_CONTEXT = re.compile(r"(?P<name>[A-Z][A-Z0-9_]+):\s*\{\s*(?P<source>from (?:--)?[a-z][^{}]*)\}")
 _ARM = re.compile(r"ON[_ ](?:FAILURE|ERROR|TIMEOUT|FAIL)|CATCH|EXCEPT")
 _TIMEOUT = re.compile(rf"TIMEOUT:?\s*(?P<amount>\d+)\s*{_UNIT}")
 

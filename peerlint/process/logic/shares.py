@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.free_flow import goes_on
 from peerlint.process.logic.reading import Binding, BindingKind, LogicReading
 from peerlint.process.model import Check, Decide, Delegate, Note, Opaque, Statement, walk
 from peerlint.source.text import Span
@@ -75,7 +76,7 @@ def _share_of(node: Statement) -> LineShare:
     match node:
         case Opaque():
             return LineShare.OPAQUE
-        case Note():
+        case Note(text) if not goes_on(text):
             return LineShare.NOTE
         case Delegate(subagent=subagent) if subagent == THE_AGENT:
             return LineShare.TASK

@@ -83,13 +83,17 @@ class StructureReader:
         statements: list[Statement] = []
         at = 0
         while at < len(nodes):
-            used, read = self._statement(nodes, at, statements[-1] if statements else None)
+            used, read = self._statement(nodes, at, self._above(statements))
             if self._is_uneven(nodes[at], nodes[0]):
                 message = "this line is not indented as the lines it belongs to"
                 read = [self._opaque(nodes[at], "indentation", message)]
             statements += read
             at += used
         return tuple(statements)
+
+    def _above(self, statements: list[Statement]) -> Statement | None:
+        """The statement that the next line stands directly below of."""
+        return statements[-1] if statements else None
 
     def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
         return node.indent != first.indent

@@ -10,8 +10,8 @@ from peerlint.process.phrases import variable_name
 
 _TAGS = (
     "action", "ask", "check", "confirmation", "continue_conditions", "critical", "display", "else", "error",
-    "exit_conditions", "goto", "message", "note", "on_failure", "on_success", "output", "stop", "user_choice", "warn",
-    "warning",
+    "exit_conditions", "goto", "loop_logic", "message", "note", "on_failure", "on_success", "output", "stop",
+    "user_choice", "warn", "warning",
 )  # fmt: skip
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>{'|'.join(_TAGS)})(?P<attributes>(?:\s+[a-z_]+=\"[^\"]*\")*)\s*(?P<void>/?)>"
@@ -24,6 +24,8 @@ _SAYS = {
     "warning": "WARN",
 }  # fmt: skip
 _LOOP_CONDITIONS = {"continue_conditions": "CONTINUE WHILE", "exit_conditions": "EXIT WHEN"}
+#: The line that `<loop_logic>` stands for; nobody writes it.
+LOOP_LOGIC = "LOOP LOGIC:"
 _BULLET = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")
 _QUOTED_LINE = re.compile(r"[\"“].*[\"”]")
 _DIRECTIVE = re.compile(r"[A-Z][A-Z_]{2,}(?::|\s|$)|IF ")
@@ -85,6 +87,8 @@ class _TagReader:
         if name == "goto":
             step = attributes.get("step", "")
             return f"PROCEED to step {step}" if step else None
+        if name == "loop_logic":
+            return LOOP_LOGIC
         if name == "stop":
             return "STOP execution"
         if name == "else":
@@ -148,7 +152,8 @@ class _TagReader:
         """Whether a line stands below another: by its tag, or by indentation under a line that opens a block."""
         if above.indent // _TAG_COLUMNS < node.indent // _TAG_COLUMNS:
             return True
-        opens = above.text.endswith(":") and id(above) not in self._from_tags
+        opens = above.text.endswith(":") or above.text.startswith("RETRY")
+        opens = opens and id(above) not in self._from_tags
         return opens and above.indent < node.indent
 
 
