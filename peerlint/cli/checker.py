@@ -9,7 +9,7 @@ from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Severity
-from peerlint.lint.engine import RuleCrash, lint
+from peerlint.lint.engine import LintSettings, RuleCrash, lint
 from peerlint.lint.rules import Profile, Rule
 from peerlint.process.build import Reading
 from peerlint.process.harness import Harness
@@ -18,6 +18,10 @@ from peerlint.source.text import SourceText
 
 #: Families with rules whose findings go away when their step is migrated; only then the migration is loaded.
 _MIGRATED_FAMILIES = ("PL1", "PL2", "PL3", "PL7")
+
+
+#: Places that the message of a fix names at most.
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,10 @@ class Checker:
         self.crashes: list[RuleCrash] = []
         self.rules: dict[str, Rule] = {}
         self.unreadable: list[InputError] = []
+        #: The files that this run checks, by what messages call them.
+        self._inputs: dict[str, Path] = {}
+        #: The rows that fixes change, by file, with the text that this was found for.
+        self._mended: dict[str, tuple[str, frozenset[int]]] = {}
         self._options = options
         self._configs: dict[Path, Config] = {}
         self._with_options: dict[Config, Config] = {}
@@ -70,7 +78,11 @@ class Checker:
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
         named = {path.absolute() for path in paths if path.is_file()}
-        return [path for path in self.workspace.files(paths) if path.absolute() in named or not self._is_excluded(path)]
+        found = [
+            path for path in self.workspace.files(paths) if path.absolute() in named or not self._is_excluded(path)
+        ]
+        self._inputs = {self.workspace.project(path).label(path): path for path in found}
+        return found
 
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
@@ -84,7 +96,41 @@ class Checker:
         config = self.config(path)
         settings = config.lint_settings(_relative(path, config))
         self.rules.update({rule.id: rule for rule in settings.rules})
-        return lint(reading, settings, self.workspace.project(path).facts, crashes=self.crashes)
+        found = lint(reading, settings, self.workspace.project(path).facts, crashes=self.crashes)
+        return [self._within_reach(diagnostic, settings) for diagnostic in found]
+
+    def _within_reach(self, diagnostic: Diagnostic, settings: LintSettings) -> Diagnostic:
+        """The finding; its fix is for a person where other files have to change with it that this run does not mend."""
+        fix = diagnostic.fix
+        if fix is None or fix.applicability is Applicability.MANUAL or not fix.elsewhere:
+            return diagnostic
+        rule = tuple(rule for rule in settings.rules if rule.id == diagnostic.code)
+        mended = {path: self._mended_rows(path, rule) for path in {place.path for place in fix.elsewhere}}
+        left = tuple(place for place in fix.elsewhere if place.position.row not in mended[place.path])
+        if not left:
+            return diagnostic
+        shown = [f"line {place.position.row} of {place.path}" for place in left[:_SHOWN]]
+        more = f" and {len(left) - _SHOWN} more places" if len(left) > _SHOWN else ""
+        message = f"{fix.message}, and the same in {', '.join(dict.fromkeys(shown))}{more}"
+        return replace(diagnostic, fix=Fix(Applicability.MANUAL, message, elsewhere=left))
+
+    def _mended_rows(self, label: str, rules: tuple[Rule, ...]) -> frozenset[int]:
+        """The rows of a file, as it is now, that fixes of these rules change; none where it is not checked."""
+        path = self._inputs.get(label)
+        if path is None:
+            return frozenset()
+        project = self.workspace.project(path)
+        try:
+            source = project.read(path)
+        except InputError:
+            return frozenset()
+        text, rows = self._mended.get(label, (None, frozenset()))
+        if text != source.text:
+            found = lint(self.workspace.reading(source, path), LintSettings(rules), project.facts, crashes=self.crashes)
+            fixes = (d.fix for d in found if d.fix and all(place.path in self._inputs for place in d.fix.elsewhere))
+            rows = frozenset(source.lines.position(edit.span.start).row for fix in fixes for edit in fix.edits)
+            self._mended[label] = (source.text, rows)
+        return rows
 
     def _is_excluded(self, path: Path) -> bool:
         config = self.config(path)
@@ -120,7 +166,7 @@ def _migration(diagnostic: Diagnostic, provable: frozenset[str], manual: dict[st
     if diagnostic.step in provable and not is_ready:
         return Fix(Applicability.PROVABLE, "Migrate the step into logic; proved before it is written")
     if own is None and diagnostic.step in manual:
-        return Fix(Applicability.MANUAL, manual[diagnostic.step])
+        return Fix(Applicability.MANUAL, f"Cannot be migrated: {manual[diagnostic.step]}")
     return own
 
 

@@ -46,21 +46,25 @@ APPLICABILITY_MARKS = {Applicability.SAFE: "[*]", Applicability.PROVABLE: "[p]",
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """Edits that mend the problem and what they do; a MANUAL fix has no edits and says what could not be done."""
-
-    applicability: Applicability
-    message: str
-    edits: tuple[Edit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Related:
     """Another place that the finding is about; `path` may be another file, so the place is a row and a column."""
 
     path: str
     position: Position
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend the problem and what they do; a MANUAL fix has no edits and says what could not be done.
+
+    `elsewhere` are places in other files that have to change with it: whoever writes the fix has to reach them too.
+    """
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...] = ()
+    elsewhere: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from peerlint.lint.diagnostics import APPLICABILITY_MARKS, Diagnostic, FileFindings, Severity
+from peerlint.lint.diagnostics import APPLICABILITY_MARKS, Applicability, Diagnostic, FileFindings, Severity
 from peerlint.report import ReportSettings
 from peerlint.report.concise import summary
 from peerlint.report.escape import display_width, printable
@@ -14,6 +14,8 @@ _SEVERITY_STYLE = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NO
 _BOLD, _DIM = "1", "2"
 #: A line of source longer than this is cut around the place of the finding.
 MAX_EXCERPT_COLUMNS = 160
+#: Other places that are shown of one finding.
+MAX_RELATED = 8
 
 
 def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
@@ -31,13 +33,20 @@ def _block(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> str:
     head = " ".join(part for part in (where, code, mark, printable(diagnostic.message)) if part)
     excerpt = _excerpt(source, diagnostic, paint)
     gutter = " " * len(str(place.row))
-    notes = [f"{gutter} = {printable(diagnostic.help)}"] if diagnostic.help else []
-    notes += [
-        f"{gutter} = {printable(related.path)}:{related.position.row}:{related.position.column}: "
-        f"{printable(related.message)}"
-        for related in diagnostic.related
-    ]
+    notes = [f"{gutter} = {printable(note)}" for note in _notes(diagnostic)]
     return "\n".join([head, *excerpt, *(paint(note, _DIM) for note in notes)])
+
+
+def _notes(diagnostic: Diagnostic) -> Iterator[str]:
+    """What to do, why that is left to a person, and the other places."""
+    if diagnostic.help:
+        yield diagnostic.help
+    if diagnostic.fix is not None and diagnostic.fix.applicability is Applicability.MANUAL:
+        yield diagnostic.fix.message
+    for related in diagnostic.related[:MAX_RELATED]:
+        yield f"{related.path}:{related.position.row}:{related.position.column}: {related.message}"
+    if len(diagnostic.related) > MAX_RELATED:
+        yield f"{len(diagnostic.related) - MAX_RELATED} more places; --output-format json has them all"
 
 
 def _excerpt(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -14,7 +14,7 @@ from peerlint.process.build import Reading, build
 from peerlint.process.harness import Harness
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
-from peerlint.source.project import ProjectFacts
+from peerlint.source.project import Mention, ProjectFacts
 from peerlint.source.text import Edit, EditConflict, SourceText
 
 #: How often fixes are applied to what the ones before made, at most.
@@ -35,7 +35,12 @@ class Project:
     def facts(self, path: str) -> ProjectFacts:
         """What is known of the project when `path` is linted."""
         names = frozenset({*self.files, path})
-        return ProjectFacts(names, frozenset(PurePosixPath(n).stem for n in names if "/agents/" in n))
+        return ProjectFacts(names, frozenset(PurePosixPath(n).stem for n in names if "/agents/" in n), self._mentions)
+
+    def _mentions(self, literal: str) -> Iterator[Mention]:
+        for name, text in self.files.items():
+            lines = enumerate(text.splitlines(), 1)
+            yield from (Mention(name, row, line) for row, line in lines if literal in line)
 
     def _resolve(self, reference: str) -> SourceText | None:
         tail = "/".join(reference.split("/")[-2:])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
-from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.lint.diagnostics import Applicability, Fix, Related
 from peerlint.process.bash.facts import written
 from peerlint.process.bash.tree import Pipe, Simple, Word, walk
 from peerlint.process.model import (
@@ -23,7 +23,7 @@ from peerlint.process.model import (
 )
 from peerlint.process.model import walk as walk_logic
 from peerlint.records import dataclass
-from peerlint.source.text import Edit, Span
+from peerlint.source.text import Edit, Position, Span
 
 _KEY_EFFECTS = (KvGet, KvPut, KvCreate, KvUpdate, KvDelete, KvPurge, KvHistory)
 #: What stands for an unknown but valid piece of a key while it is judged.
@@ -42,14 +42,18 @@ class _Key:
 
 
 def invalid_key(context: Context) -> Iterator[Found]:
-    """Keys that NATS refuses. The fix writes a dot for each colon, everywhere that this file names the key."""
+    """Keys that NATS refuses. The fix writes a dot for each colon, everywhere that the key is named."""
     found = list(_keys(context))
     for key in found:
         problem = key_problem(key.key)
         if problem is not None:
             values = {"key": key.key, "problem": problem}
             fix = _dotted(context, key, found)
-            yield key.view.found(key.span, values, fix=fix) if key.view else Found(key.span, values, fix=fix)
+            related = fix.elsewhere if fix is not None else ()
+            if key.view is not None:
+                yield key.view.found(key.span, values, related=related, fix=fix)
+            else:
+                yield Found(key.span, values, related=related, fix=fix)
 
 
 def _keys(context: Context) -> Iterator[_Key]:
@@ -97,10 +101,10 @@ def key_problem(key: str) -> str | None:
 
 
 def _dotted(context: Context, key: _Key, keys: list[_Key]) -> Fix | None:
-    """Dots for colons in all places of the file that name this key or one that begins alike.
+    """Dots for colons in all places that name this key or one that begins alike, those of other files included.
 
-    Unsafe, since other files and what is stored already may use the old key. Where a script or a variable holds the
-    key, a person has to do it, and the fix lists the places.
+    Unsafe, since what is stored already may have the old key. Where a script or a variable holds the key, a person has
+    to do it, and the fix lists the places.
     """
     dotted = _outside_placeholders(key.key)
     if key_problem(dotted) is not None:
@@ -108,12 +112,56 @@ def _dotted(context: Context, key: _Key, keys: list[_Key]) -> Fix | None:
     prefix = key.key.split(":", 1)[0] + ":"
     alike = [other for other in keys if other.key.startswith(prefix)]
     text = context.document.text
-    places = {span for other in alike if not isinstance(other.view, ScriptView) for span in _places(context, other)}
+    literal = [other for other in alike if not isinstance(other.view, ScriptView)]
+    places = {span for other in literal for span in _places(context, other)} | set(_told(context, prefix))
+    elsewhere = _elsewhere(context, prefix, {other.key for other in alike} | set(map(text, places)))
     if not all(_is_literal(context, other) for other in alike):
-        where = sorted({_where(context, other) for other in alike})
-        return Fix(Applicability.MANUAL, f'Use dots, "{dotted}", in every place: {", ".join(where)}')
+        return _by_hand(context, dotted, [*(_related(context, other) for other in alike), *elsewhere])
     edits = tuple(Edit(span, _outside_placeholders(text(span))) for span in sorted(places))
-    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', edits)
+    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', edits, elsewhere)
+
+
+def _by_hand(context: Context, dotted: str, places: Sequence[Related]) -> Fix:
+    """What a person has to do where the key is not only spelt out in files that may be edited."""
+    path = context.file.source.path
+    lines = {(place.path, place.position.row): place for place in reversed(places)}
+    shown = [f"line {row}" + ("" if where == path else f" of {where}") for where, row in sorted(lines)]
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    message = f'Use dots, "{dotted}", in every place: {", ".join(shown[:_SHOWN])}{more}'
+    others = tuple(lines[at] for at in sorted(lines) if at[0] != path)
+    return Fix(Applicability.MANUAL, message, elsewhere=others)
+
+
+#: Places that one message names at most; all of them are related places.
+_SHOWN = 8
+_SPEAKS_OF_KEYS = re.compile(r"\bnats\b|\bkv\b|\bkey\b|^\s*(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):", re.IGNORECASE)
+
+
+def _elsewhere(context: Context, prefix: str, names: Set[str]) -> tuple[Related, ...]:
+    """The places in other files of the project that name one of the keys, or speak of keys that begin alike."""
+    if context.file.project is None:
+        return ()
+    own = context.file.source.path
+    exact = re.compile("|".join(map(_standing_alone, sorted(names))))
+    begins = re.compile(rf"(?<![\w:.\[-]){re.escape(prefix)}[\w$\[{{<]")
+    found = []
+    for mention in context.file.project.mentions(prefix):
+        match = exact.search(mention.line) or (_SPEAKS_OF_KEYS.search(mention.line) and begins.search(mention.line))
+        if match and mention.path != own:
+            place = Position(mention.row, match.start() + 1)
+            found.append(Related(mention.path, place, "the key is named here, too"))
+    return tuple(found)
+
+
+def _standing_alone(key: str) -> str:
+    return rf"(?<![\w:.\[-]){re.escape(key)}(?![\w:\]-]|\.\w)"
+
+
+def _related(context: Context, key: _Key) -> Related:
+    """Where a key stands: in a called script, if it does, else in the file."""
+    if key.view is not None:
+        return key.view.related(key.span, "the key is used here")
+    return context.file.related(key.span, "the key is used here")
 
 
 def _is_literal(context: Context, key: _Key) -> bool:
@@ -125,17 +173,21 @@ def _span_in_file(key: _Key) -> Span:
     return key.view.span(key.span) if key.view is not None else key.span
 
 
-def _where(context: Context, key: _Key) -> str:
-    if key.view is not None:
-        return key.view.where(key.span)
-    return f"line {context.file.source.lines.position(key.span.start).row}"
-
-
 def _places(context: Context, key: _Key) -> Iterator[Span]:
     """Where the file spells the key: where it is used, and wherever else it stands by itself."""
     yield _span_in_file(key)
-    for match in re.finditer(rf"(?<![\w:.\[-]){re.escape(key.key)}(?![\w:\]-]|\.\w)", context.file.source.text):
+    for match in re.finditer(_standing_alone(key.key), context.file.source.text):
         yield Span(match.start(), match.end())
+
+
+def _told(context: Context, prefix: str) -> Iterator[Span]:
+    """Where sentences of the file name keys that begin alike: in backticks, or in lines that speak of keys."""
+    source = context.file.source
+    key = rf"{re.escape(prefix)}[\w$\[{{<](?:[\w$\[\]{{}}<>:./=-]*[\w\]}}>])?"
+    for match in re.finditer(rf"(?P<tick>`?)(?<![\w:.\[-])(?P<key>{key})(?P<end>`?)", source.text):
+        line = source.slice(source.lines.row_span(source.lines.position(match.start()).row))
+        if (match["tick"] and match["end"]) or _SPEAKS_OF_KEYS.search(line):
+            yield Span(*match.span("key"))
 
 
 def _outside_placeholders(key: str) -> str:

@@ -25,7 +25,7 @@ TEXTS: dict[str, RuleTexts] = {
         summary="A procedure calls a script; the logic is in the script.",
         why="What the script decides, what state it writes and how it fails cannot be seen from the file: not by the person who reviews the process, and not by the agent that runs it. Logic that stands in the step can be read, checked and proved.",
         fix="`peerlint --fix` lowers the script into logic and writes it only where it has proved that both behave the same.",
-        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts. A script that is not bash, or is not in the project, cannot be translated: the finding says so, and a migration of its step for another reason keeps the call, as RUN, and the finding.",
+        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts.",
         valid=(
             Example(
                 title="The logic stands in the step",
@@ -85,11 +85,6 @@ TEXTS: dict[str, RuleTexts] = {
                 text="---\ndescription: Plans a feature\nscripts:\n  sh: scripts/bash/setup-plan.sh --json\n  ps: scripts/powershell/setup-plan.ps1 -Json\n---\n## Steps\n\n1. **Setup**: Run `{SCRIPT}` from the root and read FEATURE from what it prints.\n2. Fill in the plan.\n",
                 lines=(9,),
                 path=".claude/commands/plan.md",
-            ),
-            Example(
-                title="Logic that hands its decision to a script",
-                text='## Step 1: Release\n\n<release_logic>\n  RUN: `python3 scripts/release.py --tag "[TAG]"`\n  IF command fails:\n    ERROR: "Not released"\n    PROVIDE: "Look at the log of the build."\n    STOP execution\n</release_logic>\n',
-                lines=(4,),
             ),
         ),
     ),
@@ -1076,12 +1071,33 @@ TEXTS: dict[str, RuleTexts] = {
                     ),
                 ),
             ),
+            Example(
+                title="Agents of the harness, of a plugin, and in an example",
+                text='## Step 1: Plan\n\nTask(subagent_type="general-purpose", prompt="Look around")\nTask(subagent_type="acme:reviewer", prompt="Review")\nTask(subagent_type="team-planner", prompt="Plan")\n\n### Example\n\nTask(subagent_type="my-agent", prompt="Do it")\n',
+                files=(
+                    (
+                        ".claude/agents/planner.md",
+                        "---\nname: planner\ndescription: Plans\n---\n",
+                    ),
+                ),
+            ),
         ),
         invalid=(
             Example(
                 title="Another name",
                 text='<step number="1" subagent="planer" name="plan">\nDo it.\n</step>\n',
                 lines=(1,),
+                files=(
+                    (
+                        ".claude/agents/planner.md",
+                        "---\nname: planner\ndescription: Plans\n---\n",
+                    ),
+                ),
+            ),
+            Example(
+                title="In a call of the Task tool",
+                text='## Step 1: Plan\n\n```\nTask(\n  description="Plan",\n  subagent_type="plan-phase-agent",\n  prompt="Plan the work"\n)\n```\n',
+                lines=(6,),
                 files=(
                     (
                         ".claude/agents/planner.md",
@@ -1175,8 +1191,8 @@ TEXTS: dict[str, RuleTexts] = {
     "PL701": RuleTexts(
         summary="A KV key that NATS refuses.",
         why="Every client checks the key before it talks to the server, so the command fails each time. Where nobody looks at its status, the state is just never written.",
-        fix="Writes dots for colons in all keys of the file that begin alike. Unsafe: other files, and keys that a lenient client has stored, are not changed.",
-        limits="A placeholder in a key stands for a valid piece.",
+        fix="Writes dots for colons in all keys that begin alike, in each file of the PATHS that are checked. Unsafe, since what is stored already keeps its old key. Where a script, a variable or a file that is not checked holds one of the keys, it is for a person to do: the related places are all lines of the project that name one.",
+        limits="A placeholder in a key stands for a valid piece. A key that is put together from several variables is not seen.",
         valid=(
             Example(
                 title="Dots, and placeholders",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -15,26 +15,46 @@ from peerlint.source.project.opening import MAX_BYTES, lexical, read_regular, re
 from peerlint.source.project.references import Reference
 from peerlint.source.text import SourceText
 
-__all__ = ["MAX_BYTES", "Project", "ProjectFacts"]
+__all__ = ["MAX_BYTES", "Mention", "Project", "ProjectFacts"]
 
 #: Files and folders that mark the folder they stand in as a project.
 _ROOT_MARKERS = (".git", "pyproject.toml", ".peerlint.yaml")
 #: The same, but a home has them too, for its owner's own settings, and is no project for that.
 _TOOL_MARKERS = (".agent-os", ".claude", ".cursor")
 _INSTRUCTION_SUFFIXES = (".md", ".mdc", ".markdown")
+#: Files in which a name of the process may stand, beside instruction files.
+_TEXT_SUFFIXES = (
+    *(".sh", ".bash", ".zsh", ".py", ".js", ".mjs", ".ts", ".go", ".rs", ".rb", ".txt", ".jq"),
+    *(".yaml", ".yml", ".json", ".toml", ".env", ".service", "Makefile", "Dockerfile"),
+)
 _INSTRUCTION_NAMES = frozenset({".cursorrules", ".windsurfrules", ".clinerules"})
 _FRONT_MATTER_NAME = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?name[ \t]*:[ \t]*[\"']?([^\s\"'#]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line of a text file of the project: what messages call the file, the row from 1, the line."""
+
+    path: str
+    row: int
+    line: str
+
+
+def _no_mentions(literal: str) -> Iterable[Mention]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
     """What is known of a project.
 
-    `files` are paths relative to the root, with `/`; `subagents` the names that it defines.
+    `files` are paths relative to the root, with `/`; `subagents` the names that it defines. `mentions` gives the lines
+    of its text files, as they are now, that hold a literal: it reads them all, so a rule asks it last.
     """
 
     files: frozenset[str]
     subagents: frozenset[str]
+    mentions: Callable[[str], Iterable[Mention]] = _no_mentions
 
 
 class Project:
@@ -43,6 +63,7 @@ class Project:
     def __init__(self, root: Path, script_root: Path | None = None) -> None:
         self.root = root.resolve()
         self.script_root = script_root.resolve() if script_root else None
+        self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
 
     @classmethod
     def at(cls, start: Path, *, script_root: Path | None = None) -> Project:
@@ -127,7 +148,7 @@ class Project:
     def facts(self) -> ProjectFacts:
         """What is known of the project, found out once."""
         files = frozenset(self.relative(path) for path in self._walk(self.root))
-        return ProjectFacts(files, frozenset(self._subagents(sorted(files))))
+        return ProjectFacts(files, frozenset(self._subagents(sorted(files))), self._mentions)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -150,6 +171,27 @@ class Project:
             head = text[: text.find("\n---", 4) + 1]
             if named := _FRONT_MATTER_NAME.match(head):
                 yield named[1]
+
+    def _mentions(self, literal: str) -> Iterator[Mention]:
+        for name in sorted(self.facts.files):
+            if not name.endswith(_TEXT_SUFFIXES) and not _is_instruction(name.rpartition("/")[2]):
+                continue
+            text = self._text_now(self.root / name)
+            if literal in text:
+                label = self.label(self.root / name)
+                lines = enumerate(text.splitlines(), 1)
+                yield from (Mention(label, row, line) for row, line in lines if literal in line)
+
+    def _text_now(self, path: Path) -> str:
+        """The text of a file of the project, "" where it has none; read again only where the file has changed."""
+        try:
+            found = path.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
+            if self._texts.get(path, (None, ""))[0] != stamp:
+                self._texts[path] = (stamp, read_text(path, str(path)).decode("utf-8", "surrogateescape"))
+        except (InputError, OSError):
+            return ""
+        return self._texts[path][1]
 
     def _bases(self) -> tuple[Path, ...]:
         return (self.root, self.script_root) if self.script_root else (self.root,)

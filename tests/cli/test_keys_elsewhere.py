@@ -1,0 +1,98 @@
+"""The fix of PL701: a key is renamed in all files that are checked, or in none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_check import run, write
+
+FOLDER = ".agent-os/instructions/core"
+STEP = """<step number="1" name="read">
+
+<read_command>
+  nats kv info state
+  nats kv get state "{}" --raw
+</read_command>
+
+</step>
+"""
+
+
+def invalid_keys(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    """What PL701 says, as JSON."""
+    capsys.readouterr()
+    run(*arguments, "--select", "PL701", "--output-format", "json")
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def fix(*paths: str) -> None:
+    run(*paths, "--select", "PL701", "--fix", "--unsafe-fixes", "--allow-dirty", "--execute", "never")
+
+
+@pytest.fixture
+def two(project: Path) -> tuple[Path, Path]:
+    """Two files that name keys which begin alike."""
+    first = write(project, STEP.format("cycle:current"), f"{FOLDER}/a.md")
+    second = write(project, STEP.format("cycle:[N]:status") + "\nRead `cycle:current` first.\n", f"{FOLDER}/b.md")
+    return first, second
+
+
+def test_all_files_of_a_run_are_renamed_together(two: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert [d["fix"]["applicability"] for d in invalid_keys(capsys, ".")] == ["unsafe", "unsafe"]
+
+    fix(".")
+
+    assert [path.read_text().count(":") for path in two] == [0, 0]
+    assert 'get state "cycle.[N].status"' in two[1].read_text()
+    assert invalid_keys(capsys, ".") == []
+
+
+def test_a_file_that_is_not_checked_is_named_and_nothing_is_renamed(
+    two: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = two[0].read_text()
+    (found,) = invalid_keys(capsys, f"{FOLDER}/a.md")
+
+    assert found["fix"]["applicability"] == "manual"
+    assert f"line 5 of {FOLDER}/b.md, line 10 of {FOLDER}/b.md" in found["fix"]["message"]
+    assert [(r["filename"], r["location"]["row"]) for r in found["related"]] == [
+        (f"{FOLDER}/b.md", 5),
+        (f"{FOLDER}/b.md", 10),
+    ]
+    fix(f"{FOLDER}/a.md")
+    assert two[0].read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "counts"),
+    [
+        ("scripts/put.sh", 'nats kv put state "cycle:$N" 1\n', True),
+        ("answers.yaml", "first: cycle:current\n", True),
+        ("scripts/label.sh", "gh issue list --label cycle:planning\n", False),
+        ("notes/cycle.csv", "cycle:current\n", False),
+    ],
+)
+def test_other_files_count_where_they_speak_of_the_key(
+    two: tuple[Path, Path], project: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, counts: bool
+) -> None:
+    write(project, text, name)
+
+    found = invalid_keys(capsys, ".")
+
+    assert {d["fix"]["applicability"] for d in found} == {"manual" if counts else "unsafe"}
+    assert all((name in {r["filename"] for r in d["related"]}) is counts for d in found)
+
+
+def test_a_file_that_holds_the_key_in_a_variable_keeps_the_others_from_being_renamed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, STEP.format("cycle:current"), f"{FOLDER}/a.md")
+    shell = '```bash\nKEY=cycle:current\nnats kv get state "$KEY" --raw\n```\n'
+    write(project, f'<step number="1" name="b">\n\n{shell}\n</step>\n', f"{FOLDER}/b.md")
+
+    assert [d["fix"]["applicability"] for d in invalid_keys(capsys, ".")] == ["manual", "manual"]
