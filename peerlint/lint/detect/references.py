@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
-from peerlint.source.document import Line
+from peerlint.source.document import Fence, Line
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import Span
 
@@ -14,18 +14,34 @@ _BUILT_IN_AGENTS = frozenset({"general-purpose", "explore", "plan", "statusline-
 
 
 def unknown_subagent(context: Context) -> Iterator[Found]:
-    """Steps whose subagent the project does not define, in projects that define subagents at all."""
+    """Steps and calls of the Task tool whose subagent the project does not define, in projects that define any."""
     known = context.file.project.subagents if context.file.project is not None else None
     if not known:
         return
-    for step in context.steps:
-        name = step.subagent
-        if not name or name.lower() in _BUILT_IN_AGENTS or ":" in name or not re.fullmatch(r"[a-z0-9-]+", name):
+    said: set[str] = set()
+    for name, span in sorted(_named_subagents(context), key=lambda named: named[1]):
+        if name in said or name.lower() in _BUILT_IN_AGENTS or not re.fullmatch(r"[a-z0-9-]+", name):
             continue
-        if name not in known:
-            at = context.document.source.text.find(name, step.span.start, step.span.end)
-            span = Span(at, at + len(name)) if at >= 0 else step.span
-            yield Found(span, {"name": name, "step": step_label(step)})
+        # A plugin's agent has the plugin in front of its name.
+        if name in known or any(name.endswith(f"-{agent}") for agent in known):
+            continue
+        said.add(name)
+        yield Found(span, {"name": name, "step": step_label(context.file.step_at(span))})
+
+
+_SUBAGENT_TYPE = re.compile(r"\bsubagent_type[\"']?\s*[:=]\s*[\"'](?P<name>[\w:-]+)[\"']")
+
+
+def _named_subagents(context: Context) -> Iterator[tuple[str, Span]]:
+    """The subagents that steps have as attribute, and those that calls of the Task tool name."""
+    text = context.document.source.text
+    for step in context.steps:
+        if step.subagent:
+            at = text.find(step.subagent, step.span.start, step.span.end)
+            yield step.subagent, Span(at, at + len(step.subagent)) if at >= 0 else step.span
+    for node in context.nodes(Line, Fence):
+        for match in _SUBAGENT_TYPE.finditer(text, node.span.start, node.span.end):
+            yield match["name"], Span(match.start("name"), match.end("name"))
 
 
 def missing_tool(context: Context) -> Iterator[Found]:
