@@ -129,6 +129,7 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
     yield f"{printable(reading.document.source.path)}: {kind}, {count} step{'' if count == 1 else 's'}"
     if reading.process.parameters:
         yield "parameters: " + ", ".join(_parameter(p) for p in reading.process.parameters)
+    yield from (printable(line) for line in _numbered_alike(reading))
     yield from _summary(reading, steps)
     width = len(str(reading.document.source.lines.rows))
     for step in steps:
@@ -142,6 +143,17 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
             yield from (printable(line) for line in _entry_lines(reading, entry, width))
         if only is not None:
             yield from _lowering_lines(reading, step)
+
+
+def _numbered_alike(reading: Reading) -> Iterator[str]:
+    """Numbers that more than one step has: all of them are shown, and none is migrated."""
+    for number, steps in reading.numbered_alike.items():
+        rows = " and ".join(str(_row(reading, step.span)) for step in steps)
+        yield f"{len(steps)} steps have the number {number}, at lines {rows}: PROCEED to step {number} goes to the first"
+
+
+def _row(reading: Reading, span: Span) -> int:
+    return reading.document.source.lines.position(span.start).row
 
 
 def _summary(reading: Reading, steps: list[StepReading]) -> Iterator[str]:
@@ -236,7 +248,7 @@ def _first_line(reading: Reading, span: Span) -> str:
 
 
 def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
-    row = reading.document.source.lines.position(entry.span.start).row
+    row = _row(reading, entry.span)
     indent = "  " * entry.depth
     more = " ..." if entry.kind.startswith("shell") and "\n" in reading.document.text(entry.span).strip() else ""
     yield f"{row:{width}}  {indent}{entry.text}{more}"
@@ -331,7 +343,7 @@ def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
     from peerlint.migrate.fix import plan
 
     plan_ = plan(reading, step.number)
-    lowering = plan_.lowerings.get(step.number)
+    lowering = plan_.lowerings.get(step.number) if step.number not in reading.numbered_alike else None
     passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
     repairs = [{"name": repair.name, "reason": repair.reason} for repair in lowering.repairs] if lowering else []
     leftover = plan_.manual.get(step.number)

@@ -77,3 +77,12 @@ def test_text_of_the_file_cannot_move_the_cursor(file: Path, tmp_path: Path) -> 
     file.write_text(TEXT.replace("hello", "\x1b[2Jhello\u202e"), encoding="utf-8")
     out = peerlint("explain", file, cwd=tmp_path).out
     assert "\x1b" not in out and "\u202e" not in out
+
+
+def test_steps_of_one_number_are_all_shown_and_none_is_migrated(file: Path, tmp_path: Path) -> None:
+    step = '<step number="1" name="{name}">\n\n```bash\necho "{name}"\n```\n\n</step>\n'
+    file.write_text(step.format(name="first") + step.format(name="second"), encoding="utf-8")
+    shown = peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    assert "2 steps have the number 1, at lines 1 and 8: PROCEED to step 1 goes to the first" in shown
+    assert shown.count("stays as it is: 2 steps have the number 1 (lines 1 and 8): give each its own") == 2
+    assert "after pass" not in shown

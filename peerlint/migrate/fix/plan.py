@@ -56,6 +56,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
     manual.update(_not_understood(reading, lowerings))
+    manual.update({number: reason for number, reason in _numbered_alike(reading).items() if number in lowerings})
     groups = _groups(lowerings)
     if step is None and wanted is not None:
         wanted = _with_groups(wanted, groups)
@@ -125,9 +126,18 @@ def _not_understood(reading: Reading, numbers: Collection[str]) -> dict[str, str
     return found
 
 
+def _numbered_alike(reading: Reading) -> dict[str, str]:
+    """Numbers that more than one step has, and where: nobody could say which of them a proof speaks of."""
+    lines = reading.document.source.lines
+    reasons: dict[str, str] = {}
+    for number, steps in reading.numbered_alike.items():
+        rows = " and ".join(str(lines.position(step.span.start).row) for step in steps)
+        reasons[number] = f"{len(steps)} steps have the number {number} (lines {rows}): give each its own"
+    return reasons
+
+
 def _has_shell(reading: Reading, number: str) -> bool:
-    step = reading.step(number)
-    return step is not None and bool(step.shell)
+    return any(step.shell for step in reading.steps if step.number == number)
 
 
 def _by_number(number: str) -> tuple[int, str]:

@@ -127,5 +127,13 @@ class Reading:
     resolve: Resolve
 
     def step(self, number: str) -> StepReading | None:
-        """The first step of that number."""
+        """The first step of that number, which is where PROCEED to it leads; `numbered_alike` are those with more."""
         return next((step for step in self.steps if step.number == number), None)
+
+    @property
+    def numbered_alike(self) -> dict[str, tuple[StepReading, ...]]:
+        """The steps by number, of numbers that more than one of them has."""
+        by_number: dict[str, list[StepReading]] = {}
+        for step in self.steps:
+            by_number.setdefault(step.number, []).append(step)
+        return {number: tuple(steps) for number, steps in by_number.items() if len(steps) > 1}
