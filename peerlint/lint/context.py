@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
+from peerlint.patterns import regex
 from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading, script_references
 from peerlint.process.harness import Harness
 from peerlint.process.model import Shell, ShellForm, Text
@@ -35,7 +35,7 @@ __all__ = [
 
 
 #: A command of this form stands alone or behind a label; `!` in other code is none.
-_INLINE = re.compile(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
+_INLINE = regex(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
 
 
 class FileView:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from peerlint.lint.diagnostics import Fix, Related, Severity
+from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, Script, facts, parse_bash
 from peerlint.process.bash.tree import Assignment, For, Simple, walk
 from peerlint.process.build import Reading, ShellCall, StepReading, script_references
@@ -135,7 +136,7 @@ class ShellView:
         return bases
 
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(eq=False)
@@ -228,10 +229,10 @@ def _behind(reading: Reading, view: ShellView, seen: set[str]) -> Iterator[Scrip
 
 
 #: How a script says where it stands, as a command and as the variable that is mostly made of it.
-_OWN_PLACE = re.compile(
+_OWN_PLACE = regex(
     r"\$\(\s*dirname\s+(?:--\s+)?[\"']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?[\"']?\s*\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}"
 )
-_BESIDE = re.compile(r"(?:\$\{?(?:SCRIPTS?_?(?:DIR|ROOT|PATH)|script_?dir|HERE|here|DIR|dir)\}?[\"']?/|\./)")
+_BESIDE = regex(r"(?:\$\{?(?:SCRIPTS?_?(?:DIR|ROOT|PATH)|script_?dir|HERE|here|DIR|dir)\}?[\"']?/|\./)")
 
 
 def _called_by(reading: Reading, script: ScriptView) -> Iterator[SourceText | None]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 
 from peerlint.lint.diagnostics import Diagnostic
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 from peerlint.source.document import Comment, Document, Fence, Node
 from peerlint.source.text import SourceText, Span
 
-_COMMENT = re.compile(
+_COMMENT = regex(
     r"<!--\s*peerlint:\s*(?P<word>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*?)\s*-->", re.DOTALL
 )
 

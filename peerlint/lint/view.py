@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from peerlint.errors import InputError
 from peerlint.lint.context import Context, FileView, Found
+from peerlint.patterns import regex
 from peerlint.source.document import (
     Comment,
     ConditionLine,
@@ -77,11 +78,11 @@ _NAMES: tuple[tuple[type[Node], str], ...] = (
 )
 #: Attribute by which the node of an element is found again.
 _NUMBER = "node"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
-_DESCENT = re.compile(r"//|\bdescendant(?:-or-self)?::")
+_NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LITERAL = regex(r"\"[^\"]*\"|'[^']*'")
+_DESCENT = regex(r"//|\bdescendant(?:-or-self)?::")
 #: What looks back, up or sideways: from every node, it takes time by the square of their number.
-_ELSEWHERE = re.compile(r"\.\.|\b(?:parent|ancestor|ancestor-or-self|following|preceding|namespace)(?:-sibling)?::|\|")
+_ELSEWHERE = regex(r"\.\.|\b(?:parent|ancestor|ancestor-or-self|following|preceding|namespace)(?:-sibling)?::|\|")
 _FUNCTIONS = {"contains", "starts-with", "not", "count", "position", "last", "string", "string-length"}
 _FUNCTIONS |= {"normalize-space", "text", "node", "and", "or"}
 

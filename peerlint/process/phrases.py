@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import cached_property, lru_cache
 
+from peerlint.patterns import regex
 from peerlint.process import phrase_table
 from peerlint.records import dataclass, field, replace
 
-_SLOT = re.compile(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
+_SLOT = regex(r"\{(name|word|flag|value|text|number|list|path|folder|place|tool)\}")
 _QUOTED = r"\"[^\"]*\"|'[^']*'|`[^`]*`"
 _SLOTS = {
     "name": r"`?(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Z][A-Z0-9_]+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
@@ -35,7 +36,7 @@ _SLOTS = {
 }
 #: The names of the slots that a phrase may have.
 SLOTS = tuple(_SLOTS)
-_LIST_ITEM = re.compile(rf"{_QUOTED}|[A-Za-z0-9_-]+")
+_LIST_ITEM = regex(rf"{_QUOTED}|[A-Za-z0-9_-]+")
 
 
 class Ending(Enum):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
     AndOr,
@@ -25,7 +26,7 @@ from peerlint.process.bash.tree import (
 from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
-_LINE = re.compile(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e ((\S*).*)", re.MULTILINE)
+_LINE = regex(r"^\++\x1e([^\x1f]*)\x1f(\d+)\x1e ((\S*).*)", re.MULTILINE)
 #: Rows of a trace, by how many there are of a row and a word, and of a row and a whole line.
 _Counts = Counter[tuple[int, str]]
 

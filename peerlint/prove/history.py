@@ -8,7 +8,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_SAFE = re.compile(r"[\w./~^@{}-]+")
+from peerlint.patterns import regex
+
+_SAFE = regex(r"[\w./~^@{}-]+")
 _SECONDS = 10
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
 from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
@@ -30,7 +31,7 @@ _LIMITS = Limits(seconds=10)
 _SESSIONS = 3
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
-_COMPLAINT = re.compile(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
+_COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
 _SHELL_WORDS = frozenset(
     {
         *("alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete"),
@@ -42,8 +43,8 @@ _SHELL_WORDS = frozenset(
         *(":",),
     }
 )
-_TEMP = re.compile(r"/tmp/[\w./-]*\w")
-_READ_OUT = re.compile(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
+_TEMP = regex(r"/tmp/[\w./-]*\w")
+_READ_OUT = regex(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
 _ENVIRONMENT = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"})
 _NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
+from peerlint.patterns import regex
 from peerlint.prove.compare import differences
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import Fault
@@ -234,7 +235,7 @@ def _scraped_output(at: Situation) -> bool:
     return left[:shorter] == right[:shorter]
 
 
-_VALID_KEY = re.compile(r"[-/_=.a-zA-Z0-9]+")
+_VALID_KEY = regex(r"[-/_=.a-zA-Z0-9]+")
 
 
 def _invalid_key(at: Situation) -> bool:
@@ -255,7 +256,7 @@ def _invalid_key(at: Situation) -> bool:
     return mended > 0
 
 
-_QUESTION = re.compile(r"\?\s*$|\((?:y/n|yes/no|y/N|Y/n)\)", re.IGNORECASE)
+_QUESTION = regex(r"\?\s*$|\((?:y/n|yes/no|y/N|Y/n)\)", re.IGNORECASE)
 
 
 def _question_as_echo(at: Situation) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
@@ -17,7 +17,7 @@ WRITES = frozenset(
     {"kv put", "kv create", "kv update", "kv del", "kv purge", "bucket add", "bucket delete", "pub", "req"}
 )
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COLOUR = regex(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from peerlint.patterns import regex
+
 #: Control characters (but tab), line separators, bidirectional controls, zero-width characters, lone surrogates.
-_DANGEROUS = re.compile(
+_DANGEROUS = regex(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 #: Characters that XML 1.0 cannot hold even as references.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def printable(text: str) -> str:

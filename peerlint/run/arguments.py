@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass
 
-_PLACEHOLDER = re.compile(r"\$ARGUMENTS(?![A-Za-z0-9_])")
-_POSITION = re.compile(r"\$([1-9])")
+_PLACEHOLDER = regex(r"\$ARGUMENTS(?![A-Za-z0-9_])")
+_POSITION = regex(r"\$([1-9])")
 
 
 @dataclass(frozen=True, slots=True)

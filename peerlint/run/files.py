@@ -5,20 +5,20 @@ from __future__ import annotations
 import errno
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from peerlint.patterns import regex
 from peerlint.run.world import Cause, EffectFailure
 
 #: Bytes of the largest file that is read.
 MAX_FILE = 64 * 1024 * 1024
 #: Most paths that one glob gives.
 MAX_MATCHES = 10_000
-_WILDCARD = re.compile(r"[*?\[]")
+_WILDCARD = regex(r"[*?\[]")
 
 
 class Files(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.run import ere, jsontext
 from peerlint.run.world import Cause, EffectFailure
 
@@ -21,8 +21,8 @@ TIME_LIMIT = 10.0
 
 #: Exit statuses of the jq tool by what went wrong.
 _EXIT = {"compile": 3, "parse": 2, "runtime": 5}
-_TEXT = re.compile(r'"(?:\\.|[^"\\])*"|#[^\n]*')
-_REFUSED = re.compile(
+_TEXT = regex(r'"(?:\\.|[^"\\])*"|#[^\n]*')
+_REFUSED = regex(
     r"\$ENV\b|\$__prog_args\b|(?<![.\w$@])(?:env|input_filename|inputs?|halt|halt_error|import|include)\b(?!\s*:)"
 )
 

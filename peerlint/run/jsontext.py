@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TypeAlias
+
+from peerlint.patterns import regex
 
 
 class Literal(str):
@@ -16,8 +17,8 @@ class Literal(str):
 #: What `parse` gives: null, booleans, numbers as `Literal`, strings, lists and objects in the order of the text.
 Json: TypeAlias = "bool | str | list[Json] | dict[str, Json] | None"
 
-_INDEX = re.compile(r"-?[0-9]+")
-_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+_INDEX = regex(r"-?[0-9]+")
+_ESCAPED = regex(r'["\\\x00-\x1f\x7f]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
 
 

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 from peerlint.run.world import BucketConfig, Cause, EffectFailure
 
-_BUCKET = re.compile(r"[A-Za-z0-9_-]+")
-_KEY = re.compile(r"[-/_=.A-Za-z0-9]+")
+_BUCKET = regex(r"[A-Za-z0-9_-]+")
+_KEY = regex(r"[-/_=.A-Za-z0-9]+")
 
 MAX_HISTORY = 64
 MAX_REPLICAS = 5

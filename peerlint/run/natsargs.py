@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from peerlint.patterns import regex
 from peerlint.run.world import BucketConfig, Cause, EffectFailure
 
 #: Options of `nats` that stand alone; every other long option takes a value.
 ALONE = frozenset({"--raw", "--force", "--names", "--verbose", "--display-value", "--trace", "--compress", "--help"})
 _SHORT = {"-s": "--server", "-f": "--force", "-n": "--names", "-v": "--verbose"}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|ns|s|m|h|d|w|M|y)")
+_DURATION = regex(r"(\d+(?:\.\d+)?)(ms|us|ns|s|m|h|d|w|M|y)")
 _SECONDS = {
     "ns": 1e-9,
     "us": 1e-6,
@@ -23,7 +24,7 @@ _SECONDS = {
     "M": 2592000.0,
     "y": 31536000.0,
 }
-_SIZE = re.compile(r"(-?\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_SIZE = regex(r"(-?\d+)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _POWER = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 

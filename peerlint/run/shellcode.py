@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
+from peerlint.patterns import regex
 from peerlint.process.model import Argv, Commands, Do, Pipeline, Run, Shell, Text
 
 #: What only a shell gives a meaning to. A tilde is left: it is part of how scripts are named.
-_SHELL_ONLY = re.compile(r"[$`;&|<>(){}\[\]*?#!\n\\]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_SHELL_ONLY = regex(r"[$`;&|<>(){}\[\]*?#!\n\\]")
+_ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def simple_command(code: str) -> list[str] | None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from peerlint.errors import InputError
+from peerlint.patterns import regex
 from peerlint.records import dataclass, replace
 from peerlint.run.natsargs import duration
 from peerlint.run.world import EffectFailure
 
 DEFAULT_URL = "nats://127.0.0.1:4222"
 DEFAULT_TIMEOUT = 5.0
-_CONTEXT = re.compile(r"[A-Za-z0-9_.-]+")
+_CONTEXT = regex(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)

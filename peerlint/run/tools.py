@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from peerlint.patterns import regex
 from peerlint.run.natsargs import bucket_of, duration, split_options
 from peerlint.run.world import Cause, Completed, EffectFailure, World
 
-_JQ_FLAGS = re.compile(r"-[rcsnSej]+")
+_JQ_FLAGS = regex(r"-[rcsnSej]+")
 _JQ_LONG = {
     "--raw-output": "r",
     "--compact-output": "c",

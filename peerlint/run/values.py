@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 
+from peerlint.patterns import regex
 from peerlint.process.model import (
     Argv,
     Arithmetic,
@@ -39,9 +39,9 @@ from peerlint.run.events import CommandEvent, Event, KvEvent
 from peerlint.run.files import as_is
 from peerlint.run.world import Cause, Completed, EffectFailure, World
 
-_INTEGER = re.compile(r"-?[0-9]+")
-_WORD_BREAK = re.compile(r"[ \t\n]+")
-_JQ_NAME = re.compile(r"\$([A-Z][A-Z0-9_]*)(?![A-Za-z0-9_])")
+_INTEGER = regex(r"-?[0-9]+")
+_WORD_BREAK = regex(r"[ \t\n]+")
+_JQ_NAME = regex(r"\$([A-Z][A-Z0-9_]*)(?![A-Za-z0-9_])")
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _DEFAULT_TIME = "%Y-%m-%dT%H:%M:%SZ"
 

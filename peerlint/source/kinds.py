@@ -6,6 +6,7 @@ import re
 from enum import Enum
 from pathlib import PurePosixPath
 
+from peerlint.patterns import regex
 from peerlint.source.document import ConditionLine, Directive, Document, Element, Section
 
 
@@ -27,11 +28,9 @@ class FileKind(Enum):
 
 
 #: Names of files that an agent loads into each session.
-_MEMORY_NAME = re.compile(
-    r"(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|copilot-instructions)\.md|\.(?:cursor|windsurf|cline)rules"
-)
+_MEMORY_NAME = regex(r"(?:CLAUDE(?:\.local)?|AGENTS|GEMINI|copilot-instructions)\.md|\.(?:cursor|windsurf|cline)rules")
 #: Files for people that stand among those for agents.
-_FOR_PEOPLE = re.compile(
+_FOR_PEOPLE = regex(
     r"(?:README|CHANGELOG|CONTRIBUTING|LICENSE|SECURITY|CODE_OF_CONDUCT|INSTALL|HISTORY|NOTICE)(?:[._-][\w-]+)?\.md"
 )
 #: Endings that say what a file is, whatever its folder.
@@ -55,16 +54,16 @@ _FOLDERS = {
     "steering": FileKind.MEMORY,
 }
 #: Folders that hold the configuration of a tool.
-_TOOL_FOLDER = re.compile(r"\.(?:agent-os|claude|cursor|windsurf|roo|cline|clinerules|kiro|agents|opencode|github)")
-_RULE_KEYS = re.compile(r"^(?:globs|alwaysApply|applyTo)\s*:", re.MULTILINE)
-_COMMAND_KEYS = re.compile(r"^(?:argument-hint|allowed-tools|disable-model-invocation)\s*:", re.MULTILINE)
-_SUBAGENT_KEYS = re.compile(r"^(?:tools|model|color)\s*:", re.MULTILINE)
-_NAME_KEY = re.compile(r"^name\s*:", re.MULTILINE)
-_DESCRIPTION_KEY = re.compile(r"^description\s*:", re.MULTILINE)
+_TOOL_FOLDER = regex(r"\.(?:agent-os|claude|cursor|windsurf|roo|cline|clinerules|kiro|agents|opencode|github)")
+_RULE_KEYS = regex(r"^(?:globs|alwaysApply|applyTo)\s*:", re.MULTILINE)
+_COMMAND_KEYS = regex(r"^(?:argument-hint|allowed-tools|disable-model-invocation)\s*:", re.MULTILINE)
+_SUBAGENT_KEYS = regex(r"^(?:tools|model|color)\s*:", re.MULTILINE)
+_NAME_KEY = regex(r"^name\s*:", re.MULTILINE)
+_DESCRIPTION_KEY = regex(r"^description\s*:", re.MULTILINE)
 #: Elements that only instructions for agents have.
 _PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflow_steps", "pre_flight_check"})
 
-_STEP_TITLE = re.compile(r"(?:step|phase)\s*\d", re.IGNORECASE)
+_STEP_TITLE = regex(r"(?:step|phase)\s*\d", re.IGNORECASE)
 
 
 def kind_of(path: str, document: Document) -> FileKind:

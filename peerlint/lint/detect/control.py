@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticCommand,
     ArithmeticExpansion,
@@ -37,8 +38,8 @@ from peerlint.process.model import walk as walk_logic
 from peerlint.source.document import Element, Heading, Line, ListItem
 from peerlint.source.text import Edit, Span
 
-_OTHER_FILE = re.compile(r"\.mdc?\b|@|\bof\s+(?:the\s+)?[`\"]?[\w-]+(?:\.md|\s+(?:file|instruction|workflow))", re.I)
-_NUMBER_IN_TEXT = re.compile(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
+_OTHER_FILE = regex(r"\.mdc?\b|@|\bof\s+(?:the\s+)?[`\"]?[\w-]+(?:\.md|\s+(?:file|instruction|workflow))", re.I)
+_NUMBER_IN_TEXT = regex(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
 
 
 def missing_step(context: Context) -> Iterator[Found]:
@@ -57,7 +58,7 @@ def missing_step(context: Context) -> Iterator[Found]:
         yield Found(place, {"target": target, "first": steps[0].number, "last": last})
 
 
-_JUMP = re.compile(
+_JUMP = regex(
     r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with)\s+)?[Ss]tep\s+"
     r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
 )
@@ -100,7 +101,7 @@ def _line_at(context: Context, span: Span) -> Span:
     return lines.row_span(lines.position(span.start).row)
 
 
-_BOUND = re.compile(r"\btimeout\b|\bbreak\b|\(\(|\$\(\(|\blet\b|-(?:lt|le|gt|ge)\b|\bSECONDS\b|\bseq\b")
+_BOUND = regex(r"\btimeout\b|\bbreak\b|\(\(|\$\(\(|\blet\b|-(?:lt|le|gt|ge)\b|\bSECONDS\b|\bseq\b")
 
 
 def unbounded_wait(context: Context) -> Iterator[Found]:
@@ -171,7 +172,7 @@ def unreachable_logic(context: Context) -> Iterator[Found]:
                         break
 
 
-_PLAIN_FLOW = re.compile(r"^\W*(?:STOP|PROCEED|SKIP|RESUME|HALT)\b(?:[ \w.:,`\"'-]*)$")
+_PLAIN_FLOW = regex(r"^\W*(?:STOP|PROCEED|SKIP|RESUME|HALT)\b(?:[ \w.:,`\"'-]*)$")
 
 
 def _ends_block(context: Context, statement: Statement, following: Statement) -> bool:
@@ -199,7 +200,7 @@ def _blocks(statements: tuple[Statement, ...]) -> Iterator[tuple[Statement, ...]
 
 
 #: How people say in a branch how it goes on.
-_GOES_ON = re.compile(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|retry|go to|approval)|AskUser", re.I)
+_GOES_ON = regex(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|retry|go to|approval)|AskUser", re.I)
 
 
 def open_branch(context: Context) -> Iterator[Found]:
@@ -245,13 +246,11 @@ def _unquoted(view: ShellView, word: Word, part: Parameter) -> Found:
     return Found(view.span(part.span), {"command": " ".join(view.text(word.span).split())}, fix=fix)
 
 
-_DESTRUCTIVE = re.compile(
+_DESTRUCTIVE = regex(
     r"^(?:rm\s+-\w*[rR]\w*f|rm\s+-\w*f\w*[rR]|git\s+push\s+(?:\S+\s+)*(?:--force\b(?!-with)|-f\b)|git\s+reset\s+--hard"
     r"|git\s+clean\s+-\w*f|docker\s+system\s+prune|nats\s+(?:kv|stream)\s+(?:del|rm|purge)\b)"
 )
-_OWN_TEMP = re.compile(
-    r"/tmp/|\$\{?TMP|\$\(mktemp|\$\{?TEMP|node_modules|\bdist\b|\bbuild\b|__pycache__|\.cache|coverage"
-)
+_OWN_TEMP = regex(r"/tmp/|\$\{?TMP|\$\(mktemp|\$\{?TEMP|node_modules|\bdist\b|\bbuild\b|__pycache__|\.cache|coverage")
 
 
 def unguarded_destruction(context: Context) -> Iterator[Found]:
@@ -290,9 +289,9 @@ def evaluated_value(context: Context) -> Iterator[Found]:
 
 
 #: Commands whose output others may have written, and what makes a number of it.
-_OUTSIDE = re.compile(r"\bnats\s+kv\s+get\b|\bcurl\b|\bgh\s+(?:api|issue|pr)\b")
-_MAKES_A_NUMBER = re.compile(r"\bwc\b|grep\s+-\w*c|\blength\b|tonumber|\bdate\b|--count|\btr\s+-cd\b|\[0-9\]|\\d")
-_SHELL_SETUP = re.compile(r"\b(?:ssh-agent|brew|direnv|pyenv|rbenv|nvm|fnm|conda|mise|opam|dircolors)\b")
+_OUTSIDE = regex(r"\bnats\s+kv\s+get\b|\bcurl\b|\bgh\s+(?:api|issue|pr)\b")
+_MAKES_A_NUMBER = regex(r"\bwc\b|grep\s+-\w*c|\blength\b|tonumber|\bdate\b|--count|\btr\s+-cd\b|\[0-9\]|\\d")
+_SHELL_SETUP = regex(r"\b(?:ssh-agent|brew|direnv|pyenv|rbenv|nvm|fnm|conda|mise|opam|dircolors)\b")
 
 
 def _is_setup(view: ShellView, command: Simple) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.patterns import regex
 from peerlint.process.bash.facts import StatusRead
 from peerlint.process.bash.tree import (
     AndOr,
@@ -47,10 +48,10 @@ from peerlint.process.model import walk as walk_logic
 from peerlint.records import dataclass
 from peerlint.source.text import Edit, Span
 
-_COMPLAINT = re.compile(
+_COMPLAINT = regex(
     r"\berror\b|\bfail(?:ed|ure|s)?\b|❌|✗|\bcannot\b|\bcould not\b|\bunable to\b|\binvalid\b", re.IGNORECASE
 )
-_FAILURE_EXPLAINED = re.compile(
+_FAILURE_EXPLAINED = regex(
     r"\b(?:if|when|unless|on|upon|in case)\b[^.\n]{0,60}\b(?:fail|error|exit|non-?zero|not available|missing|abort)"
     r"|\bERROR_HANDLING\b|\bexit code|\bnon-?zero\b|\bSTOP\b|\bABORT\b|\bHALT\b"
     r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b",
@@ -201,17 +202,17 @@ def _is_hidden(command: AndOr) -> bool:
 
 
 #: Words that say what happens after an ERROR, in any form that people write.
-_GOES_ON = re.compile(
+_GOES_ON = regex(
     r"\b(?:stop|halt|abort|exit|block|wait|retry|return|ask|prompt|proceed|continue|skip|escalate|resume|fix|restart"
     r"|terminate|end|quit|request|await|goto|fallback|fall back|rollback|loop|repeat|confirm)\b",
     re.IGNORECASE,
 )
 
 
-_ERROR_LINE = re.compile(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
-_CONDITION_LINE = re.compile(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
-_MESSAGE_LINE = re.compile(r"^(?:[-*]\s+)?(?:ERROR|WARN|DISPLAY|PROVIDE|SUGGEST|LOG|NOTE)\b")
-_STOP_LINE = re.compile(r"^(?:[-*]\s+)?(?:STOP|HALT|ABORT|EXIT)\b")
+_ERROR_LINE = regex(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
+_CONDITION_LINE = regex(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
+_MESSAGE_LINE = regex(r"^(?:[-*]\s+)?(?:ERROR|WARN|DISPLAY|PROVIDE|SUGGEST|LOG|NOTE)\b")
+_STOP_LINE = regex(r"^(?:[-*]\s+)?(?:STOP|HALT|ABORT|EXIT)\b")
 
 
 def error_without_stop(context: Context) -> Iterator[Found]:
@@ -325,7 +326,7 @@ def _conditional_blocks(
                 stack.append((statement.body, behind))
 
 
-_GOES_ON_IN_MESSAGE = re.compile(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
+_GOES_ON_IN_MESSAGE = regex(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
 
 
 def count_fallback(context: Context) -> Iterator[Found]:
@@ -416,9 +417,7 @@ def _names_files(command: Simple) -> bool:
 
 
 #: Options of grep with a value of their own, or that look into folders: what is an operand cannot be told then.
-_TAKES_OR_FINDS_FILES = re.compile(
-    r"-[a-zA-Z]*[rRABCefmdD]|--(?!count|ignore-case|invert|extended|fixed|word|line|text)"
-)
+_TAKES_OR_FINDS_FILES = regex(r"-[a-zA-Z]*[rRABCefmdD]|--(?!count|ignore-case|invert|extended|fixed|word|line|text)")
 
 
 def _options(command: Simple) -> list[str]:

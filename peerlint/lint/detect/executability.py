@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, step_label
+from peerlint.patterns import regex
 from peerlint.process.logic import BindingKind
 from peerlint.source.document import Element
 from peerlint.source.text import Span
@@ -24,7 +25,7 @@ def unbound_condition(context: Context) -> Iterator[Found]:
 
 
 #: What stands in a `<check>` but is a command to run, or the rest of a sentence.
-_COMMAND_LINE = re.compile(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s)")
+_COMMAND_LINE = regex(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s)")
 
 
 def dangling_anaphor(context: Context) -> Iterator[Found]:
@@ -36,7 +37,7 @@ def dangling_anaphor(context: Context) -> Iterator[Found]:
                     yield Found(problem.span, {"problem": problem.message})
 
 
-_DELEGATION_ENDS = re.compile(r"\b(?:WAIT|VERIFY|PROCESS|VALIDATE|VALIDATION|OUTPUT|STORE|RESULT)\b", re.IGNORECASE)
+_DELEGATION_ENDS = regex(r"\b(?:WAIT|VERIFY|PROCESS|VALIDATE|VALIDATION|OUTPUT|STORE|RESULT)\b", re.IGNORECASE)
 
 
 def open_delegation(context: Context) -> Iterator[Found]:
@@ -66,8 +67,8 @@ def unknown_directive(context: Context) -> Iterator[Found]:
                     yield Found(context.file.first_line(problem.span), {"word": word[1]})
 
 
-_DIRECTIVE = re.compile(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")
-_CHECKPOINT = re.compile(
+_DIRECTIVE = regex(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")
+_CHECKPOINT = regex(
     r"\b(?:verif|validat|check|confirm|ensur|review|inspect|assert|test)\w*|\bif\b|\bonce\b|\bmust (?:be|exist|have)\b",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context
 from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import AndOr, Command, DoubleBracket, Literal, Negated, Parameter, Simple, Word
 from peerlint.process.build import StepReading
@@ -34,12 +35,12 @@ from peerlint.records import dataclass
 from peerlint.source.document import Node
 from peerlint.source.text import Edit, Span, apply_edits
 
-_HEAD = re.compile(r"^(?P<word>IF|ELSE IF|ELIF)\s+(?P<test>!?\s*\[.*?)\s*(?P<then>;\s*then\b)?\s*:?$")
-_ELSE = re.compile(r"^(?:ELSE|else)\s*:?$")
-_END = re.compile(r"^(?:fi|FI|ENDIF|END IF)$")
-_SAID = re.compile(r"^(?:DISPLAY|WARN|ERROR|PROVIDE|ASK)\s*:")
-_VARIABLE = re.compile(r"\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))")
-_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+_HEAD = regex(r"^(?P<word>IF|ELSE IF|ELIF)\s+(?P<test>!?\s*\[.*?)\s*(?P<then>;\s*then\b)?\s*:?$")
+_ELSE = regex(r"^(?:ELSE|else)\s*:?$")
+_END = regex(r"^(?:fi|FI|ENDIF|END IF)$")
+_SAID = regex(r"^(?:DISPLAY|WARN|ERROR|PROVIDE|ASK)\s*:")
+_VARIABLE = regex(r"\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))")
+_NAME = regex(r"[A-Z][A-Z0-9_]*")
 _ORDERS = {"-gt": Order.GREATER, "-ge": Order.AT_LEAST, "-lt": Order.LESS, "-le": Order.AT_MOST}
 _PATHS = {"-f": PathKind.FILE, "-d": PathKind.FOLDER}
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
 from peerlint.lint.detect.hybrid import in_words
 from peerlint.lint.diagnostics import Applicability, Fix
+from peerlint.patterns import regex
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.build import script_references
 from peerlint.process.model import ShellForm
@@ -52,7 +53,7 @@ def _scripts_of_logic(context: Context) -> Iterator[Found]:
 
 
 #: A command in a line of logic.
-_COMMAND = re.compile(r"`([^`\n]+)`")
+_COMMAND = regex(r"`([^`\n]+)`")
 
 
 def _why_it_stays(script: str, source: SourceText | None) -> Fix | None:
@@ -71,7 +72,7 @@ def _is_bash(source: SourceText) -> bool:
 
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
-_TOLD_TO_PEOPLE = re.compile(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|human|them|developer)s?\b", re.I)
+_TOLD_TO_PEOPLE = regex(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|human|them|developer)s?\b", re.I)
 
 
 def _is_told_to_people(context: Context, view: ShellView) -> bool:
@@ -119,7 +120,7 @@ def bare_shell(context: Context) -> Iterator[Found]:
 
 
 #: `DIR=.planning/debug`: a name for a path is no logic. And a `fi` alone is the rest of a hybrid.
-_NAMES_A_PATH = re.compile(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*|fi\s*)?$")
+_NAMES_A_PATH = regex(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*|fi\s*)?$")
 
 
 def missing_script(context: Context) -> Iterator[Found]:
@@ -153,7 +154,7 @@ def missing_script(context: Context) -> Iterator[Found]:
 
 
 _FRAMEWORK_FOLDERS = frozenset({".agent-os", ".claude", ".cursor"})
-_CREATES = re.compile(r"\b(?:create|write|generate|add|save)\b", re.IGNORECASE)
+_CREATES = regex(r"\b(?:create|write|generate|add|save)\b", re.IGNORECASE)
 
 
 def thin_wrapper(context: Context) -> Iterator[Found]:
@@ -168,8 +169,8 @@ def thin_wrapper(context: Context) -> Iterator[Found]:
         yield Found(place_of(script, calls[0]), {"script": PurePosixPath(script).name})
 
 
-_BASH_TOOL = re.compile(r"\b(?:use|using|invoke|via)\s+(?:the\s+|your\s+)?[`*]*bash[`*]*\s+tool\b", re.IGNORECASE)
-_ABOUT_THE_TOOL = re.compile(
+_BASH_TOOL = regex(r"\b(?:use|using|invoke|via)\s+(?:the\s+|your\s+)?[`*]*bash[`*]*\s+tool\b", re.IGNORECASE)
+_ABOUT_THE_TOOL = regex(
     r"\btimeout\b|\bpersist|\bhook|\bdo not\b|\bdon't\b|\bnever\b|\bavoid\b|\binstead of\b|\brather than\b|\bif you\b"
     r"|\bwhen\b|\bonly\b|\bnot\b|\bwithout\b|\bparallel\b|\bbackground\b",
     re.IGNORECASE,
@@ -177,7 +178,7 @@ _ABOUT_THE_TOOL = re.compile(
 
 
 #: `**ACTION REQUIRED**: …` is an action, too.
-_ACTION_LABEL = re.compile(r"[*_\s]*ACTION\b[A-Z *_]*:")
+_ACTION_LABEL = regex(r"[*_\s]*ACTION\b[A-Z *_]*:")
 
 
 def bash_tool_step(context: Context) -> Iterator[Found]:
@@ -197,9 +198,7 @@ def bash_tool_step(context: Context) -> Iterator[Found]:
         yield Found(Span(start, start + len(match[0])), {"step": step_label(step)})
 
 
-_HYBRID = re.compile(
-    r"^(?:IF|ELSE IF|ELIF)\s+!?\s*(?P<test>\[\[?\s.*?\s\]\]?)(?P<rest>.*?)\s*(?P<then>;\s*then\b)?\s*:?$"
-)
+_HYBRID = regex(r"^(?:IF|ELSE IF|ELIF)\s+!?\s*(?P<test>\[\[?\s.*?\s\]\]?)(?P<rest>.*?)\s*(?P<then>;\s*then\b)?\s*:?$")
 
 
 def shell_logic_hybrid(context: Context) -> Iterator[Found]:
@@ -221,7 +220,7 @@ def _hybrid_heads(context: Context, span: Span) -> bool:
     return any(_is_hybrid(node) for node in context.file.nodes if span.contains(node.span))
 
 
-_HOME = re.compile(r"^(?:/home/[\w.-]+|/Users/[\w.-]+|/root)/")
+_HOME = regex(r"^(?:/home/[\w.-]+|/Users/[\w.-]+|/root)/")
 
 
 def home_path(context: Context) -> Iterator[Found]:

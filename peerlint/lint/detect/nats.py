@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.lint.diagnostics import Applicability, Fix, Related
+from peerlint.patterns import regex
 from peerlint.process.bash.facts import written
 from peerlint.process.bash.tree import Pipe, Simple, Word, walk
 from peerlint.process.model import (
@@ -28,7 +29,7 @@ from peerlint.source.text import Edit, Position, Span
 _KEY_EFFECTS = (KvGet, KvPut, KvCreate, KvUpdate, KvDelete, KvPurge, KvHistory)
 #: What stands for an unknown but valid piece of a key while it is judged.
 _STAND_IN = "x"
-_PLACEHOLDERS = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\[[^\]\n]*\]|\{[^}\n]*\}|<[^>\n]*>")
+_PLACEHOLDERS = regex(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\[[^\]\n]*\]|\{[^}\n]*\}|<[^>\n]*>")
 _VERBS_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "revert"})
 
 
@@ -77,9 +78,7 @@ def _keys(context: Context) -> Iterator[_Key]:
                     yield _Key(key, Span(at, at + len(key)) if at >= 0 else node.span, None)
 
 
-_KEY_LINE = re.compile(
-    r"(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):[ \t]*(?P<key>[^\s\"]*:[^\s\"]+)[ \t]+(?:from|in)[ \t]"
-)
+_KEY_LINE = regex(r"(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):[ \t]*(?P<key>[^\s\"]*:[^\s\"]+)[ \t]+(?:from|in)[ \t]")
 
 
 def _unquoted(view: ShellView, span: Span) -> Span:
@@ -134,7 +133,7 @@ def _by_hand(context: Context, dotted: str, places: Sequence[Related]) -> Fix:
 
 #: Places that one message names at most; all of them are related places.
 _SHOWN = 8
-_SPEAKS_OF_KEYS = re.compile(r"\bnats\b|\bkv\b|\bkey\b|^\s*(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):", re.IGNORECASE)
+_SPEAKS_OF_KEYS = regex(r"\bnats\b|\bkv\b|\bkey\b|^\s*(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):", re.IGNORECASE)
 
 
 def _elsewhere(context: Context, prefix: str, names: Set[str]) -> tuple[Related, ...]:
@@ -195,7 +194,7 @@ def _outside_placeholders(key: str) -> str:
     return "".join(piece if index % 2 else piece.replace(":", ".") for index, piece in enumerate(pieces))
 
 
-_BUCKET = re.compile(r"[a-zA-Z0-9_-]+")
+_BUCKET = regex(r"[a-zA-Z0-9_-]+")
 MAX_HISTORY = 64
 MAX_REPLICAS = 5
 
@@ -353,12 +352,12 @@ def replicas_need_cluster(context: Context) -> Iterator[Found]:
                     yield view.found(command.words[index].span, {"replicas": value})
 
 
-_PROVISIONED_IN_WORDS = re.compile(
+_PROVISIONED_IN_WORDS = regex(
     r"\b(?:creat|initiali[sz]|provision|set(?:ting)?[ -]?up|ensur|add)\w*\b[^.\n]{0,60}\b(?:bucket|kv store)"
     r"|\bbucket\b[^.\n]{0,60}\b(?:creat|initiali[sz]|provision|exist|availab|ready|set ?up)\w*",
     re.IGNORECASE,
 )
-_OTHER_INSTRUCTION = re.compile(r"@?[\w./~-]*instructions?/[\w./-]+\.md|^requires:", re.MULTILINE)
+_OTHER_INSTRUCTION = regex(r"@?[\w./~-]*instructions?/[\w./-]+\.md|^requires:", re.MULTILINE)
 
 
 def unprovisioned_bucket(context: Context) -> Iterator[Found]:

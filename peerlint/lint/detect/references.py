@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
+from peerlint.patterns import regex
 from peerlint.source.document import Fence, Line
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import Span
@@ -29,7 +30,7 @@ def unknown_subagent(context: Context) -> Iterator[Found]:
         yield Found(span, {"name": name, "step": step_label(context.file.step_at(span))})
 
 
-_SUBAGENT_TYPE = re.compile(r"\bsubagent_type[\"']?\s*[:=]\s*[\"'](?P<name>[\w:-]+)[\"']")
+_SUBAGENT_TYPE = regex(r"\bsubagent_type[\"']?\s*[:=]\s*[\"'](?P<name>[\w:-]+)[\"']")
 
 
 def _named_subagents(context: Context) -> Iterator[tuple[str, Span]]:
@@ -66,7 +67,7 @@ def missing_tool(context: Context) -> Iterator[Found]:
 
 
 _CLAUDE_TOOLS = words("Read Write Edit MultiEdit Grep Glob LS Task TodoWrite WebFetch WebSearch NotebookEdit")
-_TOOLS_LINE = re.compile(r"^(?:tools|allowed-tools):[ \t]*(?P<value>[^\n]*)(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+)*)", re.M)
+_TOOLS_LINE = regex(r"^(?:tools|allowed-tools):[ \t]*(?P<value>[^\n]*)(?P<items>(?:\n[ \t]*-[ \t]+[^\n]+)*)", re.M)
 
 
 def _tools(context: Context, content: Span) -> tuple[Span, list[str]] | None:
@@ -83,10 +84,8 @@ def _tools(context: Context, content: Span) -> tuple[Span, list[str]] | None:
     return Span(start, start + len(match[0].rstrip())), tools
 
 
-_AT_PATH = re.compile(r"(?<![\w`@/.])@((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
-_WILL_EXIST = re.compile(
-    r"\b(?:creat|writ|generat|produc|output|sav|add|updat|if (?:it |they )?exist|optional)\w*", re.I
-)
+_AT_PATH = regex(r"(?<![\w`@/.])@((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
+_WILL_EXIST = regex(r"\b(?:creat|writ|generat|produc|output|sav|add|updat|if (?:it |they )?exist|optional)\w*", re.I)
 
 
 def missing_reference(context: Context) -> Iterator[Found]:
@@ -108,7 +107,7 @@ def missing_reference(context: Context) -> Iterator[Found]:
             yield Found(Span(at, at + len(match[0])) if at >= 0 else node.span, {"path": path})
 
 
-_PLACEHOLDER = re.compile(r"(?<![\w\\$\]])\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\](?![(\[\w])")
+_PLACEHOLDER = regex(r"(?<![\w\\$\]])\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\](?![(\[\w])")
 
 
 def undefined_placeholder(context: Context) -> Iterator[Found]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
+from peerlint.patterns import regex
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
 from peerlint.process.bash.tree import Assignment, Parameter, Redirection, Simple, Substitution, Word, walk
 from peerlint.process.model import KvGet, KvPut, ShellForm, Text
@@ -96,7 +97,7 @@ def _activation(view: ShellView) -> Span | None:
     return Span(match.start(), match.end()) if match else None
 
 
-_ACTIVATES = re.compile(r"(?:\bsource|(?:^|[;&]\s*)\.)\s+\S*\bactivate\b|\b(?:conda|mamba) activate\b", re.MULTILINE)
+_ACTIVATES = regex(r"(?:\bsource|(?:^|[;&]\s*)\.)\s+\S*\bactivate\b|\b(?:conda|mamba) activate\b", re.MULTILINE)
 #: What a virtual environment is activated for.
 _OF_ENVIRONMENT = frozenset({"python", "python3", "pip", "pip3", "pytest", "mypy", "ruff", "uvicorn", "flask"})
 
@@ -144,7 +145,7 @@ def _temp_uses(view: ShellView) -> list[FileUse]:
     return [use for use in uses if use.is_temporary and re.fullmatch(r"[\w./-]+", _TMPDIR.sub("/tmp", use.path))]
 
 
-_TMPDIR = re.compile(r"\$\{?TMPDIR(?::-/tmp)?\}?")
+_TMPDIR = regex(r"\$\{?TMPDIR(?::-/tmp)?\}?")
 
 
 def unguarded_update(context: Context) -> Iterator[Found]:
@@ -221,7 +222,7 @@ def _puts_what_was_read(view: ShellView, use: KvUse) -> bool:
     return any(not closure or _TAKES_INPUT.search(closure) for closure in closures)
 
 
-_TAKES_INPUT = re.compile(r"\bkv\s+get\b|\bcat\b|<|\bjq\b(?!\s+-\w*n)")
+_TAKES_INPUT = regex(r"\bkv\s+get\b|\bcat\b|<|\bjq\b(?!\s+-\w*n)")
 
 
 def _reads_the_revision_again(view: ShellView, use: KvUse) -> bool:
@@ -273,7 +274,7 @@ def _closure(view: ShellView, name: str) -> str:
     return "\n".join(pieces)
 
 
-_JSON_START = re.compile(r"""^\s*[{\[]\s*\\?["{\[]""")
+_JSON_START = regex(r"""^\s*[{\[]\s*\\?["{\[]""")
 
 
 def interpolated_json(context: Context) -> Iterator[Found]:
@@ -294,7 +295,7 @@ def interpolated_json(context: Context) -> Iterator[Found]:
                 yield view.found(places[0].span, {"step": step_label(view.step)})
 
 
-_PLAIN_SOURCES = re.compile(r"^\w+=\"?\$\((?:date|uuidgen|hostname|git rev-parse|git rev-list|wc)\b[^|)]*\)\"?$")
+_PLAIN_SOURCES = regex(r"^\w+=\"?\$\((?:date|uuidgen|hostname|git rev-parse|git rev-list|wc)\b[^|)]*\)\"?$")
 
 
 def _is_plain(context: Context, view: ShellView, place: Parameter | Substitution) -> bool:
@@ -317,7 +318,7 @@ def _is_inside_string(body: str, view: ShellView, places: list[Parameter | Subst
     return False
 
 
-_DATE_ID = re.compile(r"\bdate\s+[\"']?\+[\"']?%[\w%-]*")
+_DATE_ID = regex(r"\bdate\s+[\"']?\+[\"']?%[\w%-]*")
 
 
 def reminted_id(context: Context) -> Iterator[Found]:
@@ -337,7 +338,7 @@ def reminted_id(context: Context) -> Iterator[Found]:
             minted.setdefault(node.name, place)
 
 
-_NEWEST = re.compile(r"\bls\s+-\w*t\w*\b[^|;&\n]*\|\s*head\s+(?:-n\s*)?-?1\b")
+_NEWEST = regex(r"\bls\s+-\w*t\w*\b[^|;&\n]*\|\s*head\s+(?:-n\s*)?-?1\b")
 
 
 def newest_file(context: Context) -> Iterator[Found]:
@@ -347,7 +348,7 @@ def newest_file(context: Context) -> Iterator[Found]:
             yield Found(view.span(Span(match.start(), match.end())))
 
 
-_PARALLEL = re.compile(
+_PARALLEL = regex(
     r"\b(?:sub-?agents|agents|workers|tasks)\b[^.\n]{0,60}\bin parallel\b|\bparallel (?:sub-?agents|agents|workers)\b"
     r"|\bin parallel\b[^.\n]{0,60}\b(?:sub-?agents|agents|workers)\b",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
+from peerlint.patterns import regex
 from peerlint.process.build import StepReading
 from peerlint.source.document import Element, Fence, Heading, Section
 from peerlint.source.text import Span
@@ -104,7 +105,7 @@ def _number_span(context: Context, step: StepReading) -> Span:
     return step.node.opening.span if step.node.opening is not None else step.span
 
 
-_STEP_HEADING = re.compile(r"^(?:\W*)step\s+(\d+(?:\.\d+)?[a-z]?)\b", re.IGNORECASE)
+_STEP_HEADING = regex(r"^(?:\W*)step\s+(\d+(?:\.\d+)?[a-z]?)\b", re.IGNORECASE)
 
 
 def heading_number(context: Context) -> Iterator[Found]:
@@ -166,8 +167,8 @@ def _yaml_problem(text: str) -> tuple[int, str] | None:
 
 
 #: Keys that the harnesses read as plain text, whatever stands there.
-_LENIENT_KEY = re.compile(r"^(argument-hint:|globs:)[ \t]*\S.*$", re.MULTILINE)
-_PLAIN_LINE = re.compile(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")
+_LENIENT_KEY = regex(r"^(argument-hint:|globs:)[ \t]*\S.*$", re.MULTILINE)
+_PLAIN_LINE = regex(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")
 
 
 def step_name(context: Context) -> Iterator[Found]:

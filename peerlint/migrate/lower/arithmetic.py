@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from peerlint.patterns import regex
 from peerlint.process.model import Arithmetic, Number, Value
 
-_TOKEN = re.compile(r"\s*(?:(\d+)|\$?\{?([A-Za-z_]\w*|(?<=[${])\d+)\}?|([-+*/%()]))")
+_TOKEN = regex(r"\s*(?:(\d+)|\$?\{?([A-Za-z_]\w*|(?<=[${])\d+)\}?|([-+*/%()]))")
 
 
 class _Misread(Exception):

@@ -23,6 +23,7 @@ from peerlint.migrate.lower.scope import (
 )
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
@@ -54,8 +55,8 @@ from peerlint.process.model import (
 from peerlint.records import dataclass, field
 from peerlint.source.text import Span
 
-_TEMP = re.compile(r"^(?:/tmp/|/var/tmp/)")
-_SCRIPT = re.compile(r"\.(?:sh|bash)$")
+_TEMP = regex(r"^(?:/tmp/|/var/tmp/)")
+_SCRIPT = regex(r"\.(?:sh|bash)$")
 _SHELLS = frozenset({"bash", "sh"})
 #: How deep calls may nest; a script that calls itself has no end that is known.
 _MAX_CALLS = 8
@@ -426,7 +427,7 @@ class Calls(Captures):
         return None if scratch else text
 
 
-_ONE_WORD = re.compile(r"[\w./:=@%+,-]+")
+_ONE_WORD = regex(r"[\w./:=@%+,-]+")
 
 
 def _gives_one_word(node: Assignment | For) -> bool:

@@ -13,6 +13,7 @@ from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     AndOr,
     Assignment,
@@ -58,7 +59,7 @@ from peerlint.process.model import walk as model_walk
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-_TIME = re.compile(r"^\+(.*)$", re.DOTALL)
+_TIME = regex(r"^\+(.*)$", re.DOTALL)
 
 
 class Captures(Effects):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import Word
 from peerlint.process.model import Ref, Text
 from peerlint.records import dataclass
 
-_PATH = re.compile(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
+_PATH = regex(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
 _PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}
 
 
@@ -66,7 +67,7 @@ class _NoTemplate(Exception):
     """The program does more than build a value."""
 
 
-_TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
+_TOKEN = regex(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
 
 
 def json_template(program: str, strings: dict[str, Text], values: dict[str, Text]) -> Text | None:

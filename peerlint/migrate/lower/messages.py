@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out, Values
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
 from peerlint.records import replace
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "a": "\a", "e": "\x1b", "r": "\r", "0": "\0", "b": "\b"}
-_FORMAT = re.compile(r"%(?:[sd%])|\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)")
-_WARNING = re.compile(r"^\s*(?:⚠|\[?warn(?:ing)?\b)", re.IGNORECASE)
-_COLOUR = re.compile(r"(?:\x1b|\\033|\\e|\\x1b)\[[0-9;]*m", re.IGNORECASE)
+_FORMAT = regex(r"%(?:[sd%])|\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)")
+_WARNING = regex(r"^\s*(?:⚠|\[?warn(?:ing)?\b)", re.IGNORECASE)
+_COLOUR = regex(r"(?:\x1b|\\033|\\e|\\x1b)\[[0-9;]*m", re.IGNORECASE)
 
 
 def printed_text(translate: Values, command: Simple, scope: Scope, out: Out, *, line: bool = False) -> Text:

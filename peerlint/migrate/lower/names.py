@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
+from peerlint.patterns import regex
 from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
 _Node = TypeVar("_Node")
-_NUMBERED = re.compile(r"(.+)_\d+$")
+_NUMBERED = regex(r"(.+)_\d+$")
 #: Fields of effects and statements that hold a name of the process.
 _NAME_FIELDS = ("name", "revision", "history", "replicas", "exit_code", "error")
 
@@ -82,7 +83,7 @@ def without_needless_numbers(
 _TAKEN_TAGS = frozenset(
     {"step", "instructions", "output", "example", "template", "process", "workflow", "check", "action"}
 )
-_MADE_UP_BLOCK = re.compile(r"(?:json_template|jq_filter|text)(?:_\d+)?$")
+_MADE_UP_BLOCK = regex(r"(?:json_template|jq_filter|text)(?:_\d+)?$")
 
 
 def with_named_blocks(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -15,6 +15,7 @@ from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Tem
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.migrate.lower.unset import with_empty_texts
+from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.model import (
     Do,
@@ -287,7 +288,7 @@ def _leftover(problem: Beyond, fallback: SourceText) -> Leftover:
     return Leftover(problem.reason, source.path, row, line)
 
 
-_TEMP_PATH = re.compile(r"/(?:var/)?tmp/[\w./-]+")
+_TEMP_PATH = regex(r"/(?:var/)?tmp/[\w./-]+")
 
 
 def _files_of_leftovers(process: Process, resolve: Resolve, lowered: dict[str, StepLowering]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
     Brace,
@@ -48,7 +49,7 @@ _UNSTABLE = {
     "-": "the shell's own options",
     "_": "$_ is the shell's own",
 }
-_HARNESS = re.compile(r"ARGUMENTS|\d")
+_HARNESS = regex(r"ARGUMENTS|\d")
 
 
 def simplest(text: Text) -> Value:

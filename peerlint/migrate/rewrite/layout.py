@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.logic import block_text, render_logic, rendered_blocks
 from peerlint.process.model import Commands, Parameter, Statement, Text, Verbatim
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
-_VALIDATION = re.compile(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
-_SUFFIX = re.compile(r"_(?:logic|step|phase)$")
+_VALIDATION = regex(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
+_SUFFIX = regex(r"_(?:logic|step|phase)$")
 
 
 def logic_tag(step_name: str | None, taken: Collection[str]) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 
-_BASH_TOOL = re.compile(
+from peerlint.patterns import regex
+
+_BASH_TOOL = regex(
     r"(?P<lead>^|[.:]\s+)(?:then\s+)?use\s+(?:the\s+|your\s+)?bash\s+tool\s+to\s+(?P<task>[^.:\n]*(?:\.\w[^.:\n]*)*)(?P<end>[.:]?)",
     re.IGNORECASE,
 )
-_RUN_SCRIPT = re.compile(
+_RUN_SCRIPT = regex(
     r"^(?:run|execute|call|invoke)\s+(?:the\s+)?(?:following\s+)?(?P<what>.*?)\s*(?:script|command)s?$", re.IGNORECASE
 )
 #: "run the following commands", "execute this": words that only announce the shell below them.
@@ -19,14 +21,14 @@ _ANNOUNCES = (
     r"(?:please\s+)?(?:run|execute|do|perform)(?:\s+(?:the\s+following|this|these|as\s+follows|below))?"
     r"(?:\s+(?:bash|shell))?(?:\s+(?:scripts?|commands?|code|snippet|block))?"
 )
-_ANNOUNCING_TASK = re.compile(rf"^{_ANNOUNCES}$", re.IGNORECASE)
-_ANNOUNCING_LINE = re.compile(rf"^(?:(?:first|then|now|next),?\s+)?{_ANNOUNCES}\s*:$", re.IGNORECASE)
-_CHECK = re.compile(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
+_ANNOUNCING_TASK = regex(rf"^{_ANNOUNCES}$", re.IGNORECASE)
+_ANNOUNCING_LINE = regex(rf"^(?:(?:first|then|now|next),?\s+)?{_ANNOUNCES}\s*:$", re.IGNORECASE)
+_CHECK = regex(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
 #: "Use Bash tool to record it and to read it back": without the first "to" the second has to go.
-_SECOND_TASK = re.compile(r"\b(and|or|then) to (?=[a-z])")
-_PRONOUN_ONLY = re.compile(r"^\w+\s+(?:it|this|that|them)$", re.IGNORECASE)
-_TEMP_PLACE = re.compile(r"\s+(?:in|to|into|from|at)\s+`?(?P<path>/tmp/[\w./{}$-]*\w)`?")
-_LEAD_IN = re.compile(r"(?:(?<=[.!?])\s+|^)[^.!?\n]*:\s*$")
+_SECOND_TASK = regex(r"\b(and|or|then) to (?=[a-z])")
+_PRONOUN_ONLY = regex(r"^\w+\s+(?:it|this|that|them)$", re.IGNORECASE)
+_TEMP_PLACE = regex(r"\s+(?:in|to|into|from|at)\s+`?(?P<path>/tmp/[\w./{}$-]*\w)`?")
+_LEAD_IN = regex(r"(?:(?<=[.!?])\s+|^)[^.!?\n]*:\s*$")
 
 
 def action(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     AndOr,
     Assignment,
@@ -28,9 +29,9 @@ from peerlint.process.bash.tree import (
 from peerlint.records import dataclass
 from peerlint.source.text import Span
 
-_TEMP = re.compile(r"^(?:/tmp/|/var/tmp/|\$\{?TMPDIR)")
-_SCRIPT = re.compile(r"[\w.~/${}-]+\.(?:sh|bash|py)$")
-_COMPLAINT = re.compile(r"error|fail|❌|cannot|could not|unable|invalid|missing|not found|not available", re.IGNORECASE)
+_TEMP = regex(r"^(?:/tmp/|/var/tmp/|\$\{?TMPDIR)")
+_SCRIPT = regex(r"[\w.~/${}-]+\.(?:sh|bash|py)$")
+_COMPLAINT = regex(r"error|fail|❌|cannot|could not|unable|invalid|missing|not found|not available", re.IGNORECASE)
 _SHELLS = frozenset({"bash", "sh", "source", ".", "python", "python3", "exec"})
 _KV_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "watch", "revert"})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
+
 #: Stand-ins are one character of the private use area per placeholder, repeated: the length stays, so do all offsets.
 FIRST_STAND_IN = 0xE000
 STAND_INS = 6400
@@ -13,14 +15,14 @@ _LABELS = (
     "ERROR|INFO|OK|WARN|WARNING|DEBUG|FAIL|FAILED|PASS|PASSED|SUCCESS|DONE|SKIP|SKIPPED|NOTE|TODO|FATAL|TRACE|STEP|YES"
     "|NO|CRITICAL|NOTICE|EXISTS|MISSING|CREATED|UPDATED"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     rf"(?<![\w$\]])\[(?!(?:{_LABELS})\])[A-Z][A-Z0-9_]+\]"
     r"|(?<![\w$\]])\[[a-z]{3,}(?:-[a-z]{3,})+\]"
     r"|(?<![\w$\\}])\{[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\}"
     r"|(?<![<&\d\w)])<[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*>(?!>)"
 )
 #: Where nothing is masked: single quotes (jq and awk programs) and comments; double quotes are looked into.
-_ZONES = re.compile(r"\\.|'[^']*'|(?<!\S)#[^\n]*|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_ZONES = regex(r"\\.|'[^']*'|(?<!\S)#[^\n]*|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 
 
 def mask(text: str) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.bash.masking import mask
 from peerlint.process.bash.tree import (
     AndOr,
@@ -42,12 +43,12 @@ from peerlint.source.text import Span
 
 _RESERVED_ENDS = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 _DECLARING = frozenset({"local", "export", "declare", "readonly", "typeset"})
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\]\s]*)\])?(\+?)=")
-_FUNCTION = re.compile(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
-_FUNCTION_WORD = re.compile(r"function[ \t]+([A-Za-z_][\w.:-]*)[ \t]*(?:\([ \t]*\))?")
-_REDIRECTION = re.compile(r"(\d*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)")
-_COMMENT = re.compile(r"#[^\n]*")
-_WORD_AHEAD = re.compile(r"[^\s;&|<>()]+")
+_ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\]\s]*)\])?(\+?)=")
+_FUNCTION = regex(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
+_FUNCTION_WORD = regex(r"function[ \t]+([A-Za-z_][\w.:-]*)[ \t]*(?:\([ \t]*\))?")
+_REDIRECTION = regex(r"(\d*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)")
+_COMMENT = regex(r"#[^\n]*")
+_WORD_AHEAD = regex(r"[^\s;&|<>()]+")
 
 
 @dataclass

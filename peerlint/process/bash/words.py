@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from peerlint.patterns import regex
 from peerlint.process.bash.masking import FIRST_STAND_IN, STAND_INS
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
@@ -23,11 +24,11 @@ from peerlint.source.text import Span
 
 #: Characters that end a word.
 METACHARACTERS = frozenset(" \t\n;&|<>()")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = frozenset("?$!#@*-0123456789")
-_BRACE = re.compile(r"\{(?:[^\s{}'\"$`]*,[^\s{}'\"$`]*|-?\w+\.\.-?\w+(?:\.\.-?\d+)?)\}")
-_BRACKET = re.compile(r"\[(?:!|\^)?\]?(?:\[:\w+:\]|[^\]\s])*\]")
-_OPERATOR = re.compile(r":[-=?+]|[-=?+]|##?|%%?|//|/#|/%|/|:|\^\^?|,,?|@")
+_BRACE = regex(r"\{(?:[^\s{}'\"$`]*,[^\s{}'\"$`]*|-?\w+\.\.-?\w+(?:\.\.-?\d+)?)\}")
+_BRACKET = regex(r"\[(?:!|\^)?\]?(?:\[:\w+:\]|[^\]\s])*\]")
+_OPERATOR = regex(r":[-=?+]|[-=?+]|##?|%%?|//|/#|/%|/|:|\^\^?|,,?|@")
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "a": "\a", "e": "\x1b", "r": "\r", "0": "\0"}
 
 #: How deep compounds and substitutions may nest: far beyond what people write, within what Python's stack can take.

@@ -9,19 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.document import Document, Element, Line, Node, Section
 from peerlint.source.text import Span
 
-_STEP_TITLE = re.compile(
+_STEP_TITLE = regex(
     r"^(?:\W*)(?:(?:process\s+)?step|phase|stage)\s+(?P<number>\d+(?:\.\d+)?[a-z]?)\b\s*[:.)–—-]*\s*(?P<name>.*)$",
     re.IGNORECASE,
 )
-_NUMBERED_TITLE = re.compile(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
+_NUMBERED_TITLE = regex(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
 #: The marker of a numbered list, and what names an item: its bold beginning, or all of a short line up to a colon.
-_NUMBER = re.compile(r"^\d{1,3}[.)]$")
-_BOLD_LEAD = re.compile(r"^(?:\*\*|__)(?P<name>[^*_]{2,60})(?:\*\*|__)")
-_SHORT_LEAD = re.compile(r"^(?P<name>[A-Za-z][^`.:;,$<\[{]{1,38})[:.]?$")
+_NUMBER = regex(r"^\d{1,3}[.)]$")
+_BOLD_LEAD = regex(r"^(?:\*\*|__)(?P<name>[^*_]{2,60})(?:\*\*|__)")
+_SHORT_LEAD = regex(r"^(?P<name>[A-Za-z][^`.:;,$<\[{]{1,38})[:.]?$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

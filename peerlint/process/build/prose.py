@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from peerlint.patterns import regex
 from peerlint.process.model import (
     Branch,
     Delegate,
@@ -20,24 +21,22 @@ from peerlint.process.model import (
 from peerlint.source.document import Directive, Document, Element, Node
 from peerlint.source.text import Span
 
-_EXIT_SENTENCE = re.compile(
+_EXIT_SENTENCE = regex(
     r"\b(?:if|when)\s+(?:it|the\s+(?:script|command|call)|`[^`]+`)\s+(?:exits|ends|returns|fails)\s+with\s+"
     r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?:then\s+)?(?P<meaning>[^\n]+?)"
     r"(?=\.?\s*$|\.\s+[A-Z])",
     re.IGNORECASE | re.MULTILINE,
 )
-_GO_ON = re.compile(
-    r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE
-)
-_SKIP = re.compile(r"^skip\s+(?:this|the)\s+(?:entire\s+)?step\b", re.IGNORECASE)
-_STOP_VERB = re.compile(r"^(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*$", re.IGNORECASE)
+_GO_ON = regex(r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE)
+_SKIP = regex(r"^skip\s+(?:this|the)\s+(?:entire\s+)?step\b", re.IGNORECASE)
+_STOP_VERB = regex(r"^(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*$", re.IGNORECASE)
 
-_USE_SUBAGENT = re.compile(
+_USE_SUBAGENT = regex(
     r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?(?P<name>[a-z][a-z0-9-]*)[`\"]?"
     r"\s+(?:sub-?agent|agent)\b",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(
+_PARAMETER = regex(
     r"(?<![\w-])(?P<flag>--[a-z][a-z0-9-]*)"
     r"(?P<value>[= ]\s*(?:<[^<>\n]+>|\[[^\]\n]+\]|\{[^}\n]+\}|\"[^\"\n]*\"|[A-Z_]{2,}))?"
 )
@@ -123,7 +122,7 @@ class _Open:
         )
 
 
-_NAME = re.compile(r"\[([A-Z][A-Z0-9_]*)\]")
+_NAME = regex(r"\[([A-Z][A-Z0-9_]*)\]")
 
 
 def _quoted(payload: str, following: Sequence[Node], document: Document) -> Text:

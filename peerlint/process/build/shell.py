@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
+
 #: Languages of a fence that the agent's Bash tool runs.
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
 
 _ENDING = r"\w\.(?:sh|bash|zsh|ps1|py|[cm]?js|[cm]?ts|rb|pl)\b(?!\w|\.\w)"
 _SCRIPT = rf"[~\w./${{}}\[\]-]*{_ENDING}"
 #: A word that is a script: quotes may end in its middle (`"$ROOT"/x.sh`), and a placeholder may be its folder.
-_SCRIPT_WORD = re.compile(rf"^[\"']?((?:<[\w -]+>/)?[~\w./${{}}\[\]\"'-]*{_ENDING})[\"']?$")
+_SCRIPT_WORD = regex(rf"^[\"']?((?:<[\w -]+>/)?[~\w./${{}}\[\]\"'-]*{_ENDING})[\"']?$")
 #: Words in front of a script that run it.
 _LAUNCHERS = frozenset(
     [
@@ -51,21 +53,21 @@ _LAUNCHERS = frozenset(
 #: Launchers that run a script as `uv run x.py`, and flags of launchers that take the next word as their value.
 _RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "bun", "deno"})
 _FLAGS_WITH_VALUE = frozenset({"--with", "--python", "--extra", "--group", "--project", "--directory", "-u", "-n"})
-_SEPARATOR = re.compile(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
-_ASSIGNMENT_WORD = re.compile(r"^[A-Za-z_]\w*=\S*$")
+_SEPARATOR = regex(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
+_ASSIGNMENT_WORD = regex(r"^[A-Za-z_]\w*=\S*$")
 
 #: `SCRIPT: path args`, `STORE using: script`: a directive whose payload is a command line.
-_CALL_LINE = re.compile(r"^(?:SCRIPT|BASH|SHELL|RUN SCRIPT|[A-Z]+ USING|[A-Z]+ using)\s*:\s*(?P<code>\S.*)$")
-_RUN_PROSE = re.compile(
+_CALL_LINE = regex(r"^(?:SCRIPT|BASH|SHELL|RUN SCRIPT|[A-Z]+ USING|[A-Z]+ using)\s*:\s*(?P<code>\S.*)$")
+_RUN_PROSE = regex(
     r"\b(?:use|using)\s+(?:the\s+|your\s+)?bash\s+tool\b|(?:^|[.!?:][*_]*\s+)\W*(?:\d+\.\s*)?(?:run|execute|invoke|call)\b|"
     r"\b(?:then|and|to|by|must|please)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
     re.IGNORECASE,
 )
-_CODE_SPAN = re.compile(r"`([^`\n]+)`")
-_BARE_SCRIPT = re.compile(rf"(?<![\w/`.~-])((?:bash |sh |python3? |node )?(?:~|\.{{1,2}})?/?{_SCRIPT})")
-_PATHLIKE = re.compile(r"[/~]")
+_CODE_SPAN = regex(r"`([^`\n]+)`")
+_BARE_SCRIPT = regex(rf"(?<![\w/`.~-])((?:bash |sh |python3? |node )?(?:~|\.{{1,2}})?/?{_SCRIPT})")
+_PATHLIKE = regex(r"[/~]")
 
-_BARE_SHELL = re.compile(
+_BARE_SHELL = regex(
     r"""^(?:
         (?:export\s+|local\s+|readonly\s+)?[A-Za-z_]\w*=(?:"|'|\$|\d+\b|[\w./-]+$|$)
       | (?:el)?if\s+(?:!\s*)?(?:\[|test\b|command\b|\w+\s+-|[\w./-]+\s).*(?:;\s*then)?\s*$
@@ -78,7 +80,7 @@ _BARE_SHELL = re.compile(
     )""",
     re.VERBOSE,
 )
-_SHELL_PROOF = re.compile(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
+_SHELL_PROOF = regex(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
 
 
 def script_references(code: str) -> tuple[str, ...]:
@@ -112,8 +114,8 @@ def _may_stand_before_script(word: str, before: str) -> bool:
 
 #: Stands in the text for the script that the front matter declares, by shell: `scripts:` with `sh:`, `ps:`, `py:`.
 SCRIPT_PLACEHOLDER = "{SCRIPT}"
-_DECLARED = re.compile(r"^scripts:[ \t]*\r?\n(?P<lines>(?:[ \t]+\S.*(?:\r?\n|\Z))+)", re.MULTILINE)
-_DECLARED_LINE = re.compile(r"^[ \t]+(?P<shell>sh|py|ps):[ \t]*(?P<code>\S.*?)[ \t\r]*$", re.MULTILINE)
+_DECLARED = regex(r"^scripts:[ \t]*\r?\n(?P<lines>(?:[ \t]+\S.*(?:\r?\n|\Z))+)", re.MULTILINE)
+_DECLARED_LINE = regex(r"^[ \t]+(?P<shell>sh|py|ps):[ \t]*(?P<code>\S.*?)[ \t\r]*$", re.MULTILINE)
 
 
 def declared_script(front_matter: str) -> str | None:
@@ -166,9 +168,9 @@ def _is_plain_command(text: str) -> bool:
     return bool(re.match(r"^(?:echo|printf)\s+[\"']|^exit\s+\d+$|^[A-Z_]+=\S*$|^(?:fi|done|esac|else|then)$", text))
 
 
-_HYBRID_HEAD = re.compile(r"^(IF|ELSE IF|ELIF)\b\s*(.*?)\s*(?:;\s*then|:|)\s*$")
-_SHELL_TEST = re.compile(r"^!?\s*(?:\[\[?\s.*\]\]?|test\s|command\s+-v\s)")
-_QUOTED = re.compile(r'^"(?:[^"\\`$]|\\.)*"$')
+_HYBRID_HEAD = regex(r"^(IF|ELSE IF|ELIF)\b\s*(.*?)\s*(?:;\s*then|:|)\s*$")
+_SHELL_TEST = regex(r"^!?\s*(?:\[\[?\s.*\]\]?|test\s|command\s+-v\s)")
+_QUOTED = regex(r'^"(?:[^"\\`$]|\\.)*"$')
 
 
 def hybrid_as_shell(lines: list[str]) -> str | None:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
 
+from peerlint.patterns import regex
 from peerlint.process.build.find import StepPlace, is_step
 from peerlint.process.build.prose import delegations, exit_meanings
 from peerlint.process.build.reading import ExitMeaning, LogicContainer, ReferenceBlock, ShellCall, StepReading
@@ -45,7 +46,7 @@ _LOGIC_WORDS = frozenset(
 _ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
-_DOCUMENTATION_TAG = re.compile(r"^(?:instructions?|step_instructions)$")
+_DOCUMENTATION_TAG = regex(r"^(?:instructions?|step_instructions)$")
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.logic.cursor import Cursor
 from peerlint.process.logic.values import read_value
 from peerlint.process.model import (
@@ -61,7 +61,7 @@ ALLOWED_CLAUSES: dict[type, frozenset[str]] = {
     Set: _BINDING | {"exit_code"},
 }
 
-_UNIT = re.compile(r"(millisecond|second|minute|hour)s?(?![A-Za-z0-9_])")
+_UNIT = regex(r"(millisecond|second|minute|hour)s?(?![A-Za-z0-9_])")
 _FLAGS = {
     "errors_included": ", errors included",
     "errors_hidden": ", errors hidden",

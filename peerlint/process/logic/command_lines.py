@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.texts import (
     Unrenderable,
@@ -14,17 +15,17 @@ from peerlint.process.logic.texts import (
 )
 from peerlint.process.model import Argv, Commands, FilePattern, Pipeline, Ref, Text
 
-_INLINE = re.compile(r"(`+)(?!`)(?P<inner>.+?)(?<!`)\1(?!`)")
+_INLINE = regex(r"(`+)(?!`)(?P<inner>.+?)(?<!`)\1(?!`)")
 _BLANKS = " \t"
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+:,./^=-]+")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_PLAIN = regex(r"[A-Za-z0-9_@%+:,./^=-]+")
+_ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 #: What stands for several characters, or one of some, in the name of a file.
-_WILDCARD = re.compile(r"\*|\?|\[[!^]?(?:\][\w.,@%+=*?-]*|[\w.,@%+=*?-]+|\[)\]", re.ASCII)
-_SIGN = re.compile(r"[*?\[]")
+_WILDCARD = regex(r"\*|\?|\[[!^]?(?:\][\w.,@%+=*?-]*|[\w.,@%+=*?-]+|\[)\]", re.ASCII)
+_SIGN = regex(r"[*?\[]")
 #: `--key=` or `KEY=` in front of a value.
-_OPTION = re.compile(r"[A-Za-z0-9_.-]+=")
+_OPTION = regex(r"[A-Za-z0-9_.-]+=")
 #: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
-_SPECIAL_IN_DOUBLE_QUOTES = re.compile(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
+_SPECIAL_IN_DOUBLE_QUOTES = regex(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
 #: Words that begin shell syntax where a command is expected.
 _SHELL_WORDS = frozenset(
     {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
+from peerlint.patterns import regex
 from peerlint.process.logic.command_lines import read_pipeline
 from peerlint.process.logic.cursor import FLAG, Cursor, Mismatch
 from peerlint.process.logic.texts import read_literal, read_string, read_verbatim
@@ -43,7 +43,7 @@ from peerlint.process.model import (
 
 #: Longest first, so that no word hides a longer one.
 OUTCOME_WORDS = {outcome.value: outcome for outcome in sorted(Outcome, key=lambda each: -len(each.value))}
-_TOOL = re.compile(r"[A-Za-z0-9_.+-]+")
+_TOOL = regex(r"[A-Za-z0-9_.+-]+")
 
 
 def read_condition(cursor: Cursor) -> Condition:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
+from peerlint.patterns import regex
 from peerlint.process.model import Ref
 from peerlint.records import dataclass, field
 
@@ -19,13 +20,13 @@ RESERVED_WORDS = frozenset(
     }
 )  # fmt: skip
 
-NAME = re.compile(r"(?!(?:AND|OR|NOT|AS|IF|ELSE)(?![A-Z0-9_]))[A-Z][A-Z0-9_]*(?![A-Za-z0-9_])")
-FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-INTEGER = re.compile(r"-?[0-9]+(?![A-Za-z0-9_.])")
-FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*")
-BLOCK = re.compile(r"<([a-z][a-z0-9_]*)>")
-STEP = re.compile(r"[0-9]+[a-z]?(?:\.[0-9]+[a-z]?)*(?![A-Za-z0-9_])")
-WORD_CHARACTERS = re.compile(r"[A-Za-z0-9_./=-]+")
+NAME = regex(r"(?!(?:AND|OR|NOT|AS|IF|ELSE)(?![A-Z0-9_]))[A-Z][A-Z0-9_]*(?![A-Za-z0-9_])")
+FIELD = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+INTEGER = regex(r"-?[0-9]+(?![A-Za-z0-9_.])")
+FLAG = regex(r"--?[A-Za-z][A-Za-z0-9_-]*")
+BLOCK = regex(r"<([a-z][a-z0-9_]*)>")
+STEP = regex(r"[0-9]+[a-z]?(?:\.[0-9]+[a-z]?)*(?![A-Za-z0-9_])")
+WORD_CHARACTERS = regex(r"[A-Za-z0-9_./=-]+")
 
 #: Parentheses and brackets inside each other; deeper text is refused, so that no input exhausts the stack.
 MAX_NESTING = 40

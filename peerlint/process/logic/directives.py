@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from peerlint.patterns import regex
 from peerlint.process.logic.clauses import read_clauses
 from peerlint.process.logic.command_lines import read_commands
 from peerlint.process.logic.conditions import read_condition
@@ -58,9 +58,9 @@ THE_AGENT = "agent"
 
 Reader: TypeAlias = Callable[[Cursor, Span], Statement]
 
-DIRECTIVE_WORD = re.compile(r"([A-Z][A-Z_]*):[ \t]*")
-_USE_SUBAGENT = re.compile(r"Use (?:the )?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*) subagent(?![A-Za-z0-9_-])")
-_LABEL = re.compile(r"(?P<label>\S.*?), as in (?=[<`])")
+DIRECTIVE_WORD = regex(r"([A-Z][A-Z_]*):[ \t]*")
+_USE_SUBAGENT = regex(r"Use (?:the )?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*) subagent(?![A-Za-z0-9_-])")
+_LABEL = regex(r"(?P<label>\S.*?), as in (?=[<`])")
 
 
 def read_directive(cursor: Cursor, span: Span) -> Statement:

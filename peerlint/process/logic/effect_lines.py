@@ -8,50 +8,51 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
+from peerlint.patterns import regex
 from peerlint.process.phrases import variable_name
 
 _QUOTE = r"[`\"']?"
-_DIRECTIVE = re.compile(r"(?P<word>[A-Z]+)(?::|\s)\s*(?P<rest>\S.*)")
+_DIRECTIVE = regex(r"(?P<word>[A-Z]+)(?::|\s)\s*(?P<rest>\S.*)")
 _STORING = {"STORE": "STORE", "PUT": "STORE", "SAVE": "STORE", "UPDATE": "STORE", "CREATE": "CREATE"}
 _READING = frozenset({"READ", "GET", "LOAD", "RETRIEVE", "FETCH"})
 _REMOVING = {"DELETE": "DELETE", "REMOVE": "DELETE", "PURGE": "PURGE"}
-_BUCKET = re.compile(
+_BUCKET = regex(
     rf"\s*(?:\b(?:in|to|into|from|of|on)\s+)?(?:the\s+)?(?:NATS\s+)?(?:KV\s+)?(?:bucket:?\s+{_QUOTE}(?P<behind>[A-Za-z0-9_-]+)"
     rf"{_QUOTE}|{_QUOTE}(?P<before>[A-Za-z0-9_-]*-[A-Za-z0-9_-]+){_QUOTE}\s+(?:KV\s+)?bucket)"
 )
 _KEY_TEXT = r"(?:[A-Za-z0-9_/=:-]|\.(?=[A-Za-z0-9_\[{*])|\[[A-Z][A-Z0-9_.]*\]|\{[a-z][a-z0-9_]*\})+"
-_KEY = re.compile(
+_KEY = regex(
     rf"\s*(?:\b(?:under|at|with|as|for|to|in|by)\s+)?(?:the\s+)?\bkey(?:\s+pattern)?:?\s+{_QUOTE}(?P<named>{_KEY_TEXT}){_QUOTE}"
     rf"|\s*\b(?:under|at)\s+{_QUOTE}(?P<placed>{_KEY_TEXT}){_QUOTE}"
     rf"|^{_QUOTE}(?P<first>(?=\S*[.\[{{])(?!\[[A-Z0-9_]+\](?:\s|$)){_KEY_TEXT}){_QUOTE}(?=\s|$)"
 )
 _IDENTIFIER = r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)"
-_AS = re.compile(rf"\s*\b(?:AS|as|into)\s+{_QUOTE}(?P<name>{_IDENTIFIER}){_QUOTE}$")
-_VALUE = re.compile(
+_AS = regex(rf"\s*\b(?:AS|as|into)\s+{_QUOTE}(?P<name>{_IDENTIFIER}){_QUOTE}$")
+_VALUE = regex(
     r"\s*(?:\bwith\s+value:?|\bto|\bas|\bwith|=|:)\s+(?P<value>\"(?:[^\"\\]|\\.)*\"|\[[A-Z][A-Z0-9_]*\]|-?\d+)$"
 )
-_LITERAL = re.compile(r"\"(?:[^\"\\]|\\.)*\"|-?\d+")
-_NOUN = re.compile(r"(?:(?:the|a|an)\s+)?(?P<words>[A-Za-z][A-Za-z_-]*(?:\s+[A-Za-z][A-Za-z_-]*){0,4})")
+_LITERAL = regex(r"\"(?:[^\"\\]|\\.)*\"|-?\d+")
+_NOUN = regex(r"(?:(?:the|a|an)\s+)?(?P<words>[A-Za-z][A-Za-z_-]*(?:\s+[A-Za-z][A-Za-z_-]*){0,4})")
 
 _PATH = (
     r"@?(?P<path>(?:[A-Za-z0-9_./-]|\[[A-Z][A-Z0-9_]*\])*[A-Za-z0-9_\]-]\.(?:md|mdc|json"
     r"|ya?ml|toml|txt|lock|sh|py|js|ts|csv))"
 )
-_FILE_READ = re.compile(
+_FILE_READ = regex(
     rf"(?:(?:the\s+)?file:?\s+)?{_QUOTE}{_PATH}{_QUOTE}(?:\s+(?:AS|as|into)\s+(?P<name>{_IDENTIFIER}))?\.?"
 )
-_FILE_DELETE = re.compile(rf"(?:the\s+)?file:?\s+{_QUOTE}{_PATH}{_QUOTE}\.?")
+_FILE_DELETE = regex(rf"(?:the\s+)?file:?\s+{_QUOTE}{_PATH}{_QUOTE}\.?")
 
 _COMMANDING = frozenset({"RUN", "EXECUTE", "COMMAND"})
-_INLINE = re.compile(r"`(?P<code>[^`]+)`")
+_INLINE = regex(r"`(?P<code>[^`]+)`")
 #: Command lines that no sentence begins with: the tool and its sub-command.
-_COMMAND = re.compile(
+_COMMAND = regex(
     r"(?:git\s+(?:add|branch|checkout|clone|commit|diff|fetch|init|log|merge|pull|push|rebase|remote|rev-parse|show|stash|status"
     r"|switch|tag)|gh\s+(?:api|auth|issue|pr|release|repo|run)|nats\s+(?:kv|server|stream|pub|req|sub)|(?:npm|pnpm|yarn|bun)\s+"
     r"(?:run|test|ci|install|audit|build|publish)|npx\s+\S+|python3?\s+[-./\w]+|pytest|docker\s+(?:build|compose|ps|run)|cargo\s+"
     r"(?:build|check|test)|ruff\s+check|mypy|curl\s+\S+|mkdir\s+-p)(?:\s.*)?"
 )  # fmt: skip
-_PROSE_WORD = re.compile(r"\s(?:to|and|then|if|for|the|with|before|after|until|that|command|commands|workflow)(?:\s|$)")
+_PROSE_WORD = regex(r"\s(?:to|and|then|if|for|the|with|before|after|until|that|command|commands|workflow)(?:\s|$)")
 
 
 def effect_lines(text: str, declared: Set[str]) -> tuple[str, ...] | None:
@@ -65,12 +66,12 @@ def effect_lines(text: str, declared: Set[str]) -> tuple[str, ...] | None:
     return _stored(word, rest, declared) or _file(word, rest)
 
 
-_SERVER_ASKED = re.compile(
+_SERVER_ASKED = regex(
     r"(?:that |whether |if )?(?:the )?NATS(?: server)?(?: is)? "
     r"(?:connectivity|connection|running|reachable|available|responding|up|responds)",
     re.IGNORECASE,
 )
-_BUCKET_ASKED = re.compile(
+_BUCKET_ASKED = regex(
     rf"(?:that |whether |if |for )?(?:the )?(?:NATS )?(?:KV )?bucket:? {_QUOTE}(?P<bucket>[A-Za-z0-9_-]+){_QUOTE}"
     r"(?: exists| is available| is there)?"
 )
@@ -84,7 +85,7 @@ def checked_effect(text: str) -> str | None:
     return None if found is None else f"CHECK: bucket {found['bucket']}"
 
 
-_HEAD = re.compile(
+_HEAD = regex(
     rf"IF (?:the )?(?:NATS )?(?:KV )?"
     rf"(?:bucket {_QUOTE}(?P<only>[A-Za-z0-9_-]+){_QUOTE}|key {_QUOTE}(?P<key>{_KEY_TEXT}){_QUOTE})"
     r" (?P<verb>exists|does not exist|is available|is not available)"

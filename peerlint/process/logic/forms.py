@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from peerlint.patterns import regex
 from peerlint.process.logic.conditions import OUTCOME_WORDS
 
 DIRECTIVE_FORMS = (
@@ -108,13 +108,13 @@ CONDITION_FORMS = (
 )
 
 _MASKS = (
-    (re.compile(r'"(?:[^"\\]|\\.)*"?'), '"text"'),
-    (re.compile(r"'[^']*'?"), "'text'"),
-    (re.compile(r"`[^`]*`?"), "`command`"),
-    (re.compile(r"<[a-z][a-z0-9_]*>"), "<block>"),
-    (re.compile(r"--[a-z][a-z0-9-]*"), "--flag"),
+    (regex(r'"(?:[^"\\]|\\.)*"?'), '"text"'),
+    (regex(r"'[^']*'?"), "'text'"),
+    (regex(r"`[^`]*`?"), "`command`"),
+    (regex(r"<[a-z][a-z0-9_]*>"), "<block>"),
+    (regex(r"--[a-z][a-z0-9-]*"), "--flag"),
 )
-_NAME_IN_LINE = re.compile(r"(?<![A-Za-z0-9_])\[?[A-Z][A-Z0-9_]*\]?(?![A-Za-z0-9_:])(?!\s(?:IF|EACH|FOLDER))")
+_NAME_IN_LINE = regex(r"(?<![A-Za-z0-9_])\[?[A-Z][A-Z0-9_]*\]?(?![A-Za-z0-9_:])(?!\s(?:IF|EACH|FOLDER))")
 _LONGEST = 160
 #: A form further away than this share of its length is no help.
 _FAR = 0.6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+from peerlint.patterns import regex
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.directives import read_delegation_line
 from peerlint.process.logic.effect_lines import asked_in_head, checked_effect, effect_lines
@@ -47,7 +48,7 @@ from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: A head that says nothing of its own about the lines below.
-_ONLY_HOLDS = re.compile(r"DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PROCEDURE):?")
+_ONLY_HOLDS = regex(r"DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PROCEDURE):?")
 
 
 class FreeReader(FlowReader):
@@ -210,7 +211,7 @@ class FreeReader(FlowReader):
         return super().statements(_with_timeouts(nodes))
 
 
-_ASKED = re.compile(r"(?:(?:that|whether|if)\s+)(?=\S)", re.IGNORECASE)
+_ASKED = regex(r"(?:(?:that|whether|if)\s+)(?=\S)", re.IGNORECASE)
 
 
 def _asks_again(nodes: list[LineNode], at: int) -> bool:

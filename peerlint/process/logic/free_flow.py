@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from peerlint.patterns import regex
 from peerlint.process.logic.clauses import ALLOWED_CLAUSES
 from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.lines import LineNode
@@ -52,38 +53,36 @@ from peerlint.source.text import Span
 _NO_BOUND = "a loop without a bound: say how often at most, as in REPEAT up to 10 times, until …"
 _ALSO_RETRY = "RETRY around more than one effect: which of them is tried again? Give each its own RETRY"
 
-_TIMES = re.compile(
+_TIMES = regex(
     r"[\s,(]*(?:up to|at most|(?:a )?maximum(?: of)?|max\.?|no more than|for)?\s*(?P<times>\d{1,9})\s*"
     r"(?:times|time|attempts?|tries|retries|rounds|iterations|cycles)\b\)?",
     re.IGNORECASE,
 )
-_PAUSE = re.compile(
+_PAUSE = regex(
     r"[\s,(]*(?:every|waiting|with|after|wait)?\s*(?P<amount>\d{1,9})\s*(?P<unit>seconds?|sec|s|minutes?|min|m)\b"
     r"(?:\s+(?:apart|between(?: tries| attempts)?|delay|pause))?\)?",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(r"[\s,]*\b(?:until|till)\s+(?P<condition>.+)", re.IGNORECASE)
-_RETRY = re.compile(r"RETRY(?::|\s|$)\s*(?P<rest>.*)", re.DOTALL)
-_LOOP = re.compile(r"(?P<word>WHILE|While|UNTIL|Until|REPEAT|Repeat|LOOP|Loop)(?::|\s)\s*(?P<rest>.*?):?")
-_OVER_SOMETHING = re.compile(
+_UNTIL = regex(r"[\s,]*\b(?:until|till)\s+(?P<condition>.+)", re.IGNORECASE)
+_RETRY = regex(r"RETRY(?::|\s|$)\s*(?P<rest>.*)", re.DOTALL)
+_LOOP = regex(r"(?P<word>WHILE|While|UNTIL|Until|REPEAT|Repeat|LOOP|Loop)(?::|\s)\s*(?P<rest>.*?):?")
+_OVER_SOMETHING = regex(
     r"(?:FOR|For|LOOP|Loop)(?::|\s)\s*(?:EACH|each|EVERY|every|ALL|all|OVER|over|THROUGH|through)\b.*"
 )
-_MAX_ROUNDS = re.compile(
-    r"(?:max|maximum|most)[_ ](?:iterations|rounds|cycles|times|attempts)\s*[:=>]\s*(\d{1,9})", re.I
-)
-_SWITCH = re.compile(r"(?:SWITCH|Switch|DEPENDING|Depending)(?:\s+(?:on|ON))?[:\s]\s*(?P<subject>[^:]+?)\s*:")
-_CASE = re.compile(r"(?:(?:CASE|FOR|WHEN|IF)\s+)?(?P<label>\"[^\"]+\"|'[^']+'|`[^`]+`|[A-Za-z0-9][A-Za-z0-9_-]*)\s*:")
-_DEFAULT = re.compile(r"(?:DEFAULT|Default|OTHERWISE|Otherwise|ELSE)\s*:")
-_UNLESS = re.compile(r"(?:UNLESS|Unless)\s+(?P<condition>.+?):")
-_TRY = re.compile(r"TRY:?")
-_RETURN = re.compile(
+_MAX_ROUNDS = regex(r"(?:max|maximum|most)[_ ](?:iterations|rounds|cycles|times|attempts)\s*[:=>]\s*(\d{1,9})", re.I)
+_SWITCH = regex(r"(?:SWITCH|Switch|DEPENDING|Depending)(?:\s+(?:on|ON))?[:\s]\s*(?P<subject>[^:]+?)\s*:")
+_CASE = regex(r"(?:(?:CASE|FOR|WHEN|IF)\s+)?(?P<label>\"[^\"]+\"|'[^']+'|`[^`]+`|[A-Za-z0-9][A-Za-z0-9_-]*)\s*:")
+_DEFAULT = regex(r"(?:DEFAULT|Default|OTHERWISE|Otherwise|ELSE)\s*:")
+_UNLESS = regex(r"(?:UNLESS|Unless)\s+(?P<condition>.+?):")
+_TRY = regex(r"TRY:?")
+_RETURN = regex(
     r"RETURN(?::|\s)?\s*"
     r"(?:immediately|here|now|early|(?:back )?to (?:the )?(?:caller|calling \S+|main .*|parent .*))?[.:]?"
 )
-_GOES_ON = re.compile(r"(?:PROCEED|CONTINUE)(?:\s+(?:immediately|as normal|normally))?[.:]?")
+_GOES_ON = regex(r"(?:PROCEED|CONTINUE)(?:\s+(?:immediately|as normal|normally))?[.:]?")
 #: No line of flow is longer; what is, is prose.
 _LONGEST = 400
-_VARIABLE = re.compile(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")
+_VARIABLE = regex(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")
 
 
 def goes_on(text: str) -> bool:
@@ -358,7 +357,7 @@ class FlowReader(StructureReader):
         return found is not None and self._book.ending(found[1]) in {Ending.FAILS, Ending.SUCCEEDS}
 
 
-_LOGIC_BELOW = re.compile(
+_LOGIC_BELOW = regex(
     r"(?:IF|ELSE|ELSE IF|FOR EACH|REPEAT|IN FOLDER|STOP|HALT|PROCEED|SKIP|ERROR|DISPLAY|WARN|PROVIDE|SET|ASK|CHECK"
     r"|VERIFY)(?![A-Za-z])"
 )

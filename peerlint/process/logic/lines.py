@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_LINE = regex(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _TAB_STOP = 4
 
 
@@ -65,7 +65,7 @@ def _lines(text: str, offset: int) -> Iterator[LineNode]:
 
 
 #: A directive whose quoted text does not end on its line.
-_OPENS_TEXT = re.compile(r'(?:[-*+][ \t]+)?(?!NOTE:)[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
+_OPENS_TEXT = regex(r'(?:[-*+][ \t]+)?(?!NOTE:)[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
 _MOST_JOINED = 200
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from peerlint.patterns import regex
 from peerlint.process.phrases import variable_name
 from peerlint.records import dataclass, field
 
 _NAME = r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)"
-_SET = re.compile(
+_SET = regex(
     rf"^[ \t]*(?:[-*+][ \t]+)?(?:SET(?::[ \t]*|[ \t]+)(?:variable[ \t]+)?(?P<name>{_NAME})"
     r"(?:[ \t]*=[ \t]*|[ \t]+to[ \t]+)"
     r"|(?P<bare>[A-Za-z]\w*_\w+)[ \t]*=[ \t]*|(?P<defined>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):[ \t]*"
     r"(?=(?:-?\d+|\"[^\"\r\n]*\"|true|false)[ \t]*$))(?P<value>[^=\r\n][^\r\n]*)",
     re.MULTILINE,
 )
-_BOUND = re.compile(
+_BOUND = regex(
     r"\bAS ([A-Z][A-Z0-9_]*)\b|^[ \t]*(?:[-*+][ \t]+)?([A-Z][A-Z0-9_]+):[ \t]*\{from |INPUT: ([A-Z]\w*)", re.M
 )
-_LITERAL = re.compile(r"\"([^\"\[\]]*)\"|'([^']*)'|`([^`]*)`|([A-Za-z0-9_][A-Za-z0-9_-]*)")
-_EITHER = re.compile(r"(true|false|yes|no)(?:\s*(?:/|\||or)\s*(true|false|yes|no))", re.IGNORECASE)
+_LITERAL = regex(r"\"([^\"\[\]]*)\"|'([^']*)'|`([^`]*)`|([A-Za-z0-9_][A-Za-z0-9_-]*)")
+_EITHER = regex(r"(true|false|yes|no)(?:\s*(?:/|\||or)\s*(true|false|yes|no))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.directives import THE_AGENT
@@ -48,10 +49,10 @@ _NO = tuple(Text.of(answer) for answer in ("no", "n", "No", "NO", "N"))
 _ANSWERS = {Ending.HOLDS: _YES, Ending.ACCEPTED: _YES, Ending.DOES_NOT_HOLD: _NO, Ending.REFUSED: _NO}
 _POSITIVE = frozenset({Ending.SUCCEEDS, Ending.FOUND, Ending.HOLDS})
 _ENDED_WORK = frozenset(Ending) - {Ending.ACCEPTED, Ending.REFUSED}
-_CONNECTIVES = ((re.compile(r"\s+(?:AND|and|&&)\s+"), All), (re.compile(r"\s+(?:OR|or|\|\|)\s+"), AnyOf))
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
-_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
-_NEGATION = re.compile(r"(?:NOT|!)\s*(?=\S)")
+_CONNECTIVES = ((regex(r"\s+(?:AND|and|&&)\s+"), All), (regex(r"\s+(?:OR|or|\|\|)\s+"), AnyOf))
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
+_REMARK = regex(r"\s*\([^()]*\)\s*$")
+_NEGATION = regex(r"(?:NOT|!)\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,8 @@ def _by_phrase(bound: Bound, text: str, around: Surroundings) -> Understood | st
     return _checked(Understood(condition, _kind(condition), why, (phrase,)), around)
 
 
-_IDENTIFIER = re.compile(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")
-_COMPARED = re.compile(
+_IDENTIFIER = regex(r"\[?[A-Za-z][A-Za-z0-9_]*\]?")
+_COMPARED = regex(
     r"(?P<name>\[?[A-Za-z][A-Za-z0-9_]*\]?)\s*"
     r"(?P<verb>===?|=|!==?|is not|is|equals|does not equal)\s*(?P<value>[A-Za-z0-9_-]+)"
 )
@@ -217,7 +218,7 @@ def _of_a_variable(text: str, names: Names) -> Understood | None:
     return None
 
 
-_ALTERNATIVES = re.compile(
+_ALTERNATIVES = regex(
     r"(?P<name>`?\[?[A-Za-z_][A-Za-z0-9_]*\]?`?)\s+(?:is|equals)\s+(?P<no>neither|not either)?(?:either)?\s*"
     r"(?P<values>(?:\"[^\"]*\"|'[^']*')(?:\s*(?:,|\bn?or\b|,\s*or)\s*(?:\"[^\"]*\"|'[^']*'))+)"
 )
@@ -233,7 +234,7 @@ def _of_alternatives(text: str) -> Understood | None:
     return Understood(Not(test) if found["no"] else test, BindingKind.PREDICATE, "one of several texts")
 
 
-_ANSWER = re.compile(
+_ANSWER = regex(
     r"(?:(?:the )?(?:user'?s? )?(?:answer|reply|response|choice) (?:is|equals|was) "
     r"|(?:the )?user (?:answers|replies|says|types|chooses|picks) )?"
     r"(?P<text>\"[^\"]+\"|'[^']+'|`[^`]+`)",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.logic.lines import LineNode
 from peerlint.records import replace
 
-_MARKER = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
-_ITEM = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")
-_OPENS_ARM = re.compile(r"IF[ \t]|ELSE")
-_BOLD_START = re.compile(r"\*\*(.+?)\*\*")
-_HEAD = re.compile(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
-_LOWER_HEAD = re.compile(r"(?:If|When|WHEN|Whenever)[ \t]+(?P<rest>[^:]{1,120}:.*)")
-_MASKED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
-_INLINE = re.compile(r":(?=\s|$)|[ \t]+THEN(?![A-Za-z])[: \t]*|[ \t]*(?:→|->|=>)[ \t]*")
+_MARKER = regex(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
+_ITEM = regex(r"(?:[-*+•]|\d+[.)])[ \t]+")
+_OPENS_ARM = regex(r"IF[ \t]|ELSE")
+_BOLD_START = regex(r"\*\*(.+?)\*\*")
+_HEAD = regex(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
+_LOWER_HEAD = regex(r"(?:If|When|WHEN|Whenever)[ \t]+(?P<rest>[^:]{1,120}:.*)")
+_MASKED = regex(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
+_INLINE = regex(r":(?=\s|$)|[ \t]+THEN(?![A-Za-z])[: \t]*|[ \t]*(?:→|->|=>)[ \t]*")
 
 
 def normalise(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:

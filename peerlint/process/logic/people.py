@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from peerlint.patterns import regex
 from peerlint.process.phrases import variable_name
 
 _STEP = r"[Ss]tep\s+(?P<step>\d+[a-z]?(?:\.\d+)?)"
 _TAIL = r"(?:\s*\([^()]*\))?[.:]?"
 _FLOW: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(f"(?:{pattern}){_TAIL}"), canonical)
+    (regex(f"(?:{pattern}){_TAIL}"), canonical)
     for pattern, canonical in (
         (
             r"(?:STOP|HALT|ABORT|EXIT)(?::?\s+(?:all|the|execution|process|processing|workflow|immediately|here|now))*",
@@ -34,11 +35,11 @@ _FLOW: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 _IDENTIFIER = r"(?:\[[A-Z][A-Z0-9_]*\]|\{[a-z][a-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)"
-_SET = re.compile(
+_SET = regex(
     rf"(?:SET(?::\s*|\s+)(?:variable\s+)?(?P<name>{_IDENTIFIER})(?:\s*=\s*|\s+to\s+)"
     rf"|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*)(?P<value>[^=].*)"
 )
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _./,@+-]*")
+_PLAIN_VALUE = regex(r"[A-Za-z0-9][A-Za-z0-9 _./,@+-]*")
 _SAYS = {
     "DISPLAY": "DISPLAY", "SHOW": "DISPLAY", "OUTPUT": "DISPLAY", "PRINT": "DISPLAY", "INFORM": "DISPLAY",
     "MESSAGE": "DISPLAY", "LOG": "DISPLAY", "WARN": "WARN", "WARNING": "WARN", "ALERT": "WARN", "ERROR": "ERROR",
@@ -46,10 +47,10 @@ _SAYS = {
 }  # fmt: skip
 #: Without quotes, what stands behind these says what to tell, not the words of it.
 _DESCRIBED = frozenset({"PROVIDE", "SUGGEST", "INFORM", "LOG", "ALERT"})
-_SAY = re.compile(rf"(?P<word>{'|'.join(_SAYS)})(?::|\s)\s*(?:(?:to )?(?:the )?user:?\s*)?(?P<text>\S.*)", re.DOTALL)
-_QUOTED = re.compile(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”", re.DOTALL)
-_ASK = re.compile(r"(?:ASK|PROMPT|CONFIRM)(?::|\s)\s*(?:(?:the\s+)?user:?\s*)?(?P<text>[\"'“].*)", re.DOTALL)
-_WAIT_FOR_USER = re.compile(
+_SAY = regex(rf"(?P<word>{'|'.join(_SAYS)})(?::|\s)\s*(?:(?:to )?(?:the )?user:?\s*)?(?P<text>\S.*)", re.DOTALL)
+_QUOTED = regex(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|“(?P<curly>[^”]*)”", re.DOTALL)
+_ASK = regex(r"(?:ASK|PROMPT|CONFIRM)(?::|\s)\s*(?:(?:the\s+)?user:?\s*)?(?P<text>[\"'“].*)", re.DOTALL)
+_WAIT_FOR_USER = regex(
     r"(?:WAIT|PAUSE)(?::|\s)\s*(?P<what>(?:for[ _])?(?:the )?(?:user|input|approval|confirm).*)",
     re.IGNORECASE,
 )
@@ -59,23 +60,23 @@ _BUCKET = rf"(?:the\s+)?(?:NATS\s+)?(?:KV\s+)?(?:bucket:?\s+)?{_QUOTE}(?P<bucket
 _KEY_TEXT = r"(?P<key>(?:[A-Za-z0-9_./=:-]|\[[A-Z][A-Z0-9_.]*\]|\{[a-z][a-z0-9_]*\})+)"
 _KEY = rf"(?:the\s+)?(?:key:?\s+)?{_QUOTE}{_KEY_TEXT}{_QUOTE}"
 _UNIT = r"(?P<unit>s|sec|seconds?|m|min|minutes?)"
-_KV_READ = re.compile(
+_KV_READ = regex(
     rf"(?:READ|GET|LOAD|RETRIEVE|FETCH)(?::|\s)\s*{_KEY}\s+(?:from|in)\s+{_BUCKET}"
     rf"(?:\s+(?:AS|as|into)\s+(?P<name>{_IDENTIFIER}))?"
 )
-_KV_WRITE = re.compile(
+_KV_WRITE = regex(
     rf"(?P<word>STORE|PUT|SAVE|CREATE):\s*(?P<value>\"(?:[^\"\\]|\\.)*\"|{_IDENTIFIER}|-?\d+)\s+"
     rf"(?:in|to|under|at|as)\s+{_KEY}\s+(?:in|of)\s+{_BUCKET}"
 )
-_KV_WAIT = re.compile(
+_KV_WAIT = regex(
     rf"WAIT(?::|\s)\s*(?:for|until)\s+{_KEY}\s+in\s+{_BUCKET}\s+(?:to\s+)?(?:equals?|is|be|become)\s+"
     rf"(?P<value>\"[^\"]*\"|[a-z0-9_-]+)(?:,?\s*\(?(?:timeout|within|for up to|max)[: ]*(?P<amount>\d+)\s*{_UNIT}\)?)?"
 )
-_LOOP = re.compile(
+_LOOP = regex(
     r"(?:FOR(?:\s+EACH)?|LOOP\s+(?:OVER|THROUGH|FOR))\s+(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s+(?:in|IN|of)\s+"
     r"(?P<list>[A-Z][A-Z0-9_.]*):"
 )
-_RETRY = re.compile(
+_RETRY = regex(
     r"(?:REPEAT|LOOP)(?::|\s)\s*(?:up to\s+|maximum\s+|max\s+)?(?P<times>\d+)\s*(?:times|attempts|tries)"
     rf"(?:,?\s+(?:every|waiting|with)?\s*(?P<amount>\d+)\s*{_UNIT}(?:\s+(?:apart|between|delay)[a-z ]*)?)?"
     r"(?:,?\s+until\s+(?P<until>.+?))?:"
@@ -122,24 +123,24 @@ def free_rewrites(text: str) -> Iterator[str]:
 
 
 #: `MAX_RETRIES: 3`, `KEY_PREFIX: "[SPEC].x"`: a name of two words at least, and a value that is no prose.
-_DEFINITION = re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*(?P<value>-?\d+|\"[^\"]*\"|true|false)")
-_STOP_REASON = re.compile(
+_DEFINITION = regex(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*(?P<value>-?\d+|\"[^\"]*\"|true|false)")
+_STOP_REASON = regex(
     r"(?:STOP|HALT|ABORT|EXIT|BLOCK)(?:\s+(?:the\s+)?(?:execution|process|workflow|immediately|here))?"
     r"(?:\s*:\s*|\s+[-–—]\s+|\.\s+|,?\s+with (?:message|reason|status|error)?:?\s*|,?\s+because\s+)"
     r"(?!(?:if|when|until|unless|only|on|progression)\b)(?P<reason>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_WAIT_FOR_ANSWER = re.compile(
+_WAIT_FOR_ANSWER = regex(
     r"(?:STOP|HALT|PAUSE)(?:\s+execution)?,?\s+and\s+(?:wait|await|ask|request|give)\b.*"
     r"|(?:WAIT|PAUSE)(?::|\s)\s*for (?:an )?answer"
 )
-_ESCALATE = re.compile(
+_ESCALATE = regex(
     r"(?P<what>ESCALATE:?\s+(?:\S+\s+){0,3}to\s+(?:the\s+)?(?:user|human|person|maintainer)\b.*|ESCALATE:\s*to\s.*)"
 )
-_BLOCKED_UNTIL = re.compile(
+_BLOCKED_UNTIL = regex(
     r"BLOCK(?::|\s)\s*(?:progression|execution|all subsequent steps)\s+(?P<word>until|unless)\s+(?P<what>\S.*)"
 )
-_CASE_LABEL = re.compile(r"(?:FOR|CASE)\s+[`\"']?(?P<label>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)[`\"']?:")
+_CASE_LABEL = regex(r"(?:FOR|CASE)\s+[`\"']?(?P<label>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)[`\"']?:")
 
 
 def blocked_until(text: str) -> str | None:
@@ -205,7 +206,7 @@ def quoted_text(text: str) -> str:
 
 # --- prose -----------------------------------------------------------------------------------------------------------
 
-_DIRECTIVE = re.compile(r"(?P<word>[A-Z][A-Z_]+(?:[ _][A-Z]{2,})*)(?::|\s|$)\s*(?P<text>.*)", re.DOTALL)
+_DIRECTIVE = regex(r"(?P<word>[A-Z][A-Z_]+(?:[ _][A-Z]{2,})*)(?::|\s|$)\s*(?P<text>.*)", re.DOTALL)
 _NOTES = frozenset(
     {
         "ALWAYS", "CONSTRAINT", "CONTINUE", "CRITICAL", "DEFAULT", "EXAMPLE", "FOCUS", "FORMAT", "IMPORTANT", "LIMIT",
@@ -214,17 +215,15 @@ _NOTES = frozenset(
 )  # fmt: skip
 _CHECKS = frozenset({"CHECK", "CONFIRM", "ENSURE", "REQUIRE", "VALIDATE", "VERIFY"})
 _QUESTIONS = frozenset({"ASSESS", "DETECT", "DETERMINE", "EVALUATE", "FIND", "IDENTIFY", "SEARCH", "TEST"})
-_SHELL = re.compile(
-    r"\$\(|\$\{|\$\?|;\s*(?:then|do)\b|^(?:fi|done|esac|then|do)\b|^\[\[?\s|&&|\|\||^[A-Za-z_]+=\S|===|<<"
-)
-_USE_SUBAGENT = re.compile(
+_SHELL = regex(r"\$\(|\$\{|\$\?|;\s*(?:then|do)\b|^(?:fi|done|esac|then|do)\b|^\[\[?\s|&&|\|\||^[A-Za-z_]+=\S|===|<<")
+_USE_SUBAGENT = regex(
     r"(?:(?:ACTION|EXECUTE|SUBAGENT|DELEGATE|USE|INVOKE|TASK)(?::|\s)\s*)?"
     r"(?:(?:[Uu]se|[Ii]nvoke|[Dd]elegate to|[Ll]aunch|[Cc]all|USE)\s+)?(?:the\s+)?[`@\"]?"
     r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)[`\"]?\s+(?:sub-?)?agent(?:\s+(?P<work>\S.*))?"
 )
-_CONTEXT = re.compile(r"(?P<name>[A-Z][A-Z0-9_]+):\s*\{\s*(?P<source>from (?:--)?[a-z][^{}]*)\}")
-_ARM = re.compile(r"ON[_ ](?:FAILURE|ERROR|TIMEOUT|FAIL)|CATCH|EXCEPT")
-_TIMEOUT = re.compile(rf"TIMEOUT:?\s*(?P<amount>\d+)\s*{_UNIT}")
+_CONTEXT = regex(r"(?P<name>[A-Z][A-Z0-9_]+):\s*\{\s*(?P<source>from (?:--)?[a-z][^{}]*)\}")
+_ARM = regex(r"ON[_ ](?:FAILURE|ERROR|TIMEOUT|FAIL)|CATCH|EXCEPT")
+_TIMEOUT = regex(rf"TIMEOUT:?\s*(?P<amount>\d+)\s*{_UNIT}")
 
 
 def directive_word(text: str) -> str | None:

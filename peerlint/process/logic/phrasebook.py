@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from peerlint.errors import InputError
+from peerlint.patterns import regex
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.forms import nearest_condition
@@ -16,8 +17,8 @@ from peerlint.process.phrases import SLOTS, Bound, Phrase, Phrasebook, Source
 MAX_PHRASES = 200
 MAX_LENGTH = 200
 
-_SLOT = re.compile(r"\{([^{}]*)\}")
-_SLOTS_TOGETHER = re.compile(r"\}[\s_]*\{")
+_SLOT = regex(r"\{([^{}]*)\}")
+_SLOTS_TOGETHER = regex(r"\}[\s_]*\{")
 _SAMPLES = {
     "name": "A_NAME", "word": "WORD", "flag": "--flag", "value": '"v"', "text": '"t"', "number": "3",
     "list": "[a, b]", "path": "a.md", "folder": "a/", "place": "a/b", "tool": "git",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
+from peerlint.patterns import regex
 from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.free_flow import goes_on
 from peerlint.process.logic.reading import Binding, BindingKind, LogicReading
@@ -24,7 +24,7 @@ class LineShare(Enum):
     OPAQUE = "opaque"  # not understood
 
 
-_LINE = re.compile(r"[^\r\n]+")
+_LINE = regex(r"[^\r\n]+")
 
 
 def line_shares(text: str, reading: LogicReading, offset: int = 0) -> Iterator[tuple[Span, LineShare | None]]:

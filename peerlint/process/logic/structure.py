@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
+from peerlint.patterns import regex
 from peerlint.process.logic.clauses import read_duration
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch, shortened
@@ -49,10 +50,10 @@ from peerlint.source.text import Span
 #: Bodies inside each other; deeper ones are refused, so that no input exhausts a stack.
 MAX_DEPTH = 40
 
-_IF = re.compile(r"IF[ \t]+(.*?)[ \t]*:")
-_ELSE_IF = re.compile(r"ELSE[ \t]+IF[ \t]+(.*?)[ \t]*:")
-_ELSE = re.compile(r"ELSE[ \t]*:")
-_LOOP_WORD = re.compile(r"FOR EACH|REPEAT|IN FOLDER")
+_IF = regex(r"IF[ \t]+(.*?)[ \t]*:")
+_ELSE_IF = regex(r"ELSE[ \t]+IF[ \t]+(.*?)[ \t]*:")
+_ELSE = regex(r"ELSE[ \t]*:")
+_LOOP_WORD = regex(r"FOR EACH|REPEAT|IN FOLDER")
 
 #: A condition with nothing above it.
 _NOWHERE = Surroundings()

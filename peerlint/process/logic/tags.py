@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.logic.lines import LineNode, line_tree
 from peerlint.process.phrases import variable_name
 
@@ -13,12 +14,10 @@ _TAGS = (
     "exit_conditions", "goto", "loop_logic", "message", "note", "on_failure", "on_success", "output", "stop",
     "user_choice", "warn", "warning",
 )  # fmt: skip
-_TAG = re.compile(
-    rf"<(?P<close>/?)(?P<name>{'|'.join(_TAGS)})(?P<attributes>(?:\s+[a-z_]+=\"[^\"]*\")*)\s*(?P<void>/?)>"
-)
+_TAG = regex(rf"<(?P<close>/?)(?P<name>{'|'.join(_TAGS)})(?P<attributes>(?:\s+[a-z_]+=\"[^\"]*\")*)\s*(?P<void>/?)>")
 #: A tag that only holds lines: it says nothing of its own.
-_HOLDER = re.compile(rf"^[ \t]*</?(?!(?:{'|'.join(_TAGS)})\b)[a-z][a-z0-9_-]*(?:\s[^<>\r\n]*)?>[ \t]*$", re.MULTILINE)
-_ATTRIBUTE = re.compile(r"([a-z_]+)=\"([^\"]*)\"")
+_HOLDER = regex(rf"^[ \t]*</?(?!(?:{'|'.join(_TAGS)})\b)[a-z][a-z0-9_-]*(?:\s[^<>\r\n]*)?>[ \t]*$", re.MULTILINE)
+_ATTRIBUTE = regex(r"([a-z_]+)=\"([^\"]*)\"")
 _SAYS = {
     "display": "DISPLAY", "error": "ERROR", "message": "DISPLAY", "output": "DISPLAY", "warn": "WARN",
     "warning": "WARN",
@@ -26,9 +25,9 @@ _SAYS = {
 _LOOP_CONDITIONS = {"continue_conditions": "CONTINUE WHILE", "exit_conditions": "EXIT WHEN"}
 #: The line that `<loop_logic>` stands for; nobody writes it.
 LOOP_LOGIC = "LOOP LOGIC:"
-_BULLET = re.compile(r"(?:[-*+•]|\d+[.)])[ \t]+")
-_QUOTED_LINE = re.compile(r"[\"“].*[\"”]")
-_DIRECTIVE = re.compile(r"[A-Z][A-Z_]{2,}(?::|\s|$)|IF ")
+_BULLET = regex(r"(?:[-*+•]|\d+[.)])[ \t]+")
+_QUOTED_LINE = regex(r"[\"“].*[\"”]")
+_DIRECTIVE = regex(r"[A-Z][A-Z_]{2,}(?::|\s|$)|IF ")
 #: Deeper tags are read as if they stood at this depth, so that no input exhausts a stack.
 _DEEPEST = 30
 _TAG_COLUMNS = 1000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.process.logic.cursor import (
     BLOCK,
     FIELD,
@@ -19,16 +20,16 @@ from peerlint.process.logic.cursor import (
 )
 from peerlint.process.model import Ref, Text, Verbatim
 
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-QUOTED_VERBATIM = re.compile(r"'(?:[^']|'')*'")
+STRING = regex(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+QUOTED_VERBATIM = regex(r"'(?:[^']|'')*'")
 _UNESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "[": "["}
 _ESCAPED = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_ESCAPE_NEEDED = re.compile(r'[\n\t\r"\\]')
+_ESCAPE_NEEDED = regex(r'[\n\t\r"\\]')
 #: A bracket that would open a reference.
-_LOOKS_LIKE_REFERENCE = re.compile(r"\[(?=[A-Z][A-Z0-9_]*[.\]])")
-_BACKSLASHES_AND_REFERENCE = re.compile(r"(\\*)\[(?=[A-Z][A-Z0-9_]*[.\]])")
-_INTEGER_ONLY = re.compile(r"-?[0-9]+")
-_LINE_END = re.compile(r"\r\n?|\n")
+_LOOKS_LIKE_REFERENCE = regex(r"\[(?=[A-Z][A-Z0-9_]*[.\]])")
+_BACKSLASHES_AND_REFERENCE = regex(r"(\\*)\[(?=[A-Z][A-Z0-9_]*[.\]])")
+_INTEGER_ONLY = regex(r"-?[0-9]+")
+_LINE_END = regex(r"\r\n?|\n")
 
 
 class Unrenderable(ValueError):
@@ -205,7 +206,7 @@ def read_block(cursor: Cursor) -> tuple[str, str]:
     return name, content
 
 
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[^`\n]*")
+_FENCE = regex(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[^`\n]*")
 
 
 def block_text(content: str) -> str:
@@ -240,7 +241,7 @@ def _without_indent(line: str, width: int) -> str:
 
 
 #: Lines that Markdown, or the search for logic, would take for structure.
-_LOOKS_LIKE_STRUCTURE = re.compile(r"[ \t]*(?:#|[-*+>|] ?|\d+[.)] |</?[A-Za-z!]|`{3}|~{3}|={3}|[A-Z][A-Z _]*\b.*:|$)")
+_LOOKS_LIKE_STRUCTURE = regex(r"[ \t]*(?:#|[-*+>|] ?|\d+[.)] |</?[A-Za-z!]|`{3}|~{3}|={3}|[A-Z][A-Z _]*\b.*:|$)")
 
 
 def fenced_where_needed(text: str, language: str = "", *, plain: bool = False) -> str:

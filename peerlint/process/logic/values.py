@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from peerlint.patterns import regex
 from peerlint.process.logic.command_lines import read_pipeline
 from peerlint.process.logic.cursor import FLAG, INTEGER, NAME, Cursor, Mismatch, read_ref
 from peerlint.process.logic.texts import read_literal, read_string, read_text, read_verbatim, read_word
@@ -32,10 +31,10 @@ from peerlint.process.model import (
     Values,
 )
 
-_OPERATOR = re.compile(r"[ \t]+([-+*/%])(?=[ \t])")
-_JQ_FLAGS = re.compile(r"-([rcsnSej]+)[ \t]+")
-_OTHER_FLAG = re.compile(FLAG.pattern + r"=?(?![A-Za-z0-9_=-])")
-_NEXT_FLAG = re.compile(r",[ \t]+(?=--?[A-Za-z])")
+_OPERATOR = regex(r"[ \t]+([-+*/%])(?=[ \t])")
+_JQ_FLAGS = regex(r"-([rcsnSej]+)[ \t]+")
+_OTHER_FLAG = regex(FLAG.pattern + r"=?(?![A-Za-z0-9_=-])")
+_NEXT_FLAG = regex(r",[ \t]+(?=--?[A-Za-z])")
 _CONSTANTS = {"true": Constant(True), "false": Constant(False), "null": Constant(None)}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from peerlint.patterns import regex
 from peerlint.process.roles.fences import FenceReader
 from peerlint.process.roles.signs import (
     STRONG_HEADING_ROLES,
@@ -42,12 +43,12 @@ __all__ = ["Assigned", "Role", "Roles", "roles_of"]
 _STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
 _SHOWN = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE})
 _PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
-_SUPPORT_FOLDER = re.compile(
+_SUPPORT_FOLDER = regex(
     r"/(?:references?|resources|docs|examples?|templates?|assets)/(?!.*/?(?:commands|agents|workflows|instructions)/)"
 )
-_FRONT_MATTER_TITLE = re.compile(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
-_AS_IN = re.compile(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
-_BLOCK_VALUE = re.compile(r"(?:^(?:ERROR|WARN|PROVIDE|DISPLAY|ASK):\s*|=\s*|\bjq\s+)<([a-z][a-z0-9_]*)>")
+_FRONT_MATTER_TITLE = regex(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
+_AS_IN = regex(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
+_BLOCK_VALUE = regex(r"(?:^(?:ERROR|WARN|PROVIDE|DISPLAY|ASK):\s*|=\s*|\bjq\s+)<([a-z][a-z0-9_]*)>")
 
 
 @dataclass(frozen=True, slots=True)

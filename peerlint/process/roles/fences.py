@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from peerlint.patterns import regex
 from peerlint.process.roles.signs import (
     Role,
     Sign,
@@ -26,8 +25,8 @@ _TEXT = frozenset(
     {"markdown", "md", "mdx", "text", "txt", "json", "jsonc", "yaml", "yml", "toml", "xml", "html", "csv", "ini"}
 )
 #: A call of a harness tool, which some write as code.
-_TOOL_CALL = re.compile(r"(?:await\s+)?(?:Task|Skill|SlashCommand|AskUserQuestion|TodoWrite|Read|Bash|Agent)\s*\(")
-_WRITES_FILE = re.compile(r"(?:cat|tee)\s.*>|(?:mkdir|touch|cp|mv|chmod)\s")
+_TOOL_CALL = regex(r"(?:await\s+)?(?:Task|Skill|SlashCommand|AskUserQuestion|TodoWrite|Read|Bash|Agent)\s*\(")
+_WRITES_FILE = regex(r"(?:cat|tee)\s.*>|(?:mkdir|touch|cp|mv|chmod)\s")
 #: How many lines above a fence may say what it is.
 _LABEL_LINES = 3
 _LONGEST_LABEL = 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass
 
 
@@ -33,12 +34,12 @@ Table = tuple[tuple[Role, re.Pattern[str]], ...]
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
+    return regex(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
 
 
 def _heads(pattern: str) -> re.Pattern[str]:
     """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
-    return re.compile(
+    return regex(
         rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
         re.IGNORECASE,
     )
@@ -53,12 +54,12 @@ _IMPERATIVE = (
     r"|set|show|spawn|start|stop|store|summari[sz]e|sync|track|understand|update|validate|verify|wait|write)"
 )
 #: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
-_STEP_HEADING = re.compile(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
+_STEP_HEADING = regex(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
 
 _HEADINGS: Table = (
     (
         Role.COUNTER_EXAMPLE,
-        re.compile(
+        regex(
             r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|(?:common )?mistakes|pitfalls?|what not to do|rationali[sz]ations"
             r"|red flags)(?![\w-])|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
             r"|incorrect)\b",
@@ -67,7 +68,7 @@ _HEADINGS: Table = (
     ),
     (
         Role.EXAMPLE,
-        re.compile(
+        regex(
             r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
             r"|^\W*(?:good|correct)\b\W*(?::.*)?$",
             re.IGNORECASE,
@@ -94,7 +95,7 @@ _HEADINGS: Table = (
     ),
     (
         Role.PROCEDURE,
-        re.compile(
+        regex(
             r"^\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
             r"(?:process(?: flow| steps)?|workflow|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
@@ -113,33 +114,33 @@ STRONG_HEADING_ROLES = frozenset({Role.COUNTER_EXAMPLE, Role.EXAMPLE, Role.TEMPL
 _TAGS: Table = (
     (
         Role.COUNTER_EXAMPLE,
-        re.compile(
+        regex(
             r"(?:^|_)(?:bad|wrong|incorrect|avoid|dont|do_not|never|anti_?patterns?|pitfalls?|(?:common_)?mistakes"
             r"|counter_?examples?|red_flags|bad_example)(?:_|$)"
         ),
     ),
     (
         Role.EXAMPLE,
-        re.compile(r"(?:^|_)(?:examples?|samples?|demo|illustration|walkthrough|scenarios?)(?:_\d+)?$|^good(?:_|$)"),
+        regex(r"(?:^|_)(?:examples?|samples?|demo|illustration|walkthrough|scenarios?)(?:_\d+)?$|^good(?:_|$)"),
     ),
-    (Role.REFERENCE, re.compile(r"_(?:commands?|cmd)$|^commands?$|^reference_commands?$")),
+    (Role.REFERENCE, regex(r"_(?:commands?|cmd)$|^commands?$|^reference_commands?$")),
     (
         Role.TEMPLATE,
-        re.compile(
+        regex(
             r"(?:^|_)(?:templates?|format|formats|schema|skeleton|boilerplate|structure|output|message|messages|summary"
             r"|report|response|prompt|naming)$|^template_|^output_|^file_template|^output$|^format$"
         ),
     ),
     (
         Role.DOCUMENTATION,
-        re.compile(
+        regex(
             r"^(?:usage|install(?:ation)?|quick_start|overview|background|purpose|notes?|references?|resources|objective"
             r"|philosophy|principles|rationale|description|when_to_use|troubleshooting|faq|see_also|success_criteria)$"
         ),
     ),
     (
         Role.PROCEDURE,
-        re.compile(
+        regex(
             r"_(?:logic|steps?|flow|process|workflow|protocol|procedure|operations?|gate|phase|checks?|verification"
             r"|validation)$|^(?:step|steps|process|workflow|procedure|instructions?|flow|action|actions|check|task|tasks"
             r"|execution|logic|validation|verification|pre_flight_check|post_flight_check|conditional_execution"
@@ -151,7 +152,7 @@ _TAGS: Table = (
 _LABELS: Table = (
     (
         Role.COUNTER_EXAMPLE,
-        re.compile(
+        regex(
             r"^[\W\d]*[❌🚫⛔]|^\W*(?:bad|wrong|incorrect|anti-?pattern|don'?t|do not|never|avoid|instead of|not this"
             r"|not|problem|broken)\b(?=[^.:]{0,40}[:*]\W*$|\W*$)",
             re.IGNORECASE,
@@ -159,7 +160,7 @@ _LABELS: Table = (
     ),
     (
         Role.EXAMPLE,
-        re.compile(
+        regex(
             r"^[\W\d]*✅|(?<!\w)(?:examples?|for instance|e\.g\.|sample|such as|looks? like|similar to|illustrat\w+"
             r"|demonstrat\w+)(?=[^.]*:\W*$|\W*$)|^\W*(?:good|better|correct|right)\b(?=[^.]*[:*]\W*$|\W*$)",
             re.IGNORECASE,
@@ -167,32 +168,32 @@ _LABELS: Table = (
     ),
     (
         Role.DOCUMENTATION,
-        re.compile(r"^\W*(?:usage|synopsis|syntax|install|installation|to install)\b[^.]*:\W*$", re.IGNORECASE),
+        regex(r"^\W*(?:usage|synopsis|syntax|install|installation|to install)\b[^.]*:\W*$", re.IGNORECASE),
     ),
 )
 #: Labels that make what follows text to be written out, where it is no shell.
-_OUTPUT_LABEL = re.compile(
+_OUTPUT_LABEL = regex(
     r"(?<!\w)(?:output|outputs|display|show|present|report|respond|reply|print|return|format|template|message|summary|ask"
     r"|tell the user|inform|announce|structure|content|prompt|schema|expected|include|document|write)\b",
     re.IGNORECASE,
 )
 #: Labels that make what follows a file that the agent makes.
-_FILE_LABEL = re.compile(
+_FILE_LABEL = regex(
     r"(?<!\w)(?:create|creates|write|add|save|generate|place|put|install|copy|define|configure)\b"
     r".{0,80}?(?:\b(?:file|script|hook|wrapper|helper|workflow)\b|`[^`]*\.\w{1,5}`|\*\*[^*]*\.\w{1,5}\*\*|[\w/.-]+\.(?:sh|py|js|ts|ya?ml|json|toml))",
     re.IGNORECASE,
 )
 #: A label or first comment that is nothing but the name of a file.
-_FILE_NAME = re.compile(
+_FILE_NAME = regex(
     r"\W*(?:file(?:name)?:\s*)?`?\**(?:[\w.@-]+/)*[\w.-]+\.(?:sh|bash|py|js|mjs|ts|tsx|ya?ml|json|toml|cfg|ini)\**`?\s*(?:\([^)]*\))?:?\W*",
     re.IGNORECASE,
 )
-_SCRIPT_COMMENT = re.compile(r"#\s*(?:[\w.@-]+/)*[\w-]+\.(?:sh|bash)\W*$|#\s*(?:[\w.@-]+/)+[\w.-]+\W*$")
+_SCRIPT_COMMENT = regex(r"#\s*(?:[\w.@-]+/)*[\w-]+\.(?:sh|bash)\W*$|#\s*(?:[\w.@-]+/)+[\w.-]+\W*$")
 #: Labels that tell the agent to run what follows.
-_RUN_LABEL = re.compile(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
+_RUN_LABEL = regex(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
 
 #: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
-_RUN_CLAUSE = re.compile(
+_RUN_CLAUSE = regex(
     r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
     r"(?:run|execute|call|invoke|launch|start|use|pipe)\b[^?!]*:\W*$",
     re.IGNORECASE,
@@ -201,27 +202,25 @@ _SCRIPT_CALL = (
     r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
     r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
 )
-_SCRIPT_CODE = re.compile(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
-_RUN_SCRIPT_LINE = re.compile(
+_SCRIPT_CODE = regex(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
+_RUN_SCRIPT_LINE = regex(
     r"\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{1,60}\*\*:?\s*)?(?:(?:then|now|next|first|finally|always|also),?\s+)?"
     rf"(?:run|execute|invoke|call)\b[^`]{{0,60}}`{_SCRIPT_CALL}",
     re.IGNORECASE,
 )
 
-_BAD_CODE = re.compile(
+_BAD_CODE = regex(
     r"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
 )
-_GOOD_CODE = re.compile(
+_GOOD_CODE = regex(
     r"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
 )
 #: A line of prose that forbids what it names.
-_FORBIDDING = re.compile(
-    r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE
-)
-_EXAMPLE_LINE = re.compile(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
-_USAGE_LINE = re.compile(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
+_FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
+_EXAMPLE_LINE = regex(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
+_USAGE_LINE = regex(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
 
-_TEACHING_TITLE = re.compile(
+_TEACHING_TITLE = regex(
     r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
     r"|lint\w*|pro|expert|testing|conventions|rules|standards)\b|\b(?:defensive bash|shellcheck|bats)\b",
     re.IGNORECASE,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
+from peerlint.patterns import regex
 from peerlint.source.document.nodes import ConditionLine, Directive, Line, ListItem, Paragraph
 from peerlint.source.text import Span
 
-_CONDITION = re.compile(r"(ELSE[ \t]+IF|ELSEIF|ELIF|IF)(?=[ \t(\[:])|(ELSE)(?=[ \t]*:|[ \t]*$)")
-_DIRECTIVE = re.compile(r"([A-Z][A-Z0-9_]+(?:[ -][A-Z0-9_]+){0,4}):(?=\s|$)")
+_CONDITION = regex(r"(ELSE[ \t]+IF|ELSEIF|ELIF|IF)(?=[ \t(\[:])|(ELSE)(?=[ \t]*:|[ \t]*$)")
+_DIRECTIVE = regex(r"([A-Z][A-Z0-9_]+(?:[ -][A-Z0-9_]+){0,4}):(?=\s|$)")
 #: Words that begin a statement without a colon (`STOP execution`, `PROCEED to step 3`, `SET A = b`).
-_BARE = re.compile(
+_BARE = regex(
     r"(ABORT|ASK|BLOCK|CHECK|CONTINUE|CREATE|DELETE|DISPLAY|EXECUTE|EXIT|FIND|FOR|GOTO|HALT|IN FOLDER|LEAVE|LOAD|LOOP"
     r"|PAUSE|PROCEED|READ|REPEAT|RESTART|RESUME|RETRY|RETURN|SET|SKIP|STOP|STORE|TRY|UPDATE|USE|VALIDATE|WAIT|WARN"
     r"|WHILE)(?=[ \t]|$)"
 )
-_HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
-_UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
+_HEADING = regex(r"(#{1,6})(?:[ \t]+|$)")
+_UNDERLINE = regex(r"(=+|-+)[ \t]*$")
 #: Where a condition ends: quoted text and code may hold colons.
-_QUOTED = re.compile(r'"[^"]*"|`[^`]*`|:(?=\s|$)|["`]|[^":`]+|:')
+_QUOTED = regex(r'"[^"]*"|`[^`]*`|:(?=\s|$)|["`]|[^":`]+|:')
 
 
 def heading(text: str, start: int, end: int) -> tuple[int, str] | None:

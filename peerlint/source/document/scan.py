@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 from peerlint.source.document.nodes import StructureProblem
 from peerlint.source.document.tags import (
@@ -23,14 +24,14 @@ from peerlint.source.text import SourceText, Span
 #: Unclosed fences whose end is looked for; later ones run to the end of the text. Keeps hostile input linear.
 MAX_UNCLOSED_FENCES = 16
 
-_INDENTATION = re.compile(r"[ \t]*")
-_MARKER = re.compile(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
-_RULE = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
-_FENCE = re.compile(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
+_INDENTATION = regex(r"[ \t]*")
+_MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+_RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+_FENCE = regex(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
 #: The opening line of a fence with a language, as it may stand in an example of Markdown.
-_NESTED = re.compile(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
-_MENTION = re.compile(r"<([^\W\d][\w.:-]*)[^<>]*>")
-_YAML_KEY = re.compile(r"[\w-]+:(?:\s|$)")
+_NESTED = regex(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
+_MENTION = regex(r"<([^\W\d][\w.:-]*)[^<>]*>")
+_YAML_KEY = regex(r"[\w-]+:(?:\s|$)")
 
 
 @dataclass(slots=True, eq=False)

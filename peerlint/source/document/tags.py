@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 from peerlint.source.document.nodes import Attribute
 from peerlint.source.text import Span
 
 #: HTML elements without content or whose end tag may be left out. Others use some of the names, such as `<input>`, for
 #: elements of their own, so a closing tag counts where there is one.
-OPTIONAL_END = re.compile(
+OPTIONAL_END = regex(
     "area|base|body|br|col|colgroup|dd|dt|embed|head|hr|html|img|input|li|link|meta|option|p|source|tbody|td|tfoot|th"
     "|thead|tr|track|wbr",
     re.IGNORECASE,
@@ -18,11 +19,11 @@ OPTIONAL_END = re.compile(
 #: How many lines one opening tag may span.
 MAX_TAG_LINES = 24
 
-_OPENING = re.compile(r"<([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)(?=[\s/>])")
-_CLOSING = re.compile(r"</([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)[ \t]*>")
-_ATTRIBUTE = re.compile(r"""\s+([^\W\d][\w.:-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?(?=[\s/>])""")
-_END = re.compile(r"\s*(/?)>")
-_BACKTICKS = re.compile(r"`+")
+_OPENING = regex(r"<([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)(?=[\s/>])")
+_CLOSING = regex(r"</([^\W\d][\w.-]*(?::[\w-][\w.-]*)?)[ \t]*>")
+_ATTRIBUTE = regex(r"""\s+([^\W\d][\w.:-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?(?=[\s/>])""")
+_END = regex(r"\s*(/?)>")
+_BACKTICKS = regex(r"`+")
 
 
 @dataclass(slots=True, eq=False)

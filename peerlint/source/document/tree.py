@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.document.lines import heading, line_node, underline_level
 from peerlint.source.document.nodes import (
@@ -39,7 +39,7 @@ MAX_HEADING_INDENT = 3
 #: How many containers are looked through to mend an unclosed element. Keeps hostile input linear.
 MAX_RECOVERY_DEPTH = 32
 
-_LANGUAGE = re.compile(r"\{?\.?([\w+#.-]*)")
+_LANGUAGE = regex(r"\{?\.?([\w+#.-]*)")
 
 
 def grow(source: SourceText, scanned: Scan) -> Document:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from peerlint.errors import InputError
+from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.project.ignore import SKIPPED_FOLDERS, IgnoreRules
 from peerlint.source.project.opening import MAX_BYTES, lexical, read_regular, read_text
@@ -28,7 +28,7 @@ _TEXT_SUFFIXES = (
     *(".yaml", ".yml", ".json", ".toml", ".env", ".service", "Makefile", "Dockerfile"),
 )
 _INSTRUCTION_NAMES = frozenset({".cursorrules", ".windsurfrules", ".clinerules"})
-_FRONT_MATTER_NAME = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?name[ \t]*:[ \t]*[\"']?([^\s\"'#]+)")
+_FRONT_MATTER_NAME = regex(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?name[ \t]*:[ \t]*[\"']?([^\s\"'#]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
+from peerlint.patterns import regex
+
 #: Where people install frameworks: what follows is the project's own.
 _HOME = r"(?:~|\$HOME|\$\{HOME\}|/(?:home|Users)/[^/]+|/root|[A-Za-z]:/Users/[^/]+|%USERPROFILE%)"
-_INSTALL = re.compile(rf"{_HOME}/(?P<folder>\.(?:agent-os|claude|cursor|agents))/(?P<rest>.+)")
-_ROOT_VARIABLE = re.compile(
+_INSTALL = regex(rf"{_HOME}/(?P<folder>\.(?:agent-os|claude|cursor|agents))/(?P<rest>.+)")
+_ROOT_VARIABLE = regex(
     r"\$(?:\{(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|PROJECT_ROOT|REPO_ROOT)(?::-[^}]*)?\}"
     r"|(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|PROJECT_ROOT|REPO_ROOT)(?![A-Za-z0-9_]))/(?P<rest>.+)"
 )
 #: A folder that the file leaves open, but whose name says that it is the file's own: `{baseDir}/x`, `<skill-dir>/x`.
 _OWN = r"[\w -]*(?:skill|plugin|base|script|project|repo|workspace)[\w -]*"
-_OWN_FOLDER = re.compile(
+_OWN_FOLDER = regex(
     rf"(?:\$\{{{_OWN}\}}|\${_OWN}|\{{+{_OWN}\}}+|<{_OWN}>|\[{_OWN}\]|(?-i:[A-Z]+_(?:DIR|ROOT|PATH)))/(?P<rest>.+)",
     re.IGNORECASE,
 )
