@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from peerlint.patterns import regex
 from peerlint.process.logic.clauses import ALLOWED_CLAUSES
@@ -48,6 +47,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.process.phrases import Ending, Phrasebook, variable_name
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 _NO_BOUND = "a loop without a bound: say how often at most, as in REPEAT up to 10 times, until …"
