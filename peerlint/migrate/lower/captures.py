@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from peerlint.migrate.lower import scrape
@@ -65,19 +66,19 @@ _TIME = regex(r"^\+(.*)$", re.DOTALL)
 class Captures(Effects):
     """Translates what is inside `$(…)`, and pipelines that end in a value."""
 
+    @abstractmethod
     def inline_call(
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
     ) -> Test | bool | None:
         """A call of a function or a script; False (not None) where the command is neither."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_call(self, command: Simple, scope: Scope) -> bool:
         """Whether the command calls a function or a script."""
-        raise NotImplementedError
 
+    @abstractmethod
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
         """The commands as statements."""
-        raise NotImplementedError
 
     # --- names ---
 
@@ -194,9 +195,9 @@ class Captures(Effects):
         out.append(Set(Ref(name), value, clauses, span))
         return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
 
+    @abstractmethod
     def surely_json(self, value: Value) -> bool:
         """Whether a JSON template cannot fail: each bare reference in it is known to be a number."""
-        raise NotImplementedError
 
     # --- values without effect ---
 
@@ -252,9 +253,9 @@ class Captures(Effects):
             raise Beyond("a label that nats kv info never prints", span, scope.source)
         raise Beyond("text of nats kv info that is not understood", span, scope.source)
 
+    @abstractmethod
     def history_of(self, bucket: Text) -> Value:
         """The name that takes the history of a bucket that was asked for above."""
-        raise NotImplementedError
 
     def _in_block(self, text: Text) -> Text:
         """JSON stands in a tag of its own, where its quotes need no escapes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from typing import TypeAlias
 
 from peerlint.migrate.lower.scope import Beyond, Scope, TempFile
@@ -90,13 +91,13 @@ def joined(tests: list[Test], *, every: bool) -> Test:
 class Conditions(Values):
     """Translates `[ … ]`, `[[ … ]]` and the patterns of `case`."""
 
+    @abstractmethod
     def temp_file(self, path: Text) -> TempFile | None:
         """What stands for a file in the folder for temporary files, where the process wrote it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_temporary(self, path: Text) -> bool:
         """Whether the path lies in the folder for temporary files."""
-        raise NotImplementedError
 
     def bracket(self, words: tuple[Word, ...], scope: Scope, span: Span, out: Out) -> Test:
         """The words between `[` and `]`, or behind `test`. Raises Beyond."""

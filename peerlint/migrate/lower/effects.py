@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.scope import Beyond, Scope
@@ -101,9 +102,9 @@ SHELL_STATE = {
 class Effects(Conditions):
     """Translates simple commands that act on the world."""
 
+    @abstractmethod
     def block(self, name: str) -> str:
         """A tag name like this one that is free in the step."""
-        raise NotImplementedError
 
     def act(self, effect: Effect, out: Out, span: Span, *, ignored: bool, clauses: Clauses = NO_CLAUSES) -> Test | None:
         """Append the effect; the test of its success, or None where nobody asks (`ignored`)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
@@ -57,39 +58,39 @@ def simplest(text: Text) -> Value:
     return text.parts[0] if len(text.parts) == 1 and isinstance(text.parts[0], Ref) and text.block is None else text
 
 
-class Values:
+class Values(ABC):
     """Translates words. What a substitution holds is translated by the subclass."""
 
+    @abstractmethod
     def capture(self, name: str, commands: tuple[Command, ...], scope: Scope, out: Out) -> None:
         """Append what sets `name` to the output of the commands; a failure gives "". Raises Beyond."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fresh(self, name: str) -> str:
         """A name like this one that nothing else in the step has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def repair(self, name: str, span: Span, reason: str) -> None:
         """Note a difference to the script that is made on purpose."""
-        raise NotImplementedError
 
+    @abstractmethod
     def argument(self, number: int) -> Ref:
         """The name of an argument that the harness fills in."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def one_word(self) -> AbstractSet[str]:
         """Names whose value has neither blanks nor pattern characters and is not empty."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def split_on_purpose(self) -> AbstractSet[str]:
         """Names whose value the script itself builds from several words, from nothing, or from output."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def several_lines(self) -> AbstractSet[str]:
         """Names that the script gives a text of several lines."""
-        raise NotImplementedError
 
     # --- texts ---
 

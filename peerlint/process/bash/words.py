@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from peerlint.patterns import regex
@@ -44,7 +45,7 @@ class Unread(Exception):
         self.at = at
 
 
-class WordReader:
+class WordReader(ABC):
     """Reads words of `text` from `position`. The command grammar is a subclass, since substitutions hold commands."""
 
     def __init__(self, text: str, placeholders: dict[str, str]) -> None:
@@ -53,9 +54,9 @@ class WordReader:
         self.depth = 0
         self._placeholders = placeholders
 
+    @abstractmethod
     def commands_until(self, closer: str) -> tuple[Command, ...]:
         """The commands up to `closer`, which is consumed. Raises Unread."""
-        raise NotImplementedError
 
     # --- characters ---
 
