@@ -23,6 +23,7 @@ from peerlint.process.bash.tree import (
     Simple,
     walk,
 )
+from peerlint.prove.dead_code import DeadArm, dead_arms
 from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
@@ -54,10 +55,13 @@ class _Sign:
 class _Fork:
     """A place where ways part: the sign that it was come by, the sign of each way; the rest went past all of them.
 
-    `says` is the first literal line that each way echoes, "" where there is none.
+    `start` is where its command begins, `place` that in a chain of `&&` and `||`, else 0. `says` is the first literal
+    line that each way echoes, "" where there is none.
     """
 
     label: str
+    start: int
+    place: int
     entry: _Sign | None
     ways: tuple[_Sign | None, ...]
     open_end: bool
@@ -69,11 +73,31 @@ class Arms:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._forks: dict[str, list[_Fork]] = {}
+        self.dead: frozenset[str] = frozenset()
+        calls: list[tuple[list[_Fork], Sequence[Any]]] = []
         for name, text in sources.items():
             if text.startswith("#!") and "bash" not in text.partition("\n")[0]:
                 continue
-            file = f"{name}.sh" if name.startswith("call") and "/" not in name else Path(name).name
-            self._forks[file] = list(_forks(text, name, name.startswith("call")))
+            is_call = name.startswith("call") and "/" not in name
+            commands = parse_bash(text, placeholders=is_call).commands
+            forks = list(_forks(text, name, commands))
+            self._forks[f"{name}.sh" if is_call else Path(name).name] = forks
+            if is_call:
+                calls.append((forks, commands))
+            else:
+                self._bury([(forks, commands)])
+        self._bury(calls)
+
+    def _bury(self, texts: Sequence[tuple[list[_Fork], Sequence[Any]]]) -> None:
+        """Notes the arms that are never taken in texts that share a shell."""
+        dead = dead_arms([commands for _, commands in texts])
+        self.dead |= {
+            label
+            for at, (forks, _) in enumerate(texts)
+            for fork in forks
+            for arm, label in enumerate(_labels(fork), start=1)
+            if DeadArm(at, fork.start, fork.place, arm) in dead
+        }
 
     @property
     def labels(self) -> list[str]:
@@ -125,9 +149,9 @@ def _labels(fork: _Fork) -> list[str]:
     return [f"{fork.label} arm {at}" for at in range(1, count + 1)]
 
 
-def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
+def _forks(text: str, name: str, commands: Sequence[Any]) -> Iterator[_Fork]:
     lines = LineIndex(text)
-    nodes = list(walk(parse_bash(text, placeholders=placeholders).commands))
+    nodes = list(walk(tuple(commands)))
     alike: dict[tuple[int, str], list[Simple]] = {}
     for node in nodes:
         if isinstance(node, Simple) and node.name:
@@ -157,15 +181,19 @@ def _forks(text: str, name: str, placeholders: bool) -> Iterator[_Fork]:
                 ways = [sign(body) for body in bodies]
                 yield _Fork(
                     label,
+                    node.span.start,
+                    0,
                     sign(node.arms[0].condition),
                     tuple(ways),
                     node.otherwise is None,
                     tuple(map(_first_line, bodies)),
                 )
             case Case():
-                yield _Fork(label, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False)
+                yield _Fork(
+                    label, node.span.start, 0, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False
+                )
             case For() | CountingFor() | Loop():
-                yield _Fork(label, None, (sign(node.body),), False)
+                yield _Fork(label, node.span.start, 0, None, (sign(node.body),), False)
             case AndOr():
                 yield from _and_or(node, label, sign)
 
@@ -200,7 +228,8 @@ def _first_line(body: Sequence[Any]) -> str:
 
 def _and_or(node: AndOr, label: str, sign: Any) -> Iterator[_Fork]:
     left = sign([node.first])
-    for operator, command in node.rest:
+    for at, (operator, command) in enumerate(node.rest, start=1):
+        named = f"{label} {operator}{at if len(node.rest) > 1 else ''}"
         right = sign([command])
         if left is not None and right is not None and left != right:
-            yield _Fork(f"{label} {operator}", left, (right,), True)
+            yield _Fork(named, node.span.start, at, left, (right,), True)

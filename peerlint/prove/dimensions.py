@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from peerlint.process.model import (
-    Arithmetic,
-    AsNumber,
+    Argv,
+    BucketAdd,
     BucketInfo,
     Compare,
     Do,
     Equals,
+    ExitCodeIs,
     FlagValue,
-    HasPart,
-    JqFilter,
     KvGet,
     Number,
-    OneOf,
     OtherArgument,
     Process,
     Provided,
-    Ref,
+    Run,
     Set,
     Step,
     Text,
     ToolAvailable,
-    Value,
     walk,
 )
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
-from peerlint.records import dataclass, field, replace
-
-#: Values that inputs of every kind have to bear.
-ZOO = ("", "two words", 'it\'s "quoted"', "a/b.c-d_e", "$HOME `id` $(id)", "*", "é ✅", "-n", "a\\nb")
-_TYPICAL = "sample"
-#: What a stored text may hold too: a shell that does not quote it takes it apart.
-_BLANKS = 'two  "quoted" words'
+from peerlint.prove.vocabulary import TYPICAL, ZOO, Uses, Vocabulary, outside, values_for
+from peerlint.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,181 +71,6 @@ class Dimension:
     options: tuple[Option, ...]
 
 
-# --- what values mean to the step ------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Uses:
-    """How the value of a name is used: compared with literals, as a number, or as JSON with fields."""
-
-    literals: set[str] = field(default_factory=set)
-    others: set[str] = field(default_factory=set)
-    is_number: bool = False
-    is_json: bool = False
-    fields: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
-
-
-class Vocabulary:
-    """The uses of all names in a step. `SET: A = B with jq -r '.f'` makes A stand for field f of B."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self._uses: dict[str, Uses] = {}
-        self._stands_for: dict[str, tuple[str, tuple[str, ...]]] = {}
-        nodes = [node for step in steps for node in walk(step.statements)]
-        for node in nodes:
-            self._learn_alias(node)
-        for node in nodes:
-            self._learn_use(node)
-
-    def of(self, name: str) -> Uses:
-        """The uses of a name."""
-        return self._uses.setdefault(name, Uses())
-
-    def _learn_alias(self, node: Any) -> None:
-        match node:
-            case Set(target=Ref(name=name, path=()), value=JqFilter(value=Ref(name=source, path=()), program=program)):
-                found = re.fullmatch(r"\s*((?:\.[A-Za-z_]\w*)+)(?:\s*//.*)?\s*", program.text)
-                if found:
-                    self._stands_for[name] = (source, tuple(found[1].split(".")[1:]))
-            case Set(target=Ref(name=name, path=()), value=Ref(name=source, path=path)):
-                if all(isinstance(part, str) for part in path):
-                    self._stands_for[name] = (source, tuple(str(part) for part in path))
-
-    def _learn_use(self, node: Any) -> None:
-        match node:
-            case Equals(left=left, right=right):
-                self._compared(left, (right,))
-                self._compared(right, (left,))
-            case OneOf(value=value, options=options):
-                self._compared(value, options)
-            case HasPart(value=value, other=other):
-                self._compared(value, (other,))
-            case Compare(left=left, right=right):
-                for side, other in ((left, right), (right, left)):
-                    self._number(side)
-                    if isinstance(other, Number):
-                        self._literals(side, {str(other.value + by) for by in (-1, 0, 1)})
-            case Arithmetic(operands=operands):
-                for operand in operands:
-                    self._number(operand)
-            case AsNumber(value=value):
-                self._number(value)
-            case JqFilter(value=Ref() as value, program=program):
-                self._json(value, program.text)
-            case Set(target=Ref(name=name, path=path)) if path:
-                self.of(name).is_json = True
-            case Ref(name=name, path=path) if path:
-                self._place(node, set())
-
-    def _compared(self, value: Value, others: Iterable[Value]) -> None:
-        for other in others:
-            if isinstance(other, Text) and other.literal is not None:
-                self._literals(value, {other.literal})
-            elif isinstance(other, Number):
-                self._number(value)
-                self._literals(value, {str(other.value)})
-            elif isinstance(other, Ref) and isinstance(value, Ref) and not value.path:
-                self.of(value.name).others.add(other.name)
-
-    def _literals(self, value: Value, literals: set[str]) -> None:
-        if isinstance(value, Ref):
-            self._place(value, literals)
-
-    def _number(self, value: Value) -> None:
-        if isinstance(value, Ref) and not value.path:
-            self.of(value.name).is_number = True
-
-    def _json(self, value: Ref, program: str) -> None:
-        uses = self.of(value.name)
-        uses.is_json = True
-        literals = set(re.findall(r'"((?:\w|[ -])+)"', program))
-        for path in re.findall(r"(?<![\w)])((?:\.[A-Za-z_]\w*)+)", program):
-            known = uses.fields.setdefault(tuple(path.split(".")[1:]), set())
-            if "==" in program:
-                known |= literals
-
-    def _place(self, ref: Ref, literals: set[str]) -> None:
-        """Notes literals for the name, or for the field that it stands for."""
-        path = tuple(part for part in ref.path if isinstance(part, str))
-        name = ref.name
-        for _ in range(5):
-            if name not in self._stands_for:
-                break
-            self._uses.setdefault(name, Uses()).literals |= literals if not path else set()
-            name, inner = self._stands_for[name]
-            path = (*inner, *path)
-        uses = self.of(name)
-        if path:
-            uses.is_json = True
-            uses.fields.setdefault(path, set()).update(literals)
-        else:
-            uses.literals |= literals
-
-
-def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:
-    """Values that a name with these uses can have, the typical one first. `known` holds what other names have."""
-    if uses.is_json:
-        return _json_values(uses)
-    same = [known[name] for name in sorted(uses.others) if known.get(name)]
-    if uses.is_number:
-        return list(dict.fromkeys([*same, "5", "0", "41", *sorted(uses.literals)]))
-    empty = [""] if "" in uses.literals else []
-    return list(dict.fromkeys([*sorted(uses.literals - {""}), *same, _TYPICAL, _BLANKS, *empty]))
-
-
-def outside(uses: Uses, value: str | None) -> str:
-    """The assumption that a value breaks, "" where it keeps them all."""
-    if value is None:
-        return ""
-    if re.fullmatch(r"-[neE]+", value):
-        return NO_OPTIONS
-    if uses.is_number and not re.fullmatch(r"0|[1-9]\d{0,17}", value):
-        return NUMBERS
-    if uses.is_json and not _is_json(value):
-        return JSON
-    return ""
-
-
-#: Assumptions about what values a step is given.
-NO_OPTIONS = "no text is taken for an option, as -n is by echo"
-NUMBERS, JSON = "operands of arithmetic are decimal or absent", "JSON operands are JSON"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _json_values(uses: Uses) -> list[str]:
-    usual: dict[str, Any] = {}
-    for path, literals in sorted(uses.fields.items()):
-        _put(usual, path, min(literals - {""}, default="usual"))
-    variants: list[Any] = [usual]
-    for path, literals in sorted(uses.fields.items()):
-        for literal in [*sorted(literals), "usual", None]:
-            other = json.loads(json.dumps(usual))
-            _put(other, path, literal)
-            variants.append(other)
-    variants += [{**usual, "extra": [1, {"b": None}], "text": 'q"\\n é'}, {}]
-    texts = [json.dumps(variant, ensure_ascii=False) for variant in variants]
-    return list(dict.fromkeys([*texts, "not json"]))
-
-
-def _put(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    for part in path[:-1]:
-        inner = target.get(part)
-        if not isinstance(inner, dict):
-            inner = target[part] = {}
-        target = inner
-    if value is None:
-        target.pop(path[-1], None)
-    elif not isinstance(target.get(path[-1]), dict):
-        target[path[-1]] = value
-
-
 # --- dimensions ------------------------------------------------------------------------------------------------------
 
 
@@ -277,10 +93,10 @@ def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, .
     vocabulary = Vocabulary(steps)
     vectors: list[tuple[str, ...]] = [()]
     for flag, value in sorted(takes.items()):
-        words = [_TYPICAL, *_flag_literals(flag, nodes, vocabulary)] if value else []
+        words = [TYPICAL, *_flag_literals(flag, nodes, vocabulary)] if value else []
         vectors += [(f"{flag}={word}",) for word in dict.fromkeys(words)]
         vectors += [(f"{flag}=",), (f"{flag}=two words",)] if value else [(flag,)]
-    singles = [(f"{flag}={_TYPICAL}",) if value else (flag,) for flag, value in sorted(takes.items())]
+    singles = [(f"{flag}={TYPICAL}",) if value else (flag,) for flag, value in sorted(takes.items())]
     pairs = [
         (*left, *right)
         for at, left in enumerate(vectors[1:])
@@ -309,7 +125,7 @@ def _flag_literals(flag: str, nodes: list[Any], vocabulary: Vocabulary) -> list[
 def input_dimension(name: str, vocabulary: Vocabulary) -> Dimension:
     """What an input may hold: typical, each literal, and the zoo."""
     usual = values_for(vocabulary.of(name), {})
-    values = list(dict.fromkeys([_TYPICAL if not vocabulary.of(name).is_number else "5", *usual, *ZOO]))
+    values = list(dict.fromkeys([TYPICAL if not vocabulary.of(name).is_number else "5", *usual, *ZOO]))
     uses = vocabulary.of(name)
     options = [Option("", inputs=((name, values[0]),))]
     options += [
@@ -333,20 +149,65 @@ def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list
     ]
 
 
-def command_dimensions(traces: Iterable[Trace]) -> list[Dimension]:
-    """Each command that was answered may fail, or say something else."""
+def command_dimensions(traces: Iterable[Trace], steps: Sequence[Step], codes: Iterable[int]) -> list[Dimension]:
+    """Each command that was answered may fail, with each of the codes too, or say something that matters."""
     lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
-    return [
-        Dimension(
-            f"command {line}",
-            (
-                Option(""),
-                Option(f"{line} fails", commands=(CommandAnswer(line, 1),)),
-                Option(f"{line} says something", commands=(CommandAnswer(line, 0, "something\n"),)),
-            ),
-        )
-        for line in lines
-    ]
+    vocabulary = Vocabulary(steps)
+    known = sorted({*codes, *_exit_codes(steps, vocabulary)} - {0, 1})
+    found = []
+    for line in lines:
+        answers = {f"{line} fails": CommandAnswer(line, 1)}
+        answers |= {f"{line} exits with {code}": CommandAnswer(line, code) for code in known}
+        options = [Option(name, commands=(answer,)) for name, answer in answers.items()]
+        options.append(Option(f"{line} says something", commands=(CommandAnswer(line, 0, "something\n"),)))
+        for uses in _uses_of_output(line, steps, vocabulary):
+            options += [
+                Option(
+                    f"{line} says {shorten(value)}",
+                    commands=(CommandAnswer(line, 0, f"{value}\n"),),
+                    outside=outside(uses, value),
+                )
+                for value in values_for(uses, {})
+                if value and value != TYPICAL
+            ]
+        found.append(Dimension(f"command {line}", (Option(""), *dict.fromkeys(options))))
+    return found
+
+
+def _exit_codes(steps: Sequence[Step], vocabulary: Vocabulary) -> set[int]:
+    """Codes that the rewrite asks for: `exit code is N`, and numbers that a name with an exit code is compared with."""
+    nodes = [node for step in steps for node in walk(step.statements)]
+    codes = {node.code for node in nodes if isinstance(node, ExitCodeIs)}
+    names = {node.clauses.exit_code for node in nodes if isinstance(node, Do | Set)} - {None}
+    literals = {literal for name in names if name for literal in vocabulary.of(name).literals}
+    return codes | {int(text) for text in literals if text.isdecimal() and int(text) < 256}
+
+
+def _uses_of_output(line: str, steps: Sequence[Step], vocabulary: Vocabulary) -> list[Uses]:
+    """The uses of the names that take the output of this command."""
+    names = {}
+    for step in steps:
+        for node in walk(step.statements):
+            if isinstance(node, Do) and isinstance(node.effect, Run) and node.effect.name:
+                commands = [argv for pipeline in node.effect.command.lines for argv in pipeline.commands]
+                if any(_is_call(argv, line) for argv in commands):
+                    names[node.effect.name] = vocabulary.of(node.effect.name)
+    return list(names.values())
+
+
+def _is_call(argv: Argv, line: str) -> bool:
+    """Whether a recorded line can be a call of this command; quotes do not tell."""
+    pattern = r"\s+".join(
+        "".join(re.escape(_unquoted(part)) if isinstance(part, str) else ".*" for part in word.parts)
+        if isinstance(word, Text)
+        else ".*"
+        for word in argv.words
+    )
+    return re.fullmatch(pattern, _unquoted(line), re.DOTALL) is not None
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"['\"\\]", "", text)
 
 
 def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], has_providers: bool) -> list[Dimension]:
@@ -354,12 +215,15 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
     vocabulary = Vocabulary(steps)
     buckets: dict[str, None] = {}
     keys: dict[tuple[str, str], Uses] = {}
+    listed: dict[str, None] = {}
     known: dict[str, str] = {}
     for original, rewrite in traces:
         known |= rewrite.variables
         for action in (*original.actions, *rewrite.actions):
             if action.bucket:
                 buckets[action.bucket] = None
+            if action.operation == "kv keys":
+                listed[action.bucket] = None
             place = (action.bucket, action.key)
             if all(place) and action.operation.startswith("kv ") and place not in keys:
                 keys[place] = _uses_of_key(action.key, steps, vocabulary)
@@ -373,6 +237,7 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
             change = Change("bucket", bucket, history=history)
             options.append(Option(change.name, changes=(change,)))
         found.append(Dimension(f"bucket {bucket}", tuple(options)))
+    found += [_keys_dimension(bucket) for bucket in listed]
     for (bucket, key), uses in keys.items():
         values = values_for(uses, known)
         # Without steps before, no key is there to begin with.
@@ -381,6 +246,13 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
         options = [Option(c.name, changes=(c,), outside=outside(uses, c.value)) for c in changes]
         found.append(Dimension(f"key {bucket} {key}", (Option(""), *options)))
     return found
+
+
+def _keys_dimension(bucket: str) -> Dimension:
+    """What is in a bucket whose keys are listed: nothing of ours, one key, two."""
+    one, two = (Change("put", bucket, key, TYPICAL) for key in ("listed.one", "listed.two"))
+    options = (Option(f"{bucket} has a key", changes=(one,)), Option(f"{bucket} has two keys", changes=(one, two)))
+    return Dimension(f"keys of {bucket}", (Option(""), *options))
 
 
 def _uses_of_key(key: str, steps: list[Step], vocabulary: Vocabulary) -> Uses:
@@ -432,3 +304,14 @@ def _histories(steps: Iterable[Step]) -> set[int]:
         if isinstance(side, Number) and 1 <= side.value <= 64
     }
     return numbers | {7} if numbers else set()
+
+
+def buckets_of(steps: Iterable[Step]) -> tuple[tuple[str, int], ...]:
+    """The buckets that steps use as if they were there, each with one revision; what is only looked at is not."""
+    names = {
+        node.bucket.literal
+        for step in steps
+        for node in walk(step.statements)
+        if not isinstance(node, BucketInfo | BucketAdd) and isinstance(getattr(node, "bucket", None), Text)
+    }
+    return tuple(sorted((name, 1) for name in names if name))

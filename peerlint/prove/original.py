@@ -237,6 +237,11 @@ class OriginalRunner:
         return self._arms.labels
 
     @property
+    def dead_arms(self) -> frozenset[str]:
+        """Labels of arms that no scenario can take, by the texts alone."""
+        return self._arms.dead
+
+    @property
     def first_lines(self) -> dict[str, str]:
         """What arms echo first, by label."""
         return self._arms.first_lines()

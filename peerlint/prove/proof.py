@@ -13,17 +13,13 @@ from peerlint.process.build import Reading
 from peerlint.process.model import (
     Do,
     Input,
-    KvCreate,
     KvGet,
-    KvPut,
-    KvUpdate,
     Opaque,
     Process,
     Ref,
     Set,
     Shell,
     Step,
-    Text,
     walk,
 )
 from peerlint.prove.bench import Bench, Observation, Pair
@@ -31,8 +27,8 @@ from peerlint.prove.compare import differences
 from peerlint.prove.dimensions import (
     Dimension,
     Option,
-    Vocabulary,
     argument_options,
+    buckets_of,
     command_dimensions,
     hand_over_dimension,
     input_dimension,
@@ -40,12 +36,13 @@ from peerlint.prove.dimensions import (
     tool_dimensions,
 )
 from peerlint.prove.infeasible import never_taken
-from peerlint.prove.lab import Lab, LabFailure
+from peerlint.prove.lab import GIVEN, Lab, LabFailure
 from peerlint.prove.original import Original
 from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
+from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
 
@@ -283,16 +280,8 @@ def _other_value(bench: Bench, step: Step) -> str:
 def _base(bench: Bench, process: Process, chosen: list[Step]) -> Scenario | None:
     """The usual scenario: all buckets there, inputs typical, arguments with which the step is reached."""
     vocabulary = Vocabulary(chosen)
-    buckets = {
-        node.bucket.literal: 1
-        for other in process.steps
-        for node in walk(other.statements)
-        if isinstance(node, KvGet | KvPut | KvCreate | KvUpdate)
-        and isinstance(node.bucket, Text)
-        and node.bucket.literal
-    }
     inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
-    usual = Scenario(inputs=inputs, buckets=tuple(sorted(buckets.items())))
+    usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps))
     options = argument_options(process, chosen) or (Option(""),)
     reached = None
     for option in options:
@@ -309,7 +298,7 @@ def _base(bench: Bench, process: Process, chosen: list[Step]) -> Scenario | None
 def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
     names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
     made = {name for other in chosen[:-1] for name in _names_bound(other)}
-    return sorted((names | bench.original.inputs) - made)
+    return sorted((names | bench.original.inputs) - made - GIVEN)
 
 
 def _dimensions(
@@ -323,10 +312,11 @@ def _dimensions(
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
     state: list[Dimension] = []
+    codes = original.steps[step.number].exits
     for _ in range(_ROUNDS):
         rows = bench.observe_all(combinations(base, [*fixed, *state])[:MAX_SCENARIOS])
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
-        commands = command_dimensions(row.original for row in rows)
+        commands = command_dimensions((row.original for row in rows), chosen, codes)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
             break
         state = [*found, *commands]
@@ -378,7 +368,9 @@ def _verdict(
     rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
     unsaid = frozenset().union(*infeasible.values())
     original_all = {
-        label for label in bench.original.arms if label in original_taken or first_lines.get(label) not in unsaid
+        label
+        for label in bench.original.arms
+        if label in original_taken or (label not in bench.original.dead_arms and first_lines.get(label) not in unsaid)
     }
     rewrite_all = set(bench.rewrite.arms) - (infeasible.keys() - rewrite_taken)
     proof = StepProof(

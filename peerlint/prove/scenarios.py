@@ -7,10 +7,11 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 
-from peerlint.prove.dimensions import JSON, Dimension, Option
+from peerlint.prove.dimensions import Dimension, Option
 from peerlint.prove.scenario import Scenario, fault_name
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import Trace
+from peerlint.prove.vocabulary import JSON
 from peerlint.records import replace
 
 #: Up to so many combinations all are run.

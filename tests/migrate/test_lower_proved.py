@@ -21,16 +21,22 @@ CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
 PATH = ".agent-os/instructions/core/golden.md"
 #: Each construct once, those that are quick to prove.
 PROVED = (
+    "and-or-chain",
     "argument-loop",
+    "bounded-tries",
     "bucket-history-scraped",
     "case-patterns",
+    "choice-in-a-substitution",
     "constant-array",
     "dead-fallback",
     "default-values",
+    "delete",
     "errexit",
+    "exit-code-as-value",
     "fallback-of-a-tool",
     "function-as-condition",
     "function-that-prints",
+    "grep-conditions",
     "health-check",
     "here-document-message",
     "jq-field",
@@ -39,8 +45,10 @@ PROVED = (
     "missing-field",
     "read-or-stop",
     "read-then-empty-test",
+    "revision-alone",
     "test-at-the-end",
     "tool-available",
+    "tries-by-number",
     "two-effects-in-a-condition",
     "unset-on-one-way",
 )

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import string
 import sys
 import time
@@ -305,7 +306,9 @@ class Daemon:
     async def _strike(self, read: nats_line.NatsCall, call: Call, stdin: str | None) -> Answer:
         """The operation with the faults of the scenario."""
         scenario = self._scenario
-        struck = scenario.faults.strike(call.operation, call.bucket, call.key) if scenario.live else []
+        # An update whose revision is no number is refused by the tool itself: the server hears nothing of it.
+        sent = call.operation != "kv update" or call.expected is not None
+        struck = scenario.faults.strike(call.operation, call.bucket, call.key) if scenario.live and sent else []
         if scenario.faults.away:
             return SERVER_AWAY
         for fault in struck:
@@ -358,7 +361,7 @@ class Daemon:
         """Any other command: recorded, and answered as the scenario says; by its words and how often it was asked."""
         await reply.give("stdin")
         call.stdin = await ask.take()
-        line = " ".join([call.tool, *call.argv])
+        line = shlex.join([call.tool, *call.argv])
         names = (line, call.tool, "*")
         answers = next((self._scenario.commands[name] for name in names if name in self._scenario.commands), [])
         nth = self._scenario.asked.get(line, 0)

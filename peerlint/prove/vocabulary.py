@@ -1,0 +1,242 @@
+"""What the values of a step's names mean to it, and which values are therefore worth trying."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from peerlint.process.model import (
+    Arithmetic,
+    AsNumber,
+    Compare,
+    Cut,
+    Equals,
+    HasPart,
+    JqFilter,
+    Matches,
+    Number,
+    OneOf,
+    Part,
+    PartsOf,
+    Passes,
+    Pipeline,
+    Ref,
+    Set,
+    Step,
+    Text,
+    Value,
+    walk,
+)
+from peerlint.prove.samples import sample
+
+#: Values that inputs of every kind have to bear.
+ZOO = ("", "two words", 'it\'s "quoted"', "a/b.c-d_e", "$HOME `id` $(id)", "*", "é ✅", "-n", "a\\nb")
+TYPICAL = "sample"
+#: What a stored text may hold too: a shell that does not quote it takes it apart.
+_BLANKS = 'two  "quoted" words'
+
+#: What a text may hold that is taken line by line, or word by word.
+_LINES = "one\n\n two  words\nthree"
+
+
+@dataclass(slots=True)
+class Uses:
+    """How the value of a name is used: compared with literals, as a number, or as JSON with fields."""
+
+    literals: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    is_number: bool = False
+    is_json: bool = False
+    fields: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+
+
+class Vocabulary:
+    """The uses of all names in a step. `SET: A = B with jq -r '.f'` makes A stand for field f of B."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._uses: dict[str, Uses] = {}
+        self._stands_for: dict[str, tuple[str, tuple[str, ...]]] = {}
+        nodes = [node for step in steps for node in walk(step.statements)]
+        for node in nodes:
+            self._learn_alias(node)
+        for node in nodes:
+            self._learn_use(node)
+
+    def of(self, name: str) -> Uses:
+        """The uses of a name."""
+        return self._uses.setdefault(name, Uses())
+
+    def _learn_alias(self, node: Any) -> None:
+        match node:
+            case Set(target=Ref(name=name, path=()), value=JqFilter(value=Ref(name=source, path=()), program=program)):
+                found = re.fullmatch(r"\s*((?:\.[A-Za-z_]\w*)+)(?:\s*//.*)?\s*", program.text)
+                if found:
+                    self._stands_for[name] = (source, tuple(found[1].split(".")[1:]))
+            case Set(target=Ref(name=name, path=()), value=Ref(name=source, path=path)):
+                if all(isinstance(part, str) for part in path):
+                    self._stands_for[name] = (source, tuple(str(part) for part in path))
+
+    def _learn_use(self, node: Any) -> None:
+        match node:
+            case Equals(left=left, right=right):
+                self._compared(left, (right,))
+                self._compared(right, (left,))
+            case OneOf(value=value, options=options):
+                self._compared(value, options)
+            case HasPart(part=part, value=value, other=Text(literal=str(literal))):
+                self._literals(value, {literal, _with_part(part, literal)})
+            case HasPart(value=value, other=other):
+                self._compared(value, (other,))
+            case Matches(value=value, pattern=pattern) if (matching := sample(pattern.text)) is not None:
+                self._literals(value, {matching})
+            case Passes(value=value, command=pipeline):
+                self._literals(value, set(_sought(pipeline)))
+            case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
+                self._json(value, "")
+                self._literals(value, {"[]", '["one", "two words"]'})
+            case PartsOf(value=value):
+                self._literals(value, {_LINES})
+            case Compare(left=left, right=right):
+                for side, other in ((left, right), (right, left)):
+                    self._number(side)
+                    if isinstance(other, Number):
+                        self._literals(side, {str(other.value + by) for by in (-1, 0, 1)})
+            case Arithmetic(operands=operands):
+                for operand in operands:
+                    self._number(operand)
+            case AsNumber(value=value):
+                self._number(value)
+            case JqFilter(value=Ref() as value, program=program):
+                self._json(value, program.text)
+            case Set(target=Ref(name=name, path=path)) if path:
+                self.of(name).is_json = True
+            case Ref(name=name, path=path) if path:
+                self._place(node, set())
+
+    def _compared(self, value: Value, others: Iterable[Value]) -> None:
+        for other in others:
+            if isinstance(other, Text) and other.literal is not None:
+                self._literals(value, {other.literal})
+            elif isinstance(other, Number):
+                self._number(value)
+                self._literals(value, {str(other.value)})
+            elif isinstance(other, Ref) and isinstance(value, Ref) and not value.path:
+                self.of(value.name).others.add(other.name)
+
+    def _literals(self, value: Value, literals: set[str]) -> None:
+        if isinstance(value, Ref):
+            self._place(value, literals)
+
+    def _number(self, value: Value) -> None:
+        if isinstance(value, Ref) and not value.path:
+            self.of(value.name).is_number = True
+
+    def _json(self, value: Ref, program: str) -> None:
+        uses = self.of(value.name)
+        uses.is_json = True
+        literals = set(re.findall(r'"((?:\w|[ -])+)"', program))
+        for path in re.findall(r"(?<![\w)])((?:\.[A-Za-z_]\w*)+)", program):
+            known = uses.fields.setdefault(tuple(path.split(".")[1:]), set())
+            if "==" in program:
+                known |= literals
+
+    def _place(self, ref: Ref, literals: set[str]) -> None:
+        """Notes literals for the name, or for the field that it stands for."""
+        path = tuple(part for part in ref.path if isinstance(part, str))
+        name = ref.name
+        for _ in range(5):
+            if name not in self._stands_for:
+                break
+            self._uses.setdefault(name, Uses()).literals |= literals if not path else set()
+            name, inner = self._stands_for[name]
+            path = (*inner, *path)
+        uses = self.of(name)
+        if path:
+            uses.is_json = True
+            uses.fields.setdefault(path, set()).update(literals)
+        else:
+            uses.literals |= literals
+
+
+def _with_part(part: Part, literal: str) -> str:
+    """A longer text that has the literal as this part."""
+    before, behind = part is not Part.STARTS, part is not Part.ENDS
+    return "some " * before + literal + " more" * behind
+
+
+def _sought(pipeline: Pipeline) -> Iterator[str]:
+    """What the patterns of a `grep` match."""
+    for command in pipeline.commands:
+        words = [word.literal if isinstance(word, Text) else None for word in command.words]
+        if words[:1] == ["grep"]:
+            pattern = next((word for word in words[1:] if word and not word.startswith("-")), None)
+            matching = sample(pattern) if pattern else None
+            yield from () if matching is None else (matching,)
+
+
+def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:
+    """Values that a name with these uses can have, the typical one first. `known` holds what other names have."""
+    if uses.is_json:
+        return _json_values(uses)
+    same = [known[name] for name in sorted(uses.others) if known.get(name)]
+    if uses.is_number:
+        return list(dict.fromkeys([*same, "5", "0", "41", *sorted(uses.literals)]))
+    empty = [""] if "" in uses.literals else []
+    return list(dict.fromkeys([*sorted(uses.literals - {""}), *same, TYPICAL, _BLANKS, *empty]))
+
+
+def outside(uses: Uses, value: str | None) -> str:
+    """The assumption that a value breaks, "" where it keeps them all."""
+    if value is None:
+        return ""
+    if re.fullmatch(r"-[neE]+", value):
+        return NO_OPTIONS
+    if uses.is_number and not re.fullmatch(r"0|[1-9]\d{0,17}", value):
+        return NUMBERS
+    if uses.is_json and not _is_json(value):
+        return JSON
+    return ""
+
+
+#: Assumptions about what values a step is given.
+NO_OPTIONS = "no text is taken for an option, as -n is by echo"
+NUMBERS, JSON = "operands of arithmetic are decimal or absent", "JSON operands are JSON"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _json_values(uses: Uses) -> list[str]:
+    usual: dict[str, Any] = {}
+    for path, literals in sorted(uses.fields.items()):
+        _put(usual, path, min(literals - {""}, default="usual"))
+    variants: list[Any] = [usual]
+    for path, literals in sorted(uses.fields.items()):
+        for literal in [*sorted(literals), "usual", None]:
+            other = json.loads(json.dumps(usual))
+            _put(other, path, literal)
+            variants.append(other)
+    variants += [{**usual, "extra": [1, {"b": None}], "text": 'q"\\n é'}, {}]
+    texts = [json.dumps(variant, ensure_ascii=False) for variant in variants]
+    texts += sorted(literal for literal in uses.literals if _is_json(literal))
+    return list(dict.fromkeys([*texts, "not json"]))
+
+
+def _put(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for part in path[:-1]:
+        inner = target.get(part)
+        if not isinstance(inner, dict):
+            inner = target[part] = {}
+        target = inner
+    if value is None:
+        target.pop(path[-1], None)
+    elif not isinstance(target.get(path[-1]), dict):
+        target[path[-1]] = value

@@ -1,0 +1,60 @@
+"""Arms of bash that cannot be taken are recognised; what is nearly such an arm is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.process.bash import parse_bash
+from peerlint.prove.dead_code import dead_arms
+
+GUARD = 'if [ -z "$KEY" ]; then\n  echo none\n  exit 1\nfi\n'
+STATUS = "if [ $? -ne 0 ]; then\n  echo bad\nfi\n"
+
+CASES = {
+    "echo cannot fail": ("echo a || echo b\n", 1),
+    "echo into a file can": ("echo a > /nowhere/b || echo b\n", 0),
+    "an own echo can": ("echo() { false; }\necho a || printf b\n", 0),
+    "a number that is none fails": ('printf "%d" "$A" || echo b\n', 0),
+    "the status of echo": (f"nats kv put b k v\necho done\n{STATUS}", 1),
+    "the status of a tool": (f"echo done\nnats kv put b k v\n{STATUS}", 0),
+    "success of what cannot fail": ("echo a\nif [ $? -eq 0 ]; then\n  echo good\nelse\n  echo bad\nfi\n", 1),
+    "a filter cannot fail": ('X=$(echo "$A" | grep b | head -1 || echo none)\n', 1),
+    "a filter of a file can": ("X=$(head -1 b || echo none)\nX=$(echo | head -1 b || echo none)\n", 0),
+    "a pipe under pipefail can": ('set -o pipefail\nX=$(echo "$A" | grep b | head -1 || echo none)\n', 0),
+    "constants": ('if [ "a" = "b" ]; then\n  echo same\nfi\n', 1),
+    "a variable is none": ('if [ "a" = "$B" ]; then\n  echo same\nfi\n', 0),
+    "true": ("if true; then\n  echo a\nelse\n  echo b\nfi\n", 1),
+    "a key that no server takes": ('nats kv get b "cycle:current" || echo b\n', 1),
+    "the status of an assignment": (f'X=$(nats kv get b "cycle:$N" --raw)\n{STATUS}', 1),
+    "a key that is taken": ('nats kv get b "cycle.current" || echo b\n', 0),
+    "a key in a variable": ('nats kv get b "$K" || echo b\n', 0),
+    "asked twice": (f"{GUARD}nats kv put b k v\n{GUARD}", 1),
+    "asked twice, in other words": (f'{GUARD}[ -n "$KEY" ] || exit 1\n', 1),
+    "asked twice, set in between": (f"{GUARD}KEY=$(cat a)\n{GUARD}", 0),
+    "asked twice, read in between": (f"{GUARD}read -r KEY\n{GUARD}", 0),
+    "asked twice, set by a function": (f"clear() {{ KEY=; }}\n{GUARD}clear\n{GUARD}", 0),
+    "asked twice, the first goes on": (f'if [ -z "$KEY" ]; then\n  echo none\nfi\n{GUARD}', 0),
+    "asked twice, the first in a subshell": (f"( {GUARD} )\n{GUARD}", 0),
+    "asked twice, unquoted": (f"[ -n $KEY ] || exit 1\n{GUARD}", 0),
+    "asked twice of the world": (
+        "nats kv ls || exit 1\nnats kv ls || exit 1\n[ -f a ] || exit 1\n[ -f a ] || exit 1\n",
+        0,
+    ),
+    "all arms in a dead arm": ("if false; then\n  nats kv ls && echo a\nfi\n", 3),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_arms_that_are_never_taken(name: str) -> None:
+    script, expected = CASES[name]
+    assert len(dead_arms([parse_bash(script).commands])) == expected
+
+
+def test_what_one_call_has_asked_the_next_need_not() -> None:
+    first, again = parse_bash(GUARD).commands, parse_bash(GUARD).commands
+    assert {arm.text for arm in dead_arms([first, again])} == {1}
+
+
+def test_a_call_that_leaves_well_does_not_end_the_next() -> None:
+    first = parse_bash(GUARD.replace("exit 1", "exit 0")).commands
+    assert not dead_arms([first, parse_bash(GUARD).commands])
