@@ -10,7 +10,14 @@ from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
 from peerlint.patterns import regex
-from peerlint.process.build import SHELL_LANGUAGES, Reading, ShellCall, StepReading, script_references
+from peerlint.process.build import (
+    SHELL_LANGUAGES,
+    Reading,
+    ShellCall,
+    StepReading,
+    called_in_prose,
+    script_references,
+)
 from peerlint.process.harness import Harness
 from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
@@ -36,18 +43,27 @@ __all__ = [
 
 #: A command of this form stands alone or behind a label; `!` in other code is none.
 _INLINE = regex(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
+#: A fence in a fence of as many marks.
+_FENCE_INSIDE = regex(r"(?m)^[ \t]*(?:```|~~~)\w")
 
 
 class FileView:
     """One file as all rules see it; what is costly is made once, when the first rule asks.
 
     `project` is None where nothing is known of it. `running` holds the ids and the names of the rules that are on.
+    `before` is the file at the revision that it is compared with, None where it is compared with none.
     """
 
     def __init__(
-        self, reading: Reading, harness: Harness, project: ProjectFacts | None, running: frozenset[str] = frozenset()
+        self,
+        reading: Reading,
+        harness: Harness,
+        project: ProjectFacts | None,
+        running: frozenset[str] = frozenset(),
+        before: Reading | None = None,
     ) -> None:
         self.reading = reading
+        self.before = before
         self.harness = harness
         self.project = project
         self.running = running
@@ -119,7 +135,31 @@ class FileView:
                 innermost[call.statement.span] = (step, call)
         for span, (step, call) in sorted(innermost.items(), key=lambda item: item[0]):
             yield ShellView(call.statement.code, call.role, step, call, span, self.source)
+        yield from self._outside_of_steps()
         yield from self._inline()
+
+    def _outside_of_steps(self) -> Iterator[ShellView]:
+        """Calls that stand before, between or behind numbered steps: the agent makes them all the same."""
+        inside = [step.span for step in self.reading.steps if step.node is not None]
+        if not inside:
+            return
+        of = self.reading.roles.of
+        for node in self.nodes:
+            if isinstance(node, Fence) and _FENCE_INSIDE.search(self.document.text(node.content)):
+                # The outer fence ended too early: what looks like the file's own text may be that of a template.
+                return
+            if of(node) is not Role.PROCEDURE or any(span.contains(node.span) for span in inside):
+                continue
+            if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES:
+                code, form, place = dedented(self.document.text(node.content)), ShellForm.FENCE, node.content
+            elif isinstance(node, Line) and (said := called_in_prose(node.text.strip())) is not None:
+                at = self.source.text.find(said, node.span.start, node.span.end)
+                code, form = said, ShellForm.PROSE
+                place = Span(at, at + len(said)) if at >= 0 else node.content
+            else:
+                continue
+            statement = Shell(code, form, script_references(code), place)
+            yield ShellView(code, of(node), None, ShellCall(statement, node, of(node), node.span), place, self.source)
 
     def _inline(self) -> Iterator[ShellView]:
         """What the harness runs and puts the output of in its place before the agent reads the file: !`command`."""
@@ -130,7 +170,7 @@ class FileView:
                 continue
             for match in _INLINE.finditer(self.document.text(node.span)):
                 span = Span(node.span.start + match.start("code"), node.span.start + match.end("code"))
-                statement = Shell(match["code"], ShellForm.PROSE, script_references(match["code"]), span)
+                statement = Shell(match["code"], ShellForm.INLINE, script_references(match["code"]), span)
                 call = ShellCall(statement, node, self.reading.roles.of(node), span)
                 yield ShellView(match["code"], call.role, self.step_at(span), call, span, self.source)
 
@@ -177,9 +217,13 @@ class Context:
         of = self.reading.roles.of
         return (node for node in self.file.nodes if isinstance(node, kinds) and self.looks_at(of(node)))
 
-    def calls(self) -> list[ShellView]:
-        """The shell calls whose role the rule looks at."""
-        return [view for view in self.file.shells if view.call is not None and self.looks_at(view.role)]
+    def calls(self, *, inline: bool = False) -> list[ShellView]:
+        """The shell calls whose role the rule looks at; with `inline` also what the harness runs before."""
+        return [
+            view
+            for view in self.shells()
+            if view.call is not None and (inline or view.call.statement.form is not ShellForm.INLINE)
+        ]
 
     def executed(self) -> Iterator[ShellView]:
         """What is run: each call whose role the rule looks at, and behind it the scripts that it calls."""

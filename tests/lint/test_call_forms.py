@@ -197,3 +197,27 @@ def test_what_the_harness_runs_before_the_agent_reads_is_a_call(tmp_path: Path) 
 @pytest.mark.parametrize("text", ["Use `!`, or `x!`.", "Type `! bash scripts/x.sh`.", "- Branch: !`git branch`"])
 def test_other_code_with_an_exclamation_mark_is_none(tmp_path: Path, text: str) -> None:
     assert found_in(project(tmp_path, {}), ".claude/commands/status.md", f"## Task\n\n{text}\n") == []
+
+
+def test_calls_outside_of_numbered_steps_are_calls_too(tmp_path: Path) -> None:
+    text = (
+        "## Quick check\n\n```bash\ntest -f $ARGUMENTS/a.md\nROOT=$(git rev-parse HEAD)\n```\n\n"
+        "Then run `bash scripts/a.sh`.\n\n### 1. Build\n\nBuild it.\n\n### 2. Tag\n\n```bash\ngit tag $ROOT\n```\n\n"
+        "## Otherwise\n\n```bash\npython3 scripts/b.py\n```\n"
+    )
+
+    found = found_in(project(tmp_path, {}), ".claude/commands/ship.md", text)
+
+    assert [(d.code, text[d.span.start : d.span.end]) for d in found] == [
+        ("PL409", "$ARGUMENTS"),
+        ("PL101", "scripts/a.sh"),
+        ("PL201", "$ROOT"),
+        ("PL101", "scripts/b.py"),
+    ]
+
+
+def test_text_behind_a_fence_that_ended_too_early_is_no_call(tmp_path: Path) -> None:
+    template = "```markdown\n## Use\n\n```bash\nmake\n```\n\n## Develop\n\n```bash\npython3 scripts/b.py\n```\n"
+    text = f"### 1. Build\n\nBuild it.\n\n### 2. Tag\n\nTag it.\n\n## The page\n\n{template}"
+
+    assert [d for d in found_in(project(tmp_path, {}), ".claude/commands/ship.md", text) if d.code == "PL101"] == []

@@ -15,8 +15,10 @@ from peerlint.process.bash.tree import (
     Background,
     Command,
     DoubleBracket,
+    For,
     Loop,
     Parameter,
+    Redirection,
     Simple,
     Word,
     walk,
@@ -119,6 +121,12 @@ _EDITORS = frozenset({"vim", "vi", "nano", "emacs", "less", "more", "top", "htop
 _INTERACTIVE_GIT = {"rebase": ("-i", "--interactive"), "add": ("-p", "-i", "--patch", "--interactive")}
 
 
+#: Flags with which `git commit` opens no editor; a word that is not literal may be one.
+_HAS_MESSAGE = regex(
+    r"$|-\w*[mFCc]|--(?:message|file|no-edit|reuse-message|fixup|dry-run|porcelain|template|help)\b|\W*\.\.\.|[\[<{]"
+)
+
+
 def interactive_command(context: Context) -> Iterator[Found]:
     """Commands that wait for keys: an agent's shell has nobody at the keyboard."""
     for view in context.calls():
@@ -139,6 +147,8 @@ def _interaction(command: Simple) -> str | None:
     name = words[0] if words else ""
     if name == "read" and any(re.fullmatch(r"-\w*p\w*", word) for word in words[1:]):
         return "read -p"
+    if name == "git" and words[1:2] == ["commit"] and not any(_HAS_MESSAGE.match(word) for word in words[2:]):
+        return "git commit without a message"
     if name in _EDITORS and not any(word in ("--batch", "-es", "-Es", "-b", "--version") for word in words):
         return name
     if name == "git" and len(words) > 2 and any(flag in words[2:] for flag in _INTERACTIVE_GIT.get(words[1], ())):
@@ -230,14 +240,20 @@ def malformed_branch(context: Context) -> Iterator[Found]:
 
 def unquoted_arguments(context: Context) -> Iterator[Found]:
     """`$ARGUMENTS` bare in shell: what the user types becomes shell code."""
-    for view in context.calls():
-        for node in walk(view.script.commands):
-            if not isinstance(node, Simple):
-                continue
-            for word in node.words:
-                for part in word.parts:
-                    if isinstance(part, Parameter) and part.name == "ARGUMENTS" and not part.quoted:
-                        yield _unquoted(view, word, part)
+    for view in context.calls(inline=True):
+        for word in _split_words(view):
+            for part in word.parts:
+                if isinstance(part, Parameter) and part.name == "ARGUMENTS" and not part.quoted:
+                    yield _unquoted(view, word, part)
+
+
+def _split_words(view: ShellView) -> Iterator[Word]:
+    """Words that the shell splits at blanks: of commands, targets of redirections, and what a loop goes over."""
+    for node in walk(view.script.commands):
+        if isinstance(node, (Simple, For)):
+            yield from node.words or ()
+        elif isinstance(node, Redirection) and not node.operator.startswith("<<"):
+            yield node.target
 
 
 def _unquoted(view: ShellView, word: Word, part: Parameter) -> Found:

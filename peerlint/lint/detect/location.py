@@ -22,7 +22,7 @@ _WRITING_VERBS = frozenset({"put", "create", "update", "del", "rm", "purge", "ad
 
 def external_script(context: Context) -> Iterator[Found]:
     """Calls of scripts: one finding per script of a call, with what the script does where it can be read."""
-    for view in context.calls():
+    for view in context.calls(inline=True):
         assert view.call is not None
         if _is_told_to_people(context, view):
             continue

@@ -25,7 +25,7 @@ TEXTS: dict[str, RuleTexts] = {
         summary="A procedure calls a script; the logic is in the script.",
         why="What the script decides, what state it writes and how it fails cannot be seen from the file: not by the person who reviews the process, and not by the agent that runs it. Logic that stands in the step can be read, checked and proved.",
         fix="`peerlint --fix` lowers the script into logic and writes it only where it has proved that both behave the same.",
-        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts.",
+        limits="A script named in a listing, an installation guide or an example is not a call. The names of frameworks that look like files (Node.js) are no scripts. A script that is not bash, or is not in the project, cannot be translated: the finding says so, and a migration of its step for another reason keeps the call, as RUN, and the finding.",
         valid=(
             Example(
                 title="The logic stands in the step",
@@ -85,6 +85,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text="---\ndescription: Plans a feature\nscripts:\n  sh: scripts/bash/setup-plan.sh --json\n  ps: scripts/powershell/setup-plan.ps1 -Json\n---\n## Steps\n\n1. **Setup**: Run `{SCRIPT}` from the root and read FEATURE from what it prints.\n2. Fill in the plan.\n",
                 lines=(9,),
                 path=".claude/commands/plan.md",
+            ),
+            Example(
+                title="Logic that hands its decision to a script",
+                text='## Step 1: Release\n\n<release_logic>\n  RUN: `python3 scripts/release.py --tag "[TAG]"`\n  IF command fails:\n    ERROR: "Not released"\n    PROVIDE: "Look at the log of the build."\n    STOP execution\n</release_logic>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -782,11 +787,23 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Fed, or without questions",
                 text='<step number="1" name="a">\n\n```bash\nGIT_SEQUENCE_EDITOR=true git rebase -i HEAD~2\n```\n\n```bash\nwhile read -r line; do echo "$line"; done < notes.md\ngit add notes.md\n```\n\n</step>\n',
             ),
+            Example(
+                title="A commit with its message",
+                text='### 1. Commit\n\n```bash\ngit commit -am "Add notes"\ngit commit --amend --no-edit\ngit commit -F message.txt\ngit commit "$FLAGS"\ngit commit [message flags]\n```\n\n### 2. Push\n\nPush it.\n',
+            ),
         ),
         invalid=(
             Example(
                 title="A question, and an editor",
                 text='<step number="1" name="a">\n\n```bash\nread -p "Go on? " ANSWER\ngit rebase -i HEAD~2\n```\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
+            ),
+            Example(
+                title="A commit without a message opens an editor",
+                text="### 1. Commit\n\n```bash\ngit add -A && git commit\ngit commit --amend\n```\n\n### 2. Push\n\nPush it.\n",
                 lines=(
                     4,
                     5,
@@ -910,6 +927,17 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\ngh issue view $ARGUMENTS\n```\n\n</step>\n',
                 lines=(4,),
                 fixed='<step number="1" name="a">\n\n```bash\ngh issue view "$ARGUMENTS"\n```\n\n</step>\n',
+            ),
+            Example(
+                title="In a loop, in a redirection, in an inline command, and outside of the numbered steps",
+                text='Before: !`git log $ARGUMENTS`\n\n## Check\n\n```bash\nfor file in tasks/$ARGUMENTS/*.md; do\n  cat "$file" >> out/$ARGUMENTS.md\ndone\n```\n\n### 1. Read\n\nRead them.\n\n### 2. Report\n\nReport.\n',
+                lines=(
+                    1,
+                    6,
+                    7,
+                ),
+                fixed='Before: !`git log "$ARGUMENTS"`\n\n## Check\n\n```bash\nfor file in tasks/"$ARGUMENTS"/*.md; do\n  cat "$file" >> out/"$ARGUMENTS".md\ndone\n```\n\n### 1. Read\n\nRead them.\n\n### 2. Report\n\nReport.\n',
+                path=".claude/commands/sync.md",
             ),
         ),
     ),
@@ -1412,6 +1440,31 @@ TEXTS: dict[str, RuleTexts] = {
                 title="From one to the next",
                 text='<step number="1" subagent="planner" name="plan">\n\nWrite the plan.\n\n</step>\n\n<step number="2" subagent="builder" name="build">\n\nBuild what the plan says.\n\n</step>\n',
                 lines=(7,),
+            ),
+        ),
+    ),
+    "PL901": RuleTexts(
+        summary="A step does no longer run its script, and nobody has proved that it still does the same.",
+        why="Whoever reviews the change sees that a script call is gone and logic is there. Whether both behave alike cannot be seen; a certificate says so, and can be checked.",
+        limits="Speaks with `--since REV` only: it holds the file against that revision. A certificate is a claim: a gate on pull requests runs `peerlint prove` again. Steps are told apart by their names, without names by their numbers.",
+        valid=(
+            Example(
+                title="The step ran no script before",
+                text='<step number="1" name="a">\n\n<a_logic>\n  STOP execution\n</a_logic>\n\n</step>\n',
+                before='<step number="1" name="a">\n\nStop.\n\n</step>\n',
+            ),
+            Example(
+                title="It still runs its script",
+                text='<step number="1" name="a">\n\nSCRIPT: ~/.agent-os/scripts/check.sh --strict\n\n</step>\n',
+                before='<step number="1" name="a">\n\nSCRIPT: ~/.agent-os/scripts/check.sh\n\n</step>\n',
+            ),
+        ),
+        invalid=(
+            Example(
+                title="The script call has become logic, and no certificate is there",
+                text='<step number="1" name="new">\n\nSay hello.\n\n</step>\n\n<step number="2" name="health">\n\n<health_logic>\n  CHECK: NATS server connectivity\n  IF server not responding:\n    ERROR: "NATS is away"\n    STOP execution\n</health_logic>\n\n</step>\n',
+                lines=(7,),
+                before='<step number="1" name="health">\n\nSCRIPT: ~/.agent-os/scripts/check-nats-health.sh\n\n</step>\n',
             ),
         ),
     ),

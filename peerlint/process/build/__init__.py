@@ -19,7 +19,7 @@ from peerlint.process.build.reading import (
     ShellCall,
     StepReading,
 )
-from peerlint.process.build.shell import SHELL_LANGUAGES, declared_script, script_references
+from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
 from peerlint.process.build.step import Language, read_step, reference_blocks
 from peerlint.process.logic import Names
 from peerlint.process.model import Process
@@ -40,6 +40,7 @@ __all__ = [
     "StepPlace",
     "StepReading",
     "build",
+    "called_in_prose",
     "script_references",
 ]
 

@@ -201,6 +201,7 @@ class ShellForm(Enum):
     FENCE = "fence"
     PROSE = "prose"
     BARE = "bare lines"
+    INLINE = "inline command"
 
 
 @dataclass(frozen=True, slots=True)
