@@ -143,7 +143,12 @@ def _page(rule_file: RuleFile) -> str:
 def _example(example: Example) -> list[str]:
     rows = ", ".join(map(str, example.lines))
     where = f" (line{'s' if len(example.lines) > 1 else ''} {rows})" if rows else ""
-    return [f"{example.title}{where}:", "", "`````markdown", example.text.rstrip("\n"), "`````", ""]
+    shown = [f"{example.title}{where}:", "", "`````markdown", example.text.rstrip("\n"), "`````", ""]
+    if example.fixed is not None:
+        shown += ["Fixed:", "", "`````markdown", example.fixed.rstrip("\n"), "`````", ""]
+    if example.before is not None:
+        shown += ["At the older revision:", "", "`````markdown", example.before.rstrip("\n"), "`````", ""]
+    return shown
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ def command(
         harness=_HARNESSES[harness] if harness else None,
         preview=preview,
         fail_on=_SEVERITIES[fail_on] if fail_on else None,
+        since=since,
     )
     output = Output(output_format, output_file, statistics, exit_zero)
     uses_stdin = _STDIN in map(str, paths)

@@ -20,6 +20,8 @@ from peerlint.source.text import SourceText
 _MIGRATED_FAMILIES = ("PL1", "PL2", "PL3", "PL7")
 
 
+#: Rules that ask what a file was at an older revision.
+_OF_REVISIONS = frozenset({"PL901"})
 #: Places that the message of a fix names at most.
 _SHOWN = 5
 
@@ -35,6 +37,7 @@ class Options:
     harness: Harness | None = None
     preview: bool = False
     fail_on: Severity | None = None
+    since: str | None = None
 
     def over(self, config: Config) -> Config:
         """The config of a file with what the command line says instead."""
@@ -96,8 +99,22 @@ class Checker:
         config = self.config(path)
         settings = config.lint_settings(_relative(path, config))
         self.rules.update({rule.id: rule for rule in settings.rules})
-        found = lint(reading, settings, self.workspace.project(path).facts, crashes=self.crashes)
+        before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
+        facts = self.workspace.project(path).facts
+        found = lint(reading, settings, facts, before=before, crashes=self.crashes)
         return [self._within_reach(diagnostic, settings) for diagnostic in found]
+
+    def _before(self, reading: Reading, path: Path) -> Reading | None:
+        """The file at the revision of `--since`, with scripts as they are now; None where it was the same or no file."""
+        if self._options.since is None:
+            return None
+        from peerlint.migrate.fix.git import content_at
+
+        source = reading.document.source
+        data = content_at(path, self._options.since)
+        if data is None or data == source.encode():
+            return None
+        return self.workspace.reading(SourceText.decode(source.path, data), path)
 
     def _within_reach(self, diagnostic: Diagnostic, settings: LintSettings) -> Diagnostic:
         """The finding; its fix is for a person where other files have to change with it that this run does not mend."""

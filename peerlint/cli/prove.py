@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
+import peerlint
 from peerlint.cli.common import Workspace
 from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
-from peerlint.process.certificate import Certificate, problems
+from peerlint.process.certificate import Certificate, Misfit, blob_id, problems
 from peerlint.process.model import Shell, walk
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
@@ -59,15 +61,24 @@ def command(
 
 def _check(workspace: Workspace, file: Path, output_format: str) -> int:
     reading = workspace.read(file)
-    text = certificate_text(file)
-    wrong = problems(text, {step.number: step for step in reading.process.steps}) if text else ["there is none"]
-    name = reading.document.source.path
+    text, name = certificate_text(file), reading.document.source.path
+    steps = {step.number: step for step in reading.process.steps}
+    found = problems(text, steps, partial(_blob_now, workspace, file), peerlint.__version__) if text else []
+    wrong = [each.message for each in found if each.kind is not Misfit.OTHER_VERSION] if text else ["there is none"]
+    older = "".join(f" ({each.message})" for each in found if each.kind is Misfit.OTHER_VERSION)
     if output_format == "json":
         click.echo(json.dumps({"file": name, "verdict": "stale" if wrong else "fits", "problems": wrong}))
     else:
-        lines = [f"{name}: certificate: {problem}" for problem in wrong] or [f"{name}: the certificate fits"]
+        lines = [f"{name}: certificate: {problem}" for problem in wrong] or [f"{name}: the certificate fits{older}"]
         click.echo("\n".join(printable(line) for line in lines))
     return EXIT_NOT_PROVED if wrong else EXIT_PROVED
+
+
+def _blob_now(workspace: Workspace, file: Path, script: str) -> str | None:
+    """The git blob id of a script as it is now, None where the project has none."""
+    project = workspace.project(file)
+    place = project.resolve(script, file)
+    return None if place is None else blob_id(project.read(place).text)
 
 
 # --- the rewrite alone ------------------------------------------------------------------------------------------------

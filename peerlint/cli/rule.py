@@ -68,6 +68,7 @@ def _example(example: Example) -> dict[str, Any]:
         "lines": list(example.lines),
         "fixed": example.fixed,
         "files": dict(example.files),
+        "before": example.before,
     }
 
 

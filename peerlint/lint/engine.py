@@ -46,14 +46,16 @@ def lint(
     settings: LintSettings,
     facts: ProjectFacts | None = None,
     *,
+    before: Reading | None = None,
     crashes: list[RuleCrash] | None = None,
 ) -> list[Diagnostic]:
     """The findings of a file, in the order of the text, without those that a comment accepts.
 
+    `before` is the file at an older revision, for rules that ask what became of it.
     A rule that fails is added to `crashes` and the others go on; without `crashes` the first RuleCrash is raised.
     """
     running = frozenset(name for rule in settings.rules for name in (rule.id, rule.name))
-    view = FileView(reading, settings.harness, facts, running)
+    view = FileView(reading, settings.harness, facts, running, before)
     found: list[Diagnostic] = []
     # Whether a comment is needed shows only when all other rules have spoken.
     for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):

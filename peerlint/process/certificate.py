@@ -10,7 +10,8 @@ import binascii
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from peerlint.process.logic import render_logic
@@ -163,21 +164,66 @@ class Certificate:
         return found
 
 
-def problems(text: str, steps: Mapping[str, Step]) -> list[str]:
-    """Why a certificate does not fit the steps of its file, one line each; makes hashes only."""
+class Misfit(Enum):
+    """Why a certificate does not speak of a file as it is now."""
+
+    NO_CERTIFICATE = "no certificate"
+    STEP_GONE = "step gone"
+    STEP_CHANGED = "step changed"
+    ORIGINAL_CHANGED = "original changed"
+    NOT_HELD = "not held"
+    OTHER_VERSION = "other version"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not fit, in words; `number` is the step that it is about."""
+
+    kind: Misfit
+    message: str
+    number: str | None = None
+
+
+def unknown_blob(path: str) -> str | None:
+    """Nothing is known of scripts as they are now."""
+    return None
+
+
+def problems(
+    text: str, steps: Mapping[str, Step], blob_now: Callable[[str], str | None] = unknown_blob, version: str = ""
+) -> list[Problem]:
+    """Why a certificate does not fit the steps of its file; makes hashes only.
+
+    A changed meaning of a phrase changes the logic of its step. `blob_now` gives the git blob id of a script as it is
+    now, None where it is gone, as it may be once its logic stands in the file. That peerlint has another `version` than
+    the one that proved is told where nothing else is wrong.
+    """
     try:
         certificate = Certificate.parse(text)
     except BadRecord as error:
-        return [str(error)]
-    wrong = []
+        return [Problem(Misfit.NO_CERTIFICATE, str(error))]
+    wrong: list[Problem] = []
     for record in certificate.steps:
-        if record.number not in steps:
-            wrong.append(f"step {record.number} is not in the file")
-        elif logic_hash(steps[record.number]) != record.logic:
-            wrong.append(f"step {record.number} has changed since it was proved")
+        number = record.number
+        if number not in steps:
+            wrong.append(Problem(Misfit.STEP_GONE, f"step {number} was proved and is not in the file any more"))
+        elif logic_hash(steps[number]) != record.logic:
+            wrong.append(Problem(Misfit.STEP_CHANGED, f"step {number} has changed since it was proved", number))
         elif record.verdict not in HELD:
-            wrong.append(f"step {record.number} is {record.verdict}")
+            wrong.append(Problem(Misfit.NOT_HELD, f"step {number} is {record.verdict}", number))
+        else:
+            for path in _changed(record, certificate.file, blob_now):
+                message = f"{path} has changed since step {number} was proved against it"
+                wrong.append(Problem(Misfit.ORIGINAL_CHANGED, message, number))
+    if not wrong and version and certificate.version != version:
+        message = f"this file was proved by peerlint {certificate.version}, this is {version}"
+        wrong.append(Problem(Misfit.OTHER_VERSION, message))
     return wrong
+
+
+def _changed(record: StepRecord, file: str, blob_now: Callable[[str], str | None]) -> list[str]:
+    """The scripts that are not what they were; the file itself is another one on purpose."""
+    return [path for path, blob in record.originals.items() if path != file and blob_now(path) not in (None, blob)]
 
 
 def still_true(text: str, steps: Mapping[str, Step], without: Sequence[str]) -> tuple[StepRecord, ...]:

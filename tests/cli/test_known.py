@@ -116,6 +116,18 @@ class TestSince:
     def test_what_was_there_is_not_shown(self, repository: Path) -> None:
         assert run(".", "--since", "HEAD") == 0
 
+    def test_a_script_call_that_is_gone_needs_a_certificate(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        write(
+            repository, CALLS_A_SCRIPT.replace("Run `~/.agent-os/scripts/check.sh` first.", "Check the server first.")
+        )
+
+        assert run(".", "--since", "HEAD") == 0
+        assert run(".", "--since", "HEAD", "--profile", "proved", "--output-format", "concise") == 1
+        assert 'PL901 step "health" ran check.sh before' in capsys.readouterr().out
+        assert run(".", "--profile", "proved") == 0
+
     def test_only_what_is_new_in_a_file_is_shown(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         write(repository, "Hello.\n\n" + CALLS_A_SCRIPT + ANOTHER)
 

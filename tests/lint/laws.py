@@ -23,9 +23,10 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True)
 class Project:
-    """A project in memory: its files, and which scripts its references name."""
+    """A project in memory: its files, which scripts its references name, the linted file at an older revision."""
 
     files: dict[str, str] = field(default_factory=dict)
+    before: str | None = None
 
     def read(self, source: SourceText) -> Reading:
         """A text of the project as it is understood; references are resolved by their last two parts."""
@@ -50,14 +51,15 @@ class Project:
 
 def project_of(example: Example) -> Project:
     """The project that an example describes."""
-    return Project(dict(example.files))
+    return Project(dict(example.files), example.before)
 
 
 def findings(source: SourceText, rules: Sequence[Rule], project: Project | None = None) -> list[Diagnostic]:
     """The findings of the rules under the strictest harness; a rule that crashes raises RuleCrash."""
     project = project or Project()
     settings = LintSettings(tuple(rules), {}, Harness.CLAUDE_CODE)
-    return lint(project.read(source), settings, project.facts(source.path))
+    before = None if project.before is None else project.read(SourceText(source.path, project.before))
+    return lint(project.read(source), settings, project.facts(source.path), before=before)
 
 
 def check_laws(source: SourceText, project: Project | None = None) -> list[Diagnostic]:

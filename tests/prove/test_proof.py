@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from peerlint.process.build import Reading, build
-from peerlint.process.certificate import Certificate, problems
+from peerlint.process.certificate import Certificate, Misfit, problems
 from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
@@ -214,6 +214,13 @@ def test_shell_that_is_still_there_or_a_script_that_is_not_is_unknown(lab: Lab) 
     assert "it.sh" in proof.reason
 
 
+def test_the_home_is_given_and_not_varied(lab: Lab) -> None:
+    (proof,) = prove_process(
+        legacy('echo "see $HOME/notes"\n'), migrated('\n  INPUT: HOME\n  DISPLAY: "see [HOME]/notes"\n'), lab
+    )
+    assert (proof.verdict, len(proof.scenarios)) == (Verdict.PROVED, 1)
+
+
 def test_a_script_that_rolls_dice_is_unknown(lab: Lab) -> None:
     proof = prove(lab, "#!/bin/bash\necho $RANDOM\n", '\n  DISPLAY: "4"\n')
     assert proof.verdict is Verdict.UNKNOWN
@@ -235,12 +242,12 @@ def test_the_certificate_fits_until_the_logic_changes(lab: Lab) -> None:
     assert problems(text, {step.number: step for step in rewrite.process.steps}) == []
     assert set(Certificate.parse(text).steps[0].originals) == {PATH, ".agent-os/scripts/it.sh"}
     changed = migrated(CLAIM_LOGIC.replace("enough claims", "too many claims"))
-    assert problems(text, {step.number: step for step in changed.process.steps}) == [
-        "step 1 has changed since it was proved"
-    ]
+    (stale,) = problems(text, {step.number: step for step in changed.process.steps})
+    assert (stale.kind, stale.message) == (Misfit.STEP_CHANGED, "step 1 has changed since it was proved")
     forged = text.replace('"proved"', '"proved-with-exceptions"')
-    assert "its digest is wrong" in problems(forged, {step.number: step for step in rewrite.process.steps})
-    assert problems("[]", {}) == ["it is no certificate"]
+    (wrong,) = problems(forged, {step.number: step for step in rewrite.process.steps})
+    assert wrong.message == "its digest is wrong"
+    assert [problem.message for problem in problems("[]", {})] == ["it is no certificate"]
 
 
 def test_the_json_form_has_both_sides_of_every_scenario(lab: Lab) -> None:

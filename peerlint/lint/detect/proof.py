@@ -7,55 +7,77 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 import peerlint
-from peerlint.lint.context import Context, Found
+from peerlint.lint.context import Context, Found, step_label
 from peerlint.lint.diagnostics import Severity
-from peerlint.process.certificate import BadRecord, Certificate, StepRecord, logic_hash
+from peerlint.process.build import StepReading
+from peerlint.process.certificate import Misfit, Problem, blob_id, problems, still_true
+from peerlint.process.roles import Role
 from peerlint.source.text import SourceText, Span
 
 
 def stale_proof(context: Context) -> Iterator[Found]:
-    """Steps that changed since they were proved, and certificates that cannot be believed."""
-    source = _certificate(context)
-    if source is None:
-        return
-    try:
-        certificate = Certificate.parse(source.text)
-    except BadRecord as wrong:
-        yield Found(_head(context, None), {"problem": f"{PurePosixPath(source.path).name} proves nothing: {wrong}"})
-        return
-    steps = {step.number: step.step for step in context.steps}
-    stale = False
-    for record in certificate.steps:
-        if record.number not in steps:
-            stale = True
-            yield Found(_head(context, None), {"problem": f"step {record.number} was proved and is not here any more"})
-        elif logic_hash(steps[record.number]) != record.logic:
-            stale = True
-            yield Found(_head(context, record), {"problem": f"step {record.number} has changed since it was proved"})
-    if not stale and certificate.version != peerlint.__version__:
-        problem = f"this file was proved by peerlint {certificate.version}, this is {peerlint.__version__}"
-        yield Found(_head(context, None), {"problem": problem}, severity=Severity.NOTE)
+    """Steps and scripts that changed since they were proved, and certificates that cannot be believed."""
+    for problem in _problems(context):
+        message = problem.message
+        if problem.kind is Misfit.NO_CERTIFICATE:
+            message = f"{_certificate_name(context)} proves nothing: {message}"
+        if problem.kind is not Misfit.NOT_HELD:
+            severity = Severity.NOTE if problem.kind is Misfit.OTHER_VERSION else None
+            yield Found(_head(context, problem.number), {"problem": message}, severity=severity)
 
 
 def refuted_migration(context: Context) -> Iterator[Found]:
     """Steps of which the certificate says that they do not behave as their original did."""
+    for problem in _problems(context):
+        if problem.kind is Misfit.NOT_HELD and problem.number is not None:
+            yield Found(_head(context, problem.number), {"step": problem.number})
+
+
+def unproved_migration(context: Context) -> Iterator[Found]:
+    """Steps that called a script at an older revision, do no longer, and have no certificate that holds."""
+    before = context.file.before
+    if before is None:
+        return
+    source = _certificate(context)
+    steps = {step.number: step.step for step in context.steps}
+    proved = {record.number for record in still_true(source.text, steps, ())} if source is not None else set()
+    for old in before.steps:
+        called, now = _called_scripts(old), _same_step(context, old)
+        if now is not None and called and not _called_scripts(now) and now.number not in proved:
+            values = {"step": step_label(now), "script": PurePosixPath(min(called)).name}
+            yield Found(_head(context, now.number), values)
+
+
+def _same_step(context: Context, old: StepReading) -> StepReading | None:
+    """The step as it is now: that of the same name, as numbers move; else, without a name, that of the same number."""
+    if old.node is None:
+        return None
+    if old.name is None:
+        return context.reading.step(old.number)
+    return next((step for step in context.steps if step.name == old.name), None)
+
+
+def _called_scripts(step: StepReading) -> set[str]:
+    return {script for call in step.shell if call.role is Role.PROCEDURE for script in call.statement.scripts}
+
+
+def _problems(context: Context) -> list[Problem]:
+    """What does not fit in the certificate beside the file, where there is one."""
     source = _certificate(context)
     if source is None:
-        return
-    try:
-        records = Certificate.parse(source.text).steps
-    except BadRecord:
-        return
+        return []
+
+    def blob_now(path: str) -> str | None:
+        script = context.reading.resolve(path)
+        return None if script is None else blob_id(script.text)
+
     steps = {step.number: step.step for step in context.steps}
-    for record in records:
-        is_current = record.number in steps and logic_hash(steps[record.number]) == record.logic
-        if is_current and record.verdict == "refuted":
-            yield Found(_head(context, record), {"step": record.number})
+    return problems(source.text, steps, blob_now, peerlint.__version__)
 
 
 def _certificate(context: Context) -> SourceText | None:
     """The certificate beside the file, where there is one."""
-    name = PurePosixPath(context.file.source.path).name + ".proof.json"
+    name = _certificate_name(context)
     project = context.file.project
     if project is not None and name not in _file_names(project.files):
         return None
@@ -63,17 +85,21 @@ def _certificate(context: Context) -> SourceText | None:
     return found if found is not None and PurePosixPath(found.path).name == name else None
 
 
+def _certificate_name(context: Context) -> str:
+    return PurePosixPath(context.file.source.path).name + ".proof.json"
+
+
 @lru_cache(maxsize=8)
 def _file_names(files: frozenset[str]) -> frozenset[str]:
     return frozenset(file.rpartition("/")[2] for file in files)
 
 
-def _head(context: Context, record: StepRecord | None) -> Span:
+def _head(context: Context, number: str | None) -> Span:
     """The first line of a step, else of the file."""
-    step = context.reading.step(record.number) if record is not None else None
+    step = context.reading.step(number) if number is not None else None
     start = step.span.start if step is not None else 0
     line = context.document.source.text[start:].split("\n", 1)[0].rstrip()
     return Span(start, start + len(line))
 
 
-DETECTORS = (stale_proof, refuted_migration)
+DETECTORS = (unproved_migration, stale_proof, refuted_migration)

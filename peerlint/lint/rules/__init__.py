@@ -91,7 +91,8 @@ class Rule:
 class Example:
     """A file that a rule is tried on. `lines` are the rows of the findings; empty: the rule must be silent.
 
-    `files` are other files of the project (path -> text); `fixed` is the text after the rule's fixes.
+    `files` are other files of the project (path -> text); `fixed` is the text after the rule's fixes; `before` is the
+    text at the revision that the file is compared with.
     """
 
     title: str
@@ -100,6 +101,7 @@ class Example:
     fixed: str | None = None
     path: str = ".agent-os/instructions/core/example.md"
     files: tuple[tuple[str, str], ...] = ()
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

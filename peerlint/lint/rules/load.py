@@ -70,6 +70,7 @@ EXAMPLE_KEYS: dict[str, Key] = {
     "fixed": Key(str, "The file after the rule's fixes."),
     "path": Key(str, "Path of the file in the project."),
     "files": Key(dict, "Other files of the project: path to text."),
+    "before": Key(str, "The file at the revision that it is compared with (--since)."),
 }
 
 
@@ -240,6 +241,7 @@ def _example(data: Any, path: str) -> Example:
         fixed=data.get("fixed"),
         path=data.get("path", Example.__dataclass_fields__["path"].default),
         files=tuple(sorted(data.get("files", {}).items())),
+        before=data.get("before"),
     )
 
 
