@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from peerlint.process.logic import (
     rendered_blocks,
 )
 from peerlint.process.model import (
+    Check,
     Delegate,
     Do,
     ForEach,
@@ -40,10 +41,11 @@ from peerlint.process.model import (
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
 from peerlint.report.escape import printable
+from peerlint.source.document import Element, Fence
 from peerlint.source.text import Span
 
 _ROLES = {
-    Role.PROCEDURE: "the agent is told to do it",
+    Role.PROCEDURE: "the agent is told to run it",
     Role.REFERENCE: "commands for reference, shown and not run",
     Role.TEMPLATE: "output to be written, not run",
     Role.DELIVERABLE: "a script that the agent shall create, not run",
@@ -104,7 +106,7 @@ def command(file: Path, step: str | None, output_format: str, script_root: Path 
 
 
 def as_json(reading: Reading, only: str | None = None) -> dict[str, Any]:
-    """The explanation as data; with `only`, that step also has `passes`, `parameters` and `leftover`."""
+    """The explanation as data; with `only`, that step also has `passes`, `repairs`, `leftover` and `contracts`."""
     steps = []
     for step in _steps(reading, only):
         found: dict[str, Any] = {
@@ -112,6 +114,7 @@ def as_json(reading: Reading, only: str | None = None) -> dict[str, Any]:
             "name": step.name,
             "subagent": step.subagent,
             "statements": [_statement_json(reading, entry) for entry in entries(reading, step)],
+            "not_run": [_aside_json(reading, node) for node in not_run(reading, step)],
         }
         if only is not None:
             found.update(_lowering_json(reading, step))
@@ -136,7 +139,7 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
         yield ""
         head = f"step {step.number}" + (f" {step.name}" if step.name else "")
         yield printable(head + (f", done by the subagent {step.subagent}" if step.subagent else ""))
-        found = list(entries(reading, step))
+        found = _with_asides(reading, step)
         if not found:
             yield f"{'':{width}}  prose only: nothing that peerlint checks, runs or migrates"
         for entry in found:
@@ -149,7 +152,8 @@ def _numbered_alike(reading: Reading) -> Iterator[str]:
     """Numbers that more than one step has: all of them are shown, and none is migrated."""
     for number, steps in reading.numbered_alike.items():
         rows = " and ".join(str(_row(reading, step.span)) for step in steps)
-        yield f"{len(steps)} steps have the number {number}, at lines {rows}: PROCEED to step {number} goes to the first"
+        first = f"PROCEED to step {number} goes to the first"
+        yield f"{len(steps)} steps have the number {number}, at lines {rows}: {first}"
 
 
 def _row(reading: Reading, span: Span) -> int:
@@ -173,9 +177,36 @@ def _shares(reading: Reading, steps: list[StepReading]) -> Iterator[LineShare]:
             yield from (share for _, share in shares if share is not None)
 
 
+def not_run(reading: Reading, step: StepReading) -> Iterator[Fence | Element]:
+    """Code and tags of a step that hold nothing to do: examples, templates, commands for reference."""
+    run = {id(call.node) for call in step.shell}
+    others = {id(other.node) for other in reading.steps if other is not step and other.node is not None}
+    stack = list(reversed(reading.document.roots if step.node is None else step.node.children))
+    while stack:
+        node = stack.pop()
+        if id(node) in others or id(node) in run:
+            continue
+        if isinstance(node, Fence) or (isinstance(node, Element) and reading.roles.of(node) is not Role.PROCEDURE):
+            yield node
+        else:
+            stack.extend(reversed(node.children))
+
+
+def _with_asides(reading: Reading, step: StepReading) -> list[Entry | Fence | Element]:
+    """The statements, and what is not run, in the order of the text; what stands inside a statement belongs to it."""
+    groups: list[tuple[int, list[Entry | Fence | Element]]] = []
+    for entry in entries(reading, step):
+        if entry.depth == 0:
+            groups.append((entry.span.start, []))
+        groups[-1][1].append(entry)
+    groups += [(node.span.start, [node]) for node in not_run(reading, step)]
+    return [item for _, group in sorted(groups, key=lambda group: group[0]) for item in group]
+
+
 def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
     """The statements of a step in the order of the text, with those inside branches and loops."""
     bindings = sorted(step.bindings, key=lambda binding: binding.span)
+    told: set[int] = set()
     calls = {id(call.statement): call for call in step.shell}
     stack: list[tuple[int, Entry | Statement]] = [(0, s) for s in reversed(step.step.statements)]
     while stack:
@@ -190,7 +221,7 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
                 end = (
                     branch.body[0].span.start if branch.body and branch.body[0].span.start > start else branch.span.end
                 )
-                bound = tuple(b for b in bindings if start <= b.span.start < end)
+                bound = _untold((b for b in bindings if start <= b.span.start < end), told)
                 kind = "if" if index == 0 else "else if"
                 inner.append((depth, Entry(depth, branch.span, kind, _first_line(reading, branch.span), bound)))
                 inner += [(depth + 1, s) for s in branch.body]
@@ -199,10 +230,29 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
                 inner.append((depth, Entry(depth, Span(at, at), "else", "ELSE:")))
                 inner += [(depth + 1, s) for s in item.otherwise]
         else:
-            inner.append((depth, _entry(reading, item, depth, bindings, calls.get(id(item)))))
+            bound = _untold(_own(item, bindings), told)
+            inner.append((depth, _entry(reading, item, depth, bound, calls.get(id(item)))))
             if isinstance(item, (ForEach, Repeat, InFolder)):
                 inner += [(depth + 1, s) for s in item.body]
         stack.extend(reversed(inner))
+
+
+def _own(statement: Statement, bindings: list[Binding]) -> Iterator[Binding]:
+    """The conditions that a statement asks itself: not those of the statements inside it."""
+    if not isinstance(statement, (Check, Opaque, Repeat)):
+        return
+    body = statement.body if isinstance(statement, Repeat) else ()
+    inner = [each.span for each in body if each.span != statement.span]
+    for binding in bindings:
+        if statement.span.contains(binding.span) and not any(span.contains(binding.span) for span in inner):
+            yield binding
+
+
+def _untold(bindings: Iterable[Binding], told: set[int]) -> tuple[Binding, ...]:
+    """Those that no line before has shown: one line of a file may stand for several statements."""
+    new = tuple(binding for binding in bindings if id(binding) not in told)
+    told.update(map(id, new))
+    return new
 
 
 def _else_offset(reading: Reading, item: If) -> int:
@@ -214,10 +264,9 @@ def _else_offset(reading: Reading, item: If) -> int:
 
 
 def _entry(
-    reading: Reading, statement: Statement, depth: int, bindings: list[Binding], call: ShellCall | None
+    reading: Reading, statement: Statement, depth: int, bound: tuple[Binding, ...], call: ShellCall | None
 ) -> Entry:
     span = statement.span
-    bound = tuple(b for b in bindings if span.contains(b.span))
     opaque = statement.reason if isinstance(statement, Opaque) else None
     text = statement.code.split("\n")[0] if isinstance(statement, Shell) else _first_line(reading, span)
     return Entry(depth, span, _kind(statement), text, bound, opaque, call.role if call else None, statement)
@@ -247,7 +296,11 @@ def _first_line(reading: Reading, span: Span) -> str:
     return text.split("\n")[0].rstrip() if text else ""
 
 
-def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
+def _entry_lines(reading: Reading, entry: Entry | Fence | Element, width: int) -> Iterator[str]:
+    if not isinstance(entry, Entry):
+        yield f"{_row(reading, entry.span):{width}}  {_first_line(reading, entry.span)}"
+        yield f"{'':{width}}    = {_ROLES[reading.roles.of(entry)]} ({reading.roles.reason(entry)})"
+        return
     row = _row(reading, entry.span)
     indent = "  " * entry.depth
     more = " ..." if entry.kind.startswith("shell") and "\n" in reading.document.text(entry.span).strip() else ""
@@ -259,12 +312,13 @@ def _entry_lines(reading: Reading, entry: Entry, width: int) -> Iterator[str]:
         role = f", {_ROLES[entry.role]}" if entry.role else ""
         yield f"{note}{in_words(entry.statement)}{role}"
         canonical = canonical_line(entry.statement)
-        if canonical is not None and canonical != entry.text and not entry.bindings:
+        if canonical is not None and canonical != entry.text:
             yield f"{note}reads as {canonical}"
     for script in _scripts(reading, entry):
         yield f"{note}{script}"
-    if entry.opaque is None:
-        yield from (f"{note}{_bound_in_words(binding)}" for binding in entry.bindings)
+    for binding in entry.bindings:
+        there = _row(reading, binding.span)
+        yield f"{note}{'' if there == row else f'line {there}, {binding.text}: '}{_bound_in_words(binding)}"
 
 
 def _bound_in_words(binding: Binding) -> str:
@@ -319,6 +373,12 @@ def _statement_json(reading: Reading, entry: Entry) -> dict[str, Any]:
     }
 
 
+def _aside_json(reading: Reading, node: Fence | Element) -> dict[str, Any]:
+    role, reason = reading.roles.of(node), reading.roles.reason(node)
+    text = _first_line(reading, node.span)
+    return {"span": _span_json(reading, node.span), "role": role.value, "text": text, "why": reason}
+
+
 def _span_json(reading: Reading, span: Span) -> dict[str, dict[str, int]]:
     lines = reading.document.source.lines
     start, end = lines.position(span.start), lines.position(span.end)
@@ -347,7 +407,9 @@ def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
     passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
     repairs = [{"name": repair.name, "reason": repair.reason} for repair in lowering.repairs] if lowering else []
     leftover = plan_.manual.get(step.number)
-    return {"passes": passes, "repairs": repairs, "provable": step.number in plan_.provable, "leftover": leftover}
+    contracts = ["\n".join(contract.lines()) for contract in lowering.contracts] if lowering else []
+    provable = step.number in plan_.provable
+    return {"passes": passes, "repairs": repairs, "provable": provable, "leftover": leftover, "contracts": contracts}
 
 
 def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
@@ -364,6 +426,9 @@ def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
         yield from ("", printable(f"stays as it is: {found['leftover']}"))
     elif found["provable"]:
         yield from ("", "peerlint --fix can migrate it, once the proof holds")
+    for contract in found["contracts"]:
+        yield ""
+        yield from (printable(line) for line in contract.split("\n"))
 
 
 def _logic(statements: tuple[Statement, ...]) -> str:

@@ -48,7 +48,7 @@ def test_each_statement_is_shown_with_what_it_was_bound_to(file: Path, tmp_path:
     assert lines[0] == ".agent-os/instructions/peer.md: instruction, 2 steps"
     assert " 4  CHECK: NATS server connectivity" in lines
     assert any("server not responding" in line and "how the effect above ended" in line for line in lines)
-    assert any(line.strip().startswith("= shell (fence), the agent is told to do it") for line in lines)
+    assert any(line.strip().startswith("= shell in a fence, the agent is told to run it") for line in lines)
 
 
 def test_json_names_span_kind_text_and_binding(file: Path, tmp_path: Path) -> None:
@@ -65,6 +65,18 @@ def test_a_step_is_shown_with_its_logic_after_the_passes(file: Path, tmp_path: P
     done = peerlint("explain", file, "--step", "2", cwd=tmp_path)
     assert 'DISPLAY: "hello"' in done.out
     assert "peerlint --fix can migrate it" in done.out
+
+
+def test_a_step_that_stays_shows_the_contract_of_its_script(file: Path, tmp_path: Path) -> None:
+    script = tmp_path / ".agent-os" / "scripts" / "lock.sh"
+    script.parent.mkdir()
+    script.write_text('eval "$1"\necho "no lock"\nexit 4\n')
+    file.write_text(TEXT.replace('echo "hello"', ".agent-os/scripts/lock.sh x"))
+    lines = peerlint("explain", file, "--step", "2", cwd=tmp_path).out.splitlines()
+    at = lines.index("contract of .agent-os/scripts/lock.sh (3 lines):")
+    assert lines[at + 1 :] == ["  takes: argument 1", '  ends with 4 at line 3: "no lock"']
+    found = json.loads(peerlint("explain", file, "--step", "2", "--output-format", "json", cwd=tmp_path).out)
+    assert found["steps"][0]["contracts"] == ["\n".join(lines[at:])]
 
 
 def test_an_unknown_step_is_one_clear_line(file: Path, tmp_path: Path) -> None:
@@ -86,3 +98,35 @@ def test_steps_of_one_number_are_all_shown_and_none_is_migrated(file: Path, tmp_
     assert "2 steps have the number 1, at lines 1 and 8: PROCEED to step 1 goes to the first" in shown
     assert shown.count("stays as it is: 2 steps have the number 1 (lines 1 and 8): give each its own") == 2
     assert "after pass" not in shown
+
+
+def test_code_that_is_not_run_is_shown_with_its_role_and_the_reason(file: Path, tmp_path: Path) -> None:
+    step = '<step number="1" name="x">\n\n**Bad:**\n```bash\nrm -rf /\n```\n\n<note_template>\n  hi\n</note_template>\n</step>\n'
+    file.write_text(step, encoding="utf-8")
+    lines = peerlint("explain", file, cwd=tmp_path).out.splitlines()
+    assert lines[lines.index(" 4  ```bash") + 1].strip() == '= shows what not to do ("**Bad:**" stands above)'
+    assert lines[lines.index(" 8  <note_template>") + 1].strip().startswith("= output to be written, not run")
+    (found,) = json.loads(peerlint("explain", file, "--output-format", "json", cwd=tmp_path).out)["steps"]
+    assert [(node["role"], node["span"]["location"]["row"]) for node in found["not_run"]] == [
+        ("counter_example", 4),
+        ("template", 8),
+    ]
+
+
+def test_what_is_not_understood_has_its_place_its_reason_and_its_conditions(file: Path, tmp_path: Path) -> None:
+    loop = "<loop_logic>\n<exit_conditions>\n- OPEN is empty\n</exit_conditions>\n</loop_logic>\n"
+    file.write_text(f'<step number="1" name="x">\n{loop}</step>\n', encoding="utf-8")
+    lines = peerlint("explain", file, cwd=tmp_path).out.splitlines()
+    at = lines.index("2  <loop_logic>")
+    assert lines[at + 1].strip().startswith("= not understood: a loop without a bound")
+    assert lines[at + 2].strip() == "= line 4, OPEN is empty: tested as it stands"
+
+
+def test_a_condition_is_shown_once_though_its_line_stands_for_more_than_one_statement(
+    file: Path, tmp_path: Path
+) -> None:
+    logic = 'IF A is empty:\n  STOP\nWHILE OPEN > 0, at most 5 times:\n  DISPLAY: "x"\n'
+    file.write_text(f'<step number="1" name="x">\n{logic}</step>\n', encoding="utf-8")
+    out = peerlint("explain", file, cwd=tmp_path).out
+    assert out.count("tested: OPEN is greater than 0") == 1
+    assert "= reads as REPEAT up to 5 times, until NOT (OPEN is greater than 0):" in out

@@ -58,6 +58,8 @@ from peerlint.source.text import Span
 _TEMP = regex(r"^(?:/tmp/|/var/tmp/)")
 _SCRIPT = regex(r"\.(?:sh|bash)$")
 _SHELLS = frozenset({"bash", "sh"})
+#: Words that stand in front of a program in Python.
+_PYTHONS = frozenset({"python", "python3", "uv", "poetry", "pipenv", "run", "env"})
 #: How deep calls may nest; a script that calls itself has no end that is known.
 _MAX_CALLS = 8
 #: How many statements a condition that is a call may repeat.
@@ -249,6 +251,13 @@ class Calls(Captures):
             self.step.unread.append(first)
             return None
         return first, words[1:]
+
+    def python_script(self, command: Simple, scope: Scope) -> str | None:
+        """The program in Python that a command runs, where its text is in the project."""
+        words = [self._command_word(word, scope) or "" for word in command.words]
+        while len(words) > 1 and (words[0].rsplit("/", 1)[-1] in _PYTHONS or words[0].startswith("-")):
+            words = words[1:]
+        return words[0] if words and words[0].endswith(".py") and self._resolve(words[0]) is not None else None
 
     def _command_word(self, word: Word, scope: Scope) -> str | None:
         """The word as written where it is literal (references keep their `~`), or its known text."""

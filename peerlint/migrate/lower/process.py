@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from peerlint.migrate.lower.calls import Step as Collected
+from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
@@ -38,6 +39,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
+from peerlint.records import replace
 from peerlint.source.text import NOWHERE, SourceText
 
 
@@ -82,6 +84,7 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
             else:
                 kept = dict(files)
                 result = _lower_step(step, resolve, files, known, more_follows=acting[-1] > at)
+                result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
                     files.update(kept)
@@ -90,6 +93,13 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
         else:
             known |= dict.fromkeys(bound_names(step.statements), "")
     return lowered
+
+
+def _contracts(step: Step, resolve: Resolve, *, python_only: bool) -> tuple[Contract, ...]:
+    """The contracts of scripts that the step names and that the project has."""
+    references = dict.fromkeys(name for node in step.statements if isinstance(node, Shell) for name in node.scripts)
+    found = (resolve(name) for name in references if name.endswith(".py") or not python_only)
+    return tuple(contract_of(source) for source in found if source is not None)
 
 
 def _lower_step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from peerlint.migrate.lower.contract import Contract
 from peerlint.process.model import Parameter, Statement
 from peerlint.records import dataclass
 from peerlint.source.text import Span
@@ -39,7 +40,8 @@ class StepLowering:
     """The logic of one step, or why it has none.
 
     `passes` holds the statements after each pass, for `explain`; `promoted` maps each temp file that became variables
-    to their names; `scripts` are the references whose code is in the statements now.
+    to their names; `scripts` are the references whose code is in the statements now. `contracts` are those of scripts
+    that the step goes on to call: all of a step that stays, programs in Python of one that is lowered.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -49,3 +51,4 @@ class StepLowering:
     repairs: tuple[RepairUse, ...] = ()
     promoted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     scripts: tuple[str, ...] = ()
+    contracts: tuple[Contract, ...] = ()
