@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peerlint.process.logic import THE_AGENT, Unrenderable, render_logic
+from peerlint.process.logic import THE_AGENT, Unrenderable, checked, goes_on, render_logic
 from peerlint.process.model import (
     Ask,
     BucketAdd,
@@ -42,6 +42,7 @@ from peerlint.process.model import (
     ServerCheck,
     Set,
     Shell,
+    ShellForm,
     Skip,
     Statement,
     Stop,
@@ -68,10 +69,16 @@ _EFFECTS: dict[type[Effect], str] = {
     Run: "runs a command",
 }
 _MESSAGES = {
-    SayKind.DISPLAY: "shows a message",
-    SayKind.WARN: "shows a warning",
-    SayKind.ERROR: "shows an error; stops nothing by itself",
-    SayKind.PROVIDE: "shows advice",
+    SayKind.DISPLAY: "tells the user",
+    SayKind.WARN: "warns the user",
+    SayKind.ERROR: "tells the user what is wrong; stops nothing by itself",
+    SayKind.PROVIDE: "advises the user",
+}
+_SHELL = {
+    ShellForm.SCRIPT: "calls a script",
+    ShellForm.FENCE: "shell in a fence",
+    ShellForm.PROSE: "shell in a sentence",
+    ShellForm.BARE: "shell in bare lines",
 }
 _STATEMENTS: dict[type[Statement], str] = {
     Set: "sets a variable",
@@ -81,7 +88,6 @@ _STATEMENTS: dict[type[Statement], str] = {
     InFolder: "what stands below happens in a folder",
     Input: "a value that the agent fills in",
     Result: "what the step hands on",
-    Note: "a remark; nothing happens",
     Ask: "asks the user",
     Stop: "ends the process",
     Skip: "ends the step, which counts as skipped",
@@ -105,15 +111,25 @@ def in_words(statement: Statement) -> str:
         case Resume(step=step):
             return f"goes on from step {step}"
         case Shell(form=form):
-            return f"shell ({form.value})"
+            return _SHELL[form]
+        case Note(text):
+            return _note_in_words(text)
         case Opaque(reason=reason):
             return f"not understood: {reason}"
     return _STATEMENTS[type(statement)]
 
 
+def _note_in_words(text: str) -> str:
+    if goes_on(text) or text.startswith(("PROCEED ", "CONTINUE ")):
+        return "goes on with what stands below"
+    if checked(text) is not None:
+        return "what the IF below asks about"
+    return "a heading; what stands below happens" if text.endswith(":") else "a remark; nothing happens"
+
+
 def canonical_line(statement: Statement) -> str | None:
     """The statement as the language writes it, where that is one line that says more than the words do."""
-    if isinstance(statement, (Note, Opaque, Shell, If, ForEach, Repeat, InFolder)):
+    if isinstance(statement, (Note, Opaque, Shell, If)):
         return None
     if isinstance(statement, Delegate) and statement.subagent == THE_AGENT:
         return None
@@ -121,4 +137,5 @@ def canonical_line(statement: Statement) -> str | None:
         rendered = render_logic((statement,))
     except Unrenderable:
         return None
-    return None if "\n" in rendered else rendered
+    head, more, _ = rendered.partition("\n")
+    return head if not more or isinstance(statement, (ForEach, Repeat, InFolder)) else None

@@ -101,8 +101,8 @@ def test_steps_of_one_number_are_all_shown_and_none_is_migrated(file: Path, tmp_
 
 
 def test_code_that_is_not_run_is_shown_with_its_role_and_the_reason(file: Path, tmp_path: Path) -> None:
-    step = '<step number="1" name="x">\n\n**Bad:**\n```bash\nrm -rf /\n```\n\n<note_template>\n  hi\n</note_template>\n</step>\n'
-    file.write_text(step, encoding="utf-8")
+    code = "**Bad:**\n```bash\nrm -rf /\n```\n\n<note_template>\n  hi\n</note_template>"
+    file.write_text(f'<step number="1" name="x">\n\n{code}\n</step>\n', encoding="utf-8")
     lines = peerlint("explain", file, cwd=tmp_path).out.splitlines()
     assert lines[lines.index(" 4  ```bash") + 1].strip() == '= shows what not to do ("**Bad:**" stands above)'
     assert lines[lines.index(" 8  <note_template>") + 1].strip().startswith("= output to be written, not run")

@@ -8,7 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerlint.process.build import Reading, build, script_references
-from peerlint.process.model import Delegate, ExitCodeIs, If, Opaque, Proceed, Shell, ShellForm, Stop, Text
+from peerlint.process.logic import BindingKind
+from peerlint.process.model import (
+    Delegate,
+    ExitCodeIs,
+    If,
+    IsEmpty,
+    Opaque,
+    Proceed,
+    Ref,
+    Repeat,
+    Shell,
+    ShellForm,
+    Stop,
+    Text,
+)
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.text import SourceText
@@ -393,3 +407,22 @@ def test_any_text_is_read_and_every_call_lies_in_its_step(pieces: list[str]) -> 
         for call in step.shell:
             assert step.span.contains(call.span)
             assert call.span.contains(call.statement.span)
+
+
+def test_what_the_first_condition_asks_about_belongs_to_the_logic() -> None:
+    reading = read('<step number="1">\n<flow>\nDo it well.\nRUN: `git push`\nIF it fails:\n  STOP\n</flow>\n</step>\n')
+    (binding,) = reading.steps[0].bindings
+    assert (binding.kind, binding.why) == (BindingKind.OUTCOME, "the directive above: RUN")
+
+
+def test_the_loop_of_a_tag_is_one_statement() -> None:
+    conditions = "<max_iterations>3</max_iterations>\n<exit_conditions>\n- A is empty\n</exit_conditions>"
+    reading = read(f'<step number="1">\n<loop_logic>\n{conditions}\n</loop_logic>\nIF A is empty:\n  STOP\n</step>\n')
+    first = reading.steps[0].step.statements[0]
+    assert isinstance(first, Repeat)
+    assert (first.times, first.until) == (3, IsEmpty(Ref("A")))
+
+
+def test_steps_of_one_number_are_told() -> None:
+    reading = read('<step number="1">\na\n</step>\n<step number="2">\nb\n</step>\n<step number="1">\nc\n</step>\n')
+    assert {number: len(steps) for number, steps in reading.numbered_alike.items()} == {"1": 2}

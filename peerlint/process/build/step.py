@@ -267,6 +267,9 @@ class _StepReader:
 
     def _add_logic_run(self, lines: list[Line]) -> None:
         start = next((i for i, line in enumerate(lines) if isinstance(line, ConditionLine) or _is_logic_line(line)), 0)
+        # What the first condition asks about stands right above it.
+        while start and isinstance(lines[start - 1], Directive):
+            start -= 1
         self.prose.extend(lines[:start])
         run = lines[start:]
         if run:

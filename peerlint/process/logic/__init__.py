@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from peerlint.process.logic.clauses import ALLOWED_CLAUSES
 from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.free import FreeReader
+from peerlint.process.logic.free_flow import goes_on
 from peerlint.process.logic.lines import line_tree
 from peerlint.process.logic.names import Names
 from peerlint.process.logic.normal import normalise
+from peerlint.process.logic.people import checked
 from peerlint.process.logic.phrasebook import user_phrasebook
 from peerlint.process.logic.placement import OUTCOMES, has_exit_code, outcomes_of
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem, LogicReading
@@ -61,6 +63,8 @@ __all__ = [
     "Names",
     "Unrenderable",
     "block_text",
+    "checked",
+    "goes_on",
     "has_exit_code",
     "line_shares",
     "outcomes_of",
