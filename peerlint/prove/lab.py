@@ -23,15 +23,22 @@ from peerlint.run.nats import NatsWorld
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner
 from peerlint.run.server import EmbeddedServer
 
-#: Tools that run other programs, so what comes out of their stderr may be the script's own words: never wrapped.
-_STARTS_OTHERS = {"bash", "sh", "env", "xargs", "timeout", "find"}
+#: Shells: what comes out of their stderr is the script's own words.
+_SHELLS = {"bash", "sh"}
 #: Tools with an answer of their own in the daemon.
 ANSWERED_TOOLS = ("nats", "jq", "date", "mktemp", "uuidgen", "hostname", "peerlint-live")
 
 #: Labs that work at the same time where someone waits for a proof.
 WORKERS = min(4, os.cpu_count() or 1)
 
+#: Names that the lab gives to both sides, and no scenario varies.
+GIVEN = frozenset({"HOME", "PWD"})
+
 _SHIMS = Path(shims.__file__).parent
+
+
+#: The folders of a program in the sandbox.
+HOME, WORK = "/home/user", "/work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,12 @@ class Lab:
             return Places("/peerlint/tools", "/bin", "/peerlint/pipes")
         return Places(str(self._tools), str(self.folder / "real"), str(self._pipes))
 
+    def given(self, scene: Path) -> dict[str, str]:
+        """The values of `GIVEN` for what runs in a scene."""
+        if self.mode is ExecutionMode.SANDBOX:
+            return {"HOME": HOME, "PWD": WORK}
+        return {"HOME": str(scene / "home"), "PWD": str(scene / "work")}
+
     # --- tools -------------------------------------------------------------------------------------------------------
 
     def _make_tools(self) -> None:
@@ -117,7 +130,7 @@ class Lab:
             (real / tool).symlink_to(path)
             if tool == "sleep":
                 (self._tools / tool).symlink_to("peerlint-sleep")
-            elif tool in _STARTS_OTHERS:
+            elif tool in _SHELLS:
                 (self._tools / tool).symlink_to(f"/bin/{tool}" if self.mode is ExecutionMode.SANDBOX else path)
             else:
                 (self._tools / tool).symlink_to("peerlint-pure")
@@ -224,8 +237,7 @@ class Lab:
         program.write_text(code, encoding="utf-8", errors="surrogateescape")
         stream.write_bytes(b"")
         places = self.places
-        inside = self.mode is ExecutionMode.SANDBOX
-        work, home = ("/work", "/home/user") if inside else (str(scene / "work"), str(scene / "home"))
+        home, work = self.given(scene)["HOME"], self.given(scene)["PWD"]
         full = {
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",

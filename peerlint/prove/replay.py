@@ -12,6 +12,7 @@ from peerlint.process.certificate import StepRecord
 from peerlint.process.model import Process
 from peerlint.prove.bench import Observation
 from peerlint.prove.compare import differences
+from peerlint.prove.lab import HOME, WORK
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario
@@ -51,6 +52,10 @@ class MemoryLab:
     def close(self) -> None:
         """Ends the child that runs filters, where one was needed."""
         self.filters.close()
+
+    def given(self, scene: Path) -> dict[str, str]:
+        """What the sandbox gives to both sides."""
+        return {"HOME": HOME, "PWD": WORK}
 
     def order(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Does what the daemon of a lab does for `begin`, `live` and `end`."""

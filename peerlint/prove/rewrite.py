@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from peerlint.process.model import Check, If, Process, Repeat, Step, walk
 from peerlint.prove.lab import Lab
 from peerlint.prove.original import read_files
-from peerlint.prove.scenario import Scenario
+from peerlint.prove.scenario import Scenario, lay_out
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of
 from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
@@ -57,14 +57,11 @@ class RewriteRunner:
         for folder in ("work", "home", "tmp", "command"):
             shutil.rmtree(scene / folder, ignore_errors=True)
             (scene / folder).mkdir(parents=True)
-        for name, text in scenario.files.items():
-            path = scene / "work" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        lay_out(scenario.files, scene)
         self._lab.order(scenario.order())
         world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
         before: list[Event] = []
-        variables = dict(scenario.inputs)
+        variables = {**self._lab.given(scene), **scenario.inputs}
         if self._providers:
             machine = Machine(world, self._process, scenario.arguments, variables, before.append)
             result = machine.run(self._providers)

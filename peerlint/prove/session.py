@@ -18,15 +18,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from peerlint.prove.lab import Lab
+from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.records import dataclass, field
 from peerlint.run.sandbox import Limits, kill_group
 
 #: Where the program finds what it can only read, and where bash writes which lines it takes.
 SCENE, TRACE = "/peerlint/scene", "/peerlint/trace"
-HOME = "/home/user"
 #: The folders that a program can write to: as it sees them, and in the scene.
-_OWN = {"work": "/work", "home": HOME, "tmp": "/tmp"}
+_OWN = {"work": WORK, "home": HOME, "tmp": "/tmp"}
 _LARGEST = 1 << 20
 
 _DRIVER = r"""exec {peerlint_ask}<>SCENE/ask {peerlint_tell}<>SCENE/tell
@@ -105,9 +104,10 @@ class Session:
         given = self.scene / "given"
         for name, text in self.files.items():
             path = self.scene / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="surrogateescape")
-            path.chmod(0o755)
+            (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+            if not name.endswith("/"):
+                path.write_text(text, encoding="utf-8", errors="surrogateescape")
+                path.chmod(0o755)
         for name, text in self.before.items():
             (given / name).write_text(text, encoding="utf-8", errors="surrogateescape")
         (given / "trace.sh").write_text(

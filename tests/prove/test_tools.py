@@ -142,6 +142,13 @@ def test_what_tools_chat_does_not_count_but_what_the_script_writes_does(lab: Lab
     assert said == "one\ntwo: v\n"
 
 
+def test_what_finders_complain_about_does_not_count_but_what_they_start_may_speak(lab: Lab, tmp_path: Path) -> None:
+    lab.order({"do": "begin"})
+    assert run(lab, tmp_path, "find nowhere -name x; timeout 5 ls nowhere; echo done") == "done\n"
+    assert run(lab, tmp_path, "find . -maxdepth 0 -exec sh -c 'echo told >&2' \\;") == "told\n"
+    assert run(lab, tmp_path, "echo ' a  b ' | xargs; echo c | xargs sh -c 'echo $0 >&2'") == "a b\nc\n"
+
+
 def test_every_call_is_recorded_with_what_it_was_given(lab: Lab, tmp_path: Path) -> None:
     lab.order({"do": "begin", "buckets": {"b": {}}})
     with lab.tools(frozenset({"gh"}), frozenset()):
