@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.migrate.rewrite import Migration, migrate
+from peerlint.migrate.rewrite import Migration, calls_apart, migrate
 from peerlint.process.build import Reading, build
 from peerlint.process.logic import parse_logic
 from peerlint.process.model import Parameter, Shell, Statement, walk
@@ -75,6 +76,7 @@ AFTER = """\
 class Lowering:
     statements: tuple[Statement, ...]
     parameters: tuple[Parameter, ...] = ()
+    seams: tuple[tuple[int, int], ...] = ()
 
 
 def read(text: str) -> Reading:
@@ -218,6 +220,71 @@ def test_the_sentence_about_an_exit_code_goes_with_the_call_on_its_line() -> Non
     before = "## Step 2: Check\n\nRun `a.sh`. If it exits with code 3, the tree is dirty. Look out.\n"
     text = rewritten(before, {"2": lowered('STOP execution because "the tree is dirty"')})
     assert "## Step 2: Check\n\nLook out.\n\n<check_logic>" in text
+
+
+APART = """\
+## Step 3: Ship
+
+Say what will be shipped.
+
+```bash
+./first.sh
+```
+
+If the user asked for a tag:
+
+```bash
+./second.sh
+```
+
+Look at the log. Then look again:
+
+```bash
+./third.sh
+```
+
+Then compare:
+
+```bash
+./fourth.sh
+```
+"""
+
+
+def test_logic_of_a_call_stays_behind_the_sentence_that_it_belongs_to() -> None:
+    reading = read(APART)
+    assert [APART[span.start : span.end].strip() for span in sorted(calls_apart(reading))] == [
+        "./second.sh",
+        "./third.sh",
+    ]
+    logic = lowered('DISPLAY: "1"\nDISPLAY: "2"\nDISPLAY: "3"\nDISPLAY: "4"')
+    text = rewritten(APART, {"3": Lowering(logic.statements, seams=((1, 1), (2, 2)))})
+    assert re.sub(r"\n+", "\n", text) == textwrap.dedent(
+        """\
+        ## Step 3: Ship
+        Say what will be shipped.
+        <ship_logic>
+          DISPLAY: "1"
+        </ship_logic>
+        If the user asked for a tag:
+        <ship_2_logic>
+          DISPLAY: "2"
+        </ship_2_logic>
+        Look at the log. Then look again:
+        <ship_3_logic>
+          DISPLAY: "3"
+          DISPLAY: "4"
+        </ship_3_logic>
+        """
+    )
+    assert read(text).steps[0].step.statements == logic.statements
+
+
+def test_an_outcome_stays_with_its_effect_wherever_the_call_stood() -> None:
+    logic = lowered("RUN: `a`\nIF command fails:\n  STOP execution")
+    text = rewritten(APART, {"3": Lowering(logic.statements, seams=((1, 1),))})
+    assert text.count("_logic>") == 2
+    assert read(text).steps[0].step.statements == logic.statements
 
 
 def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from peerlint.lint.diagnostics import Applicability, Diagnostic, Fix
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.lower import StepLowering, lower_process
-from peerlint.migrate.rewrite import Migration, migrate
+from peerlint.migrate.rewrite import Migration, calls_apart, migrate
 from peerlint.process.build import Reading
 from peerlint.process.model import Opaque, walk
 
@@ -51,7 +51,8 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     """
     if step is None and wanted is not None and not wanted:
         return FilePlan(reading, Migration(reading.document), {}, frozenset())
-    lowerings = {n: low for n, low in lower_process(reading.process, reading.resolve).items() if _has_shell(reading, n)}
+    lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading))
+    lowerings = {number: step for number, step in lowered.items() if _has_shell(reading, number)}
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)

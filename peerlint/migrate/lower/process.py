@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.contract import Contract, contract_of
@@ -12,7 +12,7 @@ from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import bound_names, join_copies, with_named_blocks, without_needless_numbers
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering
-from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, TempFile
+from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.migrate.lower.unset import with_empty_texts
@@ -40,19 +40,21 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.records import replace
-from peerlint.source.text import NOWHERE, SourceText
+from peerlint.source.text import NOWHERE, SourceText, Span
 
 
-def lower_process(process: Process, resolve: Resolve) -> dict[str, StepLowering]:
+def lower_process(
+    process: Process, resolve: Resolve, *, apart: Collection[Span] = frozenset()
+) -> dict[str, StepLowering]:
     """The logic of every step that holds shell, by step number; a step without shell is not in the result.
 
     `resolve` finds a script by its reference as written. A step that cannot be lowered has a Leftover; so have the
-    steps that share a temp file with it, since names can only stand for a file when all who use it know them. Never
-    raises.
+    steps that share a temp file with it, since names can only stand for a file when all who use it know them. Calls
+    whose span is in `apart` are not joined with the call before them. Never raises.
     """
     refused: dict[str, Leftover] = {}
     while True:
-        lowered = _attempt(process, resolve, refused)
+        lowered = _attempt(process, resolve, refused, apart)
         files = _files_of_leftovers(process, resolve, lowered)
         more = {
             number: _shared(number, path, files[path])
@@ -70,7 +72,9 @@ def _shared(number: str, path: str, other: str) -> Leftover:
     return Leftover(f"{path} is also used by step {other}, which stays as it is", "", 1, path)
 
 
-def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -> dict[str, StepLowering]:
+def _attempt(
+    process: Process, resolve: Resolve, refused: dict[str, Leftover], apart: Collection[Span]
+) -> dict[str, StepLowering]:
     files: dict[str, TempFile] = {}
     #: Names that earlier steps bind, with the step whose shell sets them ("" where no shell does).
     known: dict[str, str] = {}
@@ -83,7 +87,7 @@ def _attempt(process: Process, resolve: Resolve, refused: dict[str, Leftover]) -
                 lowered[step.number] = StepLowering(leftover=refused[step.number])
             else:
                 kept = dict(files)
-                result = _lower_step(step, resolve, files, known, more_follows=acting[-1] > at)
+                result = _lower_step(step, resolve, files, known, apart, more_follows=acting[-1] > at)
                 result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
@@ -103,7 +107,13 @@ def _contracts(step: Step, resolve: Resolve, *, python_only: bool) -> tuple[Cont
 
 
 def _lower_step(
-    step: Step, resolve: Resolve, files: dict[str, TempFile], known: Mapping[str, str], *, more_follows: bool
+    step: Step,
+    resolve: Resolve,
+    files: dict[str, TempFile],
+    known: Mapping[str, str],
+    apart: Collection[Span],
+    *,
+    more_follows: bool,
 ) -> StepLowering:
     translator = Statements(resolve, files)
     translator.step = Collected()
@@ -136,6 +146,8 @@ def _lower_step(
             if meanings is not None:
                 consumed.add(index + 1)
             last = index + 1 + (meanings is not None) == len(step.statements)
+            if statement.span in apart and out:
+                out.append(Seam(call=position - 1))
             out.extend(_settled(body, inner, meanings or {}, last=last))
         return _finished(tuple(out), translator, known)
     except Beyond as problem:
@@ -230,6 +242,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     statements = with_empty_texts((*given, *statements), known)
     if inputs:
         passes.append(("inputs", statements))
+    statements, seams = _without_seams(statements)
     if not statements:
         statements = (Proceed(),)
     handed_on = {name for file in translator.files.values() for name in file.names}
@@ -246,11 +259,24 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
         statements,
         _parameters(statements),
         None,
-        tuple(passes),
+        tuple((name, _without_seams(after)[0]) for name, after in passes),
         repairs,
         promoted,
         tuple(translator.step.scripts),
+        seams=seams,
     )
+
+
+def _without_seams(statements: tuple[Statement, ...]) -> tuple[tuple[Statement, ...], tuple[tuple[int, int], ...]]:
+    """The statements, and where among them calls begin that keep their place, with the ordinal of the call."""
+    kept: list[Statement] = []
+    seams: list[tuple[int, int]] = []
+    for statement in statements:
+        if isinstance(statement, Seam):
+            seams.append((len(kept), statement.call))
+        else:
+            kept.append(statement)
+    return tuple(kept), tuple(seams)
 
 
 def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statements) -> None:

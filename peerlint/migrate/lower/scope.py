@@ -18,7 +18,7 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
-from peerlint.process.model import Ref, Stop, Text
+from peerlint.process.model import Note, Ref, Stop, Text
 from peerlint.records import dataclass, field, replace
 from peerlint.source.text import NOWHERE, SourceText, Span
 
@@ -44,6 +44,14 @@ class ScriptExit(Stop):
 
     code: int = 1
     scope: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seam(Note):
+    """Where the statements of the step's `call`-th shell call begin: only while a step is lowered."""
+
+    text: str = ""
+    call: int = 0
 
 
 def ir_name(name: str) -> str:

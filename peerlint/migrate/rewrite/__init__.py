@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from peerlint.migrate.rewrite.apart import calls_apart
 from peerlint.migrate.rewrite.layout import laid_out, parameter_lines
 from peerlint.migrate.rewrite.step import CannotPlace, step_edits
 from peerlint.process.build import Reading
@@ -18,7 +19,7 @@ from peerlint.records import dataclass, field
 from peerlint.source.document import Document, Element
 from peerlint.source.text import Edit, Span
 
-__all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "migrate"]
+__all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "calls_apart", "migrate"]
 
 
 class Lowered(Protocol):
@@ -31,6 +32,10 @@ class Lowered(Protocol):
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Parameters that the statements read."""
+
+    @property
+    def seams(self) -> tuple[tuple[int, int], ...]:
+        """Where calls begin that keep their place: the index of the statement, and the ordinal of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def migrate(document: Document, reading: Reading, lowerings: Mapping[str, Lowere
         if lowered is None or step.number in steps or not step.shell:
             continue
         try:
-            edits = step_edits(reading, step, lowered.statements)
+            edits = step_edits(reading, step, lowered.statements, lowered.seams)
             logic = render_logic(lowered.statements)
         except (CannotPlace, Unrenderable) as error:
             left[step.number] = str(error)

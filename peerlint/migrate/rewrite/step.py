@@ -14,7 +14,7 @@ from peerlint.migrate.rewrite.layout import (
     with_free_blocks,
 )
 from peerlint.process.build import Reading, ShellCall, StepReading
-from peerlint.process.model import Delegate, Shell, ShellForm, Statement
+from peerlint.process.model import Delegate, ExitCodeIs, If, OutcomeIs, Shell, ShellForm, Statement, walk
 from peerlint.records import dataclass
 from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Section, Tag
 from peerlint.source.text import Edit, Span
@@ -26,52 +26,85 @@ class Segment:
 
     calls: tuple[ShellCall, ...]
     statements: tuple[Statement, ...]
-    #: Where the next kept part begins; None behind the last.
-    before: int | None
 
 
 class CannotPlace(ValueError):
     """The lowered statements cannot be laid over the step's text; the message says why, for the user."""
 
 
-def segments(step: StepReading, statements: Sequence[Statement]) -> list[Segment]:
+def segments(
+    step: StepReading, statements: Sequence[Statement], seams: Sequence[tuple[int, int]] = ()
+) -> list[Segment]:
     """Cut a lowered step at its kept parts, which are its delegations and its logic that lowering left as it was.
 
-    Raises CannotPlace where a kept part is missing or out of order.
+    `seams` cut it too, before calls that keep their place. Raises CannotPlace where a kept part is missing or out of
+    order.
     """
-    kept: list[tuple[int, tuple[Statement, ...]]] = [(d.span.start, (d,)) for d in step.delegations]
-    inside = {id(d) for container in step.logic for d in container.reading.statements if isinstance(d, Delegate)}
-    kept = [part for part in kept if id(part[1][0]) not in inside]
-    kept += [(c.span.start, c.reading.statements) for c in step.logic if c.reading.statements]
-    kept.sort(key=lambda part: part[0])
-    rest = list(statements)
+    cuts: list[tuple[int, tuple[Statement, ...], int | None]] = [
+        *((offset, part, None) for offset, part in _kept_parts(step)),
+        *((step.shell[call].span.start, (), at) for at, call in seams if not _asks_for_an_outcome(statements, at)),
+    ]
     calls = list(step.shell)
     found: list[Segment] = []
-    for offset, part in kept:
-        at = next((i for i in range(len(rest) - len(part) + 1) if tuple(rest[i : i + len(part)]) == part), None)
-        if at is None:
-            raise CannotPlace("the logic that stands in the step already would change")
+    done = 0
+    for offset, part, seam in sorted(cuts, key=lambda cut: cut[0]):
+        at = _find(part, statements, done) if seam is None else max(seam, done)
         own = tuple(call for call in calls if call.span.start < offset)
         calls = calls[len(own) :]
-        found.append(Segment(own, tuple(rest[:at]), offset))
-        rest = rest[at + len(part) :]
-    found.append(Segment(tuple(calls), tuple(rest), None))
+        found.append(Segment(own, tuple(statements[done:at])))
+        done = at + len(part)
+    found.append(Segment(tuple(calls), tuple(statements[done:])))
     for segment in found:
         if segment.statements and not segment.calls:
             raise CannotPlace("a part of the logic belongs to no call in the text")
     return found
 
 
-def step_edits(reading: Reading, step: StepReading, statements: Sequence[Statement]) -> tuple[Edit, ...]:
-    """The edits that replace all shell of the step by the statements.
+def _kept_parts(step: StepReading) -> list[tuple[int, tuple[Statement, ...]]]:
+    """The delegations and the logic of a step, each with its place."""
+    inside = {id(d) for container in step.logic for d in container.reading.statements if isinstance(d, Delegate)}
+    kept: list[tuple[int, tuple[Statement, ...]]] = [
+        (d.span.start, (d,)) for d in step.delegations if id(d) not in inside
+    ]
+    return kept + [(c.span.start, c.reading.statements) for c in step.logic if c.reading.statements]
+
+
+def _find(part: tuple[Statement, ...], statements: Sequence[Statement], start: int) -> int:
+    """Where the part stands among the statements. Raises CannotPlace."""
+    for at in range(start, len(statements) - len(part) + 1):
+        if tuple(statements[at : at + len(part)]) == part:
+            return at
+    raise CannotPlace("the logic that stands in the step already would change")
+
+
+def _asks_for_an_outcome(statements: Sequence[Statement], at: int) -> bool:
+    """Whether a chain begins there that looks at the effect right above it: the two are one."""
+    chain = statements[at] if at < len(statements) else None
+    if not isinstance(chain, If):
+        return False
+    asked = (node for branch in chain.branches for node in walk(branch.condition))
+    return any(isinstance(node, OutcomeIs | ExitCodeIs) for node in asked)
+
+
+def step_edits(
+    reading: Reading, step: StepReading, statements: Sequence[Statement], seams: Sequence[tuple[int, int]] = ()
+) -> tuple[Edit, ...]:
+    """The edits that replace all shell of the step by the statements; `seams` are those of the lowering.
 
     Raises CannotPlace where that cannot be done without touching anything else.
     """
-    return _StepRewriter(reading, step, statements).edits()
+    return _StepRewriter(reading, step, statements, seams).edits()
 
 
 class _StepRewriter:
-    def __init__(self, reading: Reading, step: StepReading, statements: Sequence[Statement]) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        step: StepReading,
+        statements: Sequence[Statement],
+        seams: Sequence[tuple[int, int]],
+    ) -> None:
+        self.seams = seams
         self.reading = reading
         self.document: Document = reading.document
         self.text = self.document.source.text
@@ -87,7 +120,7 @@ class _StepRewriter:
         self.removed: list[Span] = []
 
     def edits(self) -> tuple[Edit, ...]:
-        for segment in segments(self.step, self.statements):
+        for segment in segments(self.step, self.statements, self.seams):
             if segment.calls:
                 self._place(segment)
         for exit_ in self.step.exits:

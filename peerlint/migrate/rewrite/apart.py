@@ -1,0 +1,59 @@
+"""Which shell calls of a step have to keep their own place, since the text between them says what to do."""
+
+from __future__ import annotations
+
+from peerlint.patterns import regex
+from peerlint.process.build import Reading, ShellCall, StepReading
+from peerlint.process.model import ShellForm
+from peerlint.source.document import Fence, Heading, Line, Node
+from peerlint.source.text import Span
+
+#: A line that only leads from one call to the next ("Then compare:"), under no condition.
+_LEADS_ON = regex(r"^[^.!?\n]{1,80}:$")
+_CONDITIONAL = regex(
+    r"\b(?:if|when|whenever|unless|else|otherwise|alternatively|instead|either|or|for each|every|only|once|after|until"
+    r"|option)\b",
+    2,
+)
+
+
+def calls_apart(reading: Reading) -> frozenset[Span]:
+    """The spans of the shell statements that stand apart from the call before them in their step.
+
+    Logic of calls that stand together becomes one block; logic behind a heading, a condition or a sentence with work
+    of its own stays behind it.
+    """
+    return frozenset(
+        call.statement.span
+        for step in reading.steps
+        for before, call in zip(step.shell, step.shell[1:], strict=False)
+        if _is_fence_like(before) and _is_fence_like(call) and _says_something(reading, step, before, call)
+    )
+
+
+def _is_fence_like(call: ShellCall) -> bool:
+    return call.statement.form in (ShellForm.FENCE, ShellForm.BARE)
+
+
+def _says_something(reading: Reading, step: StepReading, before: ShellCall, call: ShellCall) -> bool:
+    between = Span(before.span.end, call.span.start)
+    return any(between.contains(node.span) and _is_work(node) for root in step.nodes for node in _leaves(root, between))
+
+
+def _leaves(root: Node, place: Span) -> list[Node]:
+    found: list[Node] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.span.end > place.start and node.span.start < place.end:
+            stack.extend(node.children)
+            if not node.children:
+                found.append(node)
+    return found
+
+
+def _is_work(node: Node) -> bool:
+    if isinstance(node, Line):
+        text = node.text.strip()
+        return bool(text) and (not _LEADS_ON.match(text) or bool(_CONDITIONAL.search(text)))
+    return isinstance(node, (Heading, Fence))
