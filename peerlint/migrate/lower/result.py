@@ -41,8 +41,8 @@ class StepLowering:
 
     `passes` holds the statements after each pass, for `explain`; `promoted` maps each temp file that became variables
     to their names; `scripts` are the references whose code is in the statements now. `contracts` are those of scripts
-    that the step goes on to call: all of a step that stays, programs in Python of one that is lowered. `seams` says,
-    for each call that has to keep its place, at which statement it begins and which shell call of the step it is (from 0).
+    that the step goes on to call: all of a step that stays, programs in Python of one that is lowered. `seams` says
+    where each call begins that has to keep its place: at which statement, and which shell call of the step it is.
     """
 
     statements: tuple[Statement, ...] = ()
