@@ -11,8 +11,24 @@ from peerlint.source.text import Span
 MAX_DEPTH = 150
 
 
+#: Depths of the last nodes that were asked for, with the node itself: a proof runs the same few steps again and again.
+_KNOWN: dict[int, tuple[object, int]] = {}
+_MOST_KNOWN = 256
+
+
 def depth_of(node: object) -> int:
-    """Number of IR nodes on the longest way down; iterative."""
+    """Number of IR nodes on the longest way down."""
+    known = _KNOWN.get(id(node))
+    if known is not None and known[0] is node:
+        return known[1]
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    depth = _measured(node)
+    _KNOWN[id(node)] = node, depth
+    return depth
+
+
+def _measured(node: object) -> int:
     deepest = 0
     stack: list[tuple[object, int]] = [(node, 0)]
     while stack:

@@ -25,7 +25,7 @@ from peerlint.records import dataclass, field
 #: Tools that only read their input and write their output; they run for real, everything else is answered.
 PURE_TOOLS = (
     *("bash", "sh", "env", "cat", "grep", "sed", "awk", "cut", "tr", "head", "tail", "wc"),
-    *("sort", "uniq", "printf", "test", "[", "tee", "basename", "dirname", "seq", "true", "false", "ls"),
+    *("sort", "uniq", "echo", "printf", "test", "[", "tee", "basename", "dirname", "seq", "true", "false", "ls"),
     *("mkdir", "rmdir", "rm", "cp", "mv", "touch", "chmod", "ln", "readlink", "realpath", "find", "xargs"),
     *("sleep", "expr", "rev", "paste", "comm", "diff", "cmp", "fold", "nl", "od", "tac", "base64"),
     *("sha256sum", "md5sum", "stat", "timeout"),
