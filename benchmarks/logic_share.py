@@ -1,8 +1,8 @@
 """How much of the logic in a folder of instruction files is read: `python -m benchmarks.logic_share FOLDER`.
 
 Prints, over the Agent OS style files (those with `<step` or `<process_flow>`), what became of the logic lines: a
-statement of the language, prose that the agent is given as work, judgement, a remark, or not understood; what the
-statements are, and what the conditions were bound to. Rendering what was read,
+statement of the language, prose that the agent is given as work, judgement, a remark, or not understood (Opaque);
+what the statements are, and what the conditions were bound to. Rendering what was read,
 and reading that again, must give the same text; the number of texts where it does not is printed too.
 """
 
@@ -72,6 +72,11 @@ def main(folder: str) -> None:
     counts = measure(Path(folder))
     lines = counts["lines"]
     print(f"{counts['files']} files, {counts['texts']} texts, {lines} logic lines")
+    lost = counts[f"share {LineShare.OPAQUE.value}"] + counts["share none"]
+    read = lines - counts[f"share {LineShare.OPAQUE.value}"]
+    print(f"read without Opaque: {read} of {lines} ({read / max(lines, 1):.1%})")
+    print(f"read without Opaque, as a statement: {lines - lost} of {lines} ({(lines - lost) / max(lines, 1):.1%})")
+    print("what they say to the machine:")
     for kind in (*(share.value for share in LineShare), "none"):
         print(f"  {kind:10} {counts[f'share {kind}']:6} {counts[f'share {kind}'] / max(lines, 1):6.1%}")
     print(f"rendering is no fixed point: {counts['not a fixed point']}")
