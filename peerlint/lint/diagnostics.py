@@ -59,12 +59,14 @@ class Fix:
     """Edits that mend the problem and what they do; a MANUAL fix has no edits and says what could not be done.
 
     `elsewhere` are places in other files that have to change with it: whoever writes the fix has to reach them too.
+    A fix that `reveals` makes text readable that was no language, so that more may be found in its step.
     """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...] = ()
     elsewhere: tuple[Related, ...] = ()
+    reveals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def in_words(context: Context, node: Node) -> Fix | None:
     if after.problems or any(isinstance(statement, Opaque) for statement in walk(after.statements)):
         return None
     placed = tuple(Edit(Span(e.span.start + span.start, e.span.end + span.start), e.content) for e in edits)
-    return Fix(Applicability.SAFE, "Write the tests of this block in words", placed)
+    return Fix(Applicability.SAFE, "Write the tests of this block in words", placed, reveals=True)
 
 
 def _block(context: Context, step: StepReading, node: Node) -> Span | None:

@@ -215,7 +215,7 @@ TEXTS: dict[str, RuleTexts] = {
         summary="A condition of the logic is a shell test.",
         why='`IF [ -z "$X" ]; then … ELSE: … fi` is neither language. No shell runs it, and a reader has to translate it.',
         fix="Writes the tests of the block in words and takes `then` and `fi` away, where every line of the block is logic then. No shell runs such a block, so nothing has to be proved. A block that holds commands too is migrated as shell, and proved before it is written.",
-        limits="A placeholder in brackets (`IF [SPEC] is empty`) is no shell test. Patterns, substitutions and names in small letters have no words of their own; a person has to choose them.",
+        limits="A placeholder in brackets (`IF [SPEC] is empty`) is no shell test. Patterns, substitutions and names in small letters have no words of their own; a person has to choose them. The mended block is logic that other rules can read, so they may find something in it.",
         valid=(
             Example(
                 title="A test in words, a placeholder in brackets",

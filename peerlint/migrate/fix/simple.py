@@ -43,12 +43,12 @@ def mend(
         if not chosen:
             break
         after = source.edited(_edits(chosen))
-        if not _worse(reading, findings, after, read_text, check):
+        if not _worse(reading, findings, after, chosen, read_text, check):
             source, applied = after, applied + chosen
             continue
         for finding in chosen:
             one = source.edited(_edits([finding]))
-            if _worse(reading, findings, one, read_text, check):
+            if _worse(reading, findings, one, [finding], read_text, check):
                 refused.add((finding.code, finding.message))
             else:
                 source, applied = one, [*applied, finding]
@@ -81,10 +81,18 @@ def _problems(reading: Reading) -> list[str]:
 
 
 def _worse(
-    before: Reading, findings: Sequence[Diagnostic], after: SourceText, read_text: ReadText, check: Check
+    before: Reading,
+    findings: Sequence[Diagnostic],
+    after: SourceText,
+    applied: Sequence[Diagnostic],
+    read_text: ReadText,
+    check: Check,
 ) -> bool:
+    """Whether a text reads worse, or has findings that the fixes which made it did not just reveal."""
     reading = read_text(after)
-    return bool(new_problems(before, reading) or new_findings(findings, check(reading)))
+    revealed = {finding.step for finding in applied if finding.fix and finding.fix.reveals}
+    fresh = [finding for finding in new_findings(findings, check(reading)) if finding.step not in revealed]
+    return bool(new_problems(before, reading) or fresh)
 
 
 def _allowed(finding: Diagnostic, unsafe: bool) -> bool:
