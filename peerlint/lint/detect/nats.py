@@ -357,6 +357,7 @@ _PROVISIONED_IN_WORDS = regex(
     r"|\bbucket\b[^.\n]{0,60}\b(?:creat|initiali[sz]|provision|exist|availab|ready|set ?up)\w*",
     re.IGNORECASE,
 )
+_MADE_IN_A_SENTENCE = regex(r"`nats kv (?:add|new|info|status) ([\w-]+)[^`\n]*`")
 _OTHER_INSTRUCTION = regex(r"@?[\w./~-]*instructions?/[\w./-]+\.md|^requires:", re.MULTILINE)
 
 
@@ -365,7 +366,8 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
     text = context.file.source.text
     if _PROVISIONED_IN_WORDS.search(text) or _OTHER_INSTRUCTION.search(text):
         return
-    made = set()
+    # A command in a sentence counts: "look with `nats kv info jobs` whether it is there".
+    made = {match[1] for match in _MADE_IN_A_SENTENCE.finditer(text)}
     uses: dict[str, Found] = {}
     for view in context.all_shell():
         for use in view.facts.kv:

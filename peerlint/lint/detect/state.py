@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.patterns import regex
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
-from peerlint.process.bash.tree import Assignment, Parameter, Redirection, Simple, Substitution, Word, walk
-from peerlint.process.model import KvGet, KvPut, ShellForm, Text
+from peerlint.process.bash.tree import (
+    ArithmeticExpansion,
+    Assignment,
+    Parameter,
+    Redirection,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
+from peerlint.process.model import KvGet, KvPut, Opaque, ShellForm, Text
 from peerlint.process.model import walk as walk_logic
 from peerlint.source.text import Span
 
@@ -181,12 +190,17 @@ def _unguarded_in_logic(context: Context) -> Iterator[Found]:
     for step in context.steps:
         for node in (node for container in step.logic for node in walk_logic(container.reading.statements)):
             effect = getattr(node, "effect", None)
-            if not isinstance(effect, (KvGet, KvPut)):
+            # A value in words is no form of the language, but plain to a reader.
+            words = _STORE_LINE.match(node.text) if isinstance(node, Opaque) else None
+            if words is not None:
+                place = words["bucket"], words["key"]
+            elif isinstance(effect, (KvGet, KvPut)):
+                place = as_written(effect.bucket), as_written(effect.key)
+            else:
                 continue
-            place = as_written(effect.bucket), as_written(effect.key)
             if isinstance(effect, KvGet):
                 read[place] = node.span
-            elif place in read and _is_made_up(effect):
+            elif place in read and (words is not None or (isinstance(effect, KvPut) and _is_made_up(effect))):
                 origin = read[place]
                 row = context.file.source.lines.position(origin.start).row
                 values = {
@@ -196,6 +210,9 @@ def _unguarded_in_logic(context: Context) -> Iterator[Found]:
                 }
                 related = (context.file.related(origin, "the value is read here"),)
                 yield Found(context.file.first_line(node.span), values, related=related)
+
+
+_STORE_LINE = regex(r"STORE:[ \t]*\"?(?P<key>[\w./\[\]-]+)\"?[ \t]+in[ \t]+(?P<bucket>[\w-]+)[ \t]*=.*\[[A-Z]")
 
 
 def _is_made_up(effect: KvPut) -> bool:
@@ -251,10 +268,17 @@ def _gets(view: ShellView, word: Word) -> set[Span]:
         for inner in walk(node):
             if isinstance(inner, Simple) and inner.span in reads:
                 found.add(inner.span)
-            elif isinstance(inner, Parameter) and inner.name not in seen:
-                seen.add(inner.name)
-                pending.extend(_assignments(view, inner.name))
+            for name in _names_in(inner) - seen:
+                seen.add(name)
+                pending.extend(_assignments(view, name))
     return found
+
+
+def _names_in(node: object) -> set[str]:
+    """The variables that a piece of shell reads, in arithmetic too."""
+    if isinstance(node, ArithmeticExpansion):
+        return set(re.findall(r"[A-Za-z_]\w*", node.expression))
+    return {node.name} if isinstance(node, Parameter) else set()
 
 
 def _assignments(view: ShellView, name: str) -> list[Assignment]:
@@ -280,19 +304,23 @@ _JSON_START = regex(r"""^\s*[{\[]\s*\\?["{\[]""")
 def interpolated_json(context: Context) -> Iterator[Found]:
     """JSON that is put together from text and variables: a quote in a value breaks it."""
     for view in context.executed():
-        for node in walk(view.script.commands):
-            if isinstance(node, Redirection) and node.operator in ("<<", "<<-"):
-                body = view.text(node.target.span)
-                places = [p for p in walk(node.target) if isinstance(p, (Parameter, Substitution))]
-            elif isinstance(node, Simple) and node.name in ("echo", "printf") and len(node.words) > 1:
-                word = node.words[1]
-                body = view.text(word.span).strip("\"'")
-                places = [p for p in walk(word) if isinstance(p, (Parameter, Substitution))]
-            else:
-                continue
+        for word in _json_words(view):
+            body = view.text(word.span).strip("\"'")
+            places = [p for p in walk(word) if isinstance(p, (Parameter, Substitution))]
             places = [place for place in places if not _is_plain(context, view, place)]
             if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
                 yield view.found(places[0].span, {"step": step_label(view.step)})
+
+
+def _json_words(view: ShellView) -> Iterator[Word]:
+    """Where shell puts text together: here-documents, what is printed, and values for NATS KV."""
+    for node in walk(view.script.commands):
+        if isinstance(node, Redirection) and node.operator in ("<<", "<<-"):
+            yield node.target
+        elif isinstance(node, Simple) and node.name in ("echo", "printf"):
+            yield from node.words[1:2]
+        elif isinstance(node, Simple) and node.name == "nats" and any(w.literal == "kv" for w in node.words[1:2]):
+            yield from node.words[3:]
 
 
 _PLAIN_SOURCES = regex(r"^\w+=\"?\$\((?:date|uuidgen|hostname|git rev-parse|git rev-list|wc)\b[^|)]*\)\"?$")

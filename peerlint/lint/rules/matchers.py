@@ -248,6 +248,7 @@ RULES: tuple[Rule, ...] = (
             "echo",
             "<<",
             "printf",
+            "nats kv",
         ),
         message="JSON is put together from text and variables: a quote or a newline in a value breaks it",
         help="Use jq with --arg, or a JSON template of the logic language.",

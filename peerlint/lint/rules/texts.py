@@ -449,6 +449,16 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw)\nNEW=$(echo "$STATE" | jq \'.n += 1\')\nnats kv put app-state cycle "$NEW"\n```\n\n</step>\n',
                 lines=(6,),
             ),
+            Example(
+                title="In arithmetic, with a revision from a second read",
+                text='<step number="1" name="a">\n\n```bash\nN=$(nats kv get app-state n --raw)\nREV=$(nats kv get app-state n | sed -n \'s/.*revision: //p\')\nnats kv update app-state n "$((N + 1))" "$REV"\n```\n\n</step>\n',
+                lines=(6,),
+            ),
+            Example(
+                title="In logic, with the value in words",
+                text='<step number="1" name="a">\n\n<count_logic>\n  READ: count from reviews AS COUNT\n  STORE: count in reviews = [COUNT] plus one\n</count_logic>\n\n</step>\n',
+                lines=(5,),
+            ),
         ),
     ),
     "PL206": RuleTexts(
@@ -470,6 +480,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A variable in a JSON string",
                 text='<step number="1" name="a">\n\n```bash\ncat > state.json <<END\n{"name": "$NAME"}\nEND\n```\n\n</step>\n',
                 lines=(5,),
+            ),
+            Example(
+                title="As a value for NATS",
+                text='<step number="1" name="a">\n\n```bash\nnats kv put people p.1 "{\\"name\\": \\"$NAME\\"}"\nnats kv put people p.2 "$NAME"\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -1319,6 +1334,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Made by another instruction",
                 text='<step number="1" name="a">\n\nFirst follow @.agent-os/instructions/core/setup.md.\n\n```bash\nnats kv put app-state cycle 1\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Looked at by a command in a sentence",
+                text='<step number="1" name="a">\n\nLook with `nats kv info app-state` whether it is there.\n\n```bash\nnats kv put app-state cycle 1\n```\n\n</step>\n',
             ),
         ),
         invalid=(
