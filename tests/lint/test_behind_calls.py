@@ -112,4 +112,4 @@ def test_a_key_behind_a_call_is_a_persons_to_mend_in_all_places() -> None:
 
     messages = [d.fix.message for d in behind("a.sh", script, text) if d.fix is not None and d.code == "PL701"]
 
-    assert messages == ['Use dots, "cycle.current", in every place: line 1 of a.sh, line 12'] * 2
+    assert messages == ['Use dots, "cycle.current", in every place: line 12, line 1 of .agent-os/scripts/a.sh'] * 2
