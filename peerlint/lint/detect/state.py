@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.patterns import regex
+from peerlint.process.bash import facts, parse_bash
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
@@ -39,12 +40,13 @@ def lost_variable(context: Context) -> Iterator[Found]:
     made: dict[str, tuple[int, Mention]] = {}
     calls = [view for view in context.calls() if _is_a_call(view)]
     for index, view in enumerate(calls):
-        own = {mention.name: mention.span.start for mention in reversed(view.facts.variables_set)}
+        own = {mention.name for mention in view.facts.variables_set}
+        sourced = _sourced(context, view)
         seen: set[str] = set()
         for use in view.facts.variables_read:
             if use.name in seen or use.name in _AMBIENT or use.name in own or use.name not in made:
                 continue
-            if _is_defaulted(view, use):
+            if _is_defaulted(view, use) or sourced is None or use.name in sourced:
                 continue
             seen.add(use.name)
             origin, mention = made[use.name]
@@ -57,6 +59,27 @@ def lost_variable(context: Context) -> Iterator[Found]:
             )
         for mention in view.facts.variables_set:
             made[mention.name] = (index, mention)
+
+
+def _sourced(context: Context, view: ShellView) -> frozenset[str] | None:
+    """The variables that scripts set which the call reads into its shell; None where one of them is not known."""
+    names: set[str] = set()
+    pending = [view.script]
+    seen: set[str] = set()
+    while pending:
+        for command in walk(pending.pop().commands):
+            if not isinstance(command, Simple) or command.name not in ("source", ".", "eval") or len(command.words) < 2:
+                continue
+            reference = command.words[1].literal if command.name != "eval" else None
+            script = context.reading.resolve(reference) if reference is not None else None
+            if script is None:
+                return None
+            if script.path not in seen:
+                seen.add(script.path)
+                inner = parse_bash(script.text)
+                names.update(mention.name for mention in facts(inner).variables_set)
+                pending.append(inner)
+    return frozenset(names)
 
 
 def _is_a_call(view: ShellView) -> bool:

@@ -265,7 +265,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL201": RuleTexts(
         summary="A variable is set in one Bash call and used in another.",
         why="Between two calls of the Bash tool variables are lost (the working folder stays). The second call sees an empty value and goes on with it: keys become shorter, tests take the wrong arm.",
-        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine.",
+        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any.",
         valid=(
             Example(
                 title="Set and used in one call",
@@ -275,8 +275,37 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Read again in the second call",
                 text='<step number="1" name="cycle">\n\n```bash\nCYCLE=$(nats kv get agent-os-peer-state peer.cycle --raw)\necho "$CYCLE"\n```\n\n```bash\nCYCLE=$(nats kv get agent-os-peer-state peer.cycle --raw)\necho "next: $CYCLE"\n```\n\n</step>\n',
             ),
+            Example(
+                title="A sourced script sets it again",
+                text='<step number="1" name="cycle">\n\n```bash\nCYCLE=1\n```\n\n```bash\nsource .agent-os/scripts/env.sh\necho "$CYCLE"\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/env.sh",
+                        "source .agent-os/scripts/more.sh\n",
+                    ),
+                    (
+                        ".agent-os/scripts/more.sh",
+                        "export CYCLE=$(nats kv get agent-os-peer-state peer.cycle --raw)\n",
+                    ),
+                ),
+            ),
+            Example(
+                title="A script outside of the project may set anything",
+                text='<step number="1" name="cycle">\n\n```bash\nCYCLE=1\n```\n\n```bash\n. "$HOME/.profile"\necho "$CYCLE"\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="A sourced script sets something else",
+                text='<step number="1" name="cycle">\n\n```bash\nCYCLE=1\n```\n\n```bash\nsource .agent-os/scripts/env.sh\necho "$CYCLE"\n```\n\n</step>\n',
+                lines=(9,),
+                files=(
+                    (
+                        ".agent-os/scripts/env.sh",
+                        "export MODE=fast\n",
+                    ),
+                ),
+            ),
             Example(
                 title="Set in one call, used in the next",
                 text='<step number="1" name="cycle">\n\n```bash\nCYCLE=$(nats kv get agent-os-peer-state peer.cycle --raw)\n```\n\n```bash\nnats kv put agent-os-peer-state peer.last "$CYCLE"\n```\n\n</step>\n',
