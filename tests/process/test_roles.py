@@ -13,7 +13,7 @@ from peerlint.source.document import Document, parse
 from peerlint.source.kinds import FileKind, kind_of
 from peerlint.source.text import SourceText
 
-LABELLED = sorted((Path(__file__).parents[2] / "fixtures" / "roles").glob("*.txt"))
+LABELLED = sorted((Path(__file__).parents[2] / "fixtures" / "roles").rglob("*.txt"))
 AIM = 0.95
 
 
@@ -47,7 +47,7 @@ def read_labelled(path: Path) -> list[Labelled]:
 
 def test_precision_and_recall_of_each_role(capsys: pytest.CaptureFixture[str]) -> None:
     nodes = [node for path in LABELLED for node in read_labelled(path)]
-    assert len(nodes) >= 150
+    assert len(nodes) >= 250
     wanted, given = Counter(node.wanted for node in nodes), Counter(node.given for node in nodes)
     right = Counter(node.wanted for node in nodes if node.wanted is node.given)
     with capsys.disabled():
@@ -62,6 +62,15 @@ def test_precision_and_recall_of_each_role(capsys: pytest.CaptureFixture[str]) -
         assert wanted[role] >= 8, role
         assert right[role] >= AIM * given[role], mistakes
         assert right[role] >= AIM * wanted[role], mistakes
+
+
+def test_commands_that_are_ordered_below_a_list_of_them_are_to_be_run() -> None:
+    text = "## Diagnostic Commands\n\n{label}\n\n```bash\nmake 2>&1 | head\n```\n"
+    for label, role in (("Run these in order:", Role.PROCEDURE), ("They may help:", Role.DOCUMENTATION)):
+        document, roles = read(text.format(label=label), FileKind.SUBAGENT, ".claude/agents/x.md")
+        assert roles[-1] is role
+    document, roles = read(text.format(label="Run these in order:"), FileKind.MEMORY, "CLAUDE.md")
+    assert roles[-1] is Role.DOCUMENTATION
 
 
 def read(

@@ -18,6 +18,7 @@ from peerlint.process.roles.signs import (
     is_run_of_script,
     is_step_heading,
     line_sign,
+    orders_to_run,
     tag_sign,
     teaches_shell,
 )
@@ -47,6 +48,7 @@ _SUPPORT_FOLDER = regex(
     r"/(?:references?|resources|docs|examples?|templates?|assets)/(?!.*/?(?:commands|agents|workflows|instructions)/)"
 )
 _FRONT_MATTER_TITLE = regex(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
+_COMMANDS = regex(r"\bcommands?\W*$", re.IGNORECASE)
 _AS_IN = regex(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
 _BLOCK_VALUE = regex(r"(?:^(?:ERROR|WARN|PROVIDE|DISPLAY|ASK):\s*|=\s*|\bjq\s+)<([a-z][a-z0-9_]*)>")
 
@@ -66,6 +68,7 @@ class _Context:
     role: Role
     reason: str
     firm: bool = False
+    lists_commands: bool = False
 
 
 class Roles:
@@ -128,7 +131,7 @@ class _Assigner:
             return context
         if sign.role is Role.PROCEDURE:
             return context if self._handed_down(context) else _Context(Role.PROCEDURE, reason, firm=True)
-        return _Context(sign.role, reason)
+        return _Context(sign.role, reason, lists_commands=_COMMANDS.search(node.title) is not None)
 
     def _handed_down(self, context: _Context) -> bool:
         """Whether a heading or tag further out has made the context documentation, not just the kind of file."""
@@ -154,7 +157,9 @@ class _Assigner:
         if isinstance(node, FrontMatter | Comment):
             return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
         if isinstance(node, Fence):
-            sign = self.fences.read(node, context.role, may_be_told=self.may_tell and context is self.base)
+            may_be_told = self.may_tell and context is self.base
+            listed = self._lists_commands(context)
+            sign = self.fences.read(node, context.role, may_be_told=may_be_told, may_be_ordered=listed)
             return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else handed
         if isinstance(node, Heading):
             self.fences.begin(node.title)
@@ -163,10 +168,16 @@ class _Assigner:
             if context.role not in _STICKY and not isinstance(node, Directive):
                 if self.may_tell and context is self.base and is_run_of_script(node.text):
                     return Assigned(Role.PROCEDURE, "the line tells to run a script")
+                if self._lists_commands(context) and orders_to_run(node.text):
+                    return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
                 return self._line(node, handed)
         elif not isinstance(node, Blank):
             self.fences.begin()
         return handed
+
+    def _lists_commands(self, context: _Context) -> bool:
+        """Whether a heading lists commands, in a file that tells the agent what to do."""
+        return self.base.role is Role.PROCEDURE and context.role is Role.DOCUMENTATION and context.lists_commands
 
     def _line(self, node: Line, handed: Assigned) -> Assigned:
         if node.text.startswith("|"):

@@ -13,7 +13,9 @@ from peerlint.process.roles.signs import (
     is_file_name,
     label_sign,
     names_own_script,
+    orders_to_run,
     tells_to_run_script,
+    without_lead,
 )
 from peerlint.source.document import Document, Fence, Line
 
@@ -49,10 +51,13 @@ class FenceReader:
         """A line that stands above the next fence."""
         self.lines.append(line.text[-_LONGEST_LABEL:])
 
-    def read(self, fence: Fence, context: Role, *, may_be_told: bool = False) -> Sign | None:
+    def read(
+        self, fence: Fence, context: Role, *, may_be_told: bool = False, may_be_ordered: bool = False
+    ) -> Sign | None:
         """What the fence is, if anything says that it is not what its surroundings are. Takes the lines above it.
 
-        `may_be_told` says that the surroundings leave open whether the agent is to do what stands there.
+        `may_be_told` says that the surroundings leave open whether the agent is to do what stands there,
+        `may_be_ordered` that they list commands in a file that is a procedure else.
         """
         lines, heading = self.lines[-_LABEL_LINES:], self.heading
         self.begin()
@@ -63,7 +68,14 @@ class FenceReader:
             or self._made(fence, first, lines[-1] if lines else "", heading)
             or _by_language(fence, first, lines[-1] if lines else "", context)
             or (self._told(fence, lines[-1]) if may_be_told and lines else None)
+            or (self._ordered(fence, lines[-1]) if may_be_ordered and lines else None)
         )
+
+    def _ordered(self, fence: Fence, label: str) -> Sign | None:
+        """Commands that the agent is told to run, below a heading that only lists commands."""
+        if fence.language not in SHELL or not orders_to_run(label):
+            return None
+        return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above')
 
     def _told(self, fence: Fence, label: str) -> Sign | None:
         """A script that the agent is told to run, where nothing else says what the text is there for."""
@@ -90,7 +102,7 @@ class FenceReader:
             return None
         if fence.language in ("markdown", "md", "text", "txt"):
             return None
-        if asks_for_file(label) or is_file_name(label) or is_file_name(heading):
+        if asks_for_file(label) or is_file_name(without_lead(label)) or is_file_name(heading):
             return Sign(Role.DELIVERABLE, f'"{_shown(label or heading)}" stands above')
         return Sign(Role.DELIVERABLE, "the code is a whole script, with its first line #!") if shebang else None
 

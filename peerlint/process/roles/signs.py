@@ -209,6 +209,9 @@ _RUN_SCRIPT_LINE = regex(
     re.IGNORECASE,
 )
 
+_RUN_ORDER = regex(r"\W*(?:run|execute)\s+(?:these|the following|all of these)\b[^.]*:\W*$", re.IGNORECASE)
+_LEAD = regex(r"(?:then|next|finally|and then)\s+", re.IGNORECASE)
+
 _BAD_CODE = regex(
     r"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
 )
@@ -288,6 +291,16 @@ def is_file_name(text: str) -> bool:
 def names_own_script(first_line: str) -> bool:
     """Whether code begins with a comment that names the script it is: `# scripts/x.sh`, not `# Node.js`."""
     return _SCRIPT_COMMENT.match(first_line) is not None
+
+
+def orders_to_run(line: str) -> bool:
+    """Whether a line orders all that stands below it to be run: `Run these in order:`."""
+    return _RUN_ORDER.match(line) is not None
+
+
+def without_lead(label: str) -> str:
+    """A label without the word that joins it to what came before: `Then x.yml:`."""
+    return _LEAD.sub("", label, count=1)
 
 
 def asks_to_run(label: str) -> bool:
