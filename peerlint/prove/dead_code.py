@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from peerlint.process.bash.tree import (
@@ -36,6 +35,7 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
+from peerlint.records import dataclass, field
 
 _NEVER_FAIL = frozenset({"echo", "true", ":"})
 _FILTERS = frozenset({"head", "tail", "tr", "cut", "wc", "sort", "uniq", "cat", "rev", "tac", "nl"})

@@ -45,6 +45,7 @@ class Option:
     handed_over: tuple[tuple[str, str], ...] = ()
     commands: tuple[CommandAnswer, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    gone: str = ""
     outside: str = ""
 
     def on(self, scenario: Scenario) -> Scenario:
@@ -58,9 +59,17 @@ class Option:
             changes=(*scenario.changes, *self.changes),
             absent=scenario.absent | self.absent,
             commands=(*scenario.commands, *self.commands),
-            files={**scenario.files, **dict(self.files)},
+            files=self._files(scenario),
             outside=(*scenario.outside, self.outside) if self.outside else scenario.outside,
         )
+
+    def _files(self, scenario: Scenario) -> dict[str, str]:
+        """The files with those of the option, without what is `gone`: a file, or (with `/`) a folder and all in it."""
+        files = {**scenario.files, **dict(self.files)}
+        if not self.gone:
+            return files
+        inside = self.gone if self.gone.endswith("/") else f"{self.gone}/"
+        return {name: text for name, text in files.items() if name != self.gone and not name.startswith(inside)}
 
 
 @dataclass(frozen=True, slots=True)

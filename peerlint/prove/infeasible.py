@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from peerlint.patterns import regex
@@ -58,6 +57,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.prove.trace import lines_of
+from peerlint.records import dataclass, field, replace
 from peerlint.run.effects import names_of
 
 _ENDS = (Stop, Proceed, Skip, Resume, Leave)

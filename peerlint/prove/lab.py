@@ -208,9 +208,16 @@ class Lab:
 
     # --- running -----------------------------------------------------------------------------------------------------
 
-    def run(self, code: str, scene: Path, environment: Mapping[str, str], limits: Limits) -> tuple[int | None, str]:
+    def run(
+        self,
+        code: str,
+        scene: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        writable: Mapping[str, Path] | None = None,
+    ) -> tuple[int | None, str]:
         """Runs bash code in the folder `scene` (with `work` and `home` in it): exit status, and the merged stream."""
-        ended = self._runner().run(self.job(code, scene, environment, limits))
+        ended = self._runner().run(self.job(code, scene, environment, limits, writable))
         if ended.code is None:
             self.order({"do": "relay"})
         return ended.code, (scene / "stream").read_bytes().decode("utf-8", "surrogateescape")

@@ -19,9 +19,9 @@ from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
 from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
-from peerlint.prove.lab import ANSWERED_TOOLS, Lab
-from peerlint.prove.scenario import Scenario
-from peerlint.prove.session import HOME, SCENE, Left, Session, go_through
+from peerlint.prove.lab import ANSWERED_TOOLS, HOME, Lab
+from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
+from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
@@ -338,7 +338,7 @@ class OriginalRunner:
 
     def _open(self, scenario: Scenario, scene: Path) -> Session:
         calls = [call for provider in self._providers for call in provider.calls]
-        files = {f"work/{name}": text for name, text in scenario.files.items()}
+        files = {place_in_scene(name): text for name, text in scenario.files.items()}
         for name, text in self._original.scripts.items():
             files[script_place(name, Path()).as_posix()] = text
         self._opened += 1
@@ -397,10 +397,7 @@ class OriginalRunner:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", errors="surrogateescape")
             path.chmod(0o755)
-        for path_name, text in scenario.files.items():
-            path = scene / "work" / path_name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        lay_out(scenario.files, scene)
         calls = [call for provider in self._providers for call in provider.calls]
         for at, call in enumerate([*calls, *self._step.calls], start=1):
             number = f"before{at}" if at <= len(calls) else f"call{at - len(calls)}"

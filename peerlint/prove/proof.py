@@ -38,6 +38,7 @@ from peerlint.prove.dimensions import (
 from peerlint.prove.infeasible import never_taken
 from peerlint.prove.lab import GIVEN, Lab, LabFailure
 from peerlint.prove.original import Original
+from peerlint.prove.places import Places
 from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
@@ -236,7 +237,8 @@ def _judge(
     bench: Bench, original: Original, process: Process, step: Step, providers: list[str], accepted: frozenset[str]
 ) -> StepProof:
     chosen = [other for other in process.steps if other.number in providers] + [step]
-    base = _base(bench, process, chosen)
+    texts = [text for number in (*providers, step.number) for text in original.sources_of(number).values()]
+    base = _base(bench, process, chosen, Places(chosen, texts, original.scripts).dimensions())
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     first = bench.observe(base)
@@ -277,11 +279,13 @@ def _other_value(bench: Bench, step: Step) -> str:
     return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
 
 
-def _base(bench: Bench, process: Process, chosen: list[Step]) -> Scenario | None:
-    """The usual scenario: all buckets there, inputs typical, arguments with which the step is reached."""
+def _base(bench: Bench, process: Process, chosen: list[Step], files: Sequence[Dimension]) -> Scenario | None:
+    """The usual scenario: all buckets and files there, inputs typical, arguments with which the step is reached."""
     vocabulary = Vocabulary(chosen)
     inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
     usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps))
+    for dimension in files:
+        usual = dimension.options[0].on(usual)
     options = argument_options(process, chosen) or (Option(""),)
     reached = None
     for option in options:
@@ -311,6 +315,7 @@ def _dimensions(
     if arguments is not None:
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
+    fixed += Places([step], original.sources_of(step.number).values(), original.scripts).dimensions()
     state: list[Dimension] = []
     codes = original.steps[step.number].exits
     for _ in range(_ROUNDS):

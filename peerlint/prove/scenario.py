@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
@@ -42,6 +43,8 @@ class CommandAnswer:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Arguments, inputs, state, files and faults; `given` names what is not as usual.
+
+    `files` maps paths in the folder of the project, or `~/…`, to texts; a name that ends with `/` is a folder.
 
     `inputs` are variables that the agent has filled in. `handed_over` are names that the agent fills in with something
     else than the steps before have made of them. `absent` are tools that are not installed. `outside` names the
@@ -129,3 +132,17 @@ def shorten(text: str) -> str:
     """A value in one short line."""
     shown = text.replace("\n", "\\n")
     return f'"{shown}"' if len(shown) <= 40 else f'"{shown[:37]}..."'
+
+
+def place_in_scene(name: str) -> str:
+    """Where a file of a scenario stands: below `home` or `work`."""
+    return f"home/{name[2:]}" if name.startswith("~/") else f"work/{name}"
+
+
+def lay_out(files: Mapping[str, str], scene: Path) -> None:
+    """Makes the files and folders of a scenario."""
+    for name, text in files.items():
+        path = scene / place_in_scene(name)
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from peerlint.process.model import (
@@ -31,6 +30,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.prove.samples import sample
+from peerlint.records import dataclass, field
 
 #: Values that inputs of every kind have to bear.
 ZOO = ("", "two words", 'it\'s "quoted"', "a/b.c-d_e", "$HOME `id` $(id)", "*", "é ✅", "-n", "a\\nb")

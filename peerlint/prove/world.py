@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -15,10 +16,10 @@ from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action
 from peerlint.records import dataclass, replace
 from peerlint.run import kv
-from peerlint.run.files import FolderFiles
+from peerlint.run.files import MAX_FILE, FolderFiles
 from peerlint.run.filters import Filters
 from peerlint.run.local import LocalWorld, Surroundings
-from peerlint.run.sandbox import Limits
+from peerlint.run.sandbox import ExecutionMode, Limits
 from peerlint.run.world import BucketConfig, Cause, Completed, EffectFailure, Entry, HistoryEntry, World
 
 if TYPE_CHECKING:
@@ -172,21 +173,23 @@ class ProofWorld(LocalWorld):
             raise EffectFailure(Cause.NOT_ALLOWED, f"{pipeline[0][0]} is not run here")
         if not isinstance(self._lab, Lab):
             self._lab.run_commands()
-        scene = self._scene / "command"
-        for folder in ("work", "home"):
-            (scene / folder).mkdir(parents=True, exist_ok=True)
-        (scene / "work" / "in").write_text(stdin, errors="surrogateescape")
+        streams = self._scene / "command"
+        (streams / "in").write_text(stdin, errors="surrogateescape")
+        inside = self._lab.mode is ExecutionMode.SANDBOX
+        at = "/peerlint/scene" if inside else str(streams)
+        bound = {at: streams, "/tmp": self._scene / "tmp"} if inside else {}
+        folder = Path(self.surroundings.files.folder).relative_to((self._scene / "work").resolve())
         line = " | ".join(shlex.join(argv) for argv in pipeline)
+        program = f"cd ./{shlex.quote(str(folder))} && ( {line} ) <{at}/in >{at}/out 2>{at}/err"
         with self._lab.tools(self._stubs, self._scenario.absent):
-            code, _ = self._lab.run(f"( {line} ) <in >out 2>err", scene, {}, Limits(seconds=seconds or 10))
+            code, _ = self._lab.run(program, self._scene, {}, Limits(seconds=seconds or 10), bound)
         if self.live:
             for argv in pipeline:
                 if argv[0] in self._stubs:
                     self._note(Action("run", "", shlex.join(argv), stdin or None))
         if code is None:
             raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
-        out, err = ((scene / "work" / name).read_text(errors="surrogateescape") for name in ("out", "err"))
-        return Completed(code, out, err)
+        return Completed(code, *(_text_of(streams / name) for name in ("out", "err")))
 
     def tool_available(self, name: str) -> bool:
         """See `World`."""
@@ -203,6 +206,16 @@ class ProofWorld(LocalWorld):
     def fill_in(self, name: str, question: str | None) -> str:
         """See `World`: what the scenario says, else nothing."""
         return self._scenario.inputs.get(name, "")
+
+
+def _text_of(path: Path) -> str:
+    """What a command has written; a link that it has put there instead is not followed."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(handle, encoding="utf-8", errors="surrogateescape") as stream:
+        return stream.read(MAX_FILE)
 
 
 class SceneFiles(FolderFiles):

@@ -1,0 +1,72 @@
+"""Files and folders are part of the scenarios: what a rewrite does otherwise with one of them refutes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import Verdict
+from tests.prove.test_proof import prove
+
+EXISTS = (
+    '#!/bin/bash\nif [ ! -f docs/plan.md ]; then\n  echo "no plan"\n  exit 1\nfi\necho "planned"\n',
+    '\nIF file "docs/plan.md" does not exist:\n  ERROR: "no plan"\n  STOP execution\nDISPLAY: "planned"\n',
+)
+FILLED = (
+    '#!/bin/bash\nif [ -s docs/plan.md ]; then\n  echo "planned"\nfi\n',
+    '\nIF file "docs/plan.md" is not empty:\n  DISPLAY: "planned"\n',
+)
+CONTENT = (
+    '#!/bin/bash\nMODE=$(cat mode.txt) || exit 1\nif [ "$MODE" = "fast" ]; then\n  echo "fast"\nfi\n',
+    '\nREAD: file "mode.txt" AS MODE\nIF MODE is "fast":\n  DISPLAY: "fast"\n',
+)
+PATTERN = (
+    '#!/bin/bash\nfor note in notes/*.md; do\n  [ -f "$note" ] || continue\n  echo "note $note"\ndone\n',
+    '\nFOR EACH NOTE in files matching "notes/*.md":\n  IF file "[NOTE]" exists:\n    DISPLAY: "note [NOTE]"\n',
+)
+FOLDER = (
+    '#!/bin/bash\nif [ -d "$HOME/.cache/it" ]; then\n  echo "cached"\nelse\n  echo "fresh"\nfi\n',
+    '\nIF folder "~/.cache/it" exists:\n  DISPLAY: "cached"\nELSE:\n  DISPLAY: "fresh"\n',
+)
+WRITTEN = (
+    '#!/bin/bash\necho "done" > out/report.txt || exit 1\necho "written"\n',
+    '\nWRITE: file "out/report.txt" = "done"\nDISPLAY: "written"\n',
+)
+APPENDED = (
+    '#!/bin/bash\necho "done" >> log.txt || exit 1\n',
+    '\nAPPEND: file "log.txt" = "done"\n',
+)
+
+
+@pytest.mark.parametrize("pair", [EXISTS, FILLED, CONTENT, PATTERN, FOLDER, WRITTEN, APPENDED])
+def test_a_faithful_rewrite_is_proved(lab: Lab, pair: tuple[str, str]) -> None:
+    proof = prove(lab, *pair)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+@pytest.mark.parametrize(
+    ("pair", "right", "wrong"),
+    [
+        (EXISTS, "does not exist", "exists"),
+        (EXISTS, 'file "docs/plan.md" does not exist', 'file "docs/plan.md" is empty'),
+        (FILLED, 'file "docs/plan.md" is not empty', 'file "docs/plan.md" exists'),
+        (CONTENT, 'is "fast"', 'is not "fast"'),
+        (CONTENT, "AS MODE", 'AS MODE, or "fast" if it fails'),
+        (PATTERN, 'IF file "[NOTE]" exists:', "IF NOTE is not empty:"),
+        (FOLDER, '"~/.cache/it"', '"~/.cache"'),
+        (WRITTEN, '= "done"', '= "over"'),
+        (APPENDED, "APPEND", "WRITE"),
+    ],
+)
+def test_a_wrong_rewrite_is_refuted(lab: Lab, pair: tuple[str, str], right: str, wrong: str) -> None:
+    script, logic = pair
+    assert right in logic
+    assert prove(lab, script, logic.replace(right, wrong)).verdict is Verdict.REFUTED
+
+
+def test_what_is_searched_for_in_a_file_stands_in_one_scenario(lab: Lab) -> None:
+    script = '#!/bin/bash\nif grep -qE "^v[0-9]+" VERSION; then\n  echo "released"\nfi\n'
+    logic = "\nIF `grep -qE '^v[0-9]+' VERSION` succeeds:\n  DISPLAY: \"released\"\n"
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert any("v0" in row.scenario.name for row in proof.scenarios)
