@@ -18,6 +18,7 @@ from peerlint.process.build import (
     called_in_prose,
     script_references,
 )
+from peerlint.process.build.hints import INLINE_CALL, may_name_script, possible_shell
 from peerlint.process.harness import Harness
 from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
@@ -78,10 +79,20 @@ class FileView:
         """The text of the file."""
         return self.reading.document.source
 
-    @cached_property
-    def nodes(self) -> tuple[Node, ...]:
+    @property
+    def nodes(self) -> list[Node]:
         """All nodes in the order of the text."""
-        return tuple(self.document.walk())
+        return self.document.nodes
+
+    @cached_property
+    def possible_shell(self) -> str:
+        """The parts of the text that may be shell calls, told without reading it; empty where there is none."""
+        return possible_shell(self.source.text)
+
+    @property
+    def behind_calls(self) -> tuple[str, ...]:
+        """The texts of the scripts that the file calls; where it can call none, it is not read for that."""
+        return self.texts[1:] if may_name_script(self.possible_shell) else ()
 
     @cached_property
     def comments(self) -> list[Suppression]:
@@ -107,7 +118,7 @@ class FileView:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The texts that rules look into: that of the file and those of the scripts that it calls."""
-        may_call = bool(self.reading.scripts) or "!`" in self.source.text
+        may_call = bool(self.reading.scripts) or INLINE_CALL in self.source.text
         behind = (script.code for scripts in self.scripts.values() for script in scripts) if may_call else ()
         return (self.source.text, *behind)
 
@@ -163,7 +174,7 @@ class FileView:
 
     def _inline(self) -> Iterator[ShellView]:
         """What the harness runs and puts the output of in its place before the agent reads the file: !`command`."""
-        if self.reading.kind not in (FileKind.COMMAND, FileKind.SKILL) or "!`" not in self.source.text:
+        if self.reading.kind not in (FileKind.COMMAND, FileKind.SKILL) or INLINE_CALL not in self.source.text:
             return
         for node in self.nodes:
             if not isinstance(node, Line):
@@ -175,8 +186,8 @@ class FileView:
                 yield ShellView(match["code"], call.role, self.step_at(span), call, span, self.source)
 
     def _blocks(self) -> Iterator[ShellView]:
-        for node in self.nodes:
-            if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES | {""}:
+        for node in self.document.nodes_of(Fence):
+            if node.language.lower() in SHELL_LANGUAGES | {""}:
                 yield self._block(dedented(self.document.text(node.content)), node, node.content)
         for step in self.reading.steps:
             for block in step.blocks.values():

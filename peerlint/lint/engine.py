@@ -59,7 +59,7 @@ def lint(
     found: list[Diagnostic] = []
     # Whether a comment is needed shows only when all other rules have spoken.
     for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):
-        if rule.needs and not _is_needed(rule, view):
+        if not _may_find(rule, view):
             continue
         try:
             found.extend(d for d in _diagnostics(Context(view, rule), settings) if not _accepted(d, view))
@@ -71,14 +71,19 @@ def lint(
     return sorted(_once(found), key=lambda diagnostic: diagnostic.order)
 
 
-def _is_needed(rule: Rule, view: FileView) -> bool:
-    """Whether a literal that the rule needs occurs in the file or in a script that it calls."""
-    if any(literal in view.source.text for literal in rule.needs):
+def _may_find(rule: Rule, view: FileView) -> bool:
+    """Whether there is what the rule looks at, told without reading the file wherever that can be told."""
+    text = view.possible_shell if rule.only_calls else view.source.text
+    if rule.only_calls and not text:
+        return False
+    if not rule.needs or any(literal in text for literal in rule.needs):
         return True
-    return any(literal in text for text in view.texts[1:] for literal in rule.needs)
+    return any(literal in script for script in view.behind_calls for literal in rule.needs)
 
 
 def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
+    if not view.comments:
+        return False
     row = view.source.lines.position(diagnostic.span.start).row
     covering = [comment for comment in view.comments if comment.covers(diagnostic, row)]
     return bool(covering)

@@ -55,10 +55,9 @@ def suppressions(document: Document) -> list[Suppression]:
     source = document.source
     if "peerlint:" not in source.text:
         return []
-    nodes = list(document.walk())
-    comments = [(node, match) for node in nodes if isinstance(node, Comment) and (match := _match(document, node))]
+    comments = [(node, match) for node in document.nodes_of(Comment) if (match := _match(document, node))]
     own_rows = {row for node, _ in comments if _stands_alone(source, node) for row in _rows(source, node)}
-    fences = {_rows(source, node)[0]: _rows(source, node) for node in nodes if isinstance(node, Fence)}
+    fences = {_rows(source, node)[0]: _rows(source, node) for node in document.nodes_of(Fence)}
     found = []
     for node, match in comments:
         codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())

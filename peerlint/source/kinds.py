@@ -105,12 +105,9 @@ def _kind_by_content(document: Document) -> FileKind:
             return FileKind.COMMAND
         if _NAME_KEY.search(keys) and _DESCRIPTION_KEY.search(keys):
             return FileKind.SUBAGENT if _SUBAGENT_KEYS.search(keys) else FileKind.SKILL
-    steps = directives = False
-    for node in document.walk():
-        if isinstance(node, Element) and (node.name in _PROCESS_ELEMENTS or node.name.endswith("_logic")):
-            return FileKind.INSTRUCTION
-        steps = steps or (isinstance(node, Section) and _STEP_TITLE.match(node.title) is not None)
-        directives = directives or isinstance(node, Directive | ConditionLine)
-    if steps and directives:
+    if any(node.name in _PROCESS_ELEMENTS or node.name.endswith("_logic") for node in document.nodes_of(Element)):
+        return FileKind.INSTRUCTION
+    has_directives = bool(document.nodes_of(Directive)) or bool(document.nodes_of(ConditionLine))
+    if has_directives and any(_STEP_TITLE.match(node.title) for node in document.nodes_of(Section)):
         return FileKind.INSTRUCTION
     return FileKind.COMMAND if "$ARGUMENTS" in document.source.text else FileKind.NONE

@@ -361,6 +361,7 @@ def test_scripts_are_resolved_once_each() -> None:
     text = '<step number="1" name="a">\n```bash\n./a.sh\n./b.sh\n./a.sh\n```\n</step>\n'
     document = parse(SourceText(PATH, text))
     reading = build(document, kind_of(PATH, document), resolve)
+    assert reading.scripts is reading.scripts
     assert asked == ["./a.sh", "./b.sh"]
     assert set(reading.scripts) == {"./a.sh"}
 

@@ -54,9 +54,10 @@ class Rule:
     """What a run needs of a rule.
 
     `elsewhere` is the severity outside of steps (None: the same). At least one of `needs` must occur in the text, else
-    the rule is not run. `message` and `help` are format strings, filled by what the rule found. Exactly one of
-    `select` (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set; `pattern` (RE2)
-    finds places in the text of what `select` gives. `fixable` says whether the rule itself may offer a fix.
+    the rule is not run; for a rule with `only_calls`, which looks at nothing else, in shell that is called or in a
+    script behind it. `message` and `help` are format strings, filled by what the rule found. Exactly one of `select`
+    (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set; `pattern` (RE2) finds places
+    in the text of what `select` gives. `fixable` says whether the rule itself may offer a fix.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Rule:
     pattern: str | None = None
     detect: str | None = None
     fixable: bool = False
+    only_calls: bool = False
 
     @property
     def family(self) -> str:

@@ -52,6 +52,7 @@ KEYS: dict[str, Key] = {
     "fixable": Key(bool, "The rule itself offers a fix for some of its findings."),
     "roles": Key(list, "Roles of the nodes that the rule looks at.", required=True, choices=tuple(_ROLES)),
     "needs": Key(list, "Literals, one of which must occur in the text for the rule to be run."),
+    "only_calls": Key(bool, "It looks at nothing but shell that is called; `needs` must occur in that shell, then."),
     "select": Key(str, "XPath over the view; each node that it selects is a finding."),
     "pattern": Key(str, "RE2 regular expression; with it each match in what `select` gives is a finding."),
     "detect": Key(str, "Name of a function in peerlint.lint.detect (built-in rules only)."),
@@ -164,6 +165,8 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         raise InputError('"name" must be lower-case words with "-" between them', path=path)
     if ("select" in data) == ("detect" in data):
         raise InputError('a rule has exactly one of "select" and "detect"', path=path)
+    if data.get("only_calls") and "select" in data:
+        raise InputError('"select" looks at the text, not only at calls', path=path, todo='take out "only_calls"')
     if "pattern" in data and "select" not in data:
         raise InputError('"pattern" looks into what "select" gives', path=path, todo='add "select"')
     _check_placeholders(data["message"], path)
@@ -182,6 +185,7 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         since=data["since"],
         roles=tuple(data["roles"]),
         needs=tuple(data.get("needs", ())),
+        only_calls=data.get("only_calls", False),
         message=data["message"].strip(),
         help=data.get("help", "").strip(),
         elsewhere=_SEVERITIES[data["elsewhere"]] if "elsewhere" in data else None,

@@ -53,6 +53,7 @@ RULES: tuple[Rule, ...] = (
         help="State its logic in the step, as CHECK, IF, ERROR and STOP.",
         elsewhere=Severity.WARNING,
         detect="external_script",
+        only_calls=True,
     ),
     Rule(
         id="PL102",
@@ -67,6 +68,7 @@ RULES: tuple[Rule, ...] = (
         help="State what it does as logic, or put commands for reference into a tag of their own.",
         elsewhere=Severity.WARNING,
         detect="bare_shell",
+        only_calls=True,
     ),
     Rule(
         id="PL103",
@@ -84,6 +86,7 @@ RULES: tuple[Rule, ...] = (
         message="{step} runs {script}, which this project does not have",
         help="Add the script, or correct its path.",
         detect="missing_script",
+        only_calls=True,
     ),
     Rule(
         id="PL104",
@@ -102,6 +105,7 @@ RULES: tuple[Rule, ...] = (
         help="State what the script does, or let people call the script.",
         preview=True,
         detect="thin_wrapper",
+        only_calls=True,
     ),
     Rule(
         id="PL106",
@@ -158,6 +162,7 @@ RULES: tuple[Rule, ...] = (
         message="{script} is in somebody's own home folder",
         help="Write it relative to the project.",
         detect="home_path",
+        only_calls=True,
     ),
     Rule(
         id="PL201",
@@ -171,6 +176,7 @@ RULES: tuple[Rule, ...] = (
         message="{name} was set in another call (line {row}) and is empty here: each call has a shell of its own",
         help="Read the value where it is needed, or keep it in NATS KV or in the logic of the step.",
         detect="lost_variable",
+        only_calls=True,
     ),
     Rule(
         id="PL202",
@@ -188,6 +194,7 @@ RULES: tuple[Rule, ...] = (
         message="{name}: {what} in another call ({where}), and each call has a shell of its own",
         help="Define it where it is used, or state what it does.",
         detect="lost_definition",
+        only_calls=True,
     ),
     Rule(
         id="PL203",
@@ -204,6 +211,7 @@ RULES: tuple[Rule, ...] = (
         message="{path} hands a value on from another call ({where}); two processes overwrite each other's",
         help="Keep the value as a name of the process, or in NATS KV under a key of this process.",
         detect="shared_temp_file",
+        only_calls=True,
     ),
     Rule(
         id="PL204",
@@ -218,6 +226,7 @@ RULES: tuple[Rule, ...] = (
         help="Give each agent a file of its own, or let it answer to the one that asked.",
         preview=True,
         detect="parallel_temp_file",
+        only_calls=True,
     ),
     Rule(
         id="PL205",
@@ -253,6 +262,7 @@ RULES: tuple[Rule, ...] = (
         message="JSON is put together from text and variables: a quote or a newline in a value breaks it",
         help="Use jq with --arg, or a JSON template of the logic language.",
         detect="interpolated_json",
+        only_calls=True,
     ),
     Rule(
         id="PL207",
@@ -266,6 +276,7 @@ RULES: tuple[Rule, ...] = (
         message="{name} is made from the time again (first in line {row}): it is another id now",
         help="Make the id once and hand it on as a name of the process.",
         detect="reminted_id",
+        only_calls=True,
     ),
     Rule(
         id="PL208",
@@ -279,6 +290,7 @@ RULES: tuple[Rule, ...] = (
         message="the newest file stands for the state of the process",
         help="Keep the name of the file that is meant, as a name of the process or in NATS KV.",
         detect="newest_file",
+        only_calls=True,
     ),
     Rule(
         id="PL301",
@@ -292,6 +304,7 @@ RULES: tuple[Rule, ...] = (
         message="{exit} ends this call, not the process: nothing says that {next} is not done after it",
         help="Say in the step what a failure means, or state it as IF … ERROR … STOP execution.",
         detect="exit_as_flow",
+        only_calls=True,
     ),
     Rule(
         id="PL302",
@@ -305,6 +318,7 @@ RULES: tuple[Rule, ...] = (
         message="$? is not the status that is meant: {reason}",
         help='Test the command itself, as in "if command; then".',
         detect="lost_status",
+        only_calls=True,
     ),
     Rule(
         id="PL303",
@@ -318,6 +332,7 @@ RULES: tuple[Rule, ...] = (
         message="when {command} fails, the call only says so and succeeds",
         help="Say what a failure means, as in IF … ERROR … STOP execution, or exit with a code.",
         detect="swallowed_failure",
+        only_calls=True,
     ),
     Rule(
         id="PL304",
@@ -331,6 +346,7 @@ RULES: tuple[Rule, ...] = (
         message="{name} has a default where {command} fails, and a test decides on it",
         help="Tell the failure from the value, with a condition on the command itself.",
         detect="masked_failure",
+        only_calls=True,
     ),
     Rule(
         id="PL305",
@@ -361,6 +377,7 @@ RULES: tuple[Rule, ...] = (
         help='Write "|| true" instead, and give a default where grep reads a file that may be missing.',
         detect="count_fallback",
         fixable=True,
+        only_calls=True,
     ),
     Rule(
         id="PL307",
@@ -374,6 +391,7 @@ RULES: tuple[Rule, ...] = (
         message="{exit} ends the loop only: behind a pipe it is a shell of its own",
         help="Feed the loop with a redirection instead of a pipe, or test the status of the pipe.",
         detect="exit_in_subshell",
+        only_calls=True,
     ),
     Rule(
         id="PL308",
@@ -388,6 +406,7 @@ RULES: tuple[Rule, ...] = (
         help="State the test as a condition with both arms.",
         detect="status_protocol",
         fixable=True,
+        only_calls=True,
     ),
     Rule(
         id="PL309",
@@ -430,6 +449,7 @@ RULES: tuple[Rule, ...] = (
         message="this loop waits for ever if what it waits for does not come",
         help="Count the rounds, use timeout, or state it as REPEAT up to N times.",
         detect="unbounded_wait",
+        only_calls=True,
     ),
     Rule(
         id="PL403",
@@ -453,6 +473,7 @@ RULES: tuple[Rule, ...] = (
         message="{command} waits for keys, and an agent's shell has nobody at the keyboard",
         help="Use ASK, or a form of the command that does not ask.",
         detect="interactive_command",
+        only_calls=True,
     ),
     Rule(
         id="PL404",
@@ -471,6 +492,7 @@ RULES: tuple[Rule, ...] = (
         help="Keep its id and end it by that id, or let the harness run it in the background.",
         preview=True,
         detect="untracked_process",
+        only_calls=True,
     ),
     Rule(
         id="PL405",
@@ -539,6 +561,7 @@ RULES: tuple[Rule, ...] = (
         help="Put a CHECK, or ASK the user, above it.",
         preview=True,
         detect="unguarded_destruction",
+        only_calls=True,
     ),
     Rule(
         id="PL409",
@@ -553,6 +576,7 @@ RULES: tuple[Rule, ...] = (
         help="Let the agent take the value it needs from the arguments and quote it.",
         detect="unquoted_arguments",
         fixable=True,
+        only_calls=True,
     ),
     Rule(
         id="PL410",
@@ -571,6 +595,7 @@ RULES: tuple[Rule, ...] = (
         help="Test the value first (`=~ ^[0-9]+$`), use `[ -eq ]`, or call the command with its arguments as they are.",
         preview=True,
         detect="evaluated_value",
+        only_calls=True,
     ),
     Rule(
         id="PL501",

@@ -6,6 +6,8 @@ is the agent's to run is its role and its content, never the name of the tag alo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from peerlint.process.build.find import StepPlace, find_steps, list_around
@@ -13,7 +15,6 @@ from peerlint.process.build.prose import parameters
 from peerlint.process.build.reading import (
     ExitMeaning,
     LogicContainer,
-    Reading,
     ReferenceBlock,
     Resolve,
     ShellCall,
@@ -24,8 +25,8 @@ from peerlint.process.build.step import Language, read_step, reference_blocks
 from peerlint.process.logic import Names
 from peerlint.process.model import Process
 from peerlint.process.phrases import Phrasebook
-from peerlint.process.roles import roles_of
-from peerlint.source.document import Document
+from peerlint.process.roles import Roles, roles_of
+from peerlint.source.document import Document, Element
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import SourceText
 
@@ -50,6 +51,73 @@ def no_scripts(reference: str) -> SourceText | None:
     return None
 
 
+class Reading:
+    """A file as it was understood, each part of it when it is first asked for.
+
+    `resolve` finds the scripts that steps name, and those that scripts call in turn.
+    """
+
+    def __init__(self, document: Document, kind: FileKind, resolve: Resolve, phrasebook: Phrasebook | None) -> None:
+        self.document = document
+        self.kind = kind
+        self.resolve = resolve
+        self._phrasebook = phrasebook
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What each node is there for."""
+        return roles_of(self.document, self.kind)
+
+    @cached_property
+    def blocks(self) -> Mapping[str, ReferenceBlock]:
+        """The reference blocks of the whole file whose name is used once."""
+        by_name = reference_blocks(self.document.nodes_of(Element), self.document)
+        return {name: found[0] for name, found in by_name.items() if len(found) == 1}
+
+    @cached_property
+    def steps(self) -> tuple[StepReading, ...]:
+        """The steps in the order of the text; never empty."""
+        steps = self._read(find_steps(self.document))
+        if steps[0].node is not None:
+            return steps
+        return self._read(list_around(self.document, _places_of_work(steps[0]))) or steps
+
+    @cached_property
+    def process(self) -> Process:
+        """What the steps state."""
+        name = PurePosixPath(self.document.source.path).stem
+        return Process(name, tuple(step.step for step in self.steps), parameters(self.document))
+
+    @cached_property
+    def scripts(self) -> Mapping[str, SourceText]:
+        """The text of each script that a step names and `resolve` finds, by the reference as written."""
+        names = dict.fromkeys(name for step in self.steps for call in step.shell for name in call.statement.scripts)
+        found = ((name, self.resolve(name)) for name in names)
+        return {name: source for name, source in found if source is not None}
+
+    def step(self, number: str) -> StepReading | None:
+        """The first step of that number, which is where PROCEED to it leads; `numbered_alike` are those with more."""
+        return next((step for step in self.steps if step.number == number), None)
+
+    @property
+    def numbered_alike(self) -> dict[str, tuple[StepReading, ...]]:
+        """The steps by number, of numbers that more than one of them has."""
+        by_number: dict[str, list[StepReading]] = {}
+        for step in self.steps:
+            by_number.setdefault(step.number, []).append(step)
+        return {number: tuple(steps) for number, steps in by_number.items() if len(steps) > 1}
+
+    def _read(self, places: Iterable[StepPlace]) -> tuple[StepReading, ...]:
+        return tuple(read_step(place, self.document, self.roles, self.blocks, self._language) for place in places)
+
+    @cached_property
+    def _language(self) -> Language:
+        matter = self.document.front_matter
+        script = declared_script(self.document.text(matter.content)) if matter is not None else None
+        names = Names.declared_in(self.document.source.text)
+        return Language(self._phrasebook or Phrasebook.default(), names, script)
+
+
 def build(
     document: Document, kind: FileKind, resolve: Resolve = no_scripts, phrasebook: Phrasebook | None = None
 ) -> Reading:
@@ -58,26 +126,7 @@ def build(
     A sentence that says what an exit code means stands in the IR as a branch `ExitCodeIs(N)` of an `If` right behind
     the `Shell` that it speaks about.
     """
-    roles = roles_of(document, kind)
-    by_name = reference_blocks(document.walk(), document)
-    blocks = {name: found[0] for name, found in by_name.items() if len(found) == 1}
-    matter = document.front_matter
-    script = declared_script(document.text(matter.content)) if matter is not None else None
-    language = Language(phrasebook or Phrasebook.default(), Names.declared_in(document.source.text), script)
-    places = find_steps(document)
-    steps = tuple(read_step(place, document, roles, blocks, language) for place in places)
-    if steps[0].node is None:
-        listed = list_around(document, _places_of_work(steps[0]))
-        steps = tuple(read_step(place, document, roles, blocks, language) for place in listed) or steps
-    scripts: dict[str, SourceText] = {}
-    for reference in dict.fromkeys(name for step in steps for call in step.shell for name in call.statement.scripts):
-        source = resolve(reference)
-        if source is not None:
-            scripts[reference] = source
-    process = Process(
-        PurePosixPath(document.source.path).stem, tuple(step.step for step in steps), parameters(document)
-    )
-    return Reading(document, kind, roles, process, steps, blocks, scripts, resolve)
+    return Reading(document, kind, resolve, phrasebook)
 
 
 def _places_of_work(step: StepReading) -> list[int]:

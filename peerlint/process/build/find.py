@@ -49,7 +49,7 @@ def list_around(document: Document, offsets: Sequence[int]) -> list[StepPlace]:
 
     The list counts from 1 without a gap and has at least two items, all at the same column.
     """
-    for siblings in (document.roots, *(node.children for node in document.walk() if node.children)):
+    for siblings in (document.roots, *(node.children for node in document.nodes if node.children)):
         for items in _numbered_lists(siblings) if offsets and _cover(siblings, offsets) else ():
             if len(items) > 1 and _cover([node for item in items for node in item], offsets):
                 return [_of_item(item) for item in items]
@@ -108,7 +108,7 @@ def is_step(node: Node) -> bool:
 
 
 def _step_elements(document: Document) -> Iterator[Element]:
-    return (node for node in document.walk() if isinstance(node, Element) and is_step(node))
+    return (node for node in document.nodes_of(Element) if is_step(node))
 
 
 def _of_element(node: Element, index: int) -> StepPlace:
@@ -125,8 +125,8 @@ def _of_element(node: Element, index: int) -> StepPlace:
 def _of_sections(document: Document, title: re.Pattern[str]) -> list[StepPlace]:
     """Sections whose headings are numbered alike; at least two, since one numbered heading makes no procedure."""
     places = []
-    for node in document.walk():
-        match = title.match(node.title.strip("*_ ")) if isinstance(node, Section) else None
+    for node in document.nodes_of(Section):
+        match = title.match(node.title.strip("*_ "))
         if match:
             name = _slug(match["name"])
             places.append(StepPlace(match["number"].lower(), name, None, node, node.children, node.span))

@@ -149,8 +149,8 @@ def template(text: str) -> Text:
 def parameters(document: Document) -> tuple[Parameter, ...]:
     """The parameters that `<required_parameters>` and its like describe, in their order, each once."""
     found: dict[str, Parameter] = {}
-    for node in document.walk():
-        if not (isinstance(node, Element) and re.match(r"^(?:\w+_)?(?:parameters|arguments|flags)$", node.name)):
+    for node in document.nodes_of(Element):
+        if not re.match(r"^(?:\w+_)?(?:parameters|arguments|flags)$", node.name):
             continue
         for match in _PARAMETER.finditer(document.text(node.content)):
             start = node.content.start + match.start()

@@ -1,15 +1,14 @@
-"""What `build` found in a file: the process, and for each step where its statements stand in the text."""
+"""What stands in a step, and where it stands in the text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from peerlint.process.logic import Binding, LogicReading
-from peerlint.process.model import Branch, Delegate, Process, Shell, Step
-from peerlint.process.roles import Role, Roles
+from peerlint.process.model import Branch, Delegate, Shell, Step
+from peerlint.process.roles import Role
 from peerlint.records import dataclass
-from peerlint.source.document import Document, Node
-from peerlint.source.kinds import FileKind
+from peerlint.source.document import Node
 from peerlint.source.text import SourceText, Span
 
 #: Text of the script that a reference names, as seen from the file; None where there is none to be read.
@@ -107,33 +106,3 @@ class StepReading:
     def bindings(self) -> tuple[Binding, ...]:
         """What each condition was bound to, over all logic of the step."""
         return tuple(binding for container in self.logic for binding in container.reading.bindings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A file as it was understood.
-
-    `blocks` are those of the whole file whose name is used once. `scripts` holds the text of each script that a step
-    names and `resolve` found, by the reference as written; `resolve` finds those that scripts call in turn.
-    """
-
-    document: Document
-    kind: FileKind
-    roles: Roles
-    process: Process
-    steps: tuple[StepReading, ...]
-    blocks: Mapping[str, ReferenceBlock]
-    scripts: Mapping[str, SourceText]
-    resolve: Resolve
-
-    def step(self, number: str) -> StepReading | None:
-        """The first step of that number, which is where PROCEED to it leads; `numbered_alike` are those with more."""
-        return next((step for step in self.steps if step.number == number), None)
-
-    @property
-    def numbered_alike(self) -> dict[str, tuple[StepReading, ...]]:
-        """The steps by number, of numbers that more than one of them has."""
-        by_number: dict[str, list[StepReading]] = {}
-        for step in self.steps:
-            by_number.setdefault(step.number, []).append(step)
-        return {number: tuple(steps) for number, steps in by_number.items() if len(steps) > 1}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from peerlint.patterns import regex
 
 #: Languages of a fence that the agent's Bash tool runs.
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
 
-_ENDING = r"\w\.(?:sh|bash|zsh|ps1|py|[cm]?js|[cm]?ts|rb|pl)\b(?!\w|\.\w)"
+_SUFFIX = r"\.(?:sh|bash|zsh|ps1|py|[cm]?js|[cm]?ts|rb|pl)\b(?!\w|\.\w)"
+_MAY_END_SCRIPT = regex(_SUFFIX)
+_ENDING = rf"\w{_SUFFIX}"
 _SCRIPT = rf"[~\w./${{}}\[\]-]*{_ENDING}"
 #: A word that is a script: quotes may end in its middle (`"$ROOT"/x.sh`), and a placeholder may be its folder.
 _SCRIPT_WORD = regex(rf"^[\"']?((?:<[\w -]+>/)?[~\w./${{}}\[\]\"'-]*{_ENDING})[\"']?$")
@@ -81,6 +84,11 @@ _BARE_SHELL = regex(
     re.VERBOSE,
 )
 _SHELL_PROOF = regex(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
+
+
+def may_end_script(text: str) -> Iterator[re.Match[str]]:
+    """The places where the name of a script may end; a text without one calls no script."""
+    return _MAY_END_SCRIPT.finditer(text)
 
 
 def script_references(code: str) -> tuple[str, ...]:

@@ -222,4 +222,4 @@ def _named_blocks(document: Document) -> dict[str, Role]:
 
 
 def _directives(document: Document) -> Iterable[Directive]:
-    return (node for node in document.walk() if isinstance(node, Directive) and "<" in node.text)
+    return (node for node in document.nodes_of(Directive) if "<" in node.text)

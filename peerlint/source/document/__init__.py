@@ -6,13 +6,13 @@ leaves, concatenated, are the text.
 
 from __future__ import annotations
 
+from peerlint.source.document.document import Document
 from peerlint.source.document.nodes import (
     Attribute,
     Blank,
     Comment,
     ConditionLine,
     Directive,
-    Document,
     Element,
     Fence,
     FrontMatter,
@@ -26,8 +26,6 @@ from peerlint.source.document.nodes import (
     StructureProblem,
     Tag,
 )
-from peerlint.source.document.scan import scan
-from peerlint.source.document.tree import grow
 from peerlint.source.text import SourceText
 
 __all__ = [
@@ -55,4 +53,4 @@ __all__ = [
 
 def parse(source: SourceText) -> Document:
     """The tree of a text, with the structure problems that reading recovered from."""
-    return grow(source, scan(source))
+    return Document(source)

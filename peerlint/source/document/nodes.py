@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 from typing import ClassVar
 
 from peerlint.records import dataclass, field
-from peerlint.source.text import NOWHERE, SourceText, Span
+from peerlint.source.text import NOWHERE, Span
 
 
 class NodeKind(Enum):
@@ -197,54 +196,3 @@ class StructureProblem:
     message: str
     span: Span
     related: Span | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Document:
-    """A parsed file: `roots` tile the text."""
-
-    source: SourceText
-    roots: list[Node]
-    problems: list[StructureProblem] = field(default_factory=list)
-
-    def walk(self) -> Iterator[Node]:
-        """All nodes in the order of the text."""
-        stack = list(reversed(self.roots))
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
-
-    def leaves(self) -> Iterator[Node]:
-        """The nodes without children; their spans, concatenated, are the text."""
-        return (node for node in self.walk() if not node.children)
-
-    def text(self, span: Span) -> str:
-        """The characters of a span."""
-        return self.source.slice(span)
-
-    def code_lines(self, fence: Fence) -> list[Span]:
-        """The lines of a fence, with their line ends, without the indentation that the fence itself has."""
-        text, index = self.source.text, self.source.lines
-        spans = []
-        start = fence.content.start
-        row = index.position(start).row
-        while start < fence.content.end:
-            end = min(index.row_span(row).end, fence.content.end)
-            begin, column = start, 0
-            while begin < end and column < fence.indent and text[begin] in " \t":
-                column += 4 - column % 4 if text[begin] == "\t" else 1
-                begin += 1
-            spans.append(Span(begin, end))
-            start, row = end, row + 1
-        return spans
-
-    def code(self, fence: Fence) -> str:
-        """The code of a fence without the indentation that the fence itself has."""
-        return "".join(map(self.text, self.code_lines(fence)))
-
-    @property
-    def front_matter(self) -> FrontMatter | None:
-        """The front matter, where there is one."""
-        first = self.roots[0] if self.roots else None
-        return first if isinstance(first, FrontMatter) else None

@@ -7,6 +7,7 @@ its element.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass, field
@@ -32,6 +33,8 @@ _FENCE = regex(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
 _NESTED = regex(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
 _MENTION = regex(r"<([^\W\d][\w.:-]*)[^<>]*>")
 _YAML_KEY = regex(r"[\w-]+:(?:\s|$)")
+_FRONT_MATTER_BEGINS = regex(r"(\ufeff?---[ \t]*)(?:\r\n|\n|\r|\Z)")
+_FRONT_MATTER_ENDS = regex(r"(\r\n|\n|\r)(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass(slots=True, eq=False)
@@ -103,8 +106,22 @@ class Scan:
 def scan(source: SourceText) -> Scan:
     """The tokens of a text."""
     scanner = _Scanner(source)
-    scanner.run()
+    scanner.run(source)
     return Scan(scanner.tokens, scanner.problems)
+
+
+def front_matter(source: SourceText) -> tuple[FrontMatterToken | None, StructureProblem | None]:
+    """The front matter, if the text begins with some; else the problem, if it begins as if it had some."""
+    text = source.text
+    opening = _FRONT_MATTER_BEGINS.match(text)
+    if opening is None:
+        return None, None
+    closing = _FRONT_MATTER_ENDS.search(text, opening.end(1))
+    if closing is not None:
+        return FrontMatterToken(0, closing.end(), Span(opening.end(), closing.end(1))), None
+    if not _YAML_KEY.match(text, opening.end()):
+        return None, None
+    return None, StructureProblem("unclosed-front-matter", "front matter has no closing ---", Span(0, opening.end(1)))
 
 
 def width(text: str, start: int, end: int, column: int = 0) -> int:
@@ -132,8 +149,14 @@ class _Scanner:
         self.code_end = -1
         self.comments_end = self.text.rfind("-->")
 
-    def run(self) -> None:
-        row = self._front_matter()
+    def run(self, source: SourceText) -> None:
+        token, problem = front_matter(source)
+        if problem is not None:
+            self.problems.append(problem)
+        row = 0
+        if token is not None:
+            self.tokens.append(token)
+            row = bisect_left(self.starts, token.end)
         while row < len(self.starts) and self.starts[row] < len(self.text):
             row = self._line(row)
 
@@ -154,22 +177,6 @@ class _Scanner:
 
     def _row_text(self, row: int) -> str:
         return self.text[self.starts[row] : self._body_end(row)]
-
-    def _front_matter(self) -> int:
-        """Take the front matter, if the text begins with some; the row behind it."""
-        if self._row_text(0).removeprefix("\ufeff").rstrip(" \t") != "---":
-            return 0
-        for row in range(1, len(self.starts)):
-            if self.text.startswith(("---", "..."), self.starts[row]) and self._row_text(row).rstrip(" \t") in (
-                "---",
-                "...",
-            ):
-                content = Span(self._end(0), self.starts[row])
-                self.tokens.append(FrontMatterToken(0, self._end(row), content))
-                return row + 1
-        if len(self.starts) > 1 and _YAML_KEY.match(self._row_text(1)):
-            self._report("unclosed-front-matter", "front matter has no closing ---", 0, self._body_end(0))
-        return 0
 
     def _line(self, row: int) -> int:
         """Take what begins at a row; the row behind it."""

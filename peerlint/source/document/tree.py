@@ -10,7 +10,6 @@ from peerlint.source.document.lines import heading, line_node, underline_level
 from peerlint.source.document.nodes import (
     Blank,
     Comment,
-    Document,
     Element,
     Fence,
     FrontMatter,
@@ -42,15 +41,24 @@ MAX_RECOVERY_DEPTH = 32
 _LANGUAGE = regex(r"\{?\.?([\w+#.-]*)")
 
 
-def grow(source: SourceText, scanned: Scan) -> Document:
-    """The document that consists of the tokens."""
-    grower = _Grower(source)
+@dataclass(slots=True, eq=False)
+class Grown:
+    """A tree: `nodes` are all that the `roots` hold, in the order of the text."""
+
+    roots: list[Node]
+    nodes: list[Node]
+    problems: list[StructureProblem]
+
+
+def grow(source: SourceText, scanned: Scan, front_matter: FrontMatter | None) -> Grown:
+    """The tree that consists of the tokens; `front_matter` is the node of the first one where that is its kind."""
+    grower = _Grower(source, front_matter)
     for number, token in enumerate(scanned.tokens):
         following = scanned.tokens[number + 1] if number + 1 < len(scanned.tokens) else None
         grower.take(token, followed=isinstance(following, LineToken) and not following.parts)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
-    return Document(source, grower.roots, _without_consequences(problems))
+    return Grown(grower.roots, grower.nodes, _without_consequences(problems))
 
 
 def _without_consequences(problems: list[StructureProblem]) -> list[StructureProblem]:
@@ -73,9 +81,12 @@ class _Open:
 
 
 class _Grower:
-    def __init__(self, source: SourceText) -> None:
+    def __init__(self, source: SourceText, front_matter: FrontMatter | None) -> None:
         self.text = source.text
+        self.front_matter = front_matter
         self.roots: list[Node] = []
+        #: Every node, in the order in which they are added, which is that of the text.
+        self.nodes: list[Node] = []
         self.problems: list[StructureProblem] = []
         #: Open sections and elements, outermost first.
         self.stack: list[_Open] = []
@@ -96,7 +107,7 @@ class _Grower:
         if isinstance(token, BlankToken):
             self._add(Blank(span))
         elif isinstance(token, FrontMatterToken):
-            self._add(FrontMatter(span, content=token.content))
+            self._add(self.front_matter or FrontMatter(span, content=token.content))
         else:
             language = _LANGUAGE.match(token.info)
             self._add(
@@ -148,6 +159,7 @@ class _Grower:
             level = underline_level(self.text, start, end) if candidate is not None else 0
             if candidate is not None and level:
                 self._siblings().pop()
+                self.nodes.pop()
                 self._heading(Heading(Span(candidate.span.start, token.end), level=level, title=candidate.text))
                 return
         previous = self._last()
@@ -175,6 +187,7 @@ class _Grower:
     def _add(self, node: Node) -> None:
         node.parent = self.stack[-1].node if self.stack else None
         self._siblings().append(node)
+        self.nodes.append(node)
 
     def _push(self, node: Section | Element, token: TagToken | None = None) -> None:
         self._add(node)

@@ -1,0 +1,127 @@
+"""Where a text may state shell calls, told without reading it: most texts state none, and need not be read for that.
+
+What is told here may be too much, never too little; tests hold it against what `build` reads. Patterns begin with a
+literal wherever that can be, since only then the search for them is quick.
+"""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.patterns import regex
+from peerlint.process.build.shell import SCRIPT_PLACEHOLDER, SHELL_LANGUAGES, may_end_script
+from peerlint.records import dataclass
+
+#: What a command begins with that the harness runs before the agent reads the file.
+INLINE_CALL = "!`"
+#: Lines with marks of fences that are looked at; where there are more, all of the text may be shell. Keeps it linear.
+MAX_FENCE_LINES = 400
+
+_MARKS = (regex(r"(```+)([^\n]*)"), regex(r"(~~~+)([^\n]*)"))
+_SHELL_INFO = regex(rf"\s*\{{?\.?(?:{'|'.join(sorted(SHELL_LANGUAGES))})(?![\w+#.-])", re.IGNORECASE)
+#: Line ends that Python knows and the document does not.
+_OTHER_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
+#: A tag that does not end in its line: where it turns out to be text, that text goes over lines.
+_LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
+_CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
+_CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
+_BASH_TOOL = regex(r"bash\s+tool")
+_RUN_WORD = regex(r"run|execut|invok|call", re.IGNORECASE)
+#: What shell without a fence begins with, where that is enough, and where something else of shell has to follow.
+_BARE = r"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?:
+    (?:(?:ELSE[^\S\n]+)?IF|ELIF)\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)
+  | (?:then|else|fi|done|esac)[^\S\n]*(?:[;\n<]|\Z)
+  | exit\s+\d
+  | (?:echo|printf)\s+["']
+  | [A-Z_]+=
+  | (?=(?:export\s+|local\s+|readonly\s+)?[A-Za-z_]\w*=
+      |(?:el)?if\s
+      |(?:do|;;)[^\S\n]*(?:[;\n<]|\Z)
+      |\[
+      |(?:for|while|until|case|echo|printf|cat|mkdir|rm|cp|mv|touch|grep|sed|awk|jq|curl|git|exit|return|set|cd|source
+         |nats)\s
+    )"""
+_BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
+#: Of what follows a tag only the beginning is looked at: many tags may stand in one long line.
+_BARE_BEHIND_TAG = regex(rf">{_BARE})", re.VERBOSE)
+
+
+def possible_shell(text: str) -> str:
+    """The parts of a text that may be shell calls, one after the other; empty where there is certainly none."""
+    may_be_anywhere = INLINE_CALL in text or _may_stand_bare(text) or _may_be_said(text)
+    return text if may_be_anywhere else _fenced_shell(text)
+
+
+def may_name_script(shell: str) -> bool:
+    """Whether shell may call a script."""
+    return next(may_end_script(shell), None) is not None
+
+
+def _may_stand_bare(text: str) -> bool:
+    if any(end in text for end in _OTHER_LINE_ENDS) or text.count("\r") != text.count("\r\n"):
+        return True
+    if any(word in text for word in _CALL_WORDS) and _CALL_LINE.search(text):
+        return True
+    return bool(_BARE_LINE.search("\n" + text) or _BARE_BEHIND_TAG.search(text))
+
+
+def _may_be_said(text: str) -> bool:
+    """Whether a sentence may tell the agent to run a script or the Bash tool."""
+    if SCRIPT_PLACEHOLDER in text or _BASH_TOOL.search(text.lower()):
+        return True
+    scripts = may_end_script(text)
+    looked_at = -1
+    for script in scripts:
+        if script.start() < looked_at:
+            continue
+        looked_at = text.find("\n", script.end())
+        looked_at = looked_at if looked_at >= 0 else len(text)
+        if _RUN_WORD.search(text, text.rfind("\n", 0, script.start()) + 1, looked_at):
+            return True
+    return looked_at >= 0 and _LONG_TAG.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _FenceLine:
+    """A line that may open or close a fence: what stands before the marks, the marks, and what follows them."""
+
+    start: int
+    end: int
+    before: str
+    marks: str
+    info: str
+
+    def closes(self, opening: _FenceLine) -> bool:
+        """Whether it certainly ends the fence, whatever tab stops and list markers make of the columns."""
+        indent = len(self.before) + 3 * self.before.count("\t")
+        is_alone = not self.before.strip(" \t") and not self.info.strip(" \t\r")
+        return is_alone and self.marks.startswith(opening.marks) and indent <= len(opening.before) + 3
+
+
+def _fenced_shell(text: str) -> str:
+    """What may stand in fences of shell: from each line that may open one to the first that must close it."""
+    lines = _fence_lines(text)
+    openings = [number for number, line in enumerate(lines) if _SHELL_INFO.match(line.info)]
+    if openings and len(lines) > MAX_FENCE_LINES:
+        return text
+    parts = []
+    reached = 0
+    for number in openings:
+        opening = lines[number]
+        end = next((line.start for line in lines[number + 1 :] if line.closes(opening)), len(text))
+        start = max(reached, opening.end)
+        if start < end:
+            parts.append(text[start:end])
+            reached = end
+    return "".join(parts)
+
+
+def _fence_lines(text: str) -> list[_FenceLine]:
+    found = []
+    for marks in _MARKS:
+        for match in marks.finditer(text):
+            start = text.rfind("\n", 0, match.start()) + 1
+            before = text[start : match.start()].removeprefix("\ufeff")
+            if "`" not in before and "~" not in before:
+                found.append(_FenceLine(start, match.end(), before, match[1], match[2]))
+    return sorted(found, key=lambda line: line.start)

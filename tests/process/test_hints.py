@@ -1,0 +1,138 @@
+"""What is told of shell without reading a file is never less than what is read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from peerlint.lint.context import FileView
+from peerlint.lint.rules import Rule, all_rules, texts_of
+from peerlint.process.build import build
+from peerlint.process.build.hints import MAX_FENCE_LINES, possible_shell
+from peerlint.process.harness import DEFAULT_HARNESS
+from peerlint.source.document import parse
+from peerlint.source.kinds import kind_of
+from peerlint.source.text import SourceText
+
+PATH = ".agent-os/instructions/core/peer.md"
+
+_INDENTS = ["", " ", "   ", "    ", "\t", "- ", "1. ", "  - "]
+_MARKS = ["```", "````", "~~~", "~~~~", "``` ", "```bash", "```sh", "~~~ Console", "```{.bash}", "```python", "````md"]
+_LINES = [
+    'echo "done"',
+    "exit 1",
+    'if [ -z "$X" ]; then',
+    "fi",
+    "fi ; true",
+    "done",
+    "X=1",
+    "FOO_BAR=$(date)",
+    "cat a.txt | grep -c b > /tmp/x",
+    "for x in a b; do",
+    "[ -f x ] && exit 2",
+    "nats kv get b k",
+    'IF [ -z "$X" ]; then',
+    "ELSE IF test -f x:",
+    "ELIF ! command -v jq; then",
+    "ELSE:",
+    'DISPLAY: "hello"',
+    "STOP",
+    "SCRIPT: scripts/a.sh --now",
+    "BASH: ls",
+    "STORE USING: ~/.agent-os/scripts/a.sh",
+    "Run `scripts/a.sh` first.",
+    "Then call ~/.agent-os/scripts/a.py --x.",
+    "1. Execute `./b.ts`.",
+    "Use the Bash tool: `echo $X`",
+    "Run `{SCRIPT}` once.",
+    "Context: !`git status`",
+    "Commands -> call: `a` and `scripts/a.sh`",
+    "1. Look",
+    "2. Go",
+    "./a.sh && ./b.sh",
+    "Plain words, nothing else.",
+    "<note>",
+    "</note>",
+    "<check_logic>",
+    "</check_logic>",
+    '<step number="1" name="a">',
+    "</step>",
+    "<a href='x'",
+    "title='y'>",
+    "<name",
+    "<!-- remark",
+    "-->",
+    "# Steps",
+    "## Step 1: go",
+    "---",
+    "scripts:",
+    "  sh: scripts/setup.sh",
+    "",
+]
+
+
+@st.composite
+def _texts(draw: st.DrawFn) -> str:
+    """Texts that hold what is read as shell, in and out of fences, with tags around it and behind odd line ends."""
+    pieces = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(_INDENTS),
+                st.lists(st.sampled_from(_MARKS + _LINES * 2), min_size=1, max_size=2),
+                st.sampled_from(["\n"] * 12 + ["\r\n", "\r", "\x0b", "\x85", "\u2028", "\n\n"]),
+            ),
+            min_size=1,
+            max_size=14,
+        )
+    )
+    begin = draw(st.sampled_from(["", "", "", "\ufeff", '<step number="1" name="a">\n', "---\nname: x\n---\n"]))
+    return begin + "".join(indent + "".join(parts) + end for indent, parts, end in pieces)
+
+
+def _check(text: str, path: str = PATH) -> None:
+    source = SourceText(path, text)
+    document = parse(source)
+    told = possible_shell(text)
+    view = FileView(build(document, kind_of(path, document)), DEFAULT_HARNESS, None)
+    for call in [shell for shell in view.shells if shell.call is not None]:
+        assert told, call.code
+        if told != text:
+            missed = [line for line in call.code.split("\n") if line.strip() not in told]
+            assert not missed, missed
+
+
+@settings(deadline=None)
+@given(_texts())
+@example('<step number="1" name="a">\n  ```bash\n  a\n      ```\n  b\n  ```\n</step>\n')
+@example("- ```sh\n  a\n     ```\nb\n```\n")
+@example("\ufeffexit 1\n")
+@example("\ufeff```sh\na\n    ```\nb\n```\n")
+@example('Run the <name\nof="x"> thing scripts/a.sh\n')
+@example("<x>fi</x>")
+def test_no_call_is_missed(text: str) -> None:
+    _check(text)
+
+
+@pytest.mark.parametrize("rule", all_rules().values(), ids=lambda rule: rule.id)
+def test_no_call_of_an_example_is_missed(rule: Rule) -> None:
+    for shown in (*texts_of(rule.id).valid, *texts_of(rule.id).invalid):
+        _check(shown.text, shown.path)
+
+
+def test_prose_and_code_of_other_languages_are_told_apart() -> None:
+    assert not possible_shell("# Title\n\nSome words, a `name` and more.\n\n```python\nx = run('a')\n```\n")
+
+
+def test_only_what_stands_in_fences_of_shell_is_told() -> None:
+    text = "Words of prose.\n\n```bash\ngit status\n```\n\nMore words, of git rebase.\n"
+    assert possible_shell(text) == "\ngit status\n"
+
+
+def test_a_fence_that_nothing_closes_goes_to_the_end() -> None:
+    assert possible_shell("```sh\na\n```` x\nb\n") == "\na\n```` x\nb\n"
+
+
+def test_all_of_a_text_with_very_many_fences_is_told() -> None:
+    text = "```sh\na\n```\n" * MAX_FENCE_LINES
+    assert possible_shell(text) == text
