@@ -18,6 +18,16 @@ _LINE_PIECES = st.sampled_from(
      '"x"', "(", ")", "NOT (", " AND ", " OR ", "`ls", "`", "'", "<x>", "[A.", "]", "FOR EACH ", "REPEAT up to ",
      "9" * 30, "\r", "\t", "DISPLAY: ", "length of ", "\x00", "é", ", or ", " with jq "]
 )  # fmt: skip
+_PEOPLE = st.sampled_from(
+    ["RETRY", ": ", " up to 3 times", ", 5 seconds apart", "WHILE ", "REPEAT until ", "FOR each task:",
+     "SWITCH on KIND:",
+     "CASE \"a\":", "DEFAULT:", "TRY:", "UNLESS ", "RETURN", "PROCEED", "CONTINUE", "\n", "\n", "\n  ", "\n    ",
+     "IF it fails:", "IF found:", "IF yes:", "IF A is empty:", "ELSE:", "RUN: `ls`", "READ: a.b from c AS A",
+     "STORE: a in b = 1", "ASK: \"Shall it? (C)\"", "VERIFY: x", "EVALUATE: y", "ACTION: do it", "ON_FAILURE:",
+     "TIMEOUT: 5 seconds", "WAIT: for a.b in c-d to equal done", "MAX_TRIES: 3", "SET has_plan = true", "has_plan",
+     "<loop_logic>", "</loop_logic>", "<exit_conditions>", "</exit_conditions>", "- ", "max_iterations: 3",
+     "<check if=\"has_plan\">", "</check>", "IF \"a\":", "STOP: \"no\"", "SKIP this step", "BREAK"]
+)  # fmt: skip
 _any_text = st.lists(st.one_of(_LINE_PIECES, st.text(max_size=3)), max_size=25).map("".join)
 
 
@@ -38,6 +48,14 @@ def test_rendering_does_not_depend_on_where_the_text_stands(statements: tuple[St
     }
     reading = parse_logic("\n" + render_logic(statements, indent=3) + "\n", offset=40, blocks=indented)
     assert reading.statements == statements
+
+
+@_MODEST
+@given(st.lists(_PEOPLE, max_size=25).map("".join))
+def test_what_people_write_is_read_whatever_it_is_and_rendered_to_a_fixed_point(text: str) -> None:
+    first = parse_logic(text, closed=False)
+    rendered = render_logic(first.statements)
+    assert render_logic(parse_logic(rendered, closed=False).statements) == rendered
 
 
 @_MODEST

@@ -67,7 +67,7 @@ def test_precision_and_recall_of_each_role(capsys: pytest.CaptureFixture[str]) -
 def test_commands_that_are_ordered_below_a_list_of_them_are_to_be_run() -> None:
     text = "## Diagnostic Commands\n\n{label}\n\n```bash\nmake 2>&1 | head\n```\n"
     for label, role in (("Run these in order:", Role.PROCEDURE), ("They may help:", Role.DOCUMENTATION)):
-        document, roles = read(text.format(label=label), FileKind.SUBAGENT, ".claude/agents/x.md")
+        _, roles = read(text.format(label=label), FileKind.SUBAGENT, ".claude/agents/x.md")
         assert roles[-1] is role
     _, roles = read(text.format(label="Run these in order:"), FileKind.MEMORY, "CLAUDE.md")
     assert roles[-1] is Role.DOCUMENTATION
