@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,6 +43,9 @@ from peerlint.records import dataclass
 from peerlint.report.escape import printable
 from peerlint.source.document import Element, Fence
 from peerlint.source.text import Span
+
+if TYPE_CHECKING:
+    from peerlint.migrate.lower import RepairUse, StepLowering
 
 _ROLES = {
     Role.PROCEDURE: "the agent is told to run it",
@@ -405,11 +408,19 @@ def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
     plan_ = plan(reading, step.number)
     lowering = plan_.lowerings.get(step.number) if step.number not in reading.numbered_alike else None
     passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
-    repairs = [{"name": repair.name, "reason": repair.reason} for repair in lowering.repairs] if lowering else []
+    repairs = [_repair(lowering, repair) for repair in lowering.repairs] if lowering else []
     leftover = plan_.manual.get(step.number)
     contracts = ["\n".join(contract.lines()) for contract in lowering.contracts] if lowering else []
     provable = step.number in plan_.provable
     return {"passes": passes, "repairs": repairs, "provable": provable, "leftover": leftover, "contracts": contracts}
+
+
+def _repair(lowering: StepLowering, repair: RepairUse) -> dict[str, str | None]:
+    """A repair, and at which line of which script it is made."""
+    found = lowering.place(repair.span)
+    row = found[0].lines.position(found[1].start).row if found else 0
+    place = None if found is None else f"{found[0].path}:{row}" if found[0].path else f"line {row} of its shell"
+    return {"name": repair.name, "reason": repair.reason, "place": place}
 
 
 def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
@@ -421,7 +432,8 @@ def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
         yield from ("", f"after pass {number}, {item['name']}:")
         yield from (f"  {printable(line)}" for line in item["logic"].split("\n"))
     for repair in found["repairs"]:
-        yield from ("", printable(f"repair {repair['name']}: {repair['reason']}"))
+        place = f" ({repair['place']})" if repair["place"] else ""
+        yield from ("", printable(f"repair {repair['name']}: {repair['reason']}{place}"))
     if found["leftover"]:
         yield from ("", printable(f"stays as it is: {found['leftover']}"))
     elif found["provable"]:

@@ -148,6 +148,19 @@ def test_repairs_are_named_and_near_misses_are_not(script: str, repairs: list[st
     assert sorted(repair.name for repair in result.repairs) == repairs
 
 
+def test_a_repair_says_in_which_text_it_is_made() -> None:
+    shells = tuple(
+        Shell(code, ShellForm.FENCE) for code in ("echo one\n", "echo two\na.sh\nN=$(grep -c y f || echo 0)\n")
+    )
+    scripts = {"a.sh": "# counts\nN=$(grep -c x f || echo 0)\n"}
+    result = lower_process(Process("p", (Step("1", statements=shells),)), lambda name: SourceText(name, scripts[name]))[
+        "1"
+    ]
+    found = [place for repair in result.repairs if (place := result.place(repair.span))]
+    assert [(source.path, source.lines.position(span.start).row) for source, span in found] == [("a.sh", 2), ("", 3)]
+    assert [source.slice(span) for source, span in found] == ["grep -c x f || echo 0", "grep -c y f || echo 0"]
+
+
 def test_exit_codes_that_the_prose_names_become_reasons() -> None:
     meaning = If((Branch(ExitCodeIs(4), (Stop(Text.of("the import is already running")),)),))
     shell = Shell("import.sh", ShellForm.SCRIPT, ("import.sh",))

@@ -39,6 +39,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    shifted,
 )
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import (
@@ -53,7 +54,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.records import dataclass, field
-from peerlint.source.text import Span
+from peerlint.source.text import SourceText, Span
 
 _TEMP = regex(r"^(?:/tmp/|/var/tmp/)")
 _SCRIPT = regex(r"\.(?:sh|bash)$")
@@ -88,8 +89,19 @@ class Step:
     unread: list[str] = field(default_factory=list)
     histories: dict[Text, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
+    #: The texts that spans speak of, one behind another, each with the offset at which it begins.
+    sources: list[tuple[int, SourceText]] = field(default_factory=list)
     written: dict[str, set[str]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+
+    def add_source(self, source: SourceText) -> int:
+        """The offset at which spans of this text begin."""
+        for start, known in self.sources:
+            if known is source:
+                return start
+        start = sum(len(known.text) + 1 for _, known in self.sources)
+        self.sources.append((start, source))
+        return start
 
 
 class Calls(Captures):
@@ -343,8 +355,10 @@ class Calls(Captures):
         positional = None if all_of_process else self.arguments(words, scope, out)
         if path not in self.step.scripts:
             self.step.scripts.append(path)
+        start = self.step.add_source(found)
         inner = Scope(
             found,
+            start=start,
             positional=positional,
             arguments_of_process=all_of_process,
             captured=name or scope.captured,
@@ -353,7 +367,7 @@ class Calls(Captures):
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
             reserved=scope.reserved.union(scope.names.values()),
         )
-        commands = parse_bash(found.text, placeholders=False).commands
+        commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
         self.prepare(inner, commands)
         return self.statements(commands, inner, tail=True), inner
 
@@ -425,6 +439,8 @@ class Calls(Captures):
         if word is None:
             return Text()
         for part in word.parts:
+            if isinstance(part, Substitution):
+                return None
             name = getattr(part, "name", None)
             if name is not None and name not in scope.known and not (name.isdigit() and scope.positional is not None):
                 return None

@@ -233,8 +233,8 @@ class Loops(SimpleCommands):
         def mentions(text: str) -> int:
             return len(re.findall(rf"\b{variable}\b", text))
 
-        tested = sum(mentions(scope.source.slice(part.span)) for part in command.condition)
-        return mentions(scope.source.text) == 1 + tested + mentions(scope.source.slice(step.span))
+        tested = sum(mentions(scope.slice(part.span)) for part in command.condition)
+        return mentions(scope.source.text) == 1 + tested + mentions(scope.slice(step.span))
 
 
 def _asks_whether_there(command: For) -> bool:

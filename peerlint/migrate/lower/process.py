@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.contract import Contract, contract_of
@@ -11,13 +11,14 @@ from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import bound_names, join_copies, with_named_blocks, without_needless_numbers
-from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering
+from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import shifted
 from peerlint.process.model import (
     Do,
     ExitCodeIs,
@@ -122,7 +123,11 @@ def _lower_step(
     scope = Scope(source, arguments_of_process=True)
     out: list[Statement] = []
     try:
-        offset_commands = [parse_bash(shell.code).commands for shell in shells]
+        texts = [SourceText("", shell.code) for shell in shells]
+        starts = [translator.step.add_source(text) for text in texts]
+        offset_commands = [
+            shifted(parse_bash(text.text).commands, start) for text, start in zip(texts, starts, strict=True)
+        ]
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
         position = 0
         consumed: set[int] = set()
@@ -132,7 +137,7 @@ def _lower_step(
             if not isinstance(statement, Shell):
                 out.append(statement)
                 continue
-            scope.source = SourceText("", statement.code)
+            scope.source, scope.start = texts[position], starts[position]
             commands = offset_commands[position]
             position += 1
             if not commands:
@@ -151,7 +156,8 @@ def _lower_step(
             out.extend(_settled(body, inner, meanings or {}, last=last))
         return _finished(tuple(out), translator, known)
     except Beyond as problem:
-        return StepLowering(leftover=_leftover(problem, scope.source), scripts=tuple(translator.step.scripts))
+        leftover = _leftover(problem, scope.source, translator.step.sources)
+        return StepLowering(leftover=leftover, scripts=tuple(translator.step.scripts))
     except RecursionError:
         return StepLowering(leftover=Leftover("nested too deeply", "", 1, ""))
 
@@ -264,6 +270,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
         promoted,
         tuple(translator.step.scripts),
         seams=seams,
+        sources=tuple(translator.step.sources),
     )
 
 
@@ -317,9 +324,9 @@ def _parameters(statements: tuple[Statement, ...]) -> tuple[Parameter, ...]:
     return tuple(found.values())
 
 
-def _leftover(problem: Beyond, fallback: SourceText) -> Leftover:
-    source = problem.source or fallback
-    row = source.lines.position(problem.span.start).row
+def _leftover(problem: Beyond, fallback: SourceText, sources: Sequence[tuple[int, SourceText]]) -> Leftover:
+    source, span = place_in(sources, problem.span) or (problem.source or fallback, problem.span)
+    row = source.lines.position(span.start).row
     line = source.slice(source.lines.row_span(row)).strip()
     return Leftover(problem.reason, source.path, row, line)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from peerlint.migrate.lower.contract import Contract
 from peerlint.process.model import Parameter, Statement
 from peerlint.records import dataclass
-from peerlint.source.text import Span
+from peerlint.source.text import NOWHERE, SourceText, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class StepLowering:
     to their names; `scripts` are the references whose code is in the statements now. `contracts` are those of scripts
     that the step goes on to call: all of a step that stays, programs in Python of one that is lowered. `seams` says
     where each call begins that has to keep its place: at which statement, and which shell call of the step it is.
+
+    `sources` are the texts of its shell and of the scripts in it, as if they stood one behind another: spans of
+    statements and of repairs count from the beginning of the first, and `place` says where they are.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -54,3 +59,16 @@ class StepLowering:
     scripts: tuple[str, ...] = ()
     contracts: tuple[Contract, ...] = ()
     seams: tuple[tuple[int, int], ...] = ()
+    sources: tuple[tuple[int, SourceText], ...] = ()
+
+    def place(self, span: Span) -> tuple[SourceText, Span] | None:
+        """The text that a span of what was shell speaks of, and the span in it; None for what was made, not read."""
+        return place_in(self.sources, span)
+
+
+def place_in(sources: Sequence[tuple[int, SourceText]], span: Span) -> tuple[SourceText, Span] | None:
+    """See `StepLowering.place`."""
+    for start, source in reversed(sources):
+        if start <= span.start and span != NOWHERE:
+            return source, Span(span.start - start, span.end - start)
+    return None

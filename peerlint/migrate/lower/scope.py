@@ -79,7 +79,7 @@ class _Changes(TypedDict, total=False):
 
 @dataclass
 class Scope:
-    """One script, function body or the shell of a step.
+    """One script, function body or the shell of a step. Spans of `source` begin at `start`.
 
     `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
@@ -88,6 +88,7 @@ class Scope:
     """
 
     source: SourceText
+    start: int = 0
     known: dict[str, Text] = field(default_factory=dict)
     positional: tuple[Text, ...] | None = None
     arguments_of_process: bool = False
@@ -118,6 +119,10 @@ class Scope:
                 number += 1
             self.names[variable] = candidate
         return self.names[variable]
+
+    def slice(self, span: Span) -> str:
+        """The text of a span."""
+        return self.source.text[span.start - self.start : span.end - self.start]
 
     def inner(self, **changes: Unpack[_Changes]) -> Scope:
         """A scope that shares the variables of this one but for `changes`, with exits of its own."""

@@ -7,10 +7,12 @@ script as bash prints it back are equal trees.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
-from peerlint.records import dataclass, field, fields, is_dataclass
+from peerlint.records import dataclass, field, fields, is_dataclass, replace
 from peerlint.source.text import NOWHERE, Span
+
+_Node = TypeVar("_Node")
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
@@ -372,6 +374,20 @@ def _fields_below(kind: type) -> tuple[str, ...]:
         is_node = is_dataclass(kind) and kind is not Span
         known = _FIELDS_BELOW[kind] = tuple(f.name for f in reversed(fields(kind))) if is_node else ()
     return known
+
+
+def shifted(node: _Node, by: int) -> _Node:
+    """The node (or nodes) with all spans moved, for a text that stands behind others."""
+    if not by:
+        return node
+    if isinstance(node, tuple):
+        return cast("_Node", tuple(shifted(item, by) for item in node))
+    if isinstance(node, Span):
+        return cast("_Node", node if node == NOWHERE else node.shifted(by))
+    if not hasattr(node, "__dataclass_fields__"):
+        return node
+    values = ((entry.name, getattr(node, entry.name)) for entry in fields(cast("Any", node)))
+    return cast("_Node", replace(cast("Any", node), **{name: shifted(value, by) for name, value in values}))
 
 
 def walk(node: object) -> Iterator[Any]:
