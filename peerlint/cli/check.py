@@ -54,7 +54,14 @@ _SEVERITIES = {severity.word: severity for severity in Severity}
 @click.option("--preview", is_flag=True, help="Rules that are not precise enough yet, too.")
 @click.option("--harness", type=click.Choice(list(_HARNESSES)), help="What survives between two shell calls.")
 @click.option("--script-root", type=click.Path(path_type=Path), help="Where scripts of an installed framework are.")
-@click.option("--output-format", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--output-format",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    envvar="PEERLINT_OUTPUT_FORMAT",
+    help="How findings are shown; PEERLINT_OUTPUT_FORMAT sets another default.",
+)
 @click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there.")
 @click.option("--fail-on", type=click.Choice(list(_SEVERITIES)), help="Least severity for exit code 1 [warning].")
 @click.option("--statistics", is_flag=True, help="Count findings by rule instead of showing them.")

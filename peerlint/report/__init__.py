@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from peerlint.lint.diagnostics import FileFindings
-from peerlint.lint.rules import Rule
+from peerlint.lint.rules import RULE_URL, Rule, all_rules
 from peerlint.records import dataclass
 
 #: Output format -> module that renders it.
@@ -38,3 +38,8 @@ def render(output_format: str, findings: Sequence[FileFindings], settings: Repor
     text = module.render(findings, settings)
     assert isinstance(text, str)
     return text
+
+
+def page_of(code: str) -> str | None:
+    """The page about a rule; None for a rule of the user's own, which has none."""
+    return RULE_URL.format(id=code) if code in all_rules() else None

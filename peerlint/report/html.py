@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from peerlint.lint.diagnostics import APPLICABILITY_MARKS, Diagnostic, FileFindings
-from peerlint.lint.rules import RULE_URL, all_rules
-from peerlint.report import ReportSettings
+from peerlint.report import ReportSettings, page_of
 from peerlint.report.concise import summary
 from peerlint.report.escape import printable, xml_text
 from peerlint.source.text import SourceText
@@ -50,8 +49,8 @@ def _finding(source: SourceText, diagnostic: Diagnostic) -> str:
     place = source.lines.position(diagnostic.span.start)
     mark = APPLICABILITY_MARKS.get(diagnostic.fix.applicability, "") if diagnostic.fix else ""
     code = _text(diagnostic.code)
-    if diagnostic.code in all_rules():
-        code = f'<a href="{_text(RULE_URL.format(id=diagnostic.code))}">{code}</a>'
+    if (page := page_of(diagnostic.code)) is not None:
+        code = f'<a href="{_text(page)}">{code}</a>'
     related = "".join(
         f'<p class="help">{_text(r.path)}:{r.position.row}:{r.position.column}: {_text(r.message)}</p>\n'
         for r in diagnostic.related

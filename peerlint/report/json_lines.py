@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from peerlint.lint.diagnostics import Diagnostic, FileFindings, Fix
-from peerlint.lint.rules import RULE_URL
-from peerlint.report import ReportSettings
+from peerlint.report import ReportSettings, page_of
 from peerlint.report.escape import encodable
 from peerlint.source.text import Position, SourceText
 
@@ -36,7 +35,7 @@ def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, Any]:
         "filename": encodable(diagnostic.path),
         "location": _place(position(diagnostic.span.start)),
         "end_location": _place(position(diagnostic.span.end)),
-        "url": RULE_URL.format(id=diagnostic.code),
+        "url": page_of(diagnostic.code),
         "related": [
             {
                 "filename": encodable(related.path),

@@ -12,7 +12,11 @@ from peerlint.source.text import SourceText
 
 
 def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
-    """The report; a file without findings is a suite of one case that passed: some readers refuse empty ones."""
+    """The report; a file without findings is a suite of one case that passed: some readers refuse empty ones.
+
+    For the same reason there is a suite also where no file was checked.
+    """
+    findings = findings or [FileFindings(SourceText("peerlint", ""))]
     failures = sum(len(file.diagnostics) for file in findings)
     tests = sum(max(1, len(file.diagnostics)) for file in findings)
     suites = "".join(_suite(file) for file in findings)

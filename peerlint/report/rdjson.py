@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from peerlint.lint.diagnostics import Diagnostic, FileFindings, Severity
-from peerlint.lint.rules import RULE_URL
-from peerlint.report import ReportSettings
+from peerlint.report import ReportSettings, page_of
 from peerlint.report.escape import encodable
 from peerlint.source.text import SourceText, Span
 
@@ -29,8 +28,10 @@ def _entry(source: SourceText, diagnostic: Diagnostic) -> dict[str, Any]:
         "message": encodable(diagnostic.message),
         "location": {"path": encodable(diagnostic.path), "range": _range(source, diagnostic.span)},
         "severity": _SEVERITIES[diagnostic.severity],
-        "code": {"value": diagnostic.code, "url": RULE_URL.format(id=diagnostic.code)},
+        "code": {"value": diagnostic.code},
     }
+    if (page := page_of(diagnostic.code)) is not None:
+        entry["code"]["url"] = page
     # Reviewdog offers each suggestion by itself, so only a fix of one edit can be told.
     if diagnostic.fix and len(diagnostic.fix.edits) == 1:
         edit = diagnostic.fix.edits[0]

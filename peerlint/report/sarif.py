@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import peerlint
 from peerlint.lint.diagnostics import Confidence, Diagnostic, FileFindings, Fix, Severity
 from peerlint.lint.fingerprint import fingerprint
-from peerlint.lint.rules import Rule, all_rules, texts_of
+from peerlint.lint.rules import Rule, RuleTexts, all_rules, texts_of
 from peerlint.report import ReportSettings
 from peerlint.report.escape import encodable
 from peerlint.source.text import SourceText, Span
@@ -55,15 +56,18 @@ def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     known = rule.id in all_rules()
-    texts = texts_of(rule.id) if known else None
-    summary = texts.summary if texts else rule.message
-    why = texts.why if texts else rule.message
+    texts = texts_of(rule.id) if known else RuleTexts(rule.message, rule.message)
+    parts = [("", texts.why), ("What to do", _plain(rule.help)), ("Fix", texts.fix), ("Limits", texts.limits)]
+    told = [(title, text) for title, text in parts if text]
+    plain = [f"{title}: {text}" if title else text for title, text in told]
+    marked = [f"**{title}.** {text}" if title else text for title, text in told]
+    link = [f"[{rule.id} {rule.name}]({rule.url})"] if known else []
     entry: dict[str, Any] = {
         "id": rule.id,
         "name": rule.name,
-        "shortDescription": {"text": summary[:MAX_DESCRIPTION]},
-        "fullDescription": {"text": why[:MAX_DESCRIPTION]},
-        "help": {"text": why, "markdown": f"{why}\n\n[{rule.id} {rule.name}]({rule.url})"},
+        "shortDescription": {"text": texts.summary[:MAX_DESCRIPTION]},
+        "fullDescription": {"text": texts.why[:MAX_DESCRIPTION]},
+        "help": {"text": "\n\n".join(plain), "markdown": "\n\n".join(marked + link)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
             "tags": [rule.family],
@@ -72,6 +76,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
         },
     }
     return entry | ({"helpUri": rule.url} if known else {})
+
+
+def _plain(template: str) -> str:
+    """The help of a rule without the braces of what is filled in."""
+    return re.sub(r"\{(\w+)\}", r"\1", template)
 
 
 def _result(source: SourceText, diagnostic: Diagnostic, index: dict[str, int], seen: dict[str, int]) -> dict[str, Any]:
@@ -117,6 +126,9 @@ def _physical(source: SourceText, span: Span, path: str) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
+    """Where a file is: below the folder that is checked, or anywhere by its absolute path."""
+    if path.startswith("/"):
+        return {"uri": "file://" + quote(encodable(path))}
     return {"uri": quote(encodable(path)), "uriBaseId": "%SRCROOT%"}
 
 

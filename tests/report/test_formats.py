@@ -6,7 +6,6 @@ import json
 import re
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,60 +118,11 @@ def test_gitlab_tells_equal_findings_apart() -> None:
     assert issues[0]["description"].startswith("PL101: ")
 
 
-SARIF: dict[str, Any] = {
-    "type": "object",
-    "required": ["$schema", "version", "runs"],
-    "additionalProperties": False,
-    "properties": {
-        "$schema": {"const": "https://json.schemastore.org/sarif-2.1.0.json"},
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["tool", "columnKind", "results", "invocations"],
-                "additionalProperties": False,
-                "properties": {
-                    "columnKind": {"const": "unicodeCodePoints"},
-                    "invocations": {"type": "array"},
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "properties": {"driver": {"type": "object", "required": ["name", "rules"]}},
-                    },
-                    "results": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["ruleId", "level", "message", "locations", "partialFingerprints"],
-                            "additionalProperties": False,
-                            "properties": {
-                                "ruleId": {"type": "string"},
-                                "ruleIndex": {"type": "integer", "minimum": 0},
-                                "level": {"enum": ["note", "warning", "error"]},
-                                "message": {"type": "object", "required": ["text"]},
-                                "locations": {"type": "array", "minItems": 1, "maxItems": 1},
-                                "relatedLocations": {"type": "array"},
-                                "partialFingerprints": {"type": "object", "required": ["primaryLocationLineHash"]},
-                                "fixes": {"type": "array"},
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-
-
 def test_sarif_has_what_code_scanning_needs() -> None:
     related = (Related("b.md", Position(3, 4), "set here"),)
     fix = Fix(Applicability.SAFE, "mend", (Edit(Span(0, 1), "x"),))
     log = json.loads(report("sarif", found(related=related, fix=fix, step="2")))
 
-    jsonschema.validate(log, SARIF)
     (run,) = log["runs"]
     (result,) = run["results"]
     rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
