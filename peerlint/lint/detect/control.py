@@ -218,6 +218,9 @@ def open_branch(context: Context) -> Iterator[Found]:
     flows = (*_FLOWS, Ask, Delegate)
     for step in context.steps:
         for container in step.logic:
+            # In a list of sentences it goes on with the next one.
+            if not isinstance(container.node, Element):
+                continue
             for node in walk_logic(container.reading.statements):
                 if isinstance(node, If) and node.otherwise is None:
                     last = node.branches[-1]

@@ -46,13 +46,15 @@ def open_delegation(context: Context) -> Iterator[Found]:
         for delegate in step.delegations:
             if delegate.request is None or delegate.wait or delegate.verify or delegate.process:
                 continue
-            # Other lines that ask for work (`<action>`) are done by the agent itself.
-            if not re.search(r"\bREQUEST\b", context.document.text(delegate.span)):
+            # Other lines that ask for work (`<action>`) are done by the agent itself, and a request that is not in
+            # quotes is as often one to the user.
+            if not re.search(r"\bREQUEST:\s*\"", context.document.text(delegate.span)):
                 continue
             rest = context.document.text(Span(delegate.span.start, max(step.span.end, delegate.span.end)))
             if not _DELEGATION_ENDS.search(rest):
                 place = context.file.first_line(delegate.span)
-                yield Found(place, {"subagent": delegate.subagent, "step": step_label(step)})
+                subagent = re.sub(r"^use\s+(?:the\s+)?", "", delegate.subagent, flags=re.IGNORECASE)
+                yield Found(place, {"subagent": subagent, "step": step_label(step)})
 
 
 def unknown_directive(context: Context) -> Iterator[Found]:

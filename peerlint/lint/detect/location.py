@@ -27,12 +27,13 @@ def external_script(context: Context) -> Iterator[Found]:
         if _is_told_to_people(context, view):
             continue
         for script in view.call.statement.scripts:
-            if PurePosixPath(script).name in _TOOLS_OF_FRAMEWORKS:
+            name = PurePosixPath(script).name
+            if name in _TOOLS_OF_FRAMEWORKS or script.startswith("/path/to/") or _is_made_here(context, name):
                 continue
             source = context.reading.scripts.get(script)
             yield Found(
                 place_of(script, view),
-                {"step": step_label(view.step), "script": PurePosixPath(script).name},
+                {"step": step_label(view.step), "script": name},
                 help=_what_it_does(source) if source else "",
                 fix=_why_it_stays(script, source),
             )
@@ -70,6 +71,14 @@ def _is_bash(source: SourceText) -> bool:
     return source.path.endswith((".sh", ".bash"))
 
 
+def _is_made_here(context: Context, name: str) -> bool:
+    """Whether the file tells the agent to make the script: then it says what is in it."""
+    text = context.document.source.text
+    made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
+    return made.search(text) is not None
+
+
+_MAKES = r"\b(?:create|write|generate|append|scaffold)\b"
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
 _TOLD_TO_PEOPLE = regex(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|human|them|developer)s?\b", re.I)

@@ -143,6 +143,8 @@ def shared_temp_file(context: Context) -> Iterator[Found]:
         for use in uses:
             if use.how != "read" or use.path in reported or use.path not in writers:
                 continue
+            if any(own.path == use.path and own.how == "write" and own.span < use.span for own in uses):
+                continue
             writer, write = writers[use.path]
             # What a script writes and reads itself, or two scripts of one command line, is one call.
             if writer.call is not view.call:

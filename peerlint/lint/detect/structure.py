@@ -56,7 +56,14 @@ def broken_fence(context: Context) -> Iterator[Found]:
         if todo is not None:
             outer = problem.related
             related = () if outer is None else (context.file.related(outer, "the outer fence opens here"),)
-            yield Found(problem.span, {"problem": problem.message}, help=todo, related=related)
+            message = problem.message
+            if outer is not None and context.document.source.text[outer.end : outer.end + 1] in "\r\n":
+                # A fence without a language may be one that was to close, of a pair further up.
+                row = context.document.source.lines.position(outer.start).row
+                message = (
+                    f"this fence stands in the one that line {row} opens: from there or above, marks do not pair up"
+                )
+            yield Found(problem.span, {"problem": message}, help=todo, related=related)
 
 
 def step_number(context: Context) -> Iterator[Found]:

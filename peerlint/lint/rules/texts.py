@@ -47,6 +47,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A program that is tested, built or read is not run as a script of the process",
                 text='<step number="1" name="tests">\n\n```bash\npython -m pytest tests/test_api.py\nnpx eslint src/index.js\ncat scripts/release.sh\nbun test src/index.test.ts\n```\n\n</step>\n',
             ),
+            Example(
+                title="A script that the file tells to make, and a path that only stands for one",
+                text="## Step 1: Verify\n\nFor each finding append its command to `quality/verify.sh`.\n\n```bash\nbash quality/verify.sh\necho '{}' | /path/to/hook.sh\n```\n\n## User setup instructions\n\nRename the file, then:\n\n```bash\npython scripts/split.py\n```\n",
+            ),
         ),
         invalid=(
             Example(
@@ -365,6 +369,10 @@ TEXTS: dict[str, RuleTexts] = {
                         'FILE=/tmp/report.txt\ndate > "$FILE"\ncat "$FILE"\nrm -f "$FILE"\n',
                     ),
                 ),
+            ),
+            Example(
+                title="Written again before it is read",
+                text='<step number="1" name="a">\n\n```bash\ngit log > /tmp/log.txt\n```\n\n```bash\ngit shortlog > /tmp/log.txt\ncat /tmp/log.txt\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -907,6 +915,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A branch that asks or goes on",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF the name is missing:\n    ASK the user for a name\n</a_logic>\n\n</step>\n',
+            ),
+            Example(
+                title="In a list, which goes on with its next item",
+                text="## Step 1: Read\n\n1. IF the user named a folder: keep its name\n2. IF there are pictures: look at each\n",
             ),
         ),
         invalid=(
@@ -1464,6 +1476,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="What the agent does itself",
                 text='<step number="1" name="a">\n\n<if_file_exists>\n  <action>append_to_file</action>\n</if_file_exists>\n\n</step>\n',
+            ),
+            Example(
+                title="A request to the user, which is not in quotes",
+                text='<step number="1" subagent="planner" name="decide">\n\n<instructions>\n  SUBAGENT: Use the planner subagent for this step\n  ACTION: Look for decisions\n  REQUEST: User approval before updating\n</instructions>\n\n</step>\n',
             ),
         ),
         invalid=(

@@ -90,13 +90,13 @@ _HEADINGS: Table = (
             r"|integrations?|see also|support|background|architecture|best practices|tips|notes?|about|introduction"
             r"|concepts?|philosophy|principles|features|benefits|when to use(?: .*)?|how it works|related(?: .*)?"
             r"|environment variables|changelog|migration guide|legacy context|patterns?|cheat ?sheet|tools?|glossary"
-            r"|limitations?|known issues|dependencies|installation .*|recovery|rollback"
+            r"|user (?:\w+ )?instructions|limitations?|known issues|dependencies|installation .*|recovery|rollback"
         ),
     ),
     (
         Role.PROCEDURE,
         regex(
-            r"^\W*(?!(?:common|typical|advanced|useful|other|manual)\b)(?:[\w/'`-]+ ){0,4}?"
+            r"^\W*(?!(?:common|typical|advanced|useful|other|manual|user)\b)(?:[\w/'`-]+ ){0,4}?"
             r"(?:process(?: flow| steps)?|workflow|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
             r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
@@ -195,7 +195,7 @@ _RUN_LABEL = regex(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform
 #: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
 _RUN_CLAUSE = regex(
     r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
-    r"(?:run|execute|call|invoke|launch|start|use|pipe)\b[^?!]*:\W*$",
+    r"(?:(?:run|execute|call|invoke|launch|start|pipe)\b[^?!]*|use\b[^?!]*\bscript\b[^?!]*):\W*$",
     re.IGNORECASE,
 )
 _SCRIPT_CALL = (
