@@ -18,7 +18,7 @@ from peerlint.process.build import (
     called_in_prose,
     script_references,
 )
-from peerlint.process.build.hints import INLINE_CALL, may_name_script, possible_shell
+from peerlint.process.build.hints import INLINE_CALL, may_name_script, may_stand_bare, possible_shell
 from peerlint.process.harness import Harness
 from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
@@ -89,10 +89,20 @@ class FileView:
         """The parts of the text that may be shell calls, told without reading it; empty where there is none."""
         return possible_shell(self.source.text)
 
+    @cached_property
+    def may_call_scripts(self) -> bool:
+        """Whether the file may call a script, told without reading it."""
+        return may_name_script(self.source.text, self.possible_shell)
+
+    @cached_property
+    def may_hold_bare_shell(self) -> bool:
+        """Whether the file may hold shell that stands in no fence, told without reading it."""
+        return may_stand_bare(self.source.text)
+
     @property
     def behind_calls(self) -> tuple[str, ...]:
         """The texts of the scripts that the file calls; where it can call none, it is not read for that."""
-        return self.texts[1:] if may_name_script(self.possible_shell) else ()
+        return self.texts[1:] if self.may_call_scripts else ()
 
     @cached_property
     def comments(self) -> list[Suppression]:

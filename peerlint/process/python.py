@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from peerlint.process.bash.facts import BashFacts, Exit, FileUse, facts
 from peerlint.process.bash.parser import parse_bash
-from peerlint.process.bash.tree import Literal, Script, Simple, Word, walk
+from peerlint.process.bash.tree import Commands, Literal, Script, Simple, Word, walk
 from peerlint.records import replace
 from peerlint.source.text import Span
 
@@ -29,7 +29,7 @@ def read_python(text: str) -> tuple[Script, BashFacts]:
     try:
         module = ast.parse(text)
         reader = _Reader(text, module)
-        script = Script(text, tuple(reader.commands()))
+        script = Script(text, Commands(reader.commands()))
         files, exits = tuple(reader.files()), tuple(reader.exits())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         script = Script(text, ())

@@ -66,6 +66,11 @@ _PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflo
 _STEP_TITLE = regex(r"(?:step|phase)\s*\d", re.IGNORECASE)
 
 
+_MAY_BE_INSTRUCTION = regex(
+    rf"<(?:{'|'.join(sorted(_PROCESS_ELEMENTS))})|_logic|(?:[sS\u017f][tT][eE][pP]|[pP][hH][aA][sS\u017f][eE])\s*\d"
+)
+
+
 def kind_of(path: str, document: Document) -> FileKind:
     """The kind of a file, told from its name, its folders, its front matter and its elements, in this order.
 
@@ -105,9 +110,13 @@ def _kind_by_content(document: Document) -> FileKind:
             return FileKind.COMMAND
         if _NAME_KEY.search(keys) and _DESCRIPTION_KEY.search(keys):
             return FileKind.SUBAGENT if _SUBAGENT_KEYS.search(keys) else FileKind.SKILL
+    text = document.source.text
+    if not _MAY_BE_INSTRUCTION.search(text):
+        # Without reading it: there is neither such an element nor such a heading.
+        return FileKind.COMMAND if "$ARGUMENTS" in text else FileKind.NONE
     if any(node.name in _PROCESS_ELEMENTS or node.name.endswith("_logic") for node in document.nodes_of(Element)):
         return FileKind.INSTRUCTION
     has_directives = bool(document.nodes_of(Directive)) or bool(document.nodes_of(ConditionLine))
     if has_directives and any(_STEP_TITLE.match(node.title) for node in document.nodes_of(Section)):
         return FileKind.INSTRUCTION
-    return FileKind.COMMAND if "$ARGUMENTS" in document.source.text else FileKind.NONE
+    return FileKind.COMMAND if "$ARGUMENTS" in text else FileKind.NONE

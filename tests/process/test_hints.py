@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from peerlint.lint.context import FileView
 from peerlint.lint.rules import Rule, all_rules, texts_of
 from peerlint.process.build import build
-from peerlint.process.build.hints import MAX_FENCE_LINES, possible_shell
+from peerlint.process.build.hints import MAX_FENCE_LINES, fences_close, possible_shell
 from peerlint.process.harness import DEFAULT_HARNESS
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
@@ -51,6 +51,8 @@ _LINES = [
     "1. Look",
     "2. Go",
     "./a.sh && ./b.sh",
+    "$ ./a.sh",
+    "$   FOO=1 bash -e scripts/a.py \\",
     "Plain words, nothing else.",
     "<note>",
     "</note>",
@@ -97,6 +99,7 @@ def _check(text: str, path: str = PATH) -> None:
     view = FileView(build(document, kind_of(path, document)), DEFAULT_HARNESS, None)
     for call in [shell for shell in view.shells if shell.call is not None]:
         assert told, call.code
+        assert view.may_call_scripts or not (call.call and call.call.statement.scripts), call.code
         if told != text:
             missed = [line for line in call.code.split("\n") if line.strip() not in told]
             assert not missed, missed
@@ -136,3 +139,19 @@ def test_a_fence_that_nothing_closes_goes_to_the_end() -> None:
 def test_all_of_a_text_with_very_many_fences_is_told() -> None:
     text = "```sh\na\n```\n" * MAX_FENCE_LINES
     assert possible_shell(text) == text
+
+
+@settings(deadline=None)
+@given(_texts())
+@example("---\nx: ```\n---\n```sh\n```\n")
+@example("```a```\n```sh\n```\n")
+@example("<!--\n```\n-->\n```\n")
+def test_fences_that_are_told_to_close_have_no_problem(text: str) -> None:
+    if fences_close(text):
+        problems = {problem.code for problem in parse(SourceText(PATH, text)).problems}
+        assert not problems & {"unclosed-fence", "nested-fence"}
+
+
+def test_plain_fences_are_told_to_close() -> None:
+    assert fences_close("---\nname: x\n---\n- ```sh\n  a\n  ```\n\n~~~\nb\n~~~\nsome ```code``` in a line\n")
+    assert not fences_close("```sh\na\n")

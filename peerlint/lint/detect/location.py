@@ -22,6 +22,8 @@ _WRITING_VERBS = frozenset({"put", "create", "update", "del", "rm", "purge", "ad
 
 def external_script(context: Context) -> Iterator[Found]:
     """Calls of scripts: one finding per script of a call, with what the script does where it can be read."""
+    if not context.file.may_call_scripts:
+        return
     for view in context.calls(inline=True):
         assert view.call is not None
         if _is_told_to_people(context, view):
@@ -114,6 +116,8 @@ def _count(number: int, noun: str) -> str:
 
 def bare_shell(context: Context) -> Iterator[Found]:
     """Shell lines that stand in a step without a fence; a hybrid of both languages is PL107."""
+    if not context.file.may_hold_bare_shell:
+        return
     for view in context.calls():
         assert view.call is not None
         if view.call.statement.form is not ShellForm.BARE or view.call.statement.scripts:
@@ -134,6 +138,8 @@ _NAMES_A_PATH = regex(r"^\s*(?:[A-Za-z_]\w*=[\w./~-]*\s*|fi\s*)?$")
 
 def missing_script(context: Context) -> Iterator[Found]:
     """Called scripts that the project does not have, in folders of which the files are known."""
+    if not context.file.may_call_scripts:
+        return
     if context.file.project is None:
         return
     known = context.file.project.files
@@ -234,6 +240,8 @@ _HOME = regex(r"^(?:/home/[\w.-]+|/Users/[\w.-]+|/root)/")
 
 def home_path(context: Context) -> Iterator[Found]:
     """Script paths below somebody's own home folder."""
+    if not context.file.may_call_scripts:
+        return
     for view in context.calls():
         assert view.call is not None
         for script in view.call.statement.scripts:

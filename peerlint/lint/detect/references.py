@@ -92,6 +92,8 @@ def missing_reference(context: Context) -> Iterator[Found]:
     """`@path` of a Markdown file that the project does not have, in a folder of which the project has files."""
     if context.file.project is None:
         return
+    if not _AT_PATH.search(context.file.source.text):
+        return
     known = context.file.project.files
     for node in context.nodes(Line):
         assert isinstance(node, Line)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.patterns import regex
 from peerlint.process.build import StepReading
+from peerlint.process.build.hints import fences_close
 from peerlint.source.document import Element, Fence, Heading, Section
 from peerlint.source.text import Span
 
@@ -16,10 +17,28 @@ _TAG_PROBLEMS = frozenset({"unclosed-tag", "misplaced-closing-tag", "stray-closi
 
 def unbalanced_tag(context: Context) -> Iterator[Found]:
     """Tags without their partner."""
+    if not _may_have_instruction_tag(context.file.source.text):
+        return
     for problem in context.document.problems:
         if problem.code in _TAG_PROBLEMS and _is_instruction_tag(context, problem.span):
             related = () if problem.related is None else (context.file.related(problem.related, "it was opened here"),)
             yield Found(problem.span, {"problem": problem.message}, related=related)
+
+
+def _may_have_instruction_tag(text: str) -> bool:
+    """Whether a tag may begin or end a line, told without reading the file."""
+    if _TAG_BEGINS_LINE.search("\n" + text):
+        return True
+    for end in _TAG_ENDS_LINE.finditer(text):
+        start = text.rfind("\n", 0, end.start()) + 1
+        if _TAG.search(text, text.rfind("\r", start, end.start()) + 1 or start, end.start()):
+            return True
+    return False
+
+
+_TAG_BEGINS_LINE = regex(r"[\n\r][^\S\r\n]*</?[^\W\d]")
+_TAG_ENDS_LINE = regex(r">[^\S\r\n]*(?:[\r\n]|\Z)")
+_TAG = regex(r"</?[^\W\d]")
 
 
 def _is_instruction_tag(context: Context, span: Span) -> bool:
@@ -51,6 +70,8 @@ _FENCE_ADVICE = {
 
 def broken_fence(context: Context) -> Iterator[Found]:
     """Fences that nothing closes, and fences that end where one inside of them does."""
+    if fences_close(context.file.source.text):
+        return
     for problem in context.document.problems:
         todo = _FENCE_ADVICE.get(problem.code)
         if todo is not None:

@@ -115,7 +115,7 @@ def written(script: Script, word: Word) -> str:
 
 def facts(script: Script) -> BashFacts:
     """The facts of a script; never raises."""
-    nodes = list(walk(script.commands))
+    nodes = tuple(walk(script.commands))
     simple = [node for node in nodes if isinstance(node, Simple)]
     functions = tuple(Mention(node.name, node.span) for node in nodes if isinstance(node, Function))
     names = {function.name for function in functions}
@@ -139,7 +139,7 @@ def facts(script: Script) -> BashFacts:
     )
 
 
-def _set(nodes: list[object]) -> Iterator[Mention]:
+def _set(nodes: tuple[object, ...]) -> Iterator[Mention]:
     for node in nodes:
         if isinstance(node, (Assignment, For)):
             yield Mention(node.name, node.span)
@@ -163,9 +163,9 @@ def _status_reads(commands: tuple[Command, ...]) -> Iterator[StatusRead]:
         for command in lists.pop():
             inner = list(_lists_of(command))
             lists.extend(inner)
-            inside = {id(node) for body in inner for node in walk(body)}
-            for node in walk(command):
-                if isinstance(node, Parameter) and node.name == "?" and id(node) not in inside:
+            # Each of these is looked at by itself.
+            for node in walk(command, leaving_out={id(below) for body in inner for below in body}):
+                if isinstance(node, Parameter) and node.name == "?":
                     yield StatusRead(node.span, before)
             before = command
 
@@ -189,7 +189,7 @@ def _lists_of(command: Command) -> Iterator[tuple[Command, ...]]:
         yield from (body for body in (getattr(command, "body", None),) if isinstance(body, tuple))
 
 
-def _files(script: Script, nodes: list[object]) -> Iterator[FileUse]:
+def _files(script: Script, nodes: tuple[object, ...]) -> Iterator[FileUse]:
     for node in nodes:
         if isinstance(node, Redirection) and node.operator not in ("<<", "<<<", ">&", "<&"):
             path = written(script, node.target)
@@ -226,7 +226,7 @@ def _kv(script: Script, simple: list[Simple]) -> Iterator[KvUse]:
         yield KvUse(verb, bucket, written(script, key) if key else None, command.span, key.span if key else None)
 
 
-def _silent_arms(nodes: list[object]) -> Iterator[Span]:
+def _silent_arms(nodes: tuple[object, ...]) -> Iterator[Span]:
     """Arms that only print a complaint and let the script go on."""
     for node in nodes:
         if not isinstance(node, IfCommand):

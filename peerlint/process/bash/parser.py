@@ -19,6 +19,7 @@ from peerlint.process.bash.tree import (
     Case,
     CaseArm,
     Command,
+    Commands,
     CountingFor,
     DoubleBracket,
     For,
@@ -598,4 +599,4 @@ def parse_bash(text: str, *, placeholders: bool = True) -> Script:
     script file).
     """
     masked, meanings = mask(text) if placeholders else (text, {})
-    return Script(text, Parser(masked, meanings).script())
+    return Script(text, Commands(Parser(masked, meanings).script()))

@@ -6,7 +6,8 @@ script as bash prints it back are equal trees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar, cast
 
 from peerlint.records import dataclass, field, fields, is_dataclass, replace
@@ -351,6 +352,15 @@ Command: TypeAlias = (
 )
 
 
+class Commands(tuple[Command, ...]):
+    """The commands of a whole text, which remember all nodes below them: many ask for these, one after the other."""
+
+    @cached_property
+    def nodes(self) -> tuple[Any, ...]:
+        """All nodes in the order of the text."""
+        return tuple(_descend(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A parsed text."""
@@ -364,16 +374,16 @@ class Script:
         return tuple(node for node in walk(self.commands) if isinstance(node, Unreadable))
 
 
-#: The fields of each class met, last first; none where it is no class of nodes. Asking each node anew takes long.
-_FIELDS_BELOW: dict[type, tuple[str, ...]] = {}
+#: The fields of each class met that may hold nodes, last first; None where it is no class of nodes. Asking each node
+#: anew takes long, and so does looking at texts and numbers.
+_FIELDS_BELOW: dict[type, tuple[str, ...] | None] = {}
+_PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Span", "tuple[bool, ...]"})
 
 
-def _fields_below(kind: type) -> tuple[str, ...]:
-    known = _FIELDS_BELOW.get(kind)
-    if known is None:
-        is_node = is_dataclass(kind) and kind is not Span
-        known = _FIELDS_BELOW[kind] = tuple(f.name for f in reversed(fields(kind))) if is_node else ()
-    return known
+def _fields_below(kind: type) -> tuple[str, ...] | None:
+    is_node = is_dataclass(kind) and kind is not Span
+    own = reversed(fields(kind)) if is_node else ()
+    return tuple(field.name for field in own if field.type not in _PLAIN_TYPES) if is_node else None
 
 
 def shifted(node: _Node, by: int) -> _Node:
@@ -390,13 +400,24 @@ def shifted(node: _Node, by: int) -> _Node:
     return cast("_Node", replace(cast("Any", node), **{name: shifted(value, by) for name, value in values}))
 
 
-def walk(node: object) -> Iterator[Any]:
-    """The node and all nodes below it in the order of the text; iterative."""
+def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
+    """The node and all nodes below it in the order of the text; iterative. `leaving_out` are ids of nodes."""
+    return iter(node.nodes) if isinstance(node, Commands) and not leaving_out else _descend(node, leaving_out)
+
+
+def _descend(node: object, leaving_out: Collection[int] = ()) -> Iterator[Any]:
     stack: list[object] = [node]
     while stack:
         current = stack.pop()
         if isinstance(current, tuple):
             stack.extend(reversed(current))
-        elif names := _fields_below(type(current)):
+            continue
+        kind = type(current)
+        if leaving_out and id(current) in leaving_out:
+            continue
+        if kind not in _FIELDS_BELOW:
+            _FIELDS_BELOW[kind] = _fields_below(kind)
+        names = _FIELDS_BELOW[kind]
+        if names is not None:
             yield current
             stack.extend([getattr(current, name) for name in names])

@@ -22,7 +22,6 @@ from peerlint.process.build.reading import (
 )
 from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
 from peerlint.process.build.step import Language, read_step, reference_blocks
-from peerlint.process.logic import Names
 from peerlint.process.model import Process
 from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Roles, roles_of
@@ -114,8 +113,7 @@ class Reading:
     def _language(self) -> Language:
         matter = self.document.front_matter
         script = declared_script(self.document.text(matter.content)) if matter is not None else None
-        names = Names.declared_in(self.document.source.text)
-        return Language(self._phrasebook or Phrasebook.default(), names, script)
+        return Language(self.document.source.text, self._phrasebook, script)
 
 
 def build(

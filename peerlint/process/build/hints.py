@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from peerlint.patterns import regex
-from peerlint.process.build.shell import SCRIPT_PLACEHOLDER, SHELL_LANGUAGES, may_end_script
+from peerlint.process.build.shell import SCRIPT_PLACEHOLDER, SHELL_LANGUAGES, may_end_script, script_references
 from peerlint.records import dataclass
 
 #: What a command begins with that the harness runs before the agent reads the file.
@@ -19,10 +19,12 @@ MAX_FENCE_LINES = 400
 
 _MARKS = (regex(r"(```+)([^\n]*)"), regex(r"(~~~+)([^\n]*)"))
 _SHELL_INFO = regex(rf"\s*\{{?\.?(?:{'|'.join(sorted(SHELL_LANGUAGES))})(?![\w+#.-])", re.IGNORECASE)
+_BEFORE_FENCE = regex(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 #: Line ends that Python knows and the document does not.
 _OTHER_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 #: A tag that does not end in its line: where it turns out to be text, that text goes over lines.
 _LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
+_PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
 _CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
@@ -48,16 +50,20 @@ _BARE_BEHIND_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 def possible_shell(text: str) -> str:
     """The parts of a text that may be shell calls, one after the other; empty where there is certainly none."""
-    may_be_anywhere = INLINE_CALL in text or _may_stand_bare(text) or _may_be_said(text)
+    may_be_anywhere = INLINE_CALL in text or may_stand_bare(text) or _may_be_said(text)
     return text if may_be_anywhere else _fenced_shell(text)
 
 
-def may_name_script(shell: str) -> bool:
-    """Whether shell may call a script."""
-    return next(may_end_script(shell), None) is not None
+def may_name_script(text: str, shell: str) -> bool:
+    """Whether a text may call a script; `shell` is what `possible_shell` says of it."""
+    if shell == text:
+        return next(may_end_script(text), None) is not None
+    # All of it stands in fences, where scripts are called at the place of a command, maybe behind a prompt.
+    return bool(script_references(_PROMPT.sub("", shell)))
 
 
-def _may_stand_bare(text: str) -> bool:
+def may_stand_bare(text: str) -> bool:
+    """Whether shell may stand in a text without a fence, or be named by a directive."""
     if any(end in text for end in _OTHER_LINE_ENDS) or text.count("\r") != text.count("\r\n"):
         return True
     if any(word in text for word in _CALL_WORDS) and _CALL_LINE.search(text):
@@ -91,6 +97,11 @@ class _FenceLine:
     marks: str
     info: str
 
+    @property
+    def may_open(self) -> bool:
+        """Whether the line is one of a fence at all: its marks come first, and no inline code begins with them."""
+        return _BEFORE_FENCE.fullmatch(self.before) is not None and not (self.marks[0] == "`" and "`" in self.info)
+
     def closes(self, opening: _FenceLine) -> bool:
         """Whether it certainly ends the fence, whatever tab stops and list markers make of the columns."""
         indent = len(self.before) + 3 * self.before.count("\t")
@@ -114,6 +125,19 @@ def _fenced_shell(text: str) -> str:
             parts.append(text[start:end])
             reached = end
     return "".join(parts)
+
+
+def fences_close(text: str) -> bool:
+    """Whether each line of fence marks certainly opens a fence or closes the one before; False where that is open."""
+    if "```" not in text and "~~~" not in text:
+        return True
+    if "<!--" in text or _LONG_TAG.search(text) or text.count("\r") != text.count("\r\n"):
+        return False
+    lines = [line for line in _fence_lines(text) if line.may_open]
+    if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
+        return False
+    pairs = zip(lines[::2], lines[1::2], strict=False)
+    return len(lines) % 2 == 0 and all(closing.closes(opening) for opening, closing in pairs)
 
 
 def _fence_lines(text: str) -> list[_FenceLine]:

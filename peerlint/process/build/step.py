@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import takewhile
 
 from peerlint.patterns import regex
@@ -24,7 +25,6 @@ from peerlint.process.logic import LogicReading, Names, block_text, parse_logic
 from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
 from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Role, Roles
-from peerlint.records import dataclass
 from peerlint.source.document import (
     Blank,
     ConditionLine,
@@ -52,13 +52,23 @@ _SILENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Language:
-    """What lines in the file may mean: the phrases, the variables that the file sets, and what `{SCRIPT}` is."""
+    """What lines in a text may mean; `script` is what `{SCRIPT}` stands for."""
 
-    phrasebook: Phrasebook
-    names: Names
-    script: str | None = None
+    def __init__(self, text: str, phrasebook: Phrasebook | None, script: str | None = None) -> None:
+        self._text = text
+        self._phrasebook = phrasebook
+        self.script = script
+
+    @cached_property
+    def phrasebook(self) -> Phrasebook:
+        """The phrases, those of the house where none are given."""
+        return self._phrasebook or Phrasebook.default()
+
+    @cached_property
+    def names(self) -> Names:
+        """The variables that the text sets; they are looked for only where there is logic."""
+        return Names.declared_in(self._text)
 
 
 def read_step(
