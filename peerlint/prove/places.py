@@ -51,6 +51,9 @@ _FILE_TESTS = frozenset({"-f", "-e", "-s", "-r", "-w", "-x"})
 #: Tools that read the files that they name; those of which the first operand is no file.
 _READERS = frozenset({"cat", "head", "tail", "wc", "source", ".", "sort", "uniq", "cut", "nl", "tac", "rev"})
 _READERS_WITH_PROGRAM = frozenset({"grep", "egrep", "fgrep", "sed", "awk", "jq"})
+#: Of these every operand is a file; of the others one that looks like it, since some options take the next word.
+_FILES_ALONE = frozenset({"cat", "wc", "source", ".", "tac", "rev"})
+_LOOKS_LIKE_FILE = re.compile(r"(?:~/)?[\w-]*[./][\w./-]*\w|[A-Z][A-Za-z_]{2,}")
 #: Most texts that are tried for one file.
 _MOST_CONTENTS = 6
 
@@ -178,7 +181,10 @@ class Places:
         operands = [word for word in node.words[1:] if not (word.literal or "x").startswith("-")]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
         for word in operands:
-            place = self._add(_joined(folder, _word(word, constants)), FILE)
+            path = _word(word, constants)
+            if path is None or (node.name not in _FILES_ALONE and not _LOOKS_LIKE_FILE.fullmatch(path)):
+                continue
+            place = self._add(_joined(folder, path), FILE)
             if place is None or program is None or not node.name or not node.name.endswith("grep"):
                 continue
             matching = None if program.literal is None else sample(program.literal)
@@ -254,9 +260,9 @@ def _file_dimension(place: Place, values: Sequence[tuple[str, str]]) -> Dimensio
     folder = place.path.rpartition("/")[0]
     usual = Option("", files=((f"{folder}/", ""),)) if folder and folder != "~" else Option("")
     # What is a folder, or lies in none, cannot be written.
-    options = (usual, there[0], Option(f"{place.path} is a folder", files=((f"{place.path}/", ""),)))
-    options += (Option(f"{folder} missing", gone=folder),) if usual.files else ()
-    return Dimension(f"file {place.path}", options)
+    options = [usual, there[0], Option(f"{place.path} is a folder", files=((f"{place.path}/", ""),))]
+    options += [Option(f"{folder} missing", gone=folder)] if usual.files else []
+    return Dimension(f"file {place.path}", tuple(options))
 
 
 def _pattern_dimension(pattern: str) -> Dimension:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerlint.prove.lab import Lab
+from peerlint.prove.places import Places
 from peerlint.prove.proof import Verdict
 from tests.prove.test_proof import prove
 
@@ -70,3 +71,20 @@ def test_what_is_searched_for_in_a_file_stands_in_one_scenario(lab: Lab) -> None
     proof = prove(lab, script, logic)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
     assert any("v0" in row.scenario.name for row in proof.scenarios)
+
+
+def test_words_of_options_are_no_files() -> None:
+    text = (
+        'jq -n --arg name "$N" --arg other "$O" \'{name: $name, other: $other}\'\n'
+        "cut -d , -f 2 | head -n 3 | sort -k 2 | grep -e one\nsed -n s/a/b/p\nawk -F : '{print $1}'\n"
+    )
+    assert Places([], [text], ()).dimensions() == []
+    named = (
+        'grep -q one VERSION\ncat notes\njq . data/a.json\nsed -n 1p ./b.txt\nhead -1 ~/c.md /etc/passwd ../d "$X"\n'
+    )
+    names = [dimension.name for dimension in Places([], [named], ()).dimensions()]
+    assert names == ["file VERSION", "file notes", "file data/a.json", "file b.txt", "file ~/c.md"]
+
+
+def test_a_script_of_the_step_is_no_file_of_a_scenario() -> None:
+    assert Places([], ["[ -f scripts/it.sh ] || exit 1\n"], ["scripts/it.sh"]).dimensions() == []
