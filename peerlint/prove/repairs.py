@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
@@ -15,7 +16,7 @@ from peerlint.patterns import regex
 from peerlint.prove.compare import differences
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import Fault
-from peerlint.prove.trace import STOPS, Action, Trace, canonical
+from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
 from peerlint.records import dataclass, replace
 
 
@@ -30,12 +31,13 @@ class Situation:
 
     @property
     def given(self) -> Iterator[str]:
-        """All values that the step meets: inputs, arguments, keys."""
+        """All values that the step meets: inputs, arguments, keys, what commands print."""
         yield from self.scenario.inputs.values()
         yield from self.scenario.handed_over.values()
         yield from self.scenario.arguments
         yield from (change.value for change in self.scenario.changes if change.value is not None)
         yield from (fault.value for fault in self.scenario.faults if fault.value)
+        yield from (answer.stdout.rstrip("\n") for answer in self.scenario.commands)
 
     def says(self, pattern: str) -> bool:
         """Whether a text of the original matches."""
@@ -292,6 +294,103 @@ def _unmatched_glob(at: Situation) -> bool:
     return not differences(without, at.rewrite)
 
 
+#: What stands in double or single quotes.
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'", re.DOTALL)
+#: A variable, the output of a command, or a placeholder.
+_EXPANSION = re.compile(r"\$[\w{(@*]|[\[{<][A-Za-z][\w -]*[\]}>]")
+
+
+def _word_splitting(at: Situation) -> bool:
+    """A value that stands without quotes is taken apart at its blanks, or drops out; the rewrite takes it whole."""
+    apart = [value for value in at.given if value != " ".join(value.split()) or len(value.split()) > 1 or not value]
+    if not apart or not any(_EXPANSION.search(_QUOTED.sub("", text)) for text in at.texts):
+        return False
+    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
+    said = list(zip_longest(at.original.messages, at.rewrite.messages))
+    if any(left is None or right is None or not _taken_whole(left, right, apart) for left, right in pairs):
+        return False
+    if any(left is None or right is None or not _same_but_for_blanks(left, right, apart) for left, right in said):
+        return False
+    # What was stored is held above, effect by effect.
+    left = replace(at.original, actions=(), messages=(), state={})
+    right = replace(at.rewrite, actions=(), messages=(), state={})
+    return not differences(left, right)
+
+
+def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
+    """Whether the two do the same, once the words of the right that hold such a value are taken apart."""
+    if _effect(left) == _effect(right):
+        return True
+    if left.operation != "run":
+        value = replace(right, value=left.value)
+        return _effect(left) == _effect(value) and _same_but_for_blanks(left.value or "", right.value or "", apart)
+    if (left.operation, left.ok, left.value) != (right.operation, right.ok, right.value):
+        return False
+    words = _words(left.key)
+    for word in _words(right.key):
+        if words[:1] == [word]:
+            words = words[1:]
+            continue
+        pieces = word.split()
+        if not any(value in word for value in apart if value) and not (word == "" and "" in apart):
+            return False
+        if words[: len(pieces)] != pieces:
+            return False
+        words = words[len(pieces) :]
+    return not words
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return [line]
+
+
+def _same_but_for_blanks(left: str, right: str, apart: Sequence[str]) -> bool:
+    """Whether two texts differ at most in the blanks of such a value."""
+    if left == right:
+        return True
+    return left.split() == right.split() and any(value and value in right for value in apart)
+
+
+_FALLBACK = re.compile(r"\|\|\s*(?:echo|printf)\s+(?:\"([^\"$`]*)\"|'([^']*)'|([^\s\"'$`;|&)]+))")
+
+
+def _appended_fallback(at: Situation) -> bool:
+    """A command prints something and fails, and the fallback is added to what it printed; the rewrite takes that alone.
+
+    Held is what the value is used for; where a test of it comes out otherwise, that is another difference.
+    """
+    printed = [answer.stdout.rstrip("\n") for answer in at.scenario.commands if answer.exit and answer.stdout.strip()]
+    values = {next(filter(None, found.groups()), "") for text in at.texts for found in _FALLBACK.finditer(text)}
+    for before in printed:
+        for value in values:
+            mended = _without(at.original, f"{before}\n{value}", value)
+            if differences(at.original, mended) and not differences(mended, _without(at.rewrite, "", "")):
+                return True
+    return False
+
+
+def _without(trace: Trace, text: str, value: str) -> Trace:
+    """The trace with another value in the place of a text; words of commands are told apart as a shell does."""
+
+    def mended(old: str) -> str:
+        return old.replace(text, value) if text else old
+
+    def action(old: Action) -> Action:
+        key = shlex.join(mended(word) for word in _words(old.key)) if old.operation == "run" else old.key
+        return replace(old, key=key, value=None if old.value is None else mended(old.value))
+
+    return replace(
+        trace,
+        messages=lines_of(mended("\n".join(trace.messages))),
+        actions=tuple(action(old) for old in trace.actions),
+        state={bucket: {key: mended(old) for key, old in keys.items()} for bucket, keys in trace.state.items()},
+        files={name: mended(old) for name, old in trace.files.items()},
+    )
+
+
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
@@ -304,6 +403,8 @@ REPAIRS = (
     Repair("file-as-flag", "a file is tested that the test's own command has made", False, _file_as_flag),
     Repair("arithmetic-on-text", "bash calculates with what is no number", False, _arithmetic_on_text),
     Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
+    Repair("appended-fallback", "a fallback is added to what was printed", False, _appended_fallback),
+    Repair("word-splitting", "a value without quotes is taken apart", False, _word_splitting),
     Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),
 )
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from peerlint.prove.repairs import REPAIRS, Situation, repair_of
-from peerlint.prove.scenario import Scenario
+from peerlint.prove.scenario import CommandAnswer, Scenario
 from peerlint.prove.shims.faults import WRITE_AFTER, Fault
 from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace
 
 
 def trace(*actions: Action, outcome: str = GOES_ON, says: tuple[str, ...] = (), crash: str | None = None) -> Trace:
-    state = {"b": {a.key: a.value or "" for a in actions if a.ok and a.writes}}
+    state = {"b": {a.key: a.value or "" for a in actions if a.ok and a.writes and a.operation != "run"}}
     return Trace(outcome, None, says, actions, state, crash=crash)
 
 
@@ -135,6 +135,38 @@ case(
     Situation(Scenario(), trace(_info, says=("wrong history",)), trace(_info, says=("ok",)), _scrape),
     Situation(Scenario(), trace(_info), trace(_info, says=("ok",)), (_scrape[0].replace("History:", "History Kept:"),)),
     Situation(Scenario(), trace(_info, put("a")), trace(_info, put("c")), _scrape),
+)
+
+
+def ran(line: str) -> Action:
+    return Action("run", "", line)
+
+
+_apart = ("git merge $BRANCH\necho $BRANCH",)
+_quotes = ('git merge "$BRANCH"\necho "$BRANCH"',)
+_two = met(BRANCH="two  words")
+_split = trace(ran("git merge two words"), says=("two words",))
+case(
+    "word-splitting",
+    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",)), _apart),
+    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",)), _quotes),
+    Situation(met(BRANCH="one"), _split, trace(ran("git merge 'two  words'"), says=("two words",)), _apart),
+    Situation(_two, _split, trace(ran("git 'merge two' words"), says=("two words",)), _apart),
+    Situation(_two, _split, trace(ran("git merge 'two  words' more"), says=("two  words",)), _apart),
+    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words", "more")), _apart),
+    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",), outcome=STOPS), _apart),
+    Situation(met(BRANCH=""), trace(ran("git merge")), trace(ran("git merge 'x'")), _apart),
+)
+_fallback = ('N=$(gh issue list || echo none)\ngit tag "$N"\necho "$N"',)
+_failing = Scenario(commands=(CommandAnswer("gh issue list", 1, "partly\n"),))
+_added = trace(ran("gh issue list"), ran("git tag 'partly\nnone'"), says=("partly", "none"))
+case(
+    "appended-fallback",
+    Situation(_failing, _added, trace(ran("gh issue list"), ran("git tag none"), says=("none",)), _fallback),
+    Situation(Scenario(), _added, trace(ran("gh issue list"), ran("git tag none"), says=("none",)), _fallback),
+    Situation(_failing, _added, trace(ran("gh issue list"), ran("git tag other"), says=("other",)), _fallback),
+    Situation(_failing, _added, trace(ran("gh issue list"), says=("none",)), _fallback),
+    Situation(_failing, _added, trace(ran("gh issue list"), ran("git tag none"), says=("none",)), ("N=$(gh)",)),
 )
 
 
