@@ -118,7 +118,7 @@ class Arms:
         """Labels of the arms that a trace shows."""
         counts: dict[str, tuple[_Counts, _Counts]] = {}
         for source, row, line, word in _LINE.findall(traced):
-            words, lines = counts.setdefault(Path(source).name, (Counter(), Counter()))
+            words, lines = counts.setdefault(source.rpartition("/")[2], (Counter(), Counter()))
             words[int(row), ""] += 1
             words[int(row), word.partition("=")[0] + "=" if "=" in word else _command(word.strip("'"))] += 1
             lines[int(row), _bare(line)] += 1

@@ -50,6 +50,19 @@ class Places:
     pipes: str
 
 
+#: A file system in memory, and how much has to be free in it: each scenario makes and deletes files and buckets.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 256 << 20
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory from which programs can run, where the system has one; None: where it has all temp files."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
+        return None
+    form = os.statvfs(_MEMORY)
+    fits = form.f_bavail * form.f_frsize >= _ENOUGH and not form.f_flag & os.ST_NOEXEC
+    return _MEMORY if fits else None
+
+
 class LabFailure(Exception):
     """The lab itself broke down (the daemon ended, or said that an order failed)."""
 
@@ -71,10 +84,12 @@ class Lab:
 
     def __enter__(self) -> Lab:
         with contextlib.ExitStack() as stack:
-            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerlint-lab-")))
+            self.folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="peerlint-lab-", dir=_in_memory()))
+            )
             if self.mode is not ExecutionMode.NEVER and self.runner is None:
                 self.runner = make_runner(self.mode, self.folder)
-            self._server = stack.enter_context(EmbeddedServer())
+            self._server = stack.enter_context(EmbeddedServer(self.folder / "store"))
             self.world = NatsWorld(self._server.target)
             stack.callback(self.world.close)
             self.filters = Filters()

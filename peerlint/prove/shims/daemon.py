@@ -19,18 +19,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nats.js import errors as js_errors
-
 from . import jq_tool, nats_line
+from .buckets import Buckets
 from .faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from .instant import SECONDS
-from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool, stream_config
+from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool
 
 SLOTS = string.ascii_letters
 #: Operations that change nothing.
 READS = frozenset({"kv ls", "kv get", "kv keys", "kv history", "bucket info", "kv info", "kv watch"})
-#: A server that has just deleted a bucket may refuse a new one of the same name for a moment.
-STORE_BUSY, ATTEMPTS = 10049, 20
 #: Exit status of what a scenario says is not installed, as the shell has it.
 NOT_FOUND = 127
 
@@ -124,6 +121,7 @@ class Daemon:
 
     def __init__(self, tool: NatsTool, jq_binary: str | None, pipes: Path) -> None:
         self._tool = tool
+        self._buckets = Buckets(tool)
         self._jq = jq_tool.JqTool(jq_binary)
         self._pipes = pipes
         self._scenario = Scenario(Faults([]), {})
@@ -166,7 +164,10 @@ class Daemon:
                 await self._go_live()
                 return {"ok": True}
             case "end":
-                return {"calls": [asdict(call) for call in self._scenario.calls], "state": await self._state()}
+                return {
+                    "calls": [asdict(call) for call in self._scenario.calls],
+                    "state": await self._buckets.contents(),
+                }
             case "relay":
                 os.close(self._slots)
                 self.lay_pipes()
@@ -174,9 +175,7 @@ class Daemon:
         return {"error": f"unknown order {order['do']}"}
 
     async def _begin(self, order: dict[str, Any]) -> None:
-        await self._wipe()
-        for name, bucket in order.get("buckets", {}).items():
-            await self._make_bucket(name, bucket)
+        await self._buckets.prepare(order.get("buckets", {}))
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
         self._scenario = Scenario(faults, order.get("commands", {}), at_live=order.get("at_live", []))
         if "after" in order:
@@ -192,59 +191,15 @@ class Daemon:
     async def _go_live(self) -> None:
         """What came before only led here: from now on the calls are recorded, faults strike, commands are answered."""
         for change in self._scenario.at_live:
-            name, key, value = str(change["bucket"]), str(change.get("key")), change.get("value")
+            name = str(change["bucket"])
             if change["do"] == "drop":
-                with contextlib.suppress(js_errors.NotFoundError):
-                    await self._tool.stream.delete_stream(f"KV_{name}")
+                await self._buckets.drop(name)
             elif change["do"] == "bucket":
-                await self._make_bucket(name, change)
+                await self._buckets.make(name, change)
             else:
-                with contextlib.suppress(js_errors.Error):
-                    store = await self._tool.stream.key_value(name)
-                    if value is None:
-                        await store.delete(key)
-                    else:
-                        await store.put(key, value.encode("utf-8", "surrogateescape"))
+                await self._buckets.write(name, str(change.get("key")), change.get("value"))
         self._scenario.live = True
         self._scenario.calls.clear()
-
-    async def _make_bucket(self, name: str, bucket: dict[str, Any]) -> None:
-        """A bucket of that configuration, empty."""
-        with contextlib.suppress(js_errors.NotFoundError):
-            await self._tool.stream.delete_stream(f"KV_{name}")
-        config = stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._tool.stream.add_stream(config)
-                break
-            except js_errors.APIError as error:
-                if error.err_code != STORE_BUSY or attempt == ATTEMPTS:
-                    raise
-                await asyncio.sleep(0.01)
-        self._tool.replicas[name] = bucket.get("replicas", 1)
-
-    async def _wipe(self) -> None:
-        names = [str(info.config.name) for info in await self._tool.stream.streams_info()]
-        for name in names:
-            with contextlib.suppress(js_errors.NotFoundError):
-                await self._tool.stream.delete_stream(name)
-        self._tool.replicas.clear()
-
-    async def _state(self) -> dict[str, dict[str, str]]:
-        state: dict[str, dict[str, str]] = {}
-        for info in await self._tool.stream.streams_info():
-            name = str(info.config.name)
-            if not name.startswith("KV_"):
-                continue
-            prefix = f"$KV.{name.removeprefix('KV_')}."
-            detailed = await self._tool.stream.stream_info(name, subjects_filter=">") if info.state.messages else info
-            entries: dict[str, str] = {}
-            for subject in detailed.state.subjects or {}:
-                message = await self._tool.stream.get_last_msg(name, subject)
-                if not (message.headers or {}).get("KV-Operation"):
-                    entries[subject.removeprefix(prefix)] = (message.data or b"").decode("utf-8", "surrogateescape")
-            state[name.removeprefix("KV_")] = entries
-        return state
 
     # --- calls -------------------------------------------------------------------------------------------------------
 
@@ -315,20 +270,15 @@ class Daemon:
             if fault.kind == FAILS:
                 return DENIED
             if fault.kind == WRITE_BEFORE:
-                await self._write(fault)
+                await self._buckets.write(fault.bucket, fault.key, fault.value)
         answer = await self._tool.call(read, stdin)
         if not scenario.live and answer.code == 0 and call.operation not in READS:
             scenario.writes.append((read, stdin))
         call.unsupported = "peerlint's nats does not know" in answer.stderr
         for fault in struck:
             if fault.kind == WRITE_AFTER:
-                await self._write(fault)
+                await self._buckets.write(fault.bucket, fault.key, fault.value)
         return answer
-
-    async def _write(self, fault: Fault) -> None:
-        with contextlib.suppress(js_errors.Error):
-            store = await self._tool.stream.key_value(fault.bucket)
-            await store.put(fault.key, fault.value.encode("utf-8", "surrogateescape"))
 
     async def _run_jq(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
         if "--version" in call.argv:

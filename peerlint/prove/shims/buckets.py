@@ -1,0 +1,141 @@
+"""The buckets of a scenario: made before it, looked at after it; by plain requests, since they are so many."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nats.js import errors as js_errors
+
+from .nats_tool import NatsTool, stream_config
+
+#: A server that has just deleted a bucket may refuse a new one of the same name for a moment.
+_STORE_BUSY, _ATTEMPTS = 10049, 20
+_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A bucket as it was asked for, and what the server says of it as long as nobody has touched it."""
+
+    wanted: Mapping[str, Any]
+    created: str
+    config: Mapping[str, Any]
+
+    def still_new(self, wanted: Mapping[str, Any], info: Mapping[str, Any]) -> bool:
+        """Whether the stream is the very one that was made, for the same wish, and has never held anything."""
+        state = info["state"]
+        return (
+            (self.wanted, self.created, self.config) == (wanted, info["created"], info["config"])
+            and state["last_seq"] == 0
+            and not state.get("consumer_count")
+        )
+
+
+class Buckets:
+    """All that is on the server of a lab. Whoever else writes to it is seen, since the server is asked each time."""
+
+    def __init__(self, tool: NatsTool) -> None:
+        self._tool = tool
+        self._made: dict[str, _Made] = {}
+
+    async def prepare(self, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+        """Leaves these buckets, all of them empty and as if they had just been made, and nothing else."""
+        self._tool.replicas.clear()
+        names = {f"KV_{name}": name for name in wanted}
+        kept = set()
+        for info in await self._streams():
+            stream = info["config"]["name"]
+            name = names.get(stream, "")
+            known = self._made.get(name)
+            if name and known is not None and known.still_new(wanted[name], info):
+                self._tool.replicas[name] = wanted[name].get("replicas", 1)
+                kept.add(name)
+            else:
+                await self._delete(stream)
+        for name, bucket in wanted.items():
+            if name not in kept:
+                await self._create(name, bucket)
+
+    async def make(self, name: str, bucket: Mapping[str, Any]) -> None:
+        """A bucket of that configuration, empty, whatever was there before."""
+        await self._delete(f"KV_{name}")
+        await self._create(name, bucket)
+
+    async def drop(self, name: str) -> None:
+        """Deletes a bucket, where there is one."""
+        await self._delete(f"KV_{name}")
+
+    async def write(self, bucket: str, key: str, value: str | None) -> None:
+        """Puts a value, or deletes the key; what the server refuses is not done."""
+        with contextlib.suppress(js_errors.Error):
+            store = await self._tool.stream.key_value(bucket)
+            if value is None:
+                await store.delete(key)
+            else:
+                await store.put(key, value.encode("utf-8", "surrogateescape"))
+
+    async def contents(self) -> dict[str, dict[str, str]]:
+        """The keys of each bucket with their values, without those that are deleted."""
+        found: dict[str, dict[str, str]] = {}
+        for info in await self._streams():
+            stream = str(info["config"]["name"])
+            if stream.startswith("KV_"):
+                subjects = await self._subjects(stream) if info["state"]["messages"] else []
+                values = await asyncio.gather(*(self._last(stream, subject) for subject in subjects))
+                prefix = len(f"$KV.{stream.removeprefix('KV_')}.")
+                entries = zip(subjects, values, strict=True)
+                found[stream.removeprefix("KV_")] = {s[prefix:]: value for s, value in entries if value is not None}
+        return found
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+
+    async def _ask(self, subject: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """One request to the API of the server. Raises an error of `nats.js` where the server refuses."""
+        body = b"" if form is None else json.dumps(form).encode()
+        reply = await self._tool.client.request(f"$JS.API.{subject}", body, timeout=_SECONDS)
+        answer: dict[str, Any] = json.loads(reply.data)
+        if "error" in answer:
+            raise js_errors.APIError.from_error(answer["error"])
+        return answer
+
+    async def _streams(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            page = await self._ask("STREAM.LIST", {"offset": len(found)})
+            found += page["streams"] or []
+            if len(found) >= page["total"] or not page["streams"]:
+                return found
+
+    async def _delete(self, stream: str) -> None:
+        with contextlib.suppress(js_errors.NotFoundError):
+            await self._ask(f"STREAM.DELETE.{stream}")
+
+    async def _create(self, name: str, bucket: Mapping[str, Any]) -> None:
+        config = stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                info = await self._ask(f"STREAM.CREATE.KV_{name}", config.as_dict())
+                break
+            except js_errors.APIError as error:
+                if error.err_code != _STORE_BUSY or attempt == _ATTEMPTS:
+                    raise
+                await asyncio.sleep(0.01)
+        self._made[name] = _Made(dict(bucket), info["created"], info["config"])
+        self._tool.replicas[name] = bucket.get("replicas", 1)
+
+    async def _subjects(self, stream: str) -> list[str]:
+        info = await self._ask(f"STREAM.INFO.{stream}", {"subjects_filter": ">"})
+        return sorted(info["state"].get("subjects") or {})
+
+    async def _last(self, stream: str, subject: str) -> str | None:
+        """The value that a subject has now; None where the last that happened to it is that it was deleted."""
+        message = (await self._ask(f"STREAM.MSG.GET.{stream}", {"last_by_subj": subject}))["message"]
+        if b"KV-Operation" in base64.b64decode(message.get("hdrs") or ""):
+            return None
+        return base64.b64decode(message.get("data") or "").decode("utf-8", "surrogateescape")
