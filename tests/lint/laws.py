@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,10 @@ from peerlint.lint.engine import LintSettings, lint
 from peerlint.lint.rules import Example, Rule, all_rules
 from peerlint.process.build import Reading, build
 from peerlint.process.harness import Harness
-from peerlint.source.document import parse
+from peerlint.source.document import FrontMatter, parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.project import Mention, ProjectFacts
-from peerlint.source.text import Edit, EditConflict, SourceText
+from peerlint.source.text import Edit, EditConflict, SourceText, Span
 
 #: How often fixes are applied to what the ones before made, at most.
 MAX_ROUNDS = 10
@@ -63,11 +64,20 @@ def findings(source: SourceText, rules: Sequence[Rule], project: Project | None 
 
 
 def check_laws(source: SourceText, project: Project | None = None) -> list[Diagnostic]:
-    """All findings of all rules on a text, after checking that they obey the laws."""
+    """All findings of all rules on a text, after checking that they obey the laws.
+
+    - A rule that fails is named, and the others go on as if it were not there.
+    - A finding points into the text, at a place whose role the rule names, and says what is wrong and what to do.
+    - One cause is one finding, of one rule and of rules that speak of the same.
+    - A fix has edits or is for a person, and its rule says that it fixes.
+    - Fixes converge. What they make has no new finding and no new problem of structure.
+    """
     rules = list(all_rules().values())
     found = findings(source, rules, project)
+    reading = (project or Project()).read(source)
     for diagnostic in found:
         check_finding(source, diagnostic)
+        check_role(reading, diagnostic)
     check_said_once(found)
     check_fixes(source, rules, found, project)
     return found
@@ -75,21 +85,52 @@ def check_laws(source: SourceText, project: Project | None = None) -> list[Diagn
 
 def check_finding(source: SourceText, diagnostic: Diagnostic) -> None:
     """The finding points into its text, says something in one line, and a fix of it has edits or is a person's."""
-    assert diagnostic.span.end <= len(source.text), f"{diagnostic.code} points behind the text"
-    assert diagnostic.message.strip(), f"{diagnostic.code} says nothing"
-    assert "\n" not in diagnostic.message + diagnostic.help
-    assert "{" not in all_rules()[diagnostic.code].message or "{" not in diagnostic.message.split('"')[0]
+    rule = all_rules()[diagnostic.code]
+    assert diagnostic.span.end <= len(source.text), f"{rule.id} points behind the text"
+    assert diagnostic.message.strip(), f"{rule.id} says nothing"
+    assert "\n" not in diagnostic.message + diagnostic.help, f"{rule.id} says it in several lines"
+    assert diagnostic.help.strip() or rule.id in _HELP_IN_PAGE, f"{rule.id} does not say what to do"
+    assert not _UNFILLED.search(_MESSAGE_TEXT.sub("", diagnostic.message)), f"{rule.id} has a gap in its message"
+    for related in diagnostic.related:
+        assert related.message.strip(), f"{rule.id} does not say what is at the other place"
+        inside = related.path != source.path or related.position.row <= source.lines.rows
+        assert inside, f"{rule.id} names another place behind the text"
     if diagnostic.fix is not None and diagnostic.fix.applicability is not Applicability.PROVABLE:
-        assert bool(diagnostic.fix.edits) != (diagnostic.fix.applicability is Applicability.MANUAL)
-        assert all(edit.span.end <= len(source.text) for edit in diagnostic.fix.edits)
-        says_so = all_rules()[diagnostic.code].fixable or not diagnostic.fix.edits
-        assert says_so, f"{diagnostic.code} fixes but does not say so"
+        is_manual = diagnostic.fix.applicability is Applicability.MANUAL
+        assert bool(diagnostic.fix.edits) != is_manual, f"{rule.id} has edits for a person, or a fix without any"
+        assert all(edit.span.end <= len(source.text) for edit in diagnostic.fix.edits), f"{rule.id} edits nothing"
+        assert rule.fixable or is_manual, f"{rule.id} fixes but does not say so"
+
+
+#: Rules of which the message says it all, and the page what to do.
+_HELP_IN_PAGE = frozenset({"PL101"})
+_UNFILLED = re.compile(r"\{[a-z_]+\}")
+#: What a message quotes of a file, which may hold anything.
+_MESSAGE_TEXT = re.compile(r"\".*\"|:.*$")
+
+
+def check_role(reading: Reading, diagnostic: Diagnostic) -> None:
+    """The place has a role that the rule names. Front matter has none: it declares, and is told nobody to do."""
+    holding = (node for node in reading.document.leaves() if node.span.end > diagnostic.span.start)
+    node = next(holding, None)
+    if node is None or isinstance(node, FrontMatter) or not node.span.contains(Span(*[diagnostic.span.start] * 2)):
+        return
+    role = reading.roles.of(node).value
+    assert role in all_rules()[diagnostic.code].roles, f"{diagnostic.code} speaks of what is {role}"
+
+
+#: Pairs of rules that would say the same of one place.
+_SAME_CAUSE = (("PL101", "PL104"), ("PL101", "PL106"), ("PL102", "PL107"), ("PL305", "PL309"), ("PL902", "PL903"))
 
 
 def check_said_once(found: Sequence[Diagnostic]) -> None:
-    """No rule says the same of one place twice."""
-    said = [(diagnostic.code, diagnostic.span, diagnostic.message) for diagnostic in found]
-    assert len(said) == len(set(said))
+    """No rule speaks twice of one place, and of two rules for one cause only one does."""
+    said = Counter((diagnostic.code, diagnostic.span) for diagnostic in found)
+    twice = [code for (code, _), times in said.items() if times > 1]
+    assert not twice, f"{twice} speak twice of one place"
+    for one, other in _SAME_CAUSE:
+        both = {d.span for d in found if d.code == one} & {d.span for d in found if d.code == other}
+        assert not both, f"{one} and {other} speak of one place"
 
 
 def check_fixes(

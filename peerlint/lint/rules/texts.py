@@ -48,6 +48,10 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="tests">\n\n```bash\npython -m pytest tests/test_api.py\nnpx eslint src/index.js\ncat scripts/release.sh\nbun test src/index.test.ts\n```\n\n</step>\n',
             ),
             Example(
+                title="Named as an example, and in a list of files",
+                text="## Step 1: Ask\n\nAsk for the command to run (e.g., `npm test` or `./build.sh`).\n\n```bash\nfind app -name route.ts | sed 's|/route.ts||'\ngit notes add -m \"Files changed:\n- tests/test_user.py\n\"\n```\n",
+            ),
+            Example(
                 title="A script that the file tells to make, and a path that only stands for one",
                 text="## Step 1: Verify\n\nFor each finding append its command to `quality/verify.sh`.\n\n```bash\nbash quality/verify.sh\necho '{}' | /path/to/hook.sh\n```\n\n## User setup instructions\n\nRename the file, then:\n\n```bash\npython scripts/split.py\n```\n",
             ),
@@ -682,7 +686,7 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="In tags within a block of logic",
-                text='<step number="1" name="a">\n\n<validation_logic>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n  </check>\n</validation_logic>\n\n</step>\n<step number="2" name="b">\n\n<field_logic>\n  <check field="status" in_values="open, done">\n    <on_failure>\n      <error>Wrong status</error>\n    </on_failure>\n  </check>\n  <check if="PLAN is empty">\n    <error>No plan</error>\n    <stop/>\n  </check>\n</field_logic>\n\n</step>\n',
+                text='<step number="1" name="a">\n\n<validation_logic>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n  </check>\n</validation_logic>\n\n</step>\n<step number="2" name="b">\n\n<field_logic>\n  <check field="status" in_values="open, done">\n    <on_failure>\n      <error>Unknown status</error>\n    </on_failure>\n  </check>\n  <check if="PLAN is empty">\n    <error>No plan</error>\n    <stop/>\n  </check>\n</field_logic>\n\n</step>\n',
                 lines=(
                     5,
                     15,
