@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
+from peerlint.migrate.lower.arrays import line_arrays
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
@@ -417,6 +418,7 @@ class Calls(Captures):
             if any(_gives_lines(node) for node in nodes):
                 self.step.several_lines.add(name)
         scope.arrays.update(constant_arrays(commands))
+        scope.lists.update(line_arrays(commands) - scope.arrays.keys())
         self._learn(scope, commands)
 
     def _learn(self, scope: Scope, commands: Sequence[Command]) -> None:

@@ -128,6 +128,8 @@ class Loops(SimpleCommands):
                 return self._words_of_output(part, scope, out)
             if isinstance(part, Parameter) and not part.quoted and not part.operator:
                 return PartsOf(Cut.WORDS, self.parameter(part, scope, out))
+            if isinstance(part, Parameter) and part.operator == "[]" and part.name in scope.lists:
+                return PartsOf(Cut.LINES, Ref(scope.name_of(part.name)))
             elements = self.elements_of(part, scope)
             if elements is not None:
                 words = elements

@@ -84,6 +84,7 @@ class Scope:
     `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
     takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop;
+    `arrays` are written once, `lists` are arrays that became lines of a text;
     `in_subshell` says that the folder is changed for what is inside only.
     """
 
@@ -106,6 +107,7 @@ class Scope:
     loop: int | None = None
     in_subshell: bool = False
     arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""

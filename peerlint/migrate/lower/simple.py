@@ -139,6 +139,9 @@ class SimpleCommands(Calls):
     def _assignment(self, assignment: Assignment, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         if assignment.elements is not None and assignment.name in scope.arrays:
             return None
+        if assignment.elements is not None and assignment.name in scope.lists:
+            self._list(assignment, assignment.elements, scope, out)
+            return None
         if assignment.elements is not None or assignment.subscript is not None:
             raise Beyond("an array", assignment.span, scope.source)
         if assignment.name in scope.known and not assignment.append:
@@ -159,6 +162,15 @@ class SimpleCommands(Calls):
             self.step.numeric.add(name)
         out.append(Set(Ref(name), value, span=assignment.span))
         return None
+
+    def _list(self, assignment: Assignment, elements: tuple[Word, ...], scope: Scope, out: Out) -> None:
+        """An array as lines of a text."""
+        name = scope.name_of(assignment.name)
+        parts: list[str | Ref] = [Ref(name)] if assignment.append else []
+        for element in elements:
+            parts += ["\n"] if parts else []
+            parts += self.text(element, scope, out).parts
+        out.append(Set(Ref(name), Text.of(*parts), span=assignment.span))
 
     def _declare(self, command: Simple, scope: Scope, out: Out) -> Test | None:
         if any(

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
+from peerlint.migrate.lower.arrays import is_count
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
@@ -25,11 +26,14 @@ from peerlint.process.model import (
     Argv,
     Branch,
     Clauses,
+    Cut,
     FirstCharacters,
     If,
     IsEmpty,
     Length,
     Number,
+    NumberOf,
+    PartsOf,
     Pipeline,
     Ref,
     Set,
@@ -138,7 +142,9 @@ class Values(ABC):
                 harmless = isinstance(value, (Number, Length)) or part.name in "?#"
                 if splits and not part.quoted and not harmless and not self._one_word(value):
                     self._unquoted(part, value, scope, alone)
-                return self.as_text(value, part.name, out)
+                return self.as_text(
+                    value, part.name + ("_COUNT" if is_count(part) else _HINTS.get(part.operator, "")), out
+                )
             case Substitution(commands, quoted):
                 name = self.fresh(self.name_for(commands))
                 self.capture(name, commands, scope, out)
@@ -254,10 +260,20 @@ class Values(ABC):
             if scope.positional is None:
                 raise Beyond("the number of arguments is not known", part.span, scope.source)
             return Number(len(scope.positional))
+        if is_count(part):
+            return self._count(part, scope)
         base = self._plain(part, scope)
         if not part.operator:
             return base
         return self._operator(part, base, scope, out)
+
+    def _count(self, part: Parameter, scope: Scope) -> Value:
+        """`${#NAME[@]}`."""
+        if part.name in scope.arrays:
+            return Number(len(scope.arrays[part.name]))
+        if part.name not in scope.lists:
+            raise Beyond("an array", part.span, scope.source)
+        return NumberOf(PartsOf(Cut.LINES, Ref(scope.name_of(part.name))))
 
     def _plain(self, part: Parameter, scope: Scope) -> Value:
         if part.name.isdigit():
@@ -314,18 +330,32 @@ class Values(ABC):
         new = re.sub(r"([&/\\])", r"\\\1", part.replacement.literal or "") if part.replacement is not None else ""
         if "\n" in pattern + new or "*" in pattern.replace("\\*", "")[1:-1]:
             return None
-        return _sed_program(part.operator, pattern, new, greedy=greedy)
+        program = _sed_program(part.operator, pattern, new, greedy=greedy)
+        return None if program is None else _without_escaped_slashes(program)
 
     def _with_default(self, base: Value, part: Parameter, scope: Scope, out: Out) -> Value:
         default = self.value(part.argument, scope, out)
         if default == Text():
             return base
         # A name of its own: `${x:-…}` does not change x.
-        name = self.fresh(ir_name(part.name))
+        name = self.fresh(ir_name(f"{part.name}_OR_DEFAULT"))
         out.append(Set(Ref(name), base, Clauses(if_empty=default), part.span))
         return Ref(name)
 
 
+#: What is put behind the name of a variable for a value that is made of it.
+_HINTS = {
+    "length": "_LENGTH",
+    "%": "_PART",
+    "%%": "_PART",
+    "#": "_PART",
+    "##": "_PART",
+    "/": "_CHANGED",
+    "//": "_CHANGED",
+    ":": "_PART",
+}
+#: What stands for slashes where `|` is the delimiter.
+_SLASHES = {"\\/": "/", "/": "|"}
 #: Operators that cut or replace a part of a text.
 _CUTS = frozenset({"%", "%%", "#", "##", "/", "//"})
 
@@ -342,7 +372,14 @@ def _sed_program(operator: str, pattern: str, new: str, *, greedy: bool) -> str 
         return None
     others = f"[^{core.removeprefix(chr(92))}]*"
     if operator.startswith("#") and star_first:
-        return f"1s/^.*{core}//" if greedy else f"1s/^{others}{core}//"
+        return f"s/.*{core}//" if greedy else f"1s/^{others}{core}//"
     if operator.startswith("%") and star_last:
-        return f"$s/{core}.*$//" if greedy else f"$s/{core}{others}$//"
+        return f"s/{core}.*//" if greedy else f"$s/{core}{others}$//"
     return None
+
+
+def _without_escaped_slashes(program: str) -> str:
+    """`s|.*/||` for `s/.*\\///`."""
+    if "\\/" not in program or "|" in program:
+        return program
+    return re.sub(r"\[\^.\]|\\/|/", lambda found: _SLASHES.get(found[0], found[0]), program)
