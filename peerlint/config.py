@@ -6,13 +6,13 @@ to or written outside of the linted files comes from the command line or the use
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import peerlint
 from peerlint.errors import InputError
@@ -20,12 +20,15 @@ from peerlint.lint.diagnostics import Severity
 from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
-from peerlint.process.phrases import Phrasebook
 from peerlint.records import dataclass, field, replace
 from peerlint.source.project.opening import read_regular
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from peerlint.lint.rules.load import RuleFile
+    from peerlint.process.phrases import Phrasebook
 
 YAML_NAME = ".peerlint.yaml"
 TOML_NAME = "pyproject.toml"
@@ -68,8 +71,10 @@ class Config:
         return frozenset(map(str, self.user.get("accept-repairs", ())))
 
     @cached_property
-    def phrasebook(self) -> Phrasebook:
-        """The phrases of the house and those of the phrase files. Raises InputError."""
+    def phrasebook(self) -> Phrasebook | None:
+        """The phrases of the house and those of the phrase files; None without such files. Raises InputError."""
+        if not self.phrases:
+            return None
         return _phrasebook(self.phrases, self.path.parent if self.path else Path())
 
     @cached_property
@@ -165,11 +170,11 @@ _own_rules = cache(own_rules)
 @cache
 def _phrasebook(files: tuple[Path, ...], folder: Path) -> Phrasebook:
     """The phrasebook of the house with those of the files, which messages name relative to `folder`."""
-    book = Phrasebook.default()
-    if not files:
-        return book
     from peerlint.lint.rules.load import read_yaml, yaml_rows
     from peerlint.process.logic import user_phrasebook
+    from peerlint.process.phrases import Phrasebook
+
+    book = Phrasebook.default()
 
     for file in files:
         name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
@@ -216,12 +221,22 @@ class ConfigFinder:
         return self._user
 
 
+def user_config_file() -> Path:
+    """Where the user's own config stands, if there is any: where platformdirs says, without its import on Linux."""
+    if sys.platform == "linux" and "ANDROID_DATA" not in os.environ:
+        for variable, below in (("XDG_CONFIG_HOME", ""), ("HOME", ".config")):
+            place = os.environ.get(variable, "")
+            if place.startswith("/"):
+                return Path(place, below, "peerlint", "config.yaml")
+    from platformdirs import user_config_path
+
+    return user_config_path("peerlint") / "config.yaml"
+
+
 @cache
 def user_config() -> Config:
     """The user's own config (`peerlint/config.yaml` in the folder for config of the system); defaults without it."""
-    from platformdirs import user_config_path
-
-    path = user_config_path("peerlint") / "config.yaml"
+    path = user_config_file()
     return _read(path, Config()) if path.is_file() else Config()
 
 
@@ -289,6 +304,8 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(read_regular(path, str(path)).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The command line: a click group whose sub-commands are imported when they are called.
+"""The command line.
 
 `peerlint PATHS` is `peerlint check PATHS`. Exit codes: what the sub-command says; 2 for input that the caller must
 mend (one line on stderr), 3 for a bug in peerlint (a report to paste), 130 after Ctrl-C.
@@ -10,14 +10,16 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from typing import NoReturn
-
-import click
 
 import peerlint
+from peerlint.cli.streams import complain, silence_stdout
 from peerlint.errors import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    import click
 
 #: Sub-command -> "module:attribute". Where the module is not installed, the sub-command is not listed.
 COMMANDS = {
@@ -34,41 +36,8 @@ COMMANDS = {
 DEFAULT_COMMAND = "check"
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands by name only, and hands what is no command name to the default command."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        return [name for name, place in COMMANDS.items() if find_spec(place.partition(":")[0])]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports the module of a command, None where there is no such command."""
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, attribute = place.partition(":")
-        if find_spec(module) is None:
-            return None
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Puts the default command in front of arguments that begin with no command."""
-        if not args or (args[0] not in COMMANDS and args[0] not in ("--help", "-h", "--version")):
-            args = [DEFAULT_COMMAND, *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(peerlint.__version__, "--version", message="peerlint %(version)s")
-def group() -> None:
-    """Find script orchestration in agent instruction files, migrate it into logic, and prove the migration.
-
-    `peerlint PATHS` is short for `peerlint check PATHS`.
-    """
+#: How variables begin that stand for options, or that ask click for the completions of a shell.
+_VARIABLES = ("PEERLINT_", "_PEERLINT_")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -80,38 +49,67 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        result = group.main(args=list(arguments), prog_name="peerlint", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else EXIT_CLEAN
+        paths = _plain_paths(arguments)
+        if paths is None:
+            return _run_command(arguments)
+        from peerlint.cli.checking import Request, check
+
+        return _flushed(check(Request.of(paths)))
     except InputError as error:
         _complain(str(error))
         return EXIT_INPUT
-    except click.ClickException as error:
-        _complain(_usage_message(error))
-        return EXIT_INPUT
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
+        complain("")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return EXIT_CLEAN
     except Exception as error:
         _complain(_bug_report(arguments, error))
         return EXIT_BUG
 
 
+def _plain_paths(arguments: Sequence[str]) -> Sequence[str] | None:
+    """The paths of a call that is nothing but `[check] PATHS`; None for one that click has to read.
+
+    click with what it imports takes longer than linting a file, and here it has nothing to say.
+    """
+    if not arguments or any(variable.startswith(_VARIABLES) for variable in os.environ):
+        return None
+    paths = arguments[1:] if arguments[0] == DEFAULT_COMMAND else arguments
+    if not paths or arguments[0] in COMMANDS.keys() - {DEFAULT_COMMAND}:
+        return None
+    return paths if all(path and not path.startswith("-") for path in paths) else None
+
+
+def _run_command(arguments: Sequence[str]) -> int:
+    import click
+
+    from peerlint.cli.commands import group
+
+    try:
+        result = group.main(args=list(arguments), prog_name="peerlint", standalone_mode=False)
+        return _flushed(result if isinstance(result, int) else EXIT_CLEAN)
+    except click.ClickException as error:
+        _complain(_usage_message(error))
+        return EXIT_INPUT
+    except click.Abort:
+        return EXIT_INTERRUPTED
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code
+
+
 def _complain(message: str) -> None:
-    click.echo(message if message.startswith("peerlint") else f"peerlint: {message}", err=True)
+    complain(message if message.startswith("peerlint") else f"peerlint: {message}")
 
 
 def _usage_message(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
+    context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
     return " ".join(error.format_message().split()).rstrip(".") + hint
-
-
-def _silence_stdout() -> None:
-    """The reader of stdout has gone; keep the interpreter from complaining about it when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bug_report(arguments: Sequence[str], error: BaseException) -> str:

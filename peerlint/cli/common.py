@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,10 +63,3 @@ class Workspace:
 def is_linted(reading: Reading) -> bool:
     """Whether an agent acts on the file; a file that is none of the known kinds is silently clean."""
     return reading.kind is not FileKind.NONE
-
-
-def wants_color(output_file: Path | None = None) -> bool:
-    """Colour only on a terminal that has not refused it (`NO_COLOR`, `TERM=dumb`)."""
-    if output_file is not None or os.environ.get("NO_COLOR"):
-        return False
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

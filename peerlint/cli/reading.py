@@ -6,11 +6,14 @@ from pathlib import Path
 
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, build
-from peerlint.process.phrases import Phrasebook
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.project import Project
 from peerlint.source.text import SourceText
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.phrases import Phrasebook
 
 
 def read_file(

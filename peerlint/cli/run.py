@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from peerlint.cli.common import Workspace, wants_color
+from peerlint.cli.common import Workspace
+from peerlint.cli.streams import wants_color
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
 from peerlint.report.escape import printable

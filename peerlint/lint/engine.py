@@ -112,10 +112,9 @@ def _behind_call(diagnostic: Diagnostic, place: Related) -> Diagnostic:
 
 def _detector(rule: Rule) -> Callable[[Context], Iterable[Found]]:
     if rule.detect is not None:
-        from peerlint.lint.detect import DETECTORS
+        from peerlint.lint.detect import detector
 
-        detector: Callable[[Context], Iterable[Found]] = DETECTORS[rule.detect]
-        return detector
+        return detector(rule)
     from peerlint.lint.view import selected
 
     return selected

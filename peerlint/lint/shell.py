@@ -10,12 +10,15 @@ from pathlib import PurePosixPath
 
 from peerlint.lint.diagnostics import Fix, Related, Severity
 from peerlint.patterns import regex
-from peerlint.process.bash import BashFacts, Script, facts, parse_bash
-from peerlint.process.bash.tree import Assignment, For, Simple, walk
 from peerlint.process.build import Reading, ShellCall, StepReading, script_references
 from peerlint.process.roles import Role
 from peerlint.records import dataclass, field
 from peerlint.source.text import LineIndex, SourceText, Span
+
+# The reader of bash is imported where there is shell: many files have none.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.bash import BashFacts, Script
 
 #: Scripts that scripts call are followed as deep as this.
 _MAX_DEPTH = 5
@@ -57,16 +60,22 @@ class ShellView:
     @cached_property
     def script(self) -> Script:
         """The parsed code."""
+        from peerlint.process.bash import parse_bash
+
         return parse_bash(self.code)
 
     @cached_property
     def facts(self) -> BashFacts:
         """What the code does."""
+        from peerlint.process.bash import facts
+
         return facts(self.script)
 
     @cached_property
     def constants(self) -> dict[str, str]:
         """Names that the code sets once, to a literal text."""
+        from peerlint.process.bash.tree import Assignment, For, Simple, walk
+
         nodes = list(walk(self.script.commands))
         times = Counter(node.name for node in nodes if isinstance(node, (Assignment, For)))
         times.update(w.literal or "" for n in nodes if isinstance(n, Simple) and n.name == "read" for w in n.words)
@@ -165,6 +174,8 @@ class ScriptView(ShellView):
         """The script as shell; of a Python script the commands that it runs, one a line."""
         if not self.source.path.endswith(".py"):
             return self.code
+        from peerlint.process.bash.tree import Simple, walk
+
         commands = (node for node in walk(self.script.commands) if isinstance(node, Simple))
         # What is not known of a command is mostly `sys.executable`.
         lines = (" ".join(word.literal or "" for word in command.words) for command in commands)
@@ -176,6 +187,8 @@ class ScriptView(ShellView):
             from peerlint.process.python import read_python
 
             return read_python(self.code)
+        from peerlint.process.bash import facts, parse_bash
+
         script = parse_bash(self.code)
         return script, facts(script)
 

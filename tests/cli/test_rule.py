@@ -7,7 +7,8 @@ import json
 import pytest
 
 import peerlint
-from peerlint.cli import COMMANDS, group
+from peerlint.cli import COMMANDS
+from peerlint.cli.commands import group
 from peerlint.lint.rules import all_rules
 from tests.cli.test_check import run
 

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
-from peerlint.lint.detect.hybrid import in_words
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
-from peerlint.process.bash import facts, parse_bash
 from peerlint.process.build import script_references
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -99,6 +97,8 @@ def _what_it_does(source: SourceText) -> str:
     """What stands behind the call, in one line: how it decides and what it writes."""
     if not _is_bash(source):
         return f"the logic is in {source.path}"
+    from peerlint.process.bash import facts, parse_bash
+
     known = facts(parse_bash(source.text))
     exits = sum(1 for leave in known.exits if not leave.is_return)
     writes = sum(1 for use in known.kv if use.verb in _WRITING_VERBS)
@@ -224,6 +224,8 @@ def shell_logic_hybrid(context: Context) -> Iterator[Found]:
             end = node.span.start + len(context.document.text(node.span).rstrip())
             start = end - len(node.text.rstrip())
             place = Span(max(node.span.start, start), end)
+            from peerlint.lint.detect.hybrid import in_words
+
             yield Found(place, {"line": _shortened(node.text.strip())}, fix=in_words(context, node))
 
 

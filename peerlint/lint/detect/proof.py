@@ -10,14 +10,20 @@ import peerlint
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.lint.diagnostics import Severity
 from peerlint.process.build import StepReading
-from peerlint.process.certificate import Misfit, Problem, blob_id, problems, still_true
 from peerlint.process.roles import Role
 from peerlint.source.text import SourceText, Span
+
+# What reads a certificate is imported where there is one: mostly there is none.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.certificate import Problem
 
 
 def stale_proof(context: Context) -> Iterator[Found]:
     """Steps and scripts that changed since they were proved, and certificates that cannot be believed."""
     for problem in _problems(context):
+        from peerlint.process.certificate import Misfit
+
         message = problem.message
         if problem.kind is Misfit.NO_CERTIFICATE:
             message = f"{_certificate_name(context)} proves nothing: {message}"
@@ -29,6 +35,8 @@ def stale_proof(context: Context) -> Iterator[Found]:
 def refuted_migration(context: Context) -> Iterator[Found]:
     """Steps of which the certificate says that they do not behave as their original did."""
     for problem in _problems(context):
+        from peerlint.process.certificate import Misfit
+
         if problem.kind is Misfit.NOT_HELD and problem.number is not None:
             yield Found(_head(context, problem.number), {"step": problem.number})
 
@@ -38,6 +46,8 @@ def unproved_migration(context: Context) -> Iterator[Found]:
     before = context.file.before
     if before is None:
         return
+    from peerlint.process.certificate import still_true
+
     source = _certificate(context)
     steps = {step.number: step.step for step in context.steps}
     proved = {record.number for record in still_true(source.text, steps, ())} if source is not None else set()
@@ -66,6 +76,7 @@ def _problems(context: Context) -> list[Problem]:
     source = _certificate(context)
     if source is None:
         return []
+    from peerlint.process.certificate import blob_id, problems
 
     def blob_now(path: str) -> str | None:
         script = context.reading.resolve(path)

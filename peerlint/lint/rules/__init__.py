@@ -6,7 +6,6 @@ The rules are written in `rules/*.yaml`; `make generate` compiles them into `mat
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cache
@@ -155,4 +154,6 @@ def _nearest_rule(selector: str, rules: Sequence[Rule]) -> str:
 
 def nearest_name(word: str, known: Iterable[str]) -> str | None:
     """The known name that is most like the word, None where none is like it."""
+    import difflib
+
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)

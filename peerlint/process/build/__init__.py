@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from peerlint.process.build.find import StepPlace, find_steps, list_around
-from peerlint.process.build.prose import parameters
 from peerlint.process.build.reading import (
     ExitMeaning,
     LogicContainer,
@@ -22,12 +21,15 @@ from peerlint.process.build.reading import (
 )
 from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
 from peerlint.process.build.step import Language, read_step, reference_blocks
-from peerlint.process.model import Process
-from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Roles, roles_of
 from peerlint.source.document import Document, Element
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import SourceText
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.model import Process
+    from peerlint.process.phrases import Phrasebook
 
 __all__ = [
     "SHELL_LANGUAGES",
@@ -84,6 +86,9 @@ class Reading:
     @cached_property
     def process(self) -> Process:
         """What the steps state."""
+        from peerlint.process.build.prose import parameters
+        from peerlint.process.model import Process
+
         name = PurePosixPath(self.document.source.path).stem
         return Process(name, tuple(step.step for step in self.steps), parameters(self.document))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from peerlint.process.logic import Binding, LogicReading
-from peerlint.process.model import Branch, Delegate, Shell, Step
-from peerlint.process.roles import Role
 from peerlint.records import dataclass
 from peerlint.source.document import Node
 from peerlint.source.text import SourceText, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.logic import Binding, LogicReading
+    from peerlint.process.model import Branch, Delegate, Shell, Step
+    from peerlint.process.roles import Role
 
 #: Text of the script that a reference names, as seen from the file; None where there is none to be read.
 Resolve = Callable[[str], SourceText | None]

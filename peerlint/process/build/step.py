@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import takewhile
@@ -21,9 +20,7 @@ from peerlint.process.build.shell import (
     is_shell_line,
     script_references,
 )
-from peerlint.process.logic import LogicReading, Names, block_text, parse_logic
 from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
-from peerlint.process.phrases import Phrasebook
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
@@ -38,6 +35,12 @@ from peerlint.source.document import (
     Section,
 )
 from peerlint.source.text import Span
+
+# The language is loaded where a file has logic, or tags that logic may name: many files are nothing but prose.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.logic import LogicReading, Names
+    from peerlint.process.phrases import Phrasebook
 
 #: Directives that make a run of lines logic, even where no condition stands among them.
 _LOGIC_WORDS = frozenset(
@@ -63,11 +66,15 @@ class Language:
     @cached_property
     def phrasebook(self) -> Phrasebook:
         """The phrases, those of the house where none are given."""
+        from peerlint.process.phrases import Phrasebook
+
         return self._phrasebook or Phrasebook.default()
 
     @cached_property
     def names(self) -> Names:
         """The variables that the text sets; they are looked for only where there is logic."""
+        from peerlint.process.logic import Names
+
         return Names.declared_in(self._text)
 
 
@@ -91,6 +98,8 @@ def reference_blocks(nodes: Iterable[Node], document: Document) -> dict[str, lis
                 continue
             if any(is_step(child) for child in _below(node)):
                 continue
+            from peerlint.process.logic import block_text
+
             block = ReferenceBlock(node.name, block_text(document.text(node.content)), node.content, node)
             found.setdefault(node.name, []).append(block)
     return found
@@ -210,11 +219,13 @@ class _StepReader:
         lines = self.document.text(span).splitlines()
         shell = hybrid_as_shell(lines) or ("\n".join(lines) if _all_shell(lines) else None)
         if shell is not None:
-            self._add_shell(textwrap.dedent(shell).strip(), ShellForm.BARE, node, _trimmed(span, self.document), span)
+            self._add_shell(_dedented(shell).strip(), ShellForm.BARE, node, _trimmed(span, self.document), span)
             return
         self._add_logic(node, span, closed=closed)
 
     def _add_logic(self, node: Node, span: Span, *, closed: bool) -> None:
+        from peerlint.process.logic import parse_logic
+
         reading: LogicReading = parse_logic(
             self.document.text(span),
             offset=span.start,
@@ -253,7 +264,7 @@ class _StepReader:
         hybrid = hybrid_as_shell([self.document.text(node.span).rstrip("\r\n") for node in run])
         if hybrid is not None:
             whole = Span(run[0].span.start, lines[-1].span.end)
-            self._add_shell(textwrap.dedent(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
+            self._add_shell(_dedented(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
             return
         in_documentation = isinstance(parent, Element) and bool(_DOCUMENTATION_TAG.match(parent.name))
         delegated = delegations(lines, self.document, self.place.subagent)
@@ -313,7 +324,7 @@ class _StepReader:
     def _flush_bare(self, bare: list[Line]) -> None:
         if bare:
             whole = Span(bare[0].span.start, bare[-1].span.end)
-            code = textwrap.dedent(self.document.text(whole)).strip()
+            code = _dedented(self.document.text(whole)).strip()
             self._add_shell(code, ShellForm.BARE, bare[0], _trimmed(whole, self.document), whole)
             bare.clear()
 
@@ -368,3 +379,9 @@ def _without_prompts(code: str) -> str:
     if lines and all(line.startswith("$ ") or not line.strip() for line in lines):
         return "\n".join(line[2:] for line in lines)
     return code
+
+
+def _dedented(text: str) -> str:
+    import textwrap
+
+    return textwrap.dedent(text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from peerlint.patterns import regex
 from peerlint.process.logic.cursor import Cursor
 from peerlint.process.logic.values import read_value
@@ -32,6 +30,10 @@ from peerlint.process.model import (
     TimeUnit,
 )
 from peerlint.records import fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The clauses of a directive without a value to fall back to.
 _EFFECT = frozenset({"error", "ignoring_failure"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 from peerlint.patterns import regex
 from peerlint.process.logic.clauses import read_clauses
@@ -52,6 +51,10 @@ from peerlint.process.model import (
 )
 from peerlint.records import replace
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 #: The subagent that stands for the agent itself, which `TASK` gives work to.
 THE_AGENT = "agent"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.patterns import regex
@@ -12,6 +11,10 @@ from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import Cursor, Mismatch
 from peerlint.process.logic.forms import nearest_condition
 from peerlint.process.phrases import SLOTS, Bound, Phrase, Phrasebook, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: A stranger's phrases are tried on every condition, so there are not any number of them, of any length.
 MAX_PHRASES = 200

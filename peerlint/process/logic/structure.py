@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TypeVar
 
 from peerlint.patterns import regex
 from peerlint.process.logic.clauses import read_duration
@@ -47,6 +46,12 @@ from peerlint.process.phrases import Phrasebook
 from peerlint.records import replace
 from peerlint.source.text import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 #: Bodies inside each other; deeper ones are refused, so that no input exhausts a stack.
 MAX_DEPTH = 40
 
@@ -57,8 +62,6 @@ _LOOP_WORD = regex(r"FOR EACH|REPEAT|IN FOLDER")
 
 #: A condition with nothing above it.
 _NOWHERE = Surroundings()
-
-T = TypeVar("T")
 
 
 class StructureReader:

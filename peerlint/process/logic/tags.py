@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from peerlint.patterns import regex
@@ -70,6 +69,8 @@ class _TagReader:
                 if self._open.pop()[0] == name:
                     break
             return
+        import html
+
         attributes = {key: html.unescape(value) for key, value in _ATTRIBUTE.findall(tag["attributes"])}
         header = self._header(name, attributes)
         if header is not None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeAlias
 
-from peerlint.process.model.values import Commands, Text, Value
 from peerlint.records import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from peerlint.process.model.values import Commands, Text, Value
 
 
 @dataclass(frozen=True, slots=True)

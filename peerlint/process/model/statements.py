@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any, TypeAlias
 
-from peerlint.process.model.conditions import Condition
-from peerlint.process.model.effects import NO_CLAUSES, Clauses, Duration, Effect
-from peerlint.process.model.values import Listing, Ref, Text, Value
+from peerlint.process.model.effects import NO_CLAUSES
 from peerlint.records import dataclass, field, fields, is_dataclass
 from peerlint.source.text import NOWHERE, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from peerlint.process.model.conditions import Condition
+    from peerlint.process.model.effects import Clauses, Duration, Effect
+    from peerlint.process.model.values import Listing, Ref, Text, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
 
 from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class NodeKind(Enum):

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 #: Folders that hold no instructions of the project, whether or not git knows them.
 SKIPPED_FOLDERS = frozenset(
@@ -56,8 +58,10 @@ class IgnoreRules:
         if folder == self._top:
             lines += (self._read(folder / ".git" / "info" / "exclude") or "").splitlines()
         lines += (self._read(folder / ".gitignore") or "").splitlines()
-        if not lines:
+        if not any(map(str.strip, lines)):
             return None
+        from pathspec import GitIgnoreSpec
+
         try:
             return GitIgnoreSpec.from_lines(lines)
         except ValueError:
@@ -66,6 +70,8 @@ class IgnoreRules:
 
 
 def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
     try:
         GitIgnoreSpec.from_lines([line])
     except ValueError:

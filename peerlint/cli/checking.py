@@ -1,0 +1,233 @@
+"""What `peerlint check` does. Without --fix it starts no process and writes nothing.
+
+It is apart from its options, so that a call that has none need not load what reads them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from peerlint.cli.checker import Checker, Options
+from peerlint.cli.common import Workspace
+from peerlint.cli.streams import complain, put, wants_color
+from peerlint.errors import InputError
+from peerlint.lint.diagnostics import FileFindings
+from peerlint.records import dataclass
+from peerlint.report import ReportSettings, render
+from peerlint.report.escape import printable
+from peerlint.source.text import SourceText
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from peerlint.cli.known import Checked
+
+_STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The command line of check; each option has its default here."""
+
+    paths: tuple[Path, ...] = ()
+    options: Options = Options()
+    do_fix: bool = False
+    unsafe_fixes: bool = False
+    show_diff: bool = False
+    step: str | None = None
+    allow_dirty: bool = False
+    execute: str | None = None
+    script_root: Path | None = None
+    output_format: str = "text"
+    output_file: Path | None = None
+    statistics: bool = False
+    config_file: Path | None = None
+    baseline: Path | None = None
+    write_baseline: bool = False
+    since: str | None = None
+    do_ignore: bool = False
+    reason: str | None = None
+    do_watch: bool = False
+    exit_zero: bool = False
+    exit_non_zero_on_fix: bool = False
+    stdin_filename: str | None = None
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> Request:
+        """The request of a command line that is nothing but paths."""
+        return cls(tuple(map(Path, paths)))
+
+    @property
+    def uses_stdin(self) -> bool:
+        """Whether a text is read from standard input."""
+        return _STDIN in map(str, self.paths)
+
+    def validate(self) -> None:
+        """Raises InputError for options that cannot go together."""
+        writes = [name for attribute, name in _WRITING.items() if getattr(self, attribute)]
+        if len(writes) > 1 or (writes and (self.uses_stdin or self.do_watch)):
+            others = ["stdin"] if self.uses_stdin else ["--watch"] if self.do_watch else []
+            first, second = [*writes, *others][:2]
+            raise InputError(f"{first} cannot go with {second}")
+        if self.write_baseline and self.baseline is None:
+            raise InputError("--write-baseline needs to know the file", todo="name it with --baseline FILE")
+        if self.reason is not None and not self.do_ignore:
+            raise InputError("--reason belongs to --add-ignore")
+
+
+#: Options that write into files, by their field; each goes alone.
+_WRITING = {"do_fix": "--fix", "write_baseline": "--write-baseline", "do_ignore": "--add-ignore"}
+
+
+def check(request: Request) -> int:
+    """Does what is asked for and returns the exit code. Raises InputError."""
+    request.validate()
+    paths = request.paths or (Path(),)
+    known = Known(request.baseline, request.since)
+    output = Output(request.output_format, request.output_file, request.statistics, request.exit_zero)
+
+    def started() -> Checker:
+        checker = Checker(Workspace(request.script_root, request.config_file), request.options)
+        _ = checker.config(Path.cwd()).enabled_rules  # an unknown name is an error also where there is no file
+        return checker
+
+    if request.do_watch:
+        return _watch(paths, started, known, output)
+    checker = started()
+    inputs = [_from_stdin(paths, request.stdin_filename, checker)] if request.uses_stdin else _inputs(paths, checker)
+    written = False
+    if request.do_fix or request.show_diff:
+        from peerlint.cli.fixing import FixOptions, fix_files, show_patch
+
+        fix = FixOptions(request.unsafe_fixes, request.allow_dirty, request.step, request.execute)
+        if request.show_diff:
+            put(show_patch(inputs, checker, fix))
+            return _end(checker, 0)
+        written = fix_files(inputs, checker, fix)
+        inputs = _inputs([path for path, _ in inputs], checker)
+    checked = [(path, checker.findings(path, source)) for path, source in inputs]
+    if request.write_baseline and request.baseline is not None:
+        return _write_baseline(request.baseline, checked, checker)
+    checked = known.leave_out(checked, checker)
+    if request.do_ignore:
+        from peerlint.cli.ignoring import DEFAULT_REASON, add_ignores
+
+        return _end(checker, 1 if add_ignores(checked, checker, request.reason or DEFAULT_REASON) else 0)
+    code = output.put(checked, checker)
+    return _end(checker, 1 if written and request.exit_non_zero_on_fix else code)
+
+
+def _write_baseline(path: Path, checked: Sequence[Checked], checker: Checker) -> int:
+    from peerlint.cli.known import write_baseline
+
+    number = write_baseline(path, checked)
+    put(f"Wrote {number} known finding{'' if number == 1 else 's'} to {printable(str(path))}.\n")
+    return _end(checker, 0)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known already and not shown: of a baseline file, of an older revision."""
+
+    baseline: Path | None
+    since: str | None
+
+    def leave_out(self, checked: list[Checked], checker: Checker) -> list[Checked]:
+        """The findings that are new. Raises InputError for a baseline or a revision that there is not."""
+        if self.baseline is None and self.since is None:
+            return checked
+        from peerlint.cli.known import Baseline, since
+
+        if self.since is not None:
+            checked = since(checked, self.since, checker)
+        if self.baseline is not None:
+            checked, gone = Baseline.read(self.baseline).without_known(checked)
+            if gone and self.since is None:
+                complain(
+                    f"peerlint: {gone} known finding{' is' if gone == 1 else 's are'} gone; "
+                    f"--write-baseline takes {'it' if gone == 1 else 'them'} out"
+                )
+        return checked
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the report goes and what it says."""
+
+    output_format: str
+    output_file: Path | None
+    statistics: bool
+    exit_zero: bool
+
+    def put(self, checked: Sequence[Checked], checker: Checker) -> int:
+        """Writes the report; exit code 1 where a finding has the level at which its config fails."""
+        findings = [file for _, file in checked]
+        settings = ReportSettings(color=wants_color(self.output_file), rules=tuple(checker.rules.values()))
+        self._write(_statistics(findings) if self.statistics else render(self.output_format, findings, settings))
+        failing = any(d.severity >= checker.config(path).fail_on for path, file in checked for d in file.diagnostics)
+        return 1 if failing and not self.exit_zero else 0
+
+    def _write(self, report: str) -> None:
+        if self.output_file is None:
+            put(report)
+            return
+        try:
+            self.output_file.write_text(report, encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(self.output_file)) from None
+
+
+def _inputs(paths: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceText]]:
+    """The files with their texts. One that cannot be read is complained of, and the others go on."""
+    inputs = []
+    for path in checker.files(paths):
+        try:
+            inputs.append((path, checker.workspace.project(path).read(path)))
+        except InputError as error:
+            checker.unreadable.append(error)
+    return inputs
+
+
+def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, output: Output) -> NoReturn:
+    from peerlint.cli.watch import watch
+
+    def check() -> None:
+        try:
+            checker = started()
+            checked = [(path, checker.findings(path, source)) for path, source in _inputs(paths, checker)]
+            output.put(known.leave_out(checked, checker), checker)
+            _end(checker, 0)
+        except InputError as error:
+            complain(f"peerlint: {error}")
+
+    watch(lambda: Workspace().files(paths), check)
+
+
+def _end(checker: Checker, code: int) -> int:
+    """The exit code, after complaints about rules that failed and files that could not be read."""
+    for error in checker.unreadable:
+        complain(f"peerlint: {error}")
+    for crash in checker.crashes:
+        complain(f"peerlint: this is a bug in peerlint, please report it: {crash}")
+    return 3 if checker.crashes else 2 if checker.unreadable else code
+
+
+def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tuple[Path, SourceText]:
+    if len(paths) > 1:
+        raise InputError("- stands for the only input", todo="give files or -")
+    path = Path(name) if name else Path("stdin.md")
+    label = checker.workspace.project(path).label(path)
+    return path, SourceText.decode(label, sys.stdin.buffer.read())
+
+
+def _statistics(findings: Sequence[FileFindings]) -> str:
+    """How often each rule spoke, the commonest first."""
+    counts = Counter((d.code, d.name) for file in findings for d in file.diagnostics)
+    width = max((len(str(count)) for count in counts.values()), default=1)
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "".join(f"{count:>{width}}  {code}  {name}\n" for (code, name), count in rows)

@@ -1,0 +1,35 @@
+"""What goes to standard output and standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def put(text: str) -> None:
+    """Writes to standard output, as UTF-8 whatever the locale says."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    buffer.write(text.encode("utf-8", "replace"))
+    buffer.flush()
+
+
+def complain(line: str) -> None:
+    """Writes a line to standard error."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def silence_stdout() -> None:
+    """The reader of standard output has gone; keeps the interpreter from complaining about it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def wants_color(output_file: object = None) -> bool:
+    """Colour only on a terminal that has not refused it (`NO_COLOR`, `TERM=dumb`)."""
+    if output_file is not None or os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
