@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import peerlint
 from peerlint.process.build import Reading
 from peerlint.process.certificate import HELD, Certificate, StepRecord, blob_id, logic_hash, still_true
 from peerlint.prove.lab import Lab
+from peerlint.prove.original import Original
 from peerlint.prove.proof import StepProof
 
 
@@ -31,6 +32,7 @@ def certify(
     source = original.document.source
     originals = {source.path: blob_id(source.text)}
     originals |= {script.path: blob_id(script.text) for script in original.scripts.values()}
+    legacy = Original(original.process.steps, {name: script.text for name, script in original.scripts.items()})
     steps = {step.number: step for step in rewrite.process.steps}
     records = [
         StepRecord(
@@ -41,7 +43,7 @@ def certify(
             step.repairs,
             step.assumes,
             {"original": step.original_arms, "rewrite": step.rewrite_arms},
-            json.dumps(observed(step), sort_keys=True, separators=(",", ":")),
+            json.dumps(observed(step, legacy.sources_of(step.number).values()), sort_keys=True, separators=(",", ":")),
             _phrases(rewrite, step.number),
         )
         for step in proofs
@@ -61,9 +63,14 @@ def _phrases(rewrite: Reading, number: str) -> dict[str, str]:
     return {phrase.phrase: phrase.means for phrase in used}
 
 
-def observed(proof: StepProof) -> dict[str, Any]:
-    """What has to be known to run the rewrite of a step again and compare it with what the original showed."""
+def observed(proof: StepProof, texts: Iterable[str] = ()) -> dict[str, Any]:
+    """What has to be known to run the rewrite of a step again and compare it with what the original showed.
+
+    The texts of the original stand in it only where a repair, which looks at them, has explained something.
+    """
+    repaired = any(row.repair for row in proof.scenarios)
     return {
+        **({"texts": list(texts)} if repaired else {}),
         "providers": list(proof.providers),
         "stubs": sorted(proof.stubs),
         "reasons": proof.reasons,

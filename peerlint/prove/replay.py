@@ -107,6 +107,7 @@ def replay(record: StepRecord, process: Process) -> Replayed:
         form = json.loads(record.observations)
         rows = [(Scenario.from_json(row["scenario"]), row) for row in form["rows"]]
         originals = [Trace.from_recorded(row["original"]) for _, row in rows]
+        texts = tuple(map(str, form.get("texts", ())))
         providers, stubs, reasons = form["providers"], frozenset(form["stubs"]), bool(form["reasons"])
     except (KeyError, TypeError, AttributeError):
         raise ValueError("its observations have another form") from None
@@ -119,7 +120,7 @@ def replay(record: StepRecord, process: Process) -> Replayed:
                 found = tuple(differences(original, trace, reasons=reasons))
                 if not found or scenario.outside:
                     continue
-                repair = repair_of(scenario, original, trace)
+                repair = repair_of(scenario, original, trace, texts)
                 if repair is None or repair.name != row["repair"]:
                     return Replayed(record.number, len(rows), Observation(scenario, original, trace, found))
     except NotReplayable as reason:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from peerlint.process.certificate import Certificate
+from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
+from peerlint.prove.replay import replay
 from peerlint.prove.show import table
 from tests.prove.test_proof import legacy, migrated, reading
 
@@ -77,3 +80,14 @@ def test_text_that_is_pasted_into_json(lab: Lab) -> None:
     proof = prove(lab, script, logic, "interpolated-json")
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
     assert proof.repairs == ("interpolated-json",)
+    (record,) = Certificate.parse(certify(legacy(script), migrated(logic), [proof], lab)).steps
+    replayed = replay(record, migrated(logic).process)
+    assert (replayed.against, replayed.unknown, replayed.scenarios) == (None, "", len(proof.scenarios))
+
+
+def test_a_value_that_a_shell_takes_apart(lab: Lab) -> None:
+    script = "#!/bin/bash\necho merging $BRANCH\n"
+    logic = '\n  INPUT: BRANCH\n  DISPLAY: "merging [BRANCH]"\n'
+    proof = prove(lab, script, logic, "word-splitting")
+    assert (proof.verdict, proof.reason, proof.repairs) == (Verdict.PROVED, "", ("word-splitting",))
+    assert prove(lab, script.replace("$BRANCH", '"$BRANCH"'), logic).repairs == ()
