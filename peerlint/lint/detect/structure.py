@@ -78,7 +78,7 @@ def broken_fence(context: Context) -> Iterator[Found]:
             outer = problem.related
             related = () if outer is None else (context.file.related(outer, "the outer fence opens here"),)
             message = problem.message
-            if outer is not None and context.document.source.text[outer.end : outer.end + 1] in "\r\n":
+            if outer is not None and not context.document.text(outer).strip(" \t`~"):
                 # A fence without a language may be one that was to close, of a pair further up.
                 row = context.document.source.lines.position(outer.start).row
                 message = (

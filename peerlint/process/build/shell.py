@@ -57,6 +57,8 @@ _LAUNCHERS = frozenset(
 _RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "bun", "deno"})
 _FLAGS_WITH_VALUE = frozenset({"--with", "--python", "--extra", "--group", "--project", "--directory", "-u", "-n"})
 _SEPARATOR = regex(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
+#: A quoted text with marks that divide commands elsewhere (`sed 's|a|b|'`); behind `-c` it is a command itself.
+_QUOTED_MARKS = regex(r"(?<![ -]\wc )(?<!-c )'[^'\n]*[|;&(][^'\n]*'")
 _ASSIGNMENT_WORD = regex(r"^[A-Za-z_]\w*=\S*$")
 
 #: `SCRIPT: path args`, `STORE using: script`: a directive whose payload is a command line.
@@ -66,6 +68,7 @@ _RUN_PROSE = regex(
     r"\b(?:then|and|to|by|must|please)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
     re.IGNORECASE,
 )
+_AS_EXAMPLE = regex(r"\b(?:e\.g\.|for example|for instance|such as)", re.IGNORECASE)
 _CODE_SPAN = regex(r"`([^`\n]+)`")
 _BARE_SCRIPT = regex(rf"(?<![\w/`.~-])((?:bash |sh |python3? |node )?(?:~|\.{{1,2}})?/?{_SCRIPT})")
 _PATHLIKE = regex(r"[/~]")
@@ -99,7 +102,8 @@ def script_references(code: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     lines = (line for line in code.splitlines() if not line.lstrip().startswith("#"))
-    for command in _SEPARATOR.split("\n".join(lines).replace("\\\n", " ")):
+    code = _QUOTED_MARKS.sub("''", "\n".join(lines).replace("\\\n", " "))
+    for command in _SEPARATOR.split(code):
         before = ""
         for word in command.split():
             script = _SCRIPT_WORD.match(word)
@@ -114,7 +118,7 @@ def script_references(code: str) -> tuple[str, ...]:
 
 def _may_stand_before_script(word: str, before: str) -> bool:
     """Whether the next word can still be the command: after `FOO=1`, `timeout 5`, `bash -e`, `uv run --with x`."""
-    if _ASSIGNMENT_WORD.match(word) or word.startswith("-") or before in _FLAGS_WITH_VALUE:
+    if _ASSIGNMENT_WORD.match(word) or (word.startswith("-") and word != "-") or before in _FLAGS_WITH_VALUE:
         return True
     name = word.rsplit("/", 1)[-1]
     return name in _LAUNCHERS or (word == "run" and before in _RUNNERS) or re.fullmatch(r"\d+[smh]?", word) is not None
@@ -156,6 +160,8 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
         return None
     names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)
     for match in _CODE_SPAN.finditer(text):
+        if _AS_EXAMPLE.search(text, 0, match.start()):
+            break
         if declared and match[1].startswith(SCRIPT_PLACEHOLDER):
             return match[1].replace(SCRIPT_PLACEHOLDER, declared, 1)
         if script_references(match[1]) or (names_tool and is_shell_line(match[1])):
