@@ -382,6 +382,8 @@ class Calls(Captures):
             known=dict(scope.known),
             captured=name or scope.captured,
             muted=scope.muted and name is None,
+            # The shell of a substitution does not inherit `set -e`.
+            errexit=scope.errexit and name is None,
             is_function=True,
             calls=(*scope.calls, command.name or ""),
         )

@@ -21,6 +21,7 @@ from peerlint.process.model import (
     KvPut,
     KvUpdate,
     OutcomeIs,
+    Ref,
     Repeat,
     Set,
     Statement,
@@ -69,7 +70,12 @@ def join_reads(statements: Body) -> tuple[Body, tuple[RepairUse, ...]]:
     Only where no write stands between the two reads, and an UPDATE needs the revision.
     """
     wanted = {node.revision for node in walk(statements) if isinstance(node, KvUpdate)}
-    joined: dict[int, str] = {}
+    joined: dict[int, tuple[str, str]] = {}
+    order = {id(node): at for at, node in enumerate(walk(statements))}
+    reads_of: dict[str, list[int]] = {}
+    for node in walk(statements):
+        if isinstance(node, Ref):
+            reads_of.setdefault(node.name, []).append(order[id(node)])
     dropped: dict[int, Do] = {}
 
     def visit(body: Body, above: dict[tuple[Text, Text], Do]) -> None:
@@ -80,8 +86,13 @@ def join_reads(statements: Body) -> tuple[Body, tuple[RepairUse, ...]]:
                     visit(arm, reads)
             elif isinstance(statement, Do) and isinstance(effect := statement.effect, KvGet):
                 earlier = reads.get((effect.bucket, effect.key))
-                if effect.revision in wanted and earlier is not None and effect.revision is not None:
-                    joined[id(earlier)] = effect.revision
+                name = earlier.effect.name if earlier is not None and isinstance(earlier.effect, KvGet) else ""
+                if name == effect.revision:
+                    # The same name takes the value and then the revision: joined where nobody asks for the value.
+                    between = range(order[id(earlier)], order[id(statement)])
+                    name = "" if any(at in between for at in reads_of.get(name, ())) else effect.name
+                if effect.revision in wanted and name and effect.revision is not None:
+                    joined[id(earlier)] = (effect.revision, name)
                     dropped[id(statement)] = statement
                 elif effect.revision is None:
                     reads[effect.bucket, effect.key] = statement
@@ -100,11 +111,11 @@ _WRITES = (KvPut, KvCreate, KvUpdate, KvDelete, KvPurge)
 _ONE_READ = "value and revision come from one read; the script read twice and could overwrite a change between"
 
 
-def _read_once(statement: Statement, joined: dict[int, str]) -> Statement:
-    revision = joined.get(id(statement))
-    if revision is None or not isinstance(statement, Do) or not isinstance(statement.effect, KvGet):
+def _read_once(statement: Statement, joined: dict[int, tuple[str, str]]) -> Statement:
+    names = joined.get(id(statement))
+    if names is None or not isinstance(statement, Do) or not isinstance(statement.effect, KvGet):
         return statement
-    return replace(statement, effect=replace(statement.effect, revision=revision))
+    return replace(statement, effect=replace(statement.effect, revision=names[0], name=names[1]))
 
 
 def tidied(statements: Body) -> Body:
