@@ -28,7 +28,7 @@ from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 
 _LIMITS = Limits(seconds=10)
 #: Most sessions that one runner keeps open.
-_SESSIONS = 3
+_SESSIONS = 12
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
 _COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
@@ -85,8 +85,9 @@ class OriginalStep:
 class Original:
     """All steps of a legacy process with their scripts: reference as written -> text."""
 
-    def __init__(self, steps: Iterable[Step], scripts: Mapping[str, str]) -> None:
+    def __init__(self, steps: Sequence[Step], scripts: Mapping[str, str]) -> None:
         self.steps = {step.number: OriginalStep.of(step) for step in steps}
+        self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
         self._facts: dict[str, BashFacts] = {}
 
@@ -228,8 +229,10 @@ class OriginalRunner:
         self.placeholders = {found.variable for call in self._step.calls for found in placeholders_of(call)}
         texts = original.sources_of(number).values()
         self.tools_asked_for = {
-            name for text in texts for name in re.findall(r"(?:command -v|which|type) ([a-z]\w*)", text)
+            name for text in texts for name in re.findall(r"(?:command -v|which|type) ([a-z](?:[\w.+-]*\w)?)", text)
         }
+        # What a step only asks for has to be there too, where no scenario says that it is not.
+        self.stubs |= self.tools_asked_for - _SHELL_WORDS - {*PURE_TOOLS, *ANSWERED_TOOLS}
 
     @property
     def arms(self) -> list[str]:
@@ -412,6 +415,10 @@ class OriginalRunner:
         files += [f"{home}/call{at}.sh" for at in range(1, len(self._step.calls) + 1)]
         live = f"{self._hand_over(scenario)}peerlint-live; printf '%s\\n' '{_MARK}'"
         return f"peerlint_serve() {{\n{live}\n}}\n{go_through(files)}"
+
+    def hand_over_code(self, scenario: Scenario, *, last: bool) -> str:
+        """Code that fills in what the agent reads out of files; with `last` what the scenario has it say instead."""
+        return self._hand_over(scenario if last else replace(scenario, handed_over={}))
 
     def _hand_over(self, scenario: Scenario) -> str:
         """Code that fills in what the agent reads out of the files that were made before."""

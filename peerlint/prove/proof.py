@@ -156,7 +156,7 @@ def prove_step(
     problem = _problem(original, process, [*providers, number])
     if problem is not None:
         return StepProof(number, name, Verdict.UNKNOWN, problem)
-    with tempfile.TemporaryDirectory(prefix="peerlint-scene-") as folder:
+    with tempfile.TemporaryDirectory(prefix="scene-", dir=lab.folder) as folder:
         pairs = [
             Pair.on(one, original, process, number, providers, Path(folder, str(at)))
             for at, one in enumerate(lab.and_others())
@@ -302,7 +302,9 @@ def _base(bench: Bench, process: Process, chosen: list[Step], files: Sequence[Di
 def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
     names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
     made = {name for other in chosen[:-1] for name in _names_bound(other)}
-    return sorted((names | bench.original.inputs) - made - GIVEN)
+    own = bench.original.inputs
+    in_capitals = {name.upper() for name in own} - own
+    return sorted((names - in_capitals | own) - made - GIVEN)
 
 
 def _dimensions(
@@ -413,11 +415,16 @@ def _settle(
         return Verdict.UNKNOWN, f"no scenario takes {_some(not_taken)} of the original"
     if not_taken_by_rewrite:
         return Verdict.UNKNOWN, f"no scenario takes {len(not_taken_by_rewrite)} arms of the rewrite"
-    always = {repair.name for repair in REPAIRS if repair.by_default}
-    others = set(proof.repairs) - always - accepted
+    others = not_accepted(proof.repairs, accepted)
     if others:
-        return Verdict.WITH_EXCEPTIONS, f"not accepted: {', '.join(sorted(others))}"
+        return Verdict.WITH_EXCEPTIONS, f"not accepted: {', '.join(others)}"
     return Verdict.PROVED, ""
+
+
+def not_accepted(repairs: Iterable[str], accepted: frozenset[str]) -> list[str]:
+    """Those of the repairs that are accepted neither by default nor by name."""
+    always = {repair.name for repair in REPAIRS if repair.by_default}
+    return sorted(set(repairs) - always - accepted)
 
 
 def _some(labels: Iterable[str]) -> str:

@@ -55,13 +55,12 @@ class RewriteRunner:
     def run(self, scenario: Scenario, scene: Path) -> Trace:
         """One run."""
         for folder in ("work", "home", "tmp", "command"):
-            shutil.rmtree(scene / folder, ignore_errors=True)
-            (scene / folder).mkdir(parents=True)
+            _empty(scene / folder)
         lay_out(scenario.files, scene)
         self._lab.order(scenario.order())
         world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
         before: list[Event] = []
-        variables = {**self._lab.given(scene), **scenario.inputs}
+        variables = _filled_in(self._lab, scenario, scene)
         if self._providers:
             machine = Machine(world, self._process, scenario.arguments, variables, before.append)
             result = machine.run(self._providers)
@@ -83,6 +82,81 @@ class RewriteRunner:
             _taken(events),
             variables=dict(result.variables),
         )
+
+
+class ProcessRunner:
+    """Runs steps of a rewritten process one after the other, each where the one before has led."""
+
+    def __init__(self, lab: Lab, process: Process, numbers: Sequence[str], world: World, stubs: frozenset[str]) -> None:
+        self._lab = lab
+        self._process = process
+        self._numbers = list(numbers)
+        self._world = world
+        self._stubs = stubs
+
+    def run(self, scenario: Scenario, at: str, scene: Path) -> tuple[Trace, list[str]]:
+        """One run, and the steps that were begun; the scenario is met where step `at` begins."""
+        for folder in ("work", "home", "tmp", "command"):
+            _empty(scene / folder)
+        lay_out(scenario.files, scene)
+        self._lab.order(scenario.order())
+        world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
+        variables = _filled_in(self._lab, scenario, scene)
+        events: list[Event] = []
+        begun: list[str] = []
+        outcome, reason, place = GOES_ON, None, 0
+        while outcome == GOES_ON and place < len(self._numbers) and len(begun) < _MOST_STEPS:
+            number = self._numbers[place]
+            if number == at:
+                self._lab.order({"do": "live"})
+                world.go_live()
+                variables |= scenario.handed_over
+            begun.append(number)
+            machine = Machine(world, self._process, scenario.arguments, variables, events.append)
+            result = machine.run([number])
+            variables = dict(result.variables)
+            outcome, reason = (STOPS, None) if result.outcome == STOPPED else (GOES_ON, None)
+            place = self._behind(place, result)
+        ended = self._lab.order({"do": "end"})
+        trace = Trace(
+            outcome if at in begun else NOT_REACHED,
+            reason,
+            _messages(events),
+            tuple(world.record.actions),
+            ended["state"],
+            read_files(scene, set()),
+            variables=variables,
+        )
+        return trace, begun
+
+    def _behind(self, place: int, result: RunResult) -> int:
+        """Where the process goes on: at the step that was named, or the next of ours behind it."""
+        if result.leads_to is None:
+            return place + 1
+        order = [step.number for step in self._process.steps]
+        wanted = order[order.index(result.leads_to) :]
+        return next((self._numbers.index(step) for step in wanted if step in self._numbers), len(self._numbers))
+
+
+#: Most steps of one run; a process that goes back for ever ends here.
+_MOST_STEPS = 200
+
+
+def _filled_in(lab: Lab | MemoryLab, scenario: Scenario, scene: Path) -> dict[str, str]:
+    """The names that are set when the process begins; the logic writes a variable of a script in capitals."""
+    capitals = {name.upper(): value for name, value in scenario.inputs.items()}
+    return {**lab.given(scene), **capitals, **scenario.inputs}
+
+
+def _empty(folder: Path) -> None:
+    """Leaves an empty folder; mostly it is one already."""
+    try:
+        if not any(folder.iterdir()):
+            return
+    except FileNotFoundError:
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _outcome(result: RunResult, events: Sequence[Event]) -> tuple[str, str | None]:
