@@ -130,3 +130,11 @@ def test_a_condition_is_shown_once_though_its_line_stands_for_more_than_one_stat
     out = peerlint("explain", file, cwd=tmp_path).out
     assert out.count("tested: OPEN is greater than 0") == 1
     assert "= reads as REPEAT up to 5 times, until NOT (OPEN is greater than 0):" in out
+
+
+def test_a_step_whose_logic_runs_the_script_is_not_migrated(file: Path, tmp_path: Path) -> None:
+    logic = 'IF --fast provided:\n  RUN: `./x.sh`\nDISPLAY: "end"\n'
+    file.write_text(f'<step number="1" name="x">\n<flow>\n{logic}</flow>\n</step>\n', encoding="utf-8")
+    out = peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    assert out.count("./x.sh") == 1
+    assert "stays as it is: line 4 runs its command among logic" in out

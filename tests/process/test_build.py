@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from peerlint.process.build import Reading, build, script_references
 from peerlint.process.logic import BindingKind
 from peerlint.process.model import (
     Delegate,
+    Do,
     ExitCodeIs,
     If,
     IsEmpty,
@@ -18,10 +20,12 @@ from peerlint.process.model import (
     Proceed,
     Ref,
     Repeat,
+    Set,
     Shell,
     ShellForm,
     Stop,
     Text,
+    walk,
 )
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
@@ -427,3 +431,22 @@ def test_the_loop_of_a_tag_is_one_statement() -> None:
 def test_steps_of_one_number_are_told() -> None:
     reading = read('<step number="1">\na\n</step>\n<step number="2">\nb\n</step>\n<step number="1">\nc\n</step>\n')
     assert {number: len(steps) for number, steps in reading.numbered_alike.items()} == {"1": 2}
+
+
+@pytest.mark.parametrize(
+    "head", ["IF --fast provided:\n  ", "If the user wants it:\n- ", "  - **When it is late:**\n    1. "]
+)
+def test_shell_below_a_condition_is_not_taken_for_shell_that_always_runs(head: str) -> None:
+    step = read(f'<step number="1">\n\n{head}Run `./x.sh`\n\n</step>\n').steps[0]
+    assert [call.statement.code for call in step.shell] == ["./x.sh"]
+    assert not any(isinstance(node, Shell) for node in walk(step.step.statements))
+    (opaque,) = (node for node in walk(step.step.statements) if isinstance(node, Opaque))
+    assert "below a condition" in opaque.reason
+
+
+def test_a_call_among_logic_stands_in_its_place_and_a_directive_is_what_it_says() -> None:
+    logic = "  SET: A = 1\n  SCRIPT: ./x.sh\n  RUN: `./y.sh`\n  IF it fails:\n    STOP\n"
+    step = read(f'<step number="1">\n<flow>\n{logic}</flow>\n</step>\n').steps[0]
+    assert [type(statement) for statement in step.step.statements] == [Set, Shell, Do, If]
+    assert [call.statement.code for call in step.shell] == ["./x.sh", "./y.sh"]
+    assert step.bindings[0].kind is BindingKind.OUTCOME

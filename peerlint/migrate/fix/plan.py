@@ -57,6 +57,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
     manual.update(_not_understood(reading, lowerings))
+    manual.update(_not_reached_alone(reading))
     manual.update({number: reason for number, reason in _numbered_alike(reading).items() if number in lowerings})
     groups = _groups(lowerings)
     if step is None and wanted is not None:
@@ -124,6 +125,18 @@ def _not_understood(reading: Reading, numbers: Collection[str]) -> dict[str, str
         if opaque is not None and step.number in numbers:
             row = reading.document.source.lines.position(opaque.span.start).row
             found.setdefault(step.number, f"line {row} is not understood: {opaque.reason}")
+    return found
+
+
+def _not_reached_alone(reading: Reading) -> dict[str, str]:
+    """Steps with shell that a directive of the language runs: it has its meaning there already."""
+    found: dict[str, str] = {}
+    for step in reading.steps:
+        stated = {id(statement) for statement in step.step.statements}
+        call = next((call for call in step.shell if id(call.statement) not in stated), None)
+        if call is not None:
+            row = reading.document.source.lines.position(call.span.start).row
+            found[step.number] = f"line {row} runs its command among logic: a person decides what the logic is"
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import takewhile
+from types import MappingProxyType
 
 from peerlint.patterns import regex
 from peerlint.process.build.find import StepPlace, is_step
@@ -49,6 +50,8 @@ _LOGIC_WORDS = frozenset(
 _ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
+#: The head of a condition in a sentence: `If the tree is clean:`.
+_PROSE_IF = regex(r"\W*(?:If|When|Whenever|Unless)\s[^:]{1,120}:\**$")
 _DOCUMENTATION_TAG = regex(r"^(?:instructions?|step_instructions)$")
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
@@ -223,7 +226,9 @@ class _StepReader:
             return
         self._add_logic(node, span, closed=closed)
 
-    def _add_logic(self, node: Node, span: Span, *, closed: bool) -> None:
+    def _add_logic(
+        self, node: Node, span: Span, *, closed: bool, calls: Mapping[int, Shell] = MappingProxyType({})
+    ) -> None:
         from peerlint.process.logic import parse_logic
 
         reading: LogicReading = parse_logic(
@@ -233,6 +238,7 @@ class _StepReader:
             closed=closed,
             phrasebook=self.language.phrasebook,
             names=self.language.names,
+            calls=calls,
         )
         self.logic.append(LogicContainer(node, span, reading))
         self.statements.append((span.start, reading.statements))
@@ -246,9 +252,13 @@ class _StepReader:
             self._add_shell(code, ShellForm.FENCE, node, node.content, node.span)
 
     def _add_shell(self, code: str, form: ShellForm, node: Node, span: Span, whole: Span) -> None:
+        self.statements.append((span.start, (self._call(code, form, node, span, whole),)))
+
+    def _call(self, code: str, form: ShellForm, node: Node, span: Span, whole: Span) -> Shell:
+        """A call of the shell, which is not among the statements yet."""
         statement = Shell(code, form, script_references(code), span)
         self.shell.append(ShellCall(statement, node, self.roles.of(node), whole))
-        self.statements.append((span.start, (statement,)))
+        return statement
 
     # --- lines -----------------------------------------------------------------------------------------------------
 
@@ -259,7 +269,8 @@ class _StepReader:
             if self.roles.of(lines[0]) is Role.DOCUMENTATION:
                 # Among sentences that only describe, one may still tell to run a script.
                 told = [node for node in lines if self.roles.of(node) is Role.PROCEDURE]
-                self._read_calls(told, follower if told[-1:] == lines[-1:] else None)
+                _, calls = self._read_calls(told, follower if told[-1:] == lines[-1:] else None)
+                self._state(calls)
             return
         hybrid = hybrid_as_shell([self.document.text(node.span).rstrip("\r\n") for node in run])
         if hybrid is not None:
@@ -271,34 +282,60 @@ class _StepReader:
         for delegate in delegated:
             self.delegations.append(delegate)
             self.statements.append((delegate.span.start, (delegate,)))
-        rest = self._read_calls(lines, follower)
+        rest, calls = self._read_calls(lines, follower)
+        asks = _states_conditions(rest) or self._asks_before(lines, calls)
         if delegated or in_documentation:
-            if in_documentation and not delegated and not self._has_logic_tag() and _states_conditions(rest):
-                self._add_logic_run(rest)
-            else:
-                self.prose.extend(rest)
-            return
-        if _states_logic(rest):
-            self._add_logic_run(rest)
+            states_logic = in_documentation and not delegated and not self._has_logic_tag() and asks
+        else:
+            states_logic = asks or _states_logic(rest)
+        if states_logic:
+            self._add_logic_run(rest, calls)
         else:
             self.prose.extend(rest)
+            self._state(calls)
+
+    def _state(self, calls: Mapping[int, Shell]) -> None:
+        """Put calls among the statements, each in its place."""
+        self.statements.extend((call.span.start, (call,)) for call in calls.values())
+
+    def _asks_before(self, lines: list[Line], calls: Mapping[int, Shell]) -> bool:
+        """Whether a call stands below an `If …:` of prose: deeper than it, or in the list right below it."""
+        for at, head in enumerate(lines):
+            if _PROSE_IF.match(head.text):
+                indent = self._start(head) - head.span.start
+                for line in lines[at + 1 :]:
+                    start = self._start(line)
+                    if not isinstance(line, ListItem) and start - line.span.start <= indent:
+                        break
+                    if start in calls:
+                        return True
+        return False
+
+    def _start(self, line: Line) -> int:
+        """Where the text of a line begins, its marker included."""
+        text = self.document.text(line.span)
+        return line.span.start + len(text) - len(text.lstrip())
 
     def _has_logic_tag(self) -> bool:
         return any(isinstance(node, Element) and node.name.endswith("_logic") for node in self.nodes)
 
-    def _add_logic_run(self, lines: list[Line]) -> None:
-        start = next((i for i, line in enumerate(lines) if isinstance(line, ConditionLine) or _is_logic_line(line)), 0)
+    def _add_logic_run(self, lines: list[Line], calls: Mapping[int, Shell]) -> None:
+        start = next((i for i, line in enumerate(lines) if _opens_logic(line)), 0)
         # What the first condition asks about stands right above it.
         while start and isinstance(lines[start - 1], Directive):
             start -= 1
         self.prose.extend(lines[:start])
         run = lines[start:]
+        span = Span(run[0].span.start, run[-1].span.end) if run else Span(0, 0)
+        inside = {at: call for at, call in calls.items() if span.start <= at < span.end}
+        self._state({at: call for at, call in calls.items() if at not in inside})
         if run:
-            self._add_logic(run[0], Span(run[0].span.start, run[-1].span.end), closed=False)
+            self._add_logic(run[0], span, closed=False, calls=inside)
 
-    def _read_calls(self, lines: list[Line], follower: Node | None) -> list[Line]:
-        """Take the lines that state shell; the rest."""
+    def _read_calls(self, lines: list[Line], follower: Node | None) -> tuple[list[Line], dict[int, Shell]]:
+        """Take the lines that state shell: the rest, and the calls by where their lines begin."""
         rest: list[Line] = []
+        calls: dict[int, Shell] = {}
         bare: list[Line] = []
         for index, node in enumerate(lines):
             text = node.text.strip()
@@ -310,16 +347,18 @@ class _StepReader:
                 self.exits.append(ExitMeaning(code, branch))
             line_code = called_by_line(text)
             if line_code is not None:
-                self._add_shell(line_code, ShellForm.SCRIPT, node, self._span_of(line_code, node), node.span)
+                place = self._span_of(line_code, node)
+                calls[self._start(node)] = self._call(line_code, ShellForm.SCRIPT, node, place, node.span)
                 continue
             last = index == len(lines) - 1
             if not (last and isinstance(follower, Fence)):
                 said = called_in_prose(text, self.language.script) if self.roles.of(node) is Role.PROCEDURE else None
                 if said is not None:
-                    self._add_shell(said, ShellForm.PROSE, node, self._span_of(said, node), node.span)
+                    place = self._span_of(said, node)
+                    calls[self._start(node)] = self._call(said, ShellForm.PROSE, node, place, node.span)
             rest.append(node)
         self._flush_bare(bare)
-        return rest
+        return rest, calls
 
     def _flush_bare(self, bare: list[Line]) -> None:
         if bare:
@@ -338,6 +377,10 @@ class _StepReader:
 
 def _states_loop(node: Element) -> bool:
     return any(isinstance(child, Element) and child.name in _LOOP_CONDITIONS for child in node.children)
+
+
+def _opens_logic(line: Line) -> bool:
+    return isinstance(line, ConditionLine) or _is_logic_line(line) or _PROSE_IF.match(line.text) is not None
 
 
 def _is_logic_line(node: Node) -> bool:

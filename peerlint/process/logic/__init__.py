@@ -21,9 +21,11 @@ from peerlint.process.logic.shares import LineShare, line_shares
 from peerlint.process.logic.structure import StructureReader
 from peerlint.process.logic.tags import free_tree
 from peerlint.process.logic.texts import Unrenderable, block_text
+from peerlint.process.model import Shell
 from peerlint.process.phrases import Phrasebook
 
 _NO_BLOCKS: Mapping[str, str] = {}
+_NO_CALLS: Mapping[int, Shell] = {}
 
 
 def parse_logic(
@@ -34,6 +36,7 @@ def parse_logic(
     closed: bool = True,
     phrasebook: Phrasebook | None = None,
     names: Names | None = None,
+    calls: Mapping[int, Shell] = _NO_CALLS,
 ) -> LogicReading:
     """Read logic text; never raises.
 
@@ -41,11 +44,12 @@ def parse_logic(
     name to what stands between them, as written. In a `closed` block a line that is no form of the language gives a
     problem and an Opaque statement; in an open one it is read as people write, and what nobody can read is Opaque,
     without a problem. `phrasebook` is the one of the house where none is given; `names` are the variables that the file
-    sets, those of the text where none are given.
+    sets, those of the text where none are given. `calls` are lines of an open block that state shell, by where they
+    begin: each is that statement, but for a directive that runs a command.
     """
     book = phrasebook or Phrasebook.default()
     names = Names.declared_in(text) if names is None else names
-    reader = StructureReader(blocks, book, names) if closed else FreeReader(blocks, book, names)
+    reader = StructureReader(blocks, book, names) if closed else FreeReader(blocks, book, names, calls)
     nodes = line_tree(text, offset) if closed else free_tree(text, offset)
     statements = reader.statements(normalise(nodes, closed=closed))
     return LogicReading(statements, tuple(reader.problems) if closed else (), tuple(reader.bindings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 
 from peerlint.patterns import regex
@@ -11,6 +12,7 @@ from peerlint.process.logic.directives import read_delegation_line
 from peerlint.process.logic.effect_lines import asked_in_head, checked_effect, effect_lines
 from peerlint.process.logic.free_flow import FlowReader, has_logic, task
 from peerlint.process.logic.lines import LineNode
+from peerlint.process.logic.names import Names
 from peerlint.process.logic.natural import Surroundings, Understood, understand
 from peerlint.process.logic.people import (
     blocked_until,
@@ -35,15 +37,19 @@ from peerlint.process.model import (
     Condition,
     Decide,
     Delegate,
+    Do,
     Equals,
     If,
     Input,
     Note,
     Opaque,
     Ref,
+    Run,
+    Shell,
     Statement,
     Text,
 )
+from peerlint.process.phrases import Phrasebook
 from peerlint.records import replace
 from peerlint.source.text import Span
 
@@ -52,7 +58,11 @@ _ONLY_HOLDS = regex(r"DO:?|(?:BEFORE|AFTER|DURING)\s.*|(?:STEPS|LOGIC|ACTIONS|PR
 
 
 class FreeReader(FlowReader):
-    """Reads one tree of lines as people write them."""
+    """Reads one tree of lines as people write them. `calls` are the lines that state shell, by where they begin."""
+
+    def __init__(self, blocks: Mapping[str, str], book: Phrasebook, names: Names, calls: Mapping[int, Shell]) -> None:
+        super().__init__(blocks, book, names)
+        self._calls = calls
 
     def _is_uneven(self, node: LineNode, first: LineNode) -> bool:
         """People indent as they like."""
@@ -193,12 +203,22 @@ class FreeReader(FlowReader):
         if (asked := asked_in_head(nodes[at].text)) is not None:
             return self._asked_in_head(nodes, at, *asked)
         used, statements = super()._statement(nodes, at, above)
+        if (call := self._calls.get(nodes[at].start)) is not None and not nodes[at].children:
+            return 1, [self._called(nodes[at], call, statements)]
         if not (statements and isinstance(statements[-1], If) and _asks_again(nodes, at + used)):
             self._subject = None if self._subject is subject else self._subject
         elif subject is not None:
             # A second IF right below asks about the same.
             self._subject = subject
         return used, statements
+
+    def _called(self, node: LineNode, call: Shell, statements: list[Statement]) -> Statement:
+        """Shell where the agent comes along in any case; a directive that runs a command is that directive."""
+        if len(statements) == 1 and isinstance(statements[0], Do) and isinstance(statements[0].effect, Run):
+            return statements[0]
+        if self._depth:
+            return self._cannot(node, "shell below a condition or in a loop: RUN with the command in backticks")
+        return call
 
     def _asked_in_head(self, nodes: list[LineNode], at: int, effect: str, head: str) -> tuple[int, list[Statement]]:
         """An IF that names a bucket or key which no directive above asks for: the question, then the IF."""

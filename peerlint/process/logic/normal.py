@@ -8,7 +8,7 @@ from peerlint.patterns import regex
 from peerlint.process.logic.lines import LineNode
 from peerlint.records import replace
 
-_MARKER = regex(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
+_MARKER = regex(r"(?:[-*+•]|\d+[.)])[ \t]+(?=\*{0,2}(?:IF|If|When|Whenever|Unless|ELSE|[A-Z]{2,}[A-Z_ ]*:|[A-Z]{3,} ))")
 _ITEM = regex(r"(?:[-*+•]|\d+[.)])[ \t]+")
 _OPENS_ARM = regex(r"IF[ \t]|ELSE")
 _BOLD_START = regex(r"\*\*(.+?)\*\*")
