@@ -14,30 +14,60 @@ _SEVERITY_STYLE = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NO
 _BOLD, _DIM = "1", "2"
 #: A line of source longer than this is cut around the place of the finding.
 MAX_EXCERPT_COLUMNS = 160
-#: Other places that are shown of one finding.
+#: Other places that are shown of one finding, and rows of notes that say the same.
 MAX_RELATED = 8
+MAX_ROWS = 12
 
 
 def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
-    """The report; colour is added and never carries meaning."""
+    """The report; colour is added and never carries meaning.
+
+    Notes stand behind the other findings of their file, without the lines of the file, and those of one rule as one.
+    """
     paint = _paint if settings.color else _plain
-    blocks = [_block(file.source, diagnostic, paint) for file in findings for diagnostic in file.diagnostics]
+    blocks = [block for file in findings for block in _blocks(file, paint)]
     return "".join(f"{block}\n\n" for block in blocks) + summary(findings) + "\n"
 
 
+def _blocks(file: FileFindings, paint: _Paint) -> Iterator[str]:
+    notes: dict[str, list[Diagnostic]] = {}
+    for diagnostic in file.diagnostics:
+        if diagnostic.severity is Severity.NOTE:
+            notes.setdefault(diagnostic.code, []).append(diagnostic)
+        else:
+            yield _block(file.source, diagnostic, paint)
+    for alike in notes.values():
+        yield _note(file.source, alike, paint)
+
+
 def _block(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> str:
+    gutter = " " * len(str(source.lines.position(diagnostic.span.start).row))
+    notes = [paint(f"{gutter} = {printable(note)}", _DIM) for note in _advice(diagnostic)]
+    return "\n".join([_head(source, diagnostic, paint), *_excerpt(source, diagnostic, paint), *notes])
+
+
+def _note(source: SourceText, alike: Sequence[Diagnostic], paint: _Paint) -> str:
+    """Notes of one rule in one file: the first, the lines of the others, and what to do."""
+    first, *others = alike
+    rows = list(dict.fromkeys(source.lines.position(note.span.start).row for note in others))
+    lines = [_head(source, first, paint)]
+    if rows:
+        shown = ", ".join(map(str, rows[:MAX_ROWS])) + (", …" if len(rows) > MAX_ROWS else "")
+        lines.append(f"  = and {len(others)} more like it, in line{'' if len(rows) == 1 else 's'} {shown}")
+    lines += [f"  = {printable(note)}" for note in _advice(first)]
+    return "\n".join([lines[0], *(paint(line, _DIM) for line in lines[1:])])
+
+
+def _head(source: SourceText, diagnostic: Diagnostic, paint: _Paint) -> str:
+    """Where, which rule, whether it can be fixed, what."""
     place = source.lines.position(diagnostic.span.start)
     where = paint(f"{printable(diagnostic.path)}:{place.row}:{place.column}:", _BOLD)
     code = paint(diagnostic.code, _SEVERITY_STYLE[diagnostic.severity])
     mark = APPLICABILITY_MARKS.get(diagnostic.fix.applicability, "") if diagnostic.fix else ""
-    head = " ".join(part for part in (where, code, mark, printable(diagnostic.message)) if part)
-    excerpt = _excerpt(source, diagnostic, paint)
-    gutter = " " * len(str(place.row))
-    notes = [f"{gutter} = {printable(note)}" for note in _notes(diagnostic)]
-    return "\n".join([head, *excerpt, *(paint(note, _DIM) for note in notes)])
+    return " ".join(part for part in (where, code, mark, printable(diagnostic.message)) if part)
 
 
-def _notes(diagnostic: Diagnostic) -> Iterator[str]:
+def _advice(diagnostic: Diagnostic) -> Iterator[str]:
     """What to do, why that is left to a person, and the other places."""
     if diagnostic.help:
         yield diagnostic.help

@@ -57,6 +57,31 @@ def test_text_shows_the_line_with_carets_below_the_word() -> None:
     )
 
 
+def test_notes_stand_last_and_those_of_one_rule_are_one() -> None:
+    text = "run.sh\nadvice\nadvice\nrun.sh\nother\n"
+    places = [("run.sh", 0), ("advice", 7), ("advice", 14), ("run.sh", 21), ("other", 28)]
+    diagnostics = []
+    for word, start in places:
+        severity = Severity.ERROR if word == "run.sh" else Severity.NOTE
+        code = {"run.sh": "PL101", "advice": "PL309", "other": "PL308"}[word]
+        span = Span(start, start + len(word))
+        (diagnostic,) = found(
+            SourceText("a.md", text), span=span, severity=severity, code=code, message=f"{word} {start}", help="do it"
+        ).diagnostics
+        diagnostics.append(diagnostic)
+
+    report_of_all = report("text", FileFindings(SourceText("a.md", text), tuple(diagnostics)))
+
+    assert [line for line in report_of_all.splitlines() if "a.md:" in line] == [
+        "a.md:1:1: PL101 run.sh 0",
+        "a.md:4:1: PL101 run.sh 21",
+        "a.md:2:1: PL309 advice 7",
+        "a.md:5:1: PL308 other 28",
+    ]
+    assert "a.md:2:1: PL309 advice 7\n  = and 1 more like it, in line 3\n  = do it\n\n" in report_of_all
+    assert report_of_all.endswith("Found 5 problems in 1 of 1 file (2 errors, 3 notes).\n")
+
+
 def test_carets_stand_below_words_behind_tabs() -> None:
     lines = report("text", found(SourceText("a.md", "\trun.sh\n"))).splitlines()
 
