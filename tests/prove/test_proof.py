@@ -224,6 +224,20 @@ def test_the_home_is_given_and_not_varied(lab: Lab) -> None:
     assert (proof.verdict, len(proof.scenarios)) == (Verdict.PROVED, 1)
 
 
+def test_a_tool_that_is_only_asked_for_is_there_unless_a_scenario_says_that_it_is_not(lab: Lab) -> None:
+    script = "command -v ast-grep >/dev/null 2>&1 || echo missing\n"
+    logic = '\n  IF tool ast-grep is not available:\n    DISPLAY: "missing"\n'
+    (proof,) = prove_process(legacy(script), migrated(logic), lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_a_variable_in_small_letters_is_the_name_in_capitals(lab: Lab) -> None:
+    (proof,) = prove_process(
+        legacy('echo "at $config_file"\n'), migrated('\n  INPUT: CONFIG_FILE\n  DISPLAY: "at [CONFIG_FILE]"\n'), lab
+    )
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
 def test_a_script_that_rolls_dice_is_unknown(lab: Lab) -> None:
     proof = prove(lab, "#!/bin/bash\necho $RANDOM\n", '\n  DISPLAY: "4"\n')
     assert proof.verdict is Verdict.UNKNOWN
