@@ -16,6 +16,7 @@ from peerlint.process.bash.tree import (
     Redirection,
     Simple,
     Substitution,
+    Unreadable,
     Word,
     walk,
 )
@@ -143,7 +144,7 @@ def shared_temp_file(context: Context) -> Iterator[Found]:
         for use in uses:
             if use.how != "read" or use.path in reported or use.path not in writers:
                 continue
-            if any(own.path == use.path and own.how == "write" and own.span < use.span for own in uses):
+            if _may_be_written_before(view, use, uses):
                 continue
             writer, write = writers[use.path]
             # What a script writes and reads itself, or two scripts of one command line, is one call.
@@ -155,6 +156,14 @@ def shared_temp_file(context: Context) -> Iterator[Found]:
         for use in uses:
             if use.how in ("write", "append"):
                 writers.setdefault(use.path, (view, use))
+
+
+def _may_be_written_before(view: ShellView, use: FileUse, uses: list[FileUse]) -> bool:
+    """Whether the same call writes the file anew before it reads it, also in shell that cannot be read."""
+    if any(own.path == use.path and own.how == "write" and own.span < use.span for own in uses):
+        return True
+    unread = (node for node in walk(view.script.commands) if isinstance(node, Unreadable))
+    return any(node.span < use.span and use.path in view.text(node.span) for node in unread)
 
 
 #: Commands that change or remove the files they name, and those that only mention them.

@@ -378,6 +378,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Written again before it is read",
                 text='<step number="1" name="a">\n\n```bash\ngit log > /tmp/log.txt\n```\n\n```bash\ngit shortlog > /tmp/log.txt\ncat /tmp/log.txt\n```\n\n</step>\n',
             ),
+            Example(
+                title="Written again in shell that is broken",
+                text="## Step 1: Read\n\n```bash\ngit log > /tmp/log.txt\n```\n\n## Step 2: Add\n\n```bash\nif true; then\n  git log -1 > /tmp/log.txt\n  cat >> /tmp/log.txt << 'END'\n  END\n  cat /tmp/log.txt\nfi\n```\n",
+            ),
         ),
         invalid=(
             Example(
