@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from peerlint.process.certificate import Certificate, StepRecord, problems
+from peerlint.process.certificate import BadRecord, Certificate, StepRecord
 from peerlint.process.logic.phrasebook import MAX_PHRASES
 from tests.cli.test_check import run, write
 
@@ -103,4 +103,5 @@ def test_a_certificate_has_the_phrases_in_its_digest() -> None:
     certificate = Certificate("f", (record,), {}, {}, "0")
     text = certificate.render()
     assert Certificate.parse(text).steps == (record,)
-    assert problems(text.replace('is \\"yes\\"', 'is \\"no\\"'), {}) == ["its digest is wrong"]
+    with pytest.raises(BadRecord, match="its digest is wrong"):
+        Certificate.parse(text.replace('is \\"yes\\"', 'is \\"no\\"'))
