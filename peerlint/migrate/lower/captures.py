@@ -191,6 +191,7 @@ class Captures(Effects):
 
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
         fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
+        fails = fails and not (isinstance(value, Through) and _filters_anything(value.command))
         clauses = Clauses(if_fails=Text()) if fails and ignored else Clauses()
         out.append(Set(Ref(name), value, clauses, span))
         return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
@@ -493,6 +494,15 @@ def _never_fails(command: Command) -> bool:
     if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
         return False
     return last.name in _ALWAYS and not (last.name in ("awk", "sed") and "exit" in _words_text(last))
+
+
+def _filters_anything(pipeline: Pipeline) -> bool:
+    """Whether a pipeline that is fed a text succeeds whatever that is."""
+    words = [word.literal if isinstance(word, Text) else None for word in pipeline.commands[-1].words]
+    tool, arguments = words[0], words[1:]
+    plain = None not in words and not any(word and not word.startswith("-") for word in arguments)
+    program = tool in ("sed", "awk", "tr", "cut") and None not in words and "exit" not in str(arguments)
+    return tool in _ALWAYS and (plain or program)
 
 
 def _words_text(command: Simple) -> str:

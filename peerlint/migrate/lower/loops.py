@@ -168,7 +168,7 @@ class Loops(SimpleCommands):
             self._lines(command, name, scope, out, redirections)
             return
         if redirections or not self._tries(command, scope, out):
-            raise Beyond("a loop without a known end", command.span, scope.source)
+            raise Beyond(_why_not_read(command), command.span, scope.source)
 
     def _lines(self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...]) -> None:
         """`while IFS= read -r name; do … done <<< "$X"`; FOR EACH leaves empty lines out, so must the body."""
@@ -178,21 +178,22 @@ class Loops(SimpleCommands):
         if not _skips_empty(command.body, name):
             raise Beyond("a loop that also runs for empty lines", command.span, scope.source)
         listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
-        self._each(scope.name_of(name), listing, command.body, scope, out, command.span, tail=False)
+        self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=False)
 
     def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
-        name = _read_name(loop)
+        name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
         if name is None:
-            raise Beyond("a loop without a known end", loop.span, scope.source)
+            raise Beyond(_why_not_read(loop), loop.span, scope.source)
         changes = [node for node in walk(loop.body) if isinstance(node, Assignment)]
         ends = [n for n in walk(loop.body) if isinstance(n, Simple) and n.name in ("exit", "return", "break", "cd")]
         if changes or ends:
             raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
         before = command.commands[:-1]
         last = before[-1]
+        skips = _skips_empty(loop.body, name)
         whole = isinstance(last, Simple) and last.name in _WITHOUT_EMPTY_LINES
-        if not whole and not _skips_empty(loop.body, name):
+        if not whole and not skips:
             raise Beyond("a loop that also runs for empty lines", loop.span, scope.source)
         source = self.fresh("LIST")
         feeding = (
@@ -200,7 +201,7 @@ class Loops(SimpleCommands):
         )
         self.assign(source, (feeding,), scope, out, ignored=True)
         listing = PartsOf(Cut.LINES, Ref(source))
-        self._each(scope.name_of(name), listing, loop.body, scope, out, loop.span, tail=False)
+        self._each(scope.name_of(name), listing, loop.body[skips:], scope, out, loop.span, tail=False)
         return None
 
     def _tries(self, command: Loop, scope: Scope, out: Out) -> bool:
@@ -302,12 +303,33 @@ def _sequence(part: Substitution) -> range | None:
     return range(first, last + 1) if 0 <= last - first < _MOST_TRIES else None
 
 
-def _read_name(command: Loop) -> str | None:
-    """The name of `while IFS= read -r name`."""
+def _prints_paths(command: Command) -> bool:
+    """Whether the lines are paths or names, which `read` takes as they are without `IFS=` and `-r` too."""
+    return isinstance(command, Simple) and command.name in ("find", "ls", "nats")
+
+
+def _why_not_read(command: Loop) -> str:
+    """Why a loop with a condition has no form."""
+    read = command.condition[0] if len(command.condition) == 1 else None
+    if not isinstance(read, Simple) or read.name != "read":
+        return "a loop without a known end"
+    names = [word for word in read.words[1:] if not (word.literal or "").startswith("-")]
+    if len(names) > 1:
+        return "a loop that reads several names from each line"
+    return "a loop whose read, without IFS= and -r, cuts blanks and backslashes off its lines"
+
+
+def _read_name(command: Loop, *, tidy: bool = False) -> str | None:
+    """The name of `while IFS= read -r name`; `tidy` lines need neither `IFS=` nor `-r`."""
     if command.until or len(command.condition) != 1:
         return None
     read = command.condition[0]
-    if not isinstance(read, Simple) or read.name != "read" or len(read.words) != 3:
+    if not isinstance(read, Simple) or read.name != "read":
+        return None
+    if tidy and not read.assignments and 2 <= len(read.words) <= 3:
+        flags = [word.literal for word in read.words[1:-1]]
+        return read.words[-1].literal if flags in ([], ["-r"]) else None
+    if len(read.words) != 3:
         return None
     plain = [a for a in read.assignments if a.name == "IFS" and (a.value is None or a.value.literal == "")]
     return read.words[2].literal if read.words[1].literal == "-r" and plain else None
