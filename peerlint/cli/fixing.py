@@ -36,6 +36,7 @@ from peerlint.source.text import SourceText
 if TYPE_CHECKING:
     from peerlint.cli.checker import Checker
     from peerlint.prove.proof import StepProof
+    from peerlint.prove.whole import WholeProof
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,11 @@ class _Prover:
         lab = self._stack.enter_context(Lab(self._mode, workers=WORKERS))
         tools = self._tools
 
-        def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> str:
-            return certify(original, rewrite, proofs, lab, before=certificate_text(tools.path(rewrite)))
+        def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof], whole: WholeProof) -> str:
+            before = certificate_text(tools.path(rewrite))
+            return certify(original, rewrite, proofs, lab, process=whole.to_json(), before=before)
 
-        return LabProver(lab, certificate, self._checker.config(Path.cwd()).accepted_repairs, _tell)
+        return LabProver(lab, certificate, self._checker.config(Path.cwd()).accepted_repairs, _tell, _tell_whole)
 
     def _name(self, original: Reading) -> None:
         """Says before the first proof of a file which of its scripts will run."""
@@ -182,6 +184,13 @@ def _tell(proof: StepProof) -> None:
     name = f" {proof.name}" if proof.name else ""
     found = f"{proof.verdict.value}, {len(proof.scenarios)} scenarios, {proof.seconds:.1f} s"
     click.echo(f"peerlint: step {printable(proof.number + name)}: {found}", err=True)
+
+
+def _tell_whole(whole: WholeProof) -> None:
+    """What came of running all steps in one go."""
+    found = f"{whole.verdict.value}, {len(whole.scenarios)} scenarios"
+    reason = f", {whole.reason}" if whole.reason else ""
+    click.echo(f"peerlint: the whole process: {printable(found + reason)}", err=True)
 
 
 def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:

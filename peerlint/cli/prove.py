@@ -130,9 +130,11 @@ def _prove(
     from peerlint.config import user_config
     from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
-    from peerlint.prove.show import details, line, width
+    from peerlint.prove.show import details, line, process_line, width
+    from peerlint.prove.whole import WholeProof, prove_whole
 
     every = []
+    refuted = False
     accepted = user_config().accepted_repairs
     with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
@@ -145,14 +147,26 @@ def _prove(
                 click.echo("\n".join(map(printable, lines)))
 
             proofs: list[StepProof] = []
-            for original, steps in _shares(file, found, rewrite, step):
-                quiet = output_format == "json"
+            quiet = output_format == "json"
+            shares = _shares(file, found, rewrite, step)
+            for original, steps in shares:
                 told = _silent if quiet else show
                 proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
             every += proofs
-            if output_format == "json":
-                click.echo(json.dumps(_form(name, certificate_of(file), [proof.to_json() for proof in proofs])))
-    return EXIT_PROVED if all(proof.verdict is Verdict.PROVED for proof in every) else EXIT_NOT_PROVED
+            if step is not None:
+                whole = WholeProof(Verdict.UNKNOWN, f"only step {step} was proved")
+            elif len(shares) > 1:
+                whole = WholeProof(Verdict.UNKNOWN, "its steps were migrated from different texts")
+            else:
+                whole = prove_whole(shares[0][0], rewrite, proofs, lab, accepted=accepted)
+            refuted = refuted or whole.verdict is Verdict.REFUTED
+            if quiet:
+                steps_form = [proof.to_json() for proof in proofs]
+                click.echo(json.dumps(_form(name, certificate_of(file), whole.to_json(), steps_form)))
+            elif len(proofs) > 1:
+                click.echo("\n".join(printable(f"{name}  {shown}") for shown in process_line(whole, wide)))
+    proved = all(proof.verdict is Verdict.PROVED for proof in every) and not refuted
+    return EXIT_PROVED if proved else EXIT_NOT_PROVED
 
 
 def _silent(proof: object) -> None:
@@ -191,15 +205,16 @@ def _running_shell(reading: Reading) -> list[str]:
 _ORDER = ("refuted", "unknown", "proved-with-exceptions", "proved")
 
 
-def _form(name: str, certificate: Path, steps: list[dict[str, object]]) -> dict[str, object]:
+def _form(name: str, certificate: Path, whole: dict[str, object], steps: list[dict[str, object]]) -> dict[str, object]:
     """The line of `--output-format json` for one file."""
     verdicts = {str(step["verdict"]) for step in steps}
+    if whole["verdict"] == "refuted":
+        verdicts.add("refuted")
     worst = next(verdict for verdict in _ORDER if verdict in verdicts)
     return {
         "file": name,
         "verdict": worst,
-        # Steps are proved one by one, with those that they need before them; nothing runs all of them in one go.
-        "process": {"verdict": "unknown", "scenarios": 0},
+        "process": whole,
         "steps": steps,
         "certificate": certificate.name if certificate.exists() else None,
     }

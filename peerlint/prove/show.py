@@ -8,6 +8,7 @@ from peerlint.process.model import Step
 from peerlint.prove.bench import Observation
 from peerlint.prove.proof import StepProof, Verdict
 from peerlint.prove.trace import Trace
+from peerlint.prove.whole import WholeProof
 
 _WIDTH = 45
 
@@ -26,6 +27,19 @@ def width(steps: Sequence[Step]) -> int:
 def line(proof: StepProof, wide: int) -> str:
     """The verdict of a step, its name `wide` columns wide."""
     return f"{_label(proof):<{wide}}  {proof.verdict.value:<8}  {_result(proof)}".rstrip()
+
+
+def process_line(whole: WholeProof, wide: int) -> list[str]:
+    """The verdict of the whole process; below it what refutes it, side by side."""
+    counted = f"{len(whole.scenarios):>4} scenarios  {whole.reached}/{whole.reached + len(whole.missed)} ends of steps"
+    told = "  ".join(part for part in (counted, whole.reason, _repaired(whole.repairs)) if part)
+    against = next((row for row in whole.scenarios if not row.equal and row.repair is None), None)
+    shown = [f"  {shown}" for shown in side_by_side(against)] if against and whole.verdict is Verdict.REFUTED else []
+    return [f"{'process':<{wide}}  {whole.verdict.value:<8}  {told}".rstrip(), *shown]
+
+
+def _repaired(repairs: Sequence[str]) -> str:
+    return f"repair: {', '.join(repairs)}" if repairs else ""
 
 
 def details(proof: StepProof, *, every_row: bool) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from peerlint.process.build import Reading
-from peerlint.process.model import Proceed, Process, Shell, Step
+from peerlint.process.model import Proceed, Process, Shell, Step, walk
 from peerlint.prove.bench import Observation
 from peerlint.prove.compare import Difference, differences
 from peerlint.prove.dimensions import buckets_of
@@ -100,6 +100,11 @@ def prove_whole(
     bad = next((proof for proof in proofs if proof.verdict in (Verdict.REFUTED, Verdict.UNKNOWN)), None)
     if bad is not None or not proofs:
         return WholeProof(Verdict.UNKNOWN, f"step {bad.number} is {bad.verdict.value}" if bad else "no step was proved")
+    left = _left_out(original, rewrite, {proof.number for proof in proofs})
+    if left:
+        return WholeProof(Verdict.UNKNOWN, f"step {left[0]} is not among those that were proved")
+    if len(proofs) == 1:
+        return _of_one(proofs[0])
     order = [step.number for step in rewrite.process.steps]
     proofs = sorted(proofs, key=lambda proof: order.index(proof.number))
     legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
@@ -112,6 +117,24 @@ def prove_whole(
             return _Search(pairs, proofs, rewrite.process, accepted).prove()
         except LabFailure as failure:
             return WholeProof(Verdict.UNKNOWN, f"the lab broke down: {failure}")
+
+
+def _left_out(original: Reading, rewrite: Reading, proved: set[str]) -> list[str]:
+    """Steps that run shell in the original, no more in the rewrite, and were not proved."""
+    still = set(_running_shell(rewrite))
+    return [number for number in _running_shell(original) if number not in proved | still]
+
+
+def _running_shell(reading: Reading) -> list[str]:
+    return [step.number for step in reading.process.steps if any(isinstance(n, Shell) for n in walk(step.statements))]
+
+
+def _of_one(proof: StepProof) -> WholeProof:
+    """A process of one step is that step."""
+    ends = {row.original.outcome for row in proof.scenarios if not row.scenario.outside}
+    return WholeProof(
+        proof.verdict, proof.reason, (proof.number,), proof.scenarios, proof.repairs, len(ends - {NOT_REACHED})
+    )
 
 
 # --- one run ---------------------------------------------------------------------------------------------------------

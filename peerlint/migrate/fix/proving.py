@@ -9,15 +9,19 @@ from peerlint.process.build import Reading
 from peerlint.process.certificate import logic_hash
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, prove_process
+from peerlint.prove.proof import Verdict as ProofVerdict
+from peerlint.prove.whole import WholeProof, prove_whole
+from peerlint.records import replace
 
-#: Text of the certificate for the proofs of a file: original, rewrite, proofs.
-Certify = Callable[[Reading, Reading, Sequence[StepProof]], str]
+#: Text of the certificate for the proofs of a file: original, rewrite, proofs of the steps, and of the whole process.
+Certify = Callable[[Reading, Reading, Sequence[StepProof], WholeProof], str]
 
 
 class LabProver:
     """Proves the steps of one file after the other in a lab that the caller has opened.
 
-    `accepted` names repairs that the user's config accepts beside the usual ones. `done` is told each proof at once.
+    `accepted` names repairs that the user's config accepts beside the usual ones. `done` is told each proof at once,
+    `told` that of the process.
     """
 
     def __init__(
@@ -26,11 +30,14 @@ class LabProver:
         certify: Certify,
         accepted: frozenset[str] = frozenset(),
         done: Callable[[StepProof], None] = lambda proof: None,
+        told: Callable[[WholeProof], None] = lambda whole: None,
     ) -> None:
         self._lab = lab
         self._certify = certify
         self._accepted = accepted
         self._done = done
+        self._told = told
+        self._wholes: dict[tuple[str, ...], WholeProof] = {}
         self._known: dict[tuple[str, str], tuple[tuple[str, ...], StepProof]] = {}
 
     def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str], /) -> FileProof:
@@ -39,7 +46,23 @@ class LabProver:
         verdicts = tuple(_verdict(proof) for proof in proofs)
         fit = {Verdict.PROVED, Verdict.PROVED_WITH_EXCEPTIONS}
         certifiable = bool(proofs) and all(verdict.verdict in fit for verdict in verdicts)
-        return FileProof(verdicts, self._certify(original, rewrite, proofs) if certifiable else None)
+        if not certifiable:
+            return FileProof(verdicts, None)
+        whole = self._whole(original, rewrite, proofs)
+        if whole.verdict is ProofVerdict.REFUTED:
+            # Each step is right by itself, and together they are not: nobody can say which one to leave.
+            reason = f"the whole process is refuted: {whole.reason}"
+            return FileProof(tuple(replace(one, verdict=Verdict.REFUTED, reason=reason) for one in verdicts), None)
+        return FileProof(verdicts, self._certify(original, rewrite, proofs, whole))
+
+    def _whole(self, original: Reading, rewrite: Reading, proofs: Sequence[StepProof]) -> WholeProof:
+        """The proof of the process; the one from before where the logic of all steps is the same."""
+        place = (original.document.source.path, *(hashed for proof in proofs for hashed in _logic(rewrite, proof)))
+        if place not in self._wholes:
+            self._wholes[place] = prove_whole(original, rewrite, proofs, self._lab, accepted=self._accepted)
+            if len(proofs) > 1:
+                self._told(self._wholes[place])
+        return self._wholes[place]
 
     def _proof(self, original: Reading, rewrite: Reading, number: str) -> StepProof:
         """The proof of a step; the one from before where the logic of all the steps that took part is the same."""
