@@ -85,7 +85,9 @@ def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
     if not view.comments:
         return False
     row = view.source.lines.position(diagnostic.span.start).row
-    covering = [comment for comment in view.comments if comment.covers(diagnostic, row)]
+    # A comment does not accept what is said of itself.
+    others = (comment for comment in view.comments if comment.span != diagnostic.span)
+    covering = [comment for comment in others if comment.covers(diagnostic, row)]
     return bool(covering)
 
 

@@ -12,8 +12,10 @@ from peerlint.source.document import Comment, Document, Fence, Node
 from peerlint.source.text import SourceText, Span
 
 _COMMENT = regex(
-    r"<!--\s*peerlint:\s*(?P<word>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*?)\s*-->", re.DOTALL
+    r"<!--\s*peerlint:\s*(?P<word>ignore-file|ignore)(?!-?\w)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*?)\s*-->",
+    re.DOTALL,
 )
+_ADDRESSED = regex(r"<!--\s*peerlint:\s*(?P<words>.*?)\s*-->", re.DOTALL)
 
 #: Between a comment and the line that it speaks for there may be this many blank rows.
 _MOST_BLANK_ROWS = 3
@@ -70,13 +72,27 @@ def suppressions(document: Document) -> list[Suppression]:
     return found
 
 
+def misunderstood(document: Document) -> list[tuple[Span, str]]:
+    """Comments that speak to peerlint and say nothing that it knows, with their words; they suppress nothing."""
+    if "peerlint:" not in document.source.text:
+        return []
+    found = []
+    for node in document.nodes_of(Comment):
+        addressed = _ADDRESSED.match(document.text(node.span).strip())
+        if addressed is not None and _match(document, node) is None:
+            found.append((node.span, addressed["words"]))
+    return found
+
+
 def suppression_text(codes: Iterable[str], reason: str, *, whole_file: bool = False) -> str:
     """The comment that accepts the findings of some rules."""
     return f"<!-- peerlint: {'ignore-file' if whole_file else 'ignore'}[{', '.join(codes)}] {reason} -->"
 
 
 def _match(document: Document, node: Comment) -> re.Match[str] | None:
-    return _COMMENT.match(document.text(node.span).strip())
+    match = _COMMENT.match(document.text(node.span).strip())
+    # Empty brackets are a slip, and must not accept everything.
+    return None if match is None or (match["codes"] is not None and not match["codes"].strip(" ,")) else match
 
 
 def _stands_alone(source: SourceText, node: Node) -> bool:

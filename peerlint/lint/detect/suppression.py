@@ -1,22 +1,36 @@
-"""PL001: comments that suppress nothing."""
+"""PL001: comments that suppress nothing, or something else than was meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found
-from peerlint.lint.rules import all_rules
+from peerlint.lint.rules import all_rules, nearest_name
+from peerlint.lint.suppress import misunderstood
 
 
 def unused_suppression(context: Context) -> Iterator[Found]:
     """Comments whose codes accepted no finding. A code of a rule that is off may be needed elsewhere: no finding."""
     running = context.file.running
-    known = {name for rule in all_rules().values() for name in (rule.id, rule.name)}
+    known = running | {name for rule in all_rules().values() for name in (rule.id, rule.name)}
     for comment in context.file.comments:
-        unused = [code for code in comment.unused if code == "*" or code in running or code not in known]
-        if unused:
+        first = comment.reason.split(maxsplit=1)[0].rstrip(",:;") if comment.reason else ""
+        unused = [code for code in comment.unused if code == "*" or code in running]
+        unknown = [code for code in comment.codes if code not in known]
+        if not comment.codes and first in known:
+            problem = f"accepts every rule, not only {first}: write ignore[{first}]"
+            yield Found(comment.span, {"problem": problem}, help="Put the code in brackets.")
+        elif unused:
             codes = "any rule" if unused == ["*"] else ", ".join(unused)
-            yield Found(comment.span, {"codes": codes})
+            yield Found(comment.span, {"problem": f"suppresses {codes}, but there is nothing to suppress"})
+        elif unknown:
+            nearest = nearest_name(unknown[0], known)
+            hint = f'; did you mean "{nearest}"?' if nearest else ""
+            yield Found(comment.span, {"problem": f'names "{unknown[0]}", which is no rule{hint}'})
+    for span, words in misunderstood(context.document):
+        problem = f'says "{words[:40]}", which means nothing to peerlint: it suppresses nothing'
+        todo = "Write ignore[PL101] or ignore-file[PL101], and the reason behind it."
+        yield Found(span, {"problem": problem}, help=todo)
 
 
 DETECTORS = (unused_suppression,)

@@ -163,12 +163,12 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         raise InputError('"id" must be capitals and digits, as PL101', path=path)
     if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", data["name"]):
         raise InputError('"name" must be lower-case words with "-" between them', path=path)
+    if "pattern" in data and "select" not in data:
+        raise InputError('"pattern" looks into what "select" gives', path=path, todo='add "select"')
     if ("select" in data) == ("detect" in data):
         raise InputError('a rule has exactly one of "select" and "detect"', path=path)
     if data.get("only_calls") and "select" in data:
         raise InputError('"select" looks at the text, not only at calls', path=path, todo='take out "only_calls"')
-    if "pattern" in data and "select" not in data:
-        raise InputError('"pattern" looks into what "select" gives', path=path, todo='add "select"')
     _check_placeholders(data["message"], path)
     examples = data["examples"]
     _check_keys(examples, {"valid": Key(list, "", True), "invalid": Key(list, "", True)}, path, "examples")

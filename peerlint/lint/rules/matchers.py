@@ -22,7 +22,7 @@ RULES: tuple[Rule, ...] = (
             "teaching",
         ),
         needs=("peerlint:",),
-        message="this comment suppresses {codes}, but there is nothing to suppress",
+        message="this comment {problem}",
         help="Remove the comment, or the code that is not needed in it.",
         detect="unused_suppression",
     ),

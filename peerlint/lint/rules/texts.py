@@ -4,7 +4,7 @@ from peerlint.lint.rules import Example, RuleTexts
 
 TEXTS: dict[str, RuleTexts] = {
     "PL001": RuleTexts(
-        summary="A comment suppresses a finding that is not there.",
+        summary="A comment suppresses a finding that is not there, or nothing at all.",
         why="A comment that suppresses nothing will hide the next real finding on its line, which nobody then has looked at.",
         limits="A code of a rule that is off is not reported, since the rule may be on elsewhere.",
         valid=(
@@ -18,6 +18,25 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Nothing stands below the comment",
                 text='<step number="1" name="health">\n\n<!-- peerlint: ignore[PL101] the script is installed by hand -->\nAsk the user how to go on.\n\n</step>\n',
                 lines=(3,),
+            ),
+            Example(
+                title="A slip in the name of the rule",
+                text='<step number="1" name="health">\n\n<!-- peerlint: ignore[lost-varable] set by the harness -->\nAsk the user how to go on.\n\n</step>\n',
+                lines=(3,),
+            ),
+            Example(
+                title="Without brackets it accepts everything",
+                text='<step number="1" name="health">\n\n<!-- peerlint: ignore PL101 the script is installed by hand -->\nRun `~/.agent-os/scripts/peer/check-nats-health.sh`.\n\n</step>\n',
+                lines=(3,),
+            ),
+            Example(
+                title="Words that mean nothing",
+                text='<step number="1" name="health">\n\n<!-- peerlint: disable[PL101] installed by hand -->\n\n<!-- peerlint: ignore[] installed by hand -->\n\n<!-- peerlint: ignore-next-line[PL101] installed by hand -->\n\nAsk the user how to go on.\n\n</step>\n',
+                lines=(
+                    3,
+                    5,
+                    7,
+                ),
             ),
         ),
     ),
