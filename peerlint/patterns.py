@@ -7,6 +7,7 @@ search a page with it. `regex` stands where `re.compile` would at the top of a m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class _Regex:
-    """Stands for a pattern until it is used; from then on its methods are those of the compiled one."""
+    """Stands for a pattern until it is compiled; from then on its methods are those of the compiled one."""
 
-    def __init__(self, pattern: str, flags: int) -> None:
-        self.pattern, self.flags = pattern, flags
+    def __init__(self, pattern: str, flags: int, needs: tuple[str, ...]) -> None:
+        self.pattern, self.flags, self.needs = pattern, flags, needs
 
-    def match(self, *given: Any, **named: Any) -> Any:
-        return self._compiled().match(*given, **named)
+    def match(self, text: str, *given: Any) -> Any:
+        return self._compiled().match(text, *given) if self._may_match(text) else None
 
-    def fullmatch(self, *given: Any, **named: Any) -> Any:
-        return self._compiled().fullmatch(*given, **named)
+    def fullmatch(self, text: str, *given: Any) -> Any:
+        return self._compiled().fullmatch(text, *given) if self._may_match(text) else None
 
-    def search(self, *given: Any, **named: Any) -> Any:
-        return self._compiled().search(*given, **named)
+    def search(self, text: str, *given: Any) -> Any:
+        return self._compiled().search(text, *given) if self._may_match(text) else None
 
-    def finditer(self, *given: Any, **named: Any) -> Any:
-        return self._compiled().finditer(*given, **named)
+    def finditer(self, text: str, *given: Any) -> Iterator[Any]:
+        return self._compiled().finditer(text, *given) if self._may_match(text) else iter(())
 
     def findall(self, *given: Any, **named: Any) -> Any:
         return self._compiled().findall(*given, **named)
@@ -42,6 +43,14 @@ class _Regex:
 
     def subn(self, *given: Any, **named: Any) -> Any:
         return self._compiled().subn(*given, **named)
+
+    def _may_match(self, text: str) -> bool:
+        """False where the text has none of the literals of which the pattern needs one."""
+        if not self.needs:
+            return True
+        # Without case a dotless i matches an i, and it alone does not fold to the letter that it matches.
+        folded = text.casefold().replace("ı", "i")
+        return any(literal in folded for literal in self.needs)
 
     def _compiled(self) -> re.Pattern[str]:
         compiled = re.compile(self.pattern, self.flags)
@@ -59,6 +68,10 @@ class _Regex:
         return compiled
 
 
-def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A pattern as `re.compile` makes it; a mistake in it shows on first use."""
-    return _Regex(pattern, flags)  # type: ignore[return-value]
+def regex(pattern: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> re.Pattern[str]:
+    """A pattern as `re.compile` makes it; a mistake in it shows on first use.
+
+    `needs` are literals in lower case, of which whatever matches holds at least one: a text without them is answered
+    without the pattern, which saves compiling a large one for most files.
+    """
+    return _Regex(pattern, flags, needs)  # type: ignore[return-value]

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 _MISSING: Any = object()
 _FIELDS = "__dataclass_fields__"
-_ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+_FROZEN = "__record_is_frozen__"
+_ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
+_COMPARISONS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 
 class _Field:
-    """A field, with what `dataclasses` asks of one."""
+    """A field, with what `dataclasses` asks of one; what is mostly so is said once, of the class."""
 
-    __slots__ = ("compare", "factory", "init", "name", "plain_default", "repr", "type")
+    plain_default: Any = _MISSING
+    factory: Any = _MISSING
+    init = repr = compare = True
 
-    def __init__(self, plain_default: Any, factory: Any, init: bool, shown: bool, compare: bool) -> None:
+    def __init__(self, **differs: Any) -> None:
         self.name = self.type = ""
-        self.plain_default = plain_default
-        self.factory = factory
-        self.init = init
-        self.repr = shown
-        self.compare = compare
+        self.__dict__.update(differs)
 
     @property
     def default(self) -> Any:
@@ -55,15 +55,8 @@ def _standard(name: str) -> Any:
     return getattr(dataclasses, name)
 
 
-def _field(
-    *,
-    default: Any = _MISSING,
-    default_factory: Any = _MISSING,
-    init: bool = True,
-    repr: bool = True,  # noqa: A002
-    compare: bool = True,
-) -> _Field:
-    return _Field(default, default_factory, init, repr, compare)
+def _field(*, default: Any = _MISSING, default_factory: Any = _MISSING, **differs: bool) -> _Field:
+    return _Field(plain_default=default, factory=default_factory, **differs)
 
 
 def _fields_of(record: Any) -> tuple[_Field, ...]:
@@ -86,73 +79,82 @@ def _dataclass(
 ) -> Any:
     if cls is None:
         return lambda decorated: _dataclass(decorated, frozen=frozen, slots=slots, eq=eq, order=order)
-    inherited = {
-        name: each for base in reversed(cls.__mro__[1:]) for name, each in base.__dict__.get(_FIELDS, {}).items()
-    }
+    inherited = _inherited_fields(cls)
     own = _own_fields(cls)
-    if slots:
-        cls = _with_slots(cls, own, [name for name in own if name not in inherited])
-    known = {**inherited, **own}
-    setattr(cls, _FIELDS, known)
-    _add(cls, "__match_args__", tuple(name for name, each in known.items() if each.init))
-    _add(cls, "__init__", _made_when_used(cls, "__init__", partial(_init, cls, frozen, slots)))
-    _add(cls, "__repr__", _made_when_used(cls, "__repr__", partial(_repr, cls)))
+    known = {**inherited, **own} if inherited else own
+    made: dict[str, Any] = {
+        "__match_args__": tuple([name for name, each in known.items() if each.init]),
+        "__init__": _init_first,
+        "__repr__": _repr_first,
+    }
     if eq:
-        explicit_hash = cls.__dict__.get("__hash__") is not None
-        _add(cls, "__eq__", _made_when_used(cls, "__eq__", partial(_comparison, cls, "__eq__", "==")))
-        if not explicit_hash:
-            cls.__hash__ = _made_when_used(cls, "__hash__", partial(_hash, cls)) if frozen else None
+        made["__eq__"] = _FIRST["__eq__"]
+        if cls.__dict__.get("__hash__") is None:
+            made["__hash__"] = _hash_first if frozen else None
     if order:
-        for name, sign in _ORDER.items():
-            _add(cls, name, _made_when_used(cls, name, partial(_comparison, cls, name, sign)))
+        made |= {name: _FIRST[name] for name in _ORDER}
     if frozen:
-        cls.__setattr__ = cls.__delattr__ = _refuse
+        made["__setattr__"] = made["__delattr__"] = _refuse
         if slots:
-            _add(cls, "__getstate__", _state)
-            _add(cls, "__setstate__", _set_state)
-    return cls
+            made["__getstate__"], made["__setstate__"] = _state, _set_state
+    # What the class has written itself stays; `__hash__` is None there where it has written `__eq__` alone.
+    written = {name: value for name, value in cls.__dict__.items() if value is not None or name != "__hash__"}
+    made = {**made, **written, _FIELDS: known, _FROZEN: frozen}
+    return _with_slots(cls, made, own, inherited) if slots else _without_slots(cls, made, own)
+
+
+def _inherited_fields(cls: Any) -> dict[str, _Field]:
+    if cls.__bases__ == (object,):
+        return {}
+    return {name: each for base in reversed(cls.__mro__[1:]) for name, each in base.__dict__.get(_FIELDS, {}).items()}
 
 
 def _own_fields(cls: Any) -> dict[str, _Field]:
-    """The fields that the class itself declares; where it keeps no slots, their defaults stay its attributes."""
+    """The fields that the class itself declares."""
     own = {}
+    namespace = cls.__dict__
     for name, kind in cls.__annotations__.items():
         if kind.startswith(("ClassVar", "typing.ClassVar")):
             continue
-        default = cls.__dict__.get(name, _MISSING)
-        each = default if isinstance(default, _Field) else _Field(default, _MISSING, True, True, True)
+        each = namespace.get(name, _MISSING)
+        if each is _MISSING:
+            each = _Field()
+        elif not isinstance(each, _Field):
+            each = _Field(plain_default=each)
         each.name, each.type = name, kind
         own[name] = each
-        if each is default:
-            if each.plain_default is _MISSING:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, each.plain_default)
     return own
 
 
-def _with_slots(cls: Any, own: Iterable[str], slots: list[str]) -> Any:
+def _with_slots(cls: Any, namespace: dict[str, Any], own: dict[str, _Field], inherited: dict[str, _Field]) -> Any:
     """The class anew, since slots must be known when a class is made."""
-    namespace = dict(cls.__dict__)
     for name in ("__dict__", "__weakref__", *own):
         namespace.pop(name, None)
-    namespace["__slots__"] = tuple(slots)
+    namespace["__slots__"] = tuple([name for name in own if name not in inherited])
     return type(cls)(cls.__name__, cls.__bases__, namespace)
 
 
-def _add(cls: Any, name: str, value: object) -> None:
-    """What the class has written itself stays."""
-    if name not in cls.__dict__:
-        setattr(cls, name, value)
+def _without_slots(cls: Any, namespace: dict[str, Any], own: dict[str, _Field]) -> Any:
+    """The class itself; the defaults of its fields stay its attributes, as dataclasses has it."""
+    for name, value in namespace.items():
+        if cls.__dict__.get(name, _MISSING) is not value:
+            setattr(cls, name, value)
+    for name, each in own.items():
+        if each.plain_default is not _MISSING:
+            setattr(cls, name, each.plain_default)
+        elif name in cls.__dict__:
+            delattr(cls, name)
+    return cls
 
 
-def _made_when_used(cls: Any, name: str, make: Callable[[], Any]) -> Any:
-    """A method that puts the true one in its place when it is called."""
+def _made_when_used(name: str, make: Callable[[Any], Any]) -> Any:
+    """A method of all records: puts the true one of the class in its place when it is first called."""
 
     def method(self: Any, /, *args: Any, **named: Any) -> Any:
-        made = make()
-        setattr(cls, name, made)
-        return made(self, *args, **named)
+        owner = next(base for base in type(self).__mro__ if name in base.__dict__)
+        true = make(owner)
+        setattr(owner, name, true)
+        return true(self, *args, **named)
 
     return method
 
@@ -166,7 +168,8 @@ def _function(cls: Any, name: str, parameters: Iterable[str], lines: Iterable[st
     return made
 
 
-def _init(cls: Any, frozen: bool, slots: bool) -> Any:
+def _init(cls: Any) -> Any:
+    frozen, slots = cls.__dict__[_FROZEN], "__slots__" in cls.__dict__
     names: dict[str, Any] = {"_missing": _MISSING, "_set": object.__setattr__}
     parameters, lines = ["self"], []
     for name, each in getattr(cls, _FIELDS).items():
@@ -203,7 +206,7 @@ def _repr(cls: Any) -> Any:
     return recursive_repr()(_function(cls, "__repr__", ("self",), (line,), {}))
 
 
-def _comparison(cls: Any, name: str, sign: str) -> Any:
+def _comparison(name: str, sign: str, cls: Any) -> Any:
     lines = (
         "if other.__class__ is not self.__class__:",
         " return NotImplemented",
@@ -218,6 +221,12 @@ def _hash(cls: Any) -> Any:
 
 def _compared(cls: Any, whose: str) -> str:
     return f"({''.join(f'{whose}.{name}, ' for name, each in getattr(cls, _FIELDS).items() if each.compare)})"
+
+
+_init_first = _made_when_used("__init__", _init)
+_repr_first = _made_when_used("__repr__", _repr)
+_hash_first = _made_when_used("__hash__", _hash)
+_FIRST = {name: _made_when_used(name, partial(_comparison, name, sign)) for name, sign in _COMPARISONS.items()}
 
 
 def _refuse(self: Any, name: str, *value: Any) -> None:

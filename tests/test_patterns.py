@@ -9,7 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
+
+import pytest
 
 import peerlint
 from peerlint import patterns
@@ -56,4 +59,53 @@ def test_each_pattern_of_the_project_compiles() -> None:
     stand_ins = [each for each in gc.get_objects() if type(each) is patterns._Regex]
     assert len(stand_ins) > 200
     for each in stand_ins:
-        assert re.compile(each.pattern, each.flags).pattern == each.pattern
+        parsed = _parser.parse(each.pattern, each.flags)
+        if each.needs:
+            left = {text for text in _texts(parsed, each.needs) if text != _HELD}
+            assert not left, f"{each.pattern} matches {left} without any of {each.needs}"
+            assert all(literal == literal.casefold() for literal in each.needs)
+
+
+def test_a_text_without_what_a_pattern_needs_is_answered_without_it() -> None:
+    pattern = regex("(?:red|blue) [(", re.IGNORECASE, needs=("red", "blue"))
+    assert pattern.match("green") is pattern.search("green") is pattern.fullmatch("green") is None
+    assert list(pattern.finditer("green")) == []
+    for text in ("Red (", "deep BLUE"):
+        with pytest.raises(re.error):
+            pattern.search(text)
+
+
+def test_letters_that_match_others_without_case_count_as_those() -> None:
+    for text in ("\u212aSIL\u0131", "ksili", "KSILI", "K\u017fILI", "KSILI \u0130"):
+        plain, needy = re.compile("ksili", re.IGNORECASE), regex("ksili", re.IGNORECASE, needs=("ksili",))
+        assert bool(needy.search(text)) == bool(plain.search(text)), text
+
+
+#: Stands for a text that holds a literal which the pattern needs.
+_HELD = "held"
+
+
+def _texts(parsed: Any, needs: tuple[str, ...]) -> set[str]:
+    """What a parsed pattern matches, in lower case; NUL for what differs, `_HELD` for what holds a needed literal."""
+    texts = {""}
+    for kind, value in parsed:
+        nexts = _texts_of(kind, value, needs)
+        joined = {_HELD if _HELD in (before, after) else before + after for before in texts for after in nexts}
+        texts = {_HELD if text != _HELD and any(need in text for need in needs) else text for text in joined}
+    return texts
+
+
+def _texts_of(kind: Any, value: Any, needs: tuple[str, ...]) -> set[str]:
+    if kind is _constants.LITERAL:
+        return {chr(value).casefold()}
+    if kind is _constants.BRANCH:
+        return set().union(*(_texts(each, needs) for each in value[1]))
+    if kind is _constants.SUBPATTERN:
+        return _texts(value[-1], needs)
+    if kind in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
+        least, most, repeated = value
+        once = _texts(repeated, needs)
+        return once | ({"\0"} if most > 1 and once != {_HELD} else set()) | ({""} if least == 0 else set())
+    if kind in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
+        return {""}
+    return {"\0"}

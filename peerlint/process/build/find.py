@@ -17,6 +17,7 @@ from peerlint.source.text import Span
 _STEP_TITLE = regex(
     r"^(?:\W*)(?:(?:process\s+)?step|phase|stage)\s+(?P<number>\d+(?:\.\d+)?[a-z]?)\b\s*[:.)–—-]*\s*(?P<name>.*)$",
     re.IGNORECASE,
+    needs=("step", "phase", "stage"),
 )
 _NUMBERED_TITLE = regex(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
 #: The marker of a numbered list, and what names an item: its bold beginning, or all of a short line up to a colon.

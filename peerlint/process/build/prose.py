@@ -6,26 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from peerlint.patterns import regex
-from peerlint.process.model import (
-    Branch,
-    Delegate,
-    ExitCodeIs,
-    Parameter,
-    Proceed,
-    Ref,
-    Skip,
-    Statement,
-    Stop,
-    Text,
-)
+from peerlint.process import model
 from peerlint.source.document import Directive, Document, Element, Node
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.model import Branch, Delegate, Parameter, Statement, Text
 
 _EXIT_SENTENCE = regex(
     r"\b(?:if|when)\s+(?:it|the\s+(?:script|command|call)|`[^`]+`)\s+(?:exits|ends|returns|fails)\s+with\s+"
     r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?:then\s+)?(?P<meaning>[^\n]+?)"
     r"(?=\.?\s*$|\.\s+[A-Z])",
     re.IGNORECASE | re.MULTILINE,
+    needs=("code", "status"),
 )
 _GO_ON = regex(r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE)
 _SKIP = regex(r"^skip\s+(?:this|the)\s+(?:entire\s+)?step\b", re.IGNORECASE)
@@ -50,17 +44,17 @@ def exit_meanings(text: str, offset: int) -> Iterator[tuple[int, Branch]]:
     """
     for match in _EXIT_SENTENCE.finditer(text):
         code, span = int(match["code"]), Span(offset + match.start(), offset + match.end())
-        yield code, Branch(ExitCodeIs(code), _consequence(match["meaning"].strip(), span), span)
+        yield code, model.Branch(model.ExitCodeIs(code), _consequence(match["meaning"].strip(), span), span)
 
 
 def _consequence(meaning: str, span: Span) -> tuple[Statement, ...]:
     go_on = _GO_ON.match(meaning)
     if go_on:
         leaves = go_on["step"] or "next step" in meaning.lower()
-        return (Proceed(go_on["step"], span),) if leaves else ()
+        return (model.Proceed(go_on["step"], span),) if leaves else ()
     if _SKIP.match(meaning):
-        return (Skip(span),)
-    return (Stop(None if _STOP_VERB.match(meaning) else Text.of(meaning), span),)
+        return (model.Skip(span),)
+    return (model.Stop(None if _STOP_VERB.match(meaning) else model.Text.of(meaning), span),)
 
 
 def delegations(lines: Sequence[Node], document: Document, subagent: str | None) -> list[Delegate]:
@@ -111,7 +105,7 @@ class _Open:
         self.end = max(self.end, node.span.end)
 
     def closed(self) -> Delegate:
-        return Delegate(
+        return model.Delegate(
             self.subagent,
             self.request,
             self.wait,
@@ -143,7 +137,7 @@ def _quoted(payload: str, following: Sequence[Node], document: Document) -> Text
 def template(text: str) -> Text:
     """A text in which `[NAME]` is a reference."""
     pieces = _NAME.split(text)
-    return Text.of(*(Ref(piece) if index % 2 else piece for index, piece in enumerate(pieces)))
+    return model.Text.of(*(model.Ref(piece) if index % 2 else piece for index, piece in enumerate(pieces)))
 
 
 def parameters(document: Document) -> tuple[Parameter, ...]:
@@ -161,5 +155,5 @@ def parameters(document: Document) -> tuple[Parameter, ...]:
                 required = "optional" not in line.lower() and bool(re.search(r"\brequired\b", line, re.IGNORECASE))
                 text = line[match.end() - match.start() :].lstrip(" :`-–—").strip()
                 span = Span(start, start + len(match[0]))
-                found[match["flag"]] = Parameter(match["flag"], takes_value, required, text, span)
+                found[match["flag"]] = model.Parameter(match["flag"], takes_value, required, text, span)
     return tuple(found.values())

@@ -37,11 +37,12 @@ def _words(pattern: str) -> re.Pattern[str]:
     return regex(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
 
 
-def _heads(pattern: str) -> re.Pattern[str]:
+def _heads(pattern: str, *needs: str) -> re.Pattern[str]:
     """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
     return regex(
         rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
         re.IGNORECASE,
+        needs=needs,
     )
 
 
@@ -64,6 +65,21 @@ _HEADINGS: Table = (
             r"|red flags)(?![\w-])|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
             r"|incorrect)\b",
             re.IGNORECASE,
+            needs=(
+                "❌",
+                "🚫",
+                "anti",
+                "mistake",
+                "pitfall",
+                "not",
+                "rationali",
+                "red flag",
+                "bad",
+                "don",
+                "never",
+                "wrong",
+                "incorrect",
+            ),
         ),
     ),
     (
@@ -72,6 +88,7 @@ _HEADINGS: Table = (
             r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
             r"|^\W*(?:good|correct)\b\W*(?::.*)?$",
             re.IGNORECASE,
+            needs=("✅", "example", "sample", "demo", "walkthrough", "use case", "good", "correct"),
         ),
     ),
     (
@@ -79,7 +96,8 @@ _HEADINGS: Table = (
         _heads(
             r"templates?|(?:output|report|response|commit|message|file|summary|display|comment)"
             r" (?:format|structure|schema|style)s?|output|deliverables?|schemas?|format"
-            r"|(?:file|folder|directory|document) structure|expected (?:output|result)s?|success message"
+            r"|(?:file|folder|directory|document) structure|expected (?:output|result)s?|success message",
+            *("template", "format", "structure", "schema", "style", "output", "deliverable", "result", "message"),
         ),
     ),
     (
@@ -90,7 +108,23 @@ _HEADINGS: Table = (
             r"|integrations?|see also|support|background|architecture|best practices|tips|notes?|about|introduction"
             r"|concepts?|philosophy|principles|features|benefits|when to use(?: .*)?|how it works|related(?: .*)?"
             r"|environment variables|changelog|migration guide|legacy context|patterns?|cheat ?sheet|tools?|glossary"
-            r"|user (?:\w+ )?instructions|limitations?|known issues|dependencies|installation .*|recovery|rollback"
+            r"|user (?:\w+ )?instructions|limitations?|known issues|dependencies|installation .*|recovery|rollback",
+            *(
+                "usage",
+                "install",
+                "setup",
+                "quick",
+                "getting started",
+                "requisite",
+                "requirement",
+                "shooting",
+                "config",
+            ),
+            *("reference", "resource", "overview", "faq", "command", "option", "argument", "parameter", "flag"),
+            *("integration", "see also", "support", "background", "architecture", "practice", "tips", "note"),
+            *("about", "introduction", "concept", "philosophy", "principle", "feature", "benefit", "when to use"),
+            *("how it works", "related", "variable", "changelog", "migration", "context", "pattern", "cheat", "tool"),
+            *("glossary", "user", "limitation", "known", "dependenc", "recovery", "rollback"),
         ),
     ),
     (
@@ -101,6 +135,21 @@ _HEADINGS: Table = (
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
             r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
             re.IGNORECASE,
+            needs=(
+                "process",
+                "workflow",
+                "procedure",
+                "instruction",
+                "execution",
+                "protocol",
+                "steps",
+                "what to do",
+                "your ",
+                "how to",
+                "flight",
+                "checklist",
+                "loop",
+            ),
         ),
     ),
 )
@@ -227,6 +276,7 @@ _TEACHING_TITLE = regex(
     r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
     r"|lint\w*|pro|expert|testing|conventions|rules|standards)\b|\b(?:defensive bash|shellcheck|bats)\b",
     re.IGNORECASE,
+    needs=("bash", "shell", "posix", "zsh", "bats"),
 )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TypeVar
 
 from peerlint.source.document.nodes import Fence, FrontMatter, Node, StructureProblem
 from peerlint.source.document.scan import front_matter, scan
 from peerlint.source.document.tree import Grown, grow
 from peerlint.source.text import SourceText, Span
 
-AnyNode = TypeVar("AnyNode", bound=Node)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 class Document:
