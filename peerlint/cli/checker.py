@@ -97,7 +97,7 @@ class Checker:
         if not is_linted(reading):
             return []
         config = self.config(path)
-        settings = config.lint_settings(_relative(path, config))
+        settings = config.lint_settings(_relative(path, config) if config.per_file_ignores else "")
         self.rules.update({rule.id: rule for rule in settings.rules})
         before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
         facts = self.workspace.project(path).facts

@@ -25,6 +25,7 @@ class Workspace:
         self._finders: dict[Path, ConfigFinder] = {}
         self._projects: dict[Path, Project] = {}
         self._folders: dict[Path, Path] = {}
+        self._configs: dict[Path, Config] = {}
 
     def project(self, path: Path) -> Project:
         """The project that a file belongs to, found once per folder. Raises InputError."""
@@ -42,14 +43,20 @@ class Workspace:
         root = self.project(path).root
         if root not in self._finders:
             self._finders[root] = ConfigFinder(root, self._config_file)
-        return self._finders[root].config_for(path.resolve())
+        # To follow links is slow, and a folder has one config for all files that really stand in it.
+        if path.is_symlink():
+            return self._finders[root].config_for(path.resolve())
+        folder = path if path.is_dir() else path.parent
+        if folder not in self._configs:
+            self._configs[folder] = self._finders[root].config_for(folder.resolve())
+        return self._configs[folder]
 
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The instruction files among and below the paths, sorted, each once. Raises InputError."""
         found: dict[Path, None] = {}
         for path in paths:
             found.update(dict.fromkeys(self.project(path).files([path])))
-        return sorted(found)
+        return sorted(found, key=lambda path: path.parts)
 
     def read(self, path: Path) -> Reading:
         """A file as it is understood. Raises InputError where it cannot be read, or its config is wrong."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
+from peerlint.lint.detect.plain_yaml import is_plain_mapping
 from peerlint.patterns import regex
 from peerlint.process.build import StepReading
 from peerlint.process.build.hints import fences_close
@@ -179,7 +180,7 @@ def invalid_front_matter(context: Context) -> Iterator[Found]:
 def _yaml_problem(text: str) -> tuple[int, str] | None:
     """Row from 0 and what is wrong there; None for a mapping or nothing. Plain `key: value` lines need no parser."""
     text = _LENIENT_KEY.sub(r"\1 lenient", text)
-    if all(_PLAIN_LINE.match(line) for line in text.splitlines()):
+    if all(_PLAIN_LINE.match(line) for line in text.splitlines()) or is_plain_mapping(text):
         return None
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError

@@ -86,10 +86,10 @@ class Project:
     def relative(self, path: Path) -> str:
         """A path relative to the root, with `/`; the path itself where it lies outside."""
         place = lexical(path)
-        for base in (place, place.resolve()):
-            if base.is_relative_to(self.root):
-                return base.relative_to(self.root).as_posix()
-        return place.as_posix()
+        if place.is_relative_to(self.root):
+            return place.relative_to(self.root).as_posix()
+        real = place.resolve()
+        return real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else place.as_posix()
 
     @staticmethod
     def label(path: Path) -> str:
@@ -114,7 +114,7 @@ class Project:
                 found.setdefault(lexical(path))
             else:
                 raise InputError("no such file or folder", path=self.label(path), todo="check the path")
-        return sorted(found)
+        return sorted(found, key=lambda path: path.parts)
 
     def read(self, path: Path) -> SourceText:
         """The text of a file, byte for byte.

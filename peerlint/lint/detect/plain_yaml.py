@@ -1,0 +1,95 @@
+"""The YAML that nearly all front matter is, told without a parser: reading it with one takes longer than all rules."""
+
+from __future__ import annotations
+
+from peerlint.patterns import regex
+
+#: What YAML takes for more than a character: line ends, controls, tabs, and what no file may hold.
+_SPECIAL = regex("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_KEY = regex(r"(?P<key>[A-Za-z][\w-]*):(?: +(?P<value>\S.*?))? *$")
+#: Keys that YAML takes for other values than texts.
+_NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+#: A text as it stands, that is no number, date or other value, since it has a blank between two words.
+_WORDS = r"[A-Za-z][^:#]*?[^\s:#]"
+_PLAIN = regex(rf"[A-Za-z][\w./()-]*|{_WORDS}(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*")
+_QUOTED = regex(r"\"[^\"\\]*\"|'(?:[^']|'')*'")
+_FLOW_ITEM = r"(?:[A-Za-z][\w ./()*-]*|\"[^\"\\]*\"|'[^']*')"
+_FLOW = regex(rf"\[ *(?:{_FLOW_ITEM}(?: *, *{_FLOW_ITEM})*)? *\]")
+_BLOCK = regex(r"[|>][+-]?")
+_ITEM = regex(r"(?P<indent> *)- +(?P<value>\S.*?) *$")
+
+
+def is_plain_mapping(text: str) -> bool:
+    """Whether a text certainly is a YAML mapping of different keys to texts, and to lists and mappings of texts."""
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    if _SPECIAL.search("\n".join(lines)):
+        return False
+    keys: set[str] = set()
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = _KEY.match(line)
+        if found is None or found["key"] in keys or found["key"].lower() in _NO_TEXTS:
+            return False
+        keys.add(found["key"])
+        value = found["value"]
+        if value is None:
+            number = max(_behind_list(lines, number), _behind_mapping(lines, number))
+        elif _BLOCK.fullmatch(value):
+            number = _behind_block(lines, number)
+        elif not _is_text(value) and not _FLOW.fullmatch(value):
+            return False
+    return True
+
+
+def _is_text(value: str) -> bool:
+    return (_PLAIN.fullmatch(value) or _QUOTED.fullmatch(value)) is not None
+
+
+def _behind_list(lines: list[str], number: int) -> int:
+    """The line behind the items of a list of texts, all at one column; the given one where there is no list."""
+    indent = None
+    while number < len(lines):
+        item = _ITEM.match(lines[number])
+        if item is None or not _is_text(item["value"]) or indent not in (None, item["indent"]):
+            break
+        indent = item["indent"]
+        number += 1
+    return number
+
+
+def _behind_mapping(lines: list[str], number: int) -> int:
+    """The line behind a mapping to texts that is indented; the given one where there is none."""
+    indent = 0
+    keys: set[str] = set()
+    while number < len(lines):
+        line = lines[number].lstrip(" ")
+        own = len(lines[number]) - len(line)
+        found = _KEY.match(line) if own else None
+        if found is None or not found["value"] or not _is_text(found["value"]) or own != (indent or own):
+            break
+        if found["key"] in keys or found["key"].lower() in _NO_TEXTS:
+            break
+        keys.add(found["key"])
+        indent = own
+        number += 1
+    return number
+
+
+def _behind_block(lines: list[str], number: int) -> int:
+    """The line behind a block of text, all of it at least as deep as its first line."""
+    indent = 0
+    while number < len(lines):
+        line = lines[number]
+        own = len(line) - len(line.lstrip(" "))
+        if not line:
+            number += 1
+            continue
+        indent = indent or own
+        if not own or own < indent or own == len(line):
+            break
+        number += 1
+    return number

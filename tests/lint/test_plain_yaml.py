@@ -1,0 +1,128 @@
+"""Front matter that is told to be plain is what a parser of YAML takes for a mapping."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from peerlint.lint.detect.plain_yaml import is_plain_mapping
+
+_KEYS = ["name", "a-b", "x_1", "yes", "on", "1", "name ", "- a", " b", "<<", '"q"']
+_VALUES = [
+    "",
+    " a",
+    " two words",
+    "  Use it: now",
+    " http://x.y",
+    " a#b #c",
+    " a #",
+    " x:",
+    " : x",
+    " a: b",
+    " - a",
+    " # only a remark",
+    " 'it'",
+    " 'it''s'",
+    ' "a: b"',
+    ' "a\\q"',
+    ' "a" b',
+    " [a, b c]",
+    " [a, [b]]",
+    " [a, 'b, c']",
+    " [a b, , c]",
+    " [a",
+    " []",
+    " {a: b}",
+    " *a",
+    " &a b",
+    " !t x",
+    " |",
+    " >-",
+    " | x",
+    " @a",
+    " `a`",
+    " %a",
+    " ? a",
+    " 2024-99-99",
+    " 12e",
+    " 0b_",
+    " é – “quoted” 🎉",
+    "\ta",
+    " a\tb",
+    " a  ",
+    " a, b [c] {d}",
+    ' it\'s "so" & *that* | > ! % @',
+    " a ? b - c",
+    " x\u2028y",
+    " x\x85",
+    " Run a:b and c: ",
+]
+_MORE = [
+    "  - a",
+    "  - b c",
+    "    - d",
+    "- e",
+    "  more",
+    "    deep",
+    "",
+    " ",
+    "   ",
+    "# remark",
+    "  # r",
+    "---",
+    "\t- a",
+    "  - a: b",
+    "  a: b c",
+    "  b: 'x'",
+    "   c: d",
+    "  a: [x]",
+]
+
+
+def _yaml(text: str) -> object:
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except Exception as problem:  # whatever it is, it is no mapping
+        return problem
+
+
+@st.composite
+def _texts(draw: st.DrawFn) -> str:
+    head = st.builds(lambda key, value: f"{key}:{value}", st.sampled_from(_KEYS), st.sampled_from(_VALUES))
+    line = st.one_of(
+        head, st.sampled_from(_MORE), st.text(st.sampled_from("ab: #-'\"[]{},|>\\\t!&*?%@\u00e9"), max_size=12)
+    )
+    lines = draw(st.lists(line, max_size=7))
+    end = draw(st.sampled_from(["\n", "\n", "\n", "\r\n"]))
+    return end.join(lines) + draw(st.sampled_from(["", "\n", end]))
+
+
+@settings(deadline=None)
+@given(_texts())
+def test_what_is_told_to_be_plain_is_a_mapping(text: str) -> None:
+    if is_plain_mapping(text):
+        assert isinstance(loaded := _yaml(text), dict) or loaded is None, (text, loaded)
+
+
+@pytest.mark.parametrize("value", [value for value in _VALUES if not isinstance(_yaml(f"name:{value}\n"), dict)])
+def test_what_is_no_mapping_is_never_told_to_be_plain(value: str) -> None:
+    assert not is_plain_mapping(f"name:{value}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: a\ndescription: Use it when a file is read, e.g. a.md (see http://x.y). It's quick!\n",
+        "name: a\ntools: Read, Write, Bash(git:*)\nmodel: sonnet\n",
+        'description: "Looks: and finds"\nargument: [one, "two three"]\n',
+        "tools:\n  - Read\n  - Grep\nname: x\n",
+        "description: |\n  One: two\n\n    three # four\nname: x\n",
+        "metadata:\n  author: Jo (https://x.y)\n  version: 'it''s'\nname: x\n",
+        "# a remark\r\nname: a-b\r\n\r\ncolor: blue\r\n",
+    ],
+)
+def test_common_front_matter_is_plain(text: str) -> None:
+    assert is_plain_mapping(text)
+    assert isinstance(_yaml(text), dict)
