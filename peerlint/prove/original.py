@@ -7,6 +7,8 @@ faults.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import re
 import shlex
 import shutil
@@ -19,6 +21,7 @@ from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
 from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
+from peerlint.prove.compare import differences
 from peerlint.prove.lab import ANSWERED_TOOLS, HOME, Lab
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.session import SCENE, Left, Session, go_through
@@ -43,6 +46,8 @@ _SHELL_WORDS = frozenset(
         *(":",),
     }
 )
+#: The first line of a script that asks for the shell of POSIX.
+_SH = regex(r"\A#!\s*\S*/(?:env\s+)?(?:sh|dash)\b.*")
 _TEMP = regex(r"/tmp/[\w./-]*\w")
 _READ_OUT = regex(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
@@ -90,6 +95,17 @@ class Original:
         self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
         self._facts: dict[str, BashFacts] = {}
+
+    def runs_sh(self, number: str) -> bool:
+        """Whether a script of the step asks for `sh`, which does not tell which lines it takes."""
+        return any(_SH.match(text) for text in self.sources_of(number).values())
+
+    def under_bash(self) -> Original:
+        """The same with all scripts that ask for `sh` run by bash."""
+        twin = copy.copy(self)
+        twin.scripts = {name: _SH.sub("#!/bin/bash", text) for name, text in self.scripts.items()}
+        twin._facts = {}
+        return twin
 
     def facts_of(self, number: str) -> list[BashFacts]:
         """Facts about the calls of a step and about the scripts that they name."""
@@ -219,7 +235,10 @@ class OriginalRunner:
         self._step = original.steps[number]
         self._providers = [original.steps[provider] for provider in providers]
         self.stubs = original.stubs_of([*providers, number])
-        self._arms = Arms(original.sources_of(number))
+        self._twin: OriginalRunner | None = None
+        if original.runs_sh(number):
+            self._twin = OriginalRunner(lab, original.under_bash(), number, providers)
+        self._arms: Arms = Arms(original.sources_of(number)) if self._twin is None else self._twin._arms
         made = {m.name for p in providers for known in original.facts_of(p) for m in known.variables_set}
         self.inputs = original.inputs_of(number) - made
         self._read_before = {name for provider in providers for name in original.inputs_of(provider)}
@@ -250,7 +269,17 @@ class OriginalRunner:
         return self._arms.first_lines()
 
     def run(self, scenario: Scenario, scene: Path) -> Trace:
-        """One run; what comes before the step is run once for all scenarios that start alike, where a sandbox is."""
+        """One run; what comes before the step is run once for all scenarios that start alike, where a sandbox is.
+
+        Which arms a script for `sh` takes, bash tells that runs it once more, where it does the same.
+        """
+        trace = self._run(scenario, scene)
+        if self._twin is None:
+            return trace
+        told = self._twin.run(scenario, scene / "twin")
+        return trace if differences(trace, told) else replace(trace, arms=told.arms)
+
+    def _run(self, scenario: Scenario, scene: Path) -> Trace:
         if self._lab.mode is not ExecutionMode.SANDBOX:
             return self.run_alone(scenario, scene)
         start = self.start_of(scenario)
@@ -268,6 +297,8 @@ class OriginalRunner:
 
     def close(self) -> None:
         """Ends all sessions."""
+        if self._twin is not None:
+            self._twin.close()
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()
@@ -387,6 +418,12 @@ class OriginalRunner:
         return "/home/user" if self._lab.mode is ExecutionMode.SANDBOX else str(scene / "home")
 
     def _set_scene(self, scenario: Scenario, scene: Path) -> None:
+        if self._lab.mode is not ExecutionMode.SANDBOX:
+            # There the temporary files of the run before are still there, and only those that it writes are its own.
+            for step in (*self._providers, self._step):
+                for temporary in self._original.temp_files_of(step.number, written=True):
+                    with contextlib.suppress(OSError):
+                        Path(temporary).unlink()
         for folder in ("work", "home"):
             shutil.rmtree(scene / folder, ignore_errors=True)
             (scene / folder).mkdir(parents=True)

@@ -46,6 +46,7 @@ from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
 from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
+from peerlint.source.text import LineIndex, Span
 
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.
 MAX_SCENARIOS = 400
@@ -134,26 +135,40 @@ def prove_process(
     `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once.
     """
     legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
+    lines = LineIndex(rewrite.document.source.text)
+
+    def where(span: Span) -> str:
+        return f"{rewrite.document.source.path}:{lines.position(span.start).row}: "
+
     numbers = steps or [number for number, step in legacy.steps.items() if step.calls]
     proofs = []
     for number in numbers:
-        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted)
+        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted, where=where)
         done(proof)
         proofs.append(proof)
     return proofs
 
 
 def prove_step(
-    original: Original, process: Process, number: str, lab: Lab, *, accepted: frozenset[str] = frozenset()
+    original: Original,
+    process: Process,
+    number: str,
+    lab: Lab,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    where: Callable[[Span], str] = lambda span: "",
 ) -> StepProof:
-    """Proves one step of `process`, as read from the rewritten text, against its original."""
+    """Proves one step of `process`, as read from the rewritten text, against its original.
+
+    `where` names the file and the line of a place in that text.
+    """
     started = time.monotonic()
     step = next((step for step in process.steps if step.number == number), None)
     name = step.name if step else None
     if step is None or number not in original.steps:
         return StepProof(number, name, Verdict.UNKNOWN, "the step is only on one side")
     providers = _providers(original, process, number)
-    problem = _problem(original, process, [*providers, number])
+    problem = _problem(original, process, [*providers, number], where)
     if problem is not None:
         return StepProof(number, name, Verdict.UNKNOWN, problem)
     with tempfile.TemporaryDirectory(prefix="scene-", dir=lab.folder) as folder:
@@ -215,13 +230,13 @@ def _names_bound(step: Step, *, certain: bool = False) -> set[str]:
     return bound
 
 
-def _problem(original: Original, process: Process, numbers: Sequence[str]) -> str | None:
+def _problem(original: Original, process: Process, numbers: Sequence[str], where: Callable[[Span], str]) -> str | None:
     for number in numbers:
         place = "" if number == numbers[-1] else f"step {number}, which it needs: "
         step = next(step for step in process.steps if step.number == number)
         for node in walk(step.statements):
             if isinstance(node, Opaque):
-                return f"{place}not understood: {node.reason}"
+                return f"{place}{where(node.span)}not understood: {node.reason}"
             if isinstance(node, Shell):
                 return f"{place}it still runs shell"
         problem = original.problem_of(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.prove.show import side_by_side, table
+from peerlint.records import replace
 from peerlint.run.sandbox import ExecutionMode
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
@@ -142,6 +142,12 @@ def test_a_faithful_rewrite_is_proved_with_every_arm_taken(lab: Lab) -> None:
     assert "server away at kv ls" in names
 
 
+def test_branches_of_a_script_for_sh_count(lab: Lab) -> None:
+    script = '#!/bin/sh\nif [ -z "$WORD" ]; then\n  echo none\nfi\n'
+    proof = prove(lab, script, '\n  INPUT: WORD\n  IF WORD is empty:\n    DISPLAY: "none"\n')
+    assert (proof.verdict, proof.original_arms) == (Verdict.PROVED, (2, 2))
+
+
 def test_one_read_instead_of_two_is_the_repair_lost_update(lab: Lab) -> None:
     proof = prove(lab, UPDATE, UPDATE_LOGIC)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
@@ -236,6 +242,12 @@ def test_a_variable_in_small_letters_is_the_name_in_capitals(lab: Lab) -> None:
         legacy('echo "at $config_file"\n'), migrated('\n  INPUT: CONFIG_FILE\n  DISPLAY: "at [CONFIG_FILE]"\n'), lab
     )
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_what_is_not_understood_is_named_with_its_line(lab: Lab) -> None:
+    proof = prove(lab, CLAIM, "\n  READ: claims AS X from app-state\n")
+    assert proof.verdict is Verdict.UNKNOWN
+    assert proof.reason.startswith(f"{PATH}:9: not understood: ")
 
 
 def test_a_script_that_rolls_dice_is_unknown(lab: Lab) -> None:

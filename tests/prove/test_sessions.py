@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -29,3 +30,17 @@ def test_what_a_thread_has_begun_outlives_it(lab: Lab, tmp_path: Path) -> None:
     finally:
         runner.close()
     assert [(trace.outcome, trace.messages) for trace in (first, second)] == [(GOES_ON, ("one",)), (GOES_ON, ("two",))]
+
+
+def test_on_the_host_a_run_does_not_find_the_files_of_the_one_before(tmp_path: Path) -> None:
+    with tempfile.NamedTemporaryFile(prefix="peerlint-", dir="/tmp") as other:
+        name = f"{other.name}.txt"
+    reading = legacy(f'#!/bin/bash\n[ -f {name} ] && echo "old"\necho "new" > {name}\n')
+    scripts = {place: source.text for place, source in reading.scripts.items()}
+    with Lab(ExecutionMode.HOST) as host:
+        runner = OriginalRunner(host, Original(reading.process.steps, scripts), "1", [])
+        try:
+            traces = [runner.run(Scenario(), tmp_path) for _ in range(2)]
+        finally:
+            Path(name).unlink(missing_ok=True)
+    assert [trace.messages for trace in traces] == [(), ()]
