@@ -79,8 +79,8 @@ def broken_fence(context: Context) -> Iterator[Found]:
             outer = problem.related
             related = () if outer is None else (context.file.related(outer, "the outer fence opens here"),)
             message = problem.message
-            if outer is not None and not context.document.text(outer).strip(" \t`~"):
-                # A fence without a language may be one that was to close, of a pair further up.
+            if outer is not None:
+                # What looks like an outer fence may be one that was to close, of a pair further up.
                 row = context.document.source.lines.position(outer.start).row
                 message = (
                     f"this fence stands in the one that line {row} opens: from there or above, marks do not pair up"
