@@ -42,6 +42,10 @@ class Match(Protocol):
         """Begin and end of the match."""
         ...
 
+    def end(self) -> int:
+        """End of the match."""
+        ...
+
 
 class Pattern(Protocol):
     """What is used of a compiled RE2 pattern, which has no types of its own."""
@@ -135,7 +139,8 @@ def compiled_pattern(pattern: str) -> Pattern:
     options.max_mem = MAX_PATTERN_BYTES
     options.log_errors = False
     try:
-        compiled: Pattern = re2.compile(pattern, options)
+        # As in editors, ^ and $ are the ends of lines.
+        compiled: Pattern = re2.compile(f"(?m){pattern}", options)
     except re2.error as error:
         reason = error.args[0] if error.args else error
         raise ValueError(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
@@ -144,8 +149,12 @@ def compiled_pattern(pattern: str) -> Pattern:
 
 def _matches(pattern: Pattern, context: Context, node: Node) -> list[Span]:
     """Where the pattern matches in the text of a node, at most MAX_MATCHES times; empty matches are none."""
-    text = _clean(context.document.text(node.span)[:MAX_TEXT])
-    found = (Span(*match.span()).shifted(node.span.start) for match in islice(pattern.finditer(text), MAX_MATCHES))
+    whole = context.document.text(node.span)
+    text = _clean(whole[:MAX_TEXT]).replace("\r\n", "\n\n")
+    # Where the text was cut there is no end of a line.
+    cut = MAX_TEXT if len(whole) > MAX_TEXT else -1
+    matches = (match for match in pattern.finditer(text) if match.end() != cut)
+    found = (Span(*match.span()).shifted(node.span.start) for match in islice(matches, MAX_MATCHES))
     return [span for span in found if len(span)]
 
 

@@ -169,3 +169,18 @@ def test_a_pattern_finds_each_place(project: Path, capsys: pytest.CaptureFixture
     assert run(".", "--output-format", "concise") == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" ")[0] for line in lines[:2]] == [f"{INSTRUCTION}:1:3:", f"{INSTRUCTION}:1:11:"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_pattern_knows_the_ends_of_lines(project: Path, capsys: pytest.CaptureFixture[str], line_end: str) -> None:
+    pytest.importorskip("re2")
+    text = line_end.join(["Now please", "please wait", "and " + "x" * 5000, "", "y" * 5000, ""])
+    (project / INSTRUCTION).parent.mkdir(parents=True, exist_ok=True)
+    (project / INSTRUCTION).write_bytes(text.encode())
+    write(project, "rules: [my]\n", ".peerlint.yaml")
+    write(project, rule("//paragraph", "pattern: '(^please|please$|y+$)'"), "my/MY001.yaml")
+
+    run(".", "--select", "MY", "--output-format", "concise")
+
+    found = [line for line in capsys.readouterr().out.splitlines() if "MY001" in line]
+    assert [line.split(" ")[0] for line in found] == [f"{INSTRUCTION}:1:5:", f"{INSTRUCTION}:2:1:"]
