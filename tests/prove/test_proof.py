@@ -13,7 +13,6 @@ from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.prove.show import side_by_side, table
-from peerlint.records import replace
 from peerlint.run.sandbox import ExecutionMode
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
@@ -214,8 +213,7 @@ def test_shell_that_is_still_there_or_a_script_that_is_not_is_unknown(lab: Lab) 
     original = legacy(CLAIM)
     (still,) = prove_process(original, original, lab)
     assert (still.verdict, still.reason) == (Verdict.UNKNOWN, "it still runs shell")
-    gone = legacy(CLAIM)
-    gone = replace(gone, scripts={})
+    gone = build(original.document, original.kind, lambda reference: None)
     (proof,) = prove_process(gone, migrated(CLAIM_LOGIC), lab)
     assert proof.verdict is Verdict.UNKNOWN
     assert "it.sh" in proof.reason
