@@ -45,6 +45,7 @@ __all__ = [
 #: A command of this form stands alone or behind a label; `!` in other code is none.
 _INLINE = regex(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
 #: A fence in a fence of as many marks.
+_SHORTEST_MARK = 3
 _FENCE_INSIDE = regex(r"(?m)^[ \t]*(?:```|~~~)\w")
 
 
@@ -161,15 +162,24 @@ class FileView:
 
     def _outside_of_steps(self) -> Iterator[ShellView]:
         """Calls that stand before, between or behind numbered steps: the agent makes them all the same."""
-        inside = [step.span for step in self.reading.steps if step.node is not None]
-        if not inside:
+        steps = sorted(step.span for step in self.reading.steps if step.node is not None)
+        if not steps:
             return
         of = self.reading.roles.of
+        behind, end = 0, 0
         for node in self.nodes:
-            if isinstance(node, Fence) and _FENCE_INSIDE.search(self.document.text(node.content)):
+            # Nodes and steps come in the order of the text; `end` is that of all steps that began before the node.
+            while behind < len(steps) and steps[behind].start <= node.span.start:
+                end = max(end, steps[behind].end)
+                behind += 1
+            if (
+                isinstance(node, Fence)
+                and len(node.marker) == _SHORTEST_MARK
+                and _FENCE_INSIDE.search(self.document.text(node.content))
+            ):
                 # The outer fence ended too early: what looks like the file's own text may be that of a template.
                 return
-            if of(node) is not Role.PROCEDURE or any(span.contains(node.span) for span in inside):
+            if node.span.start < end or of(node) is not Role.PROCEDURE:
                 continue
             if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES:
                 code, form, place = dedented(self.document.text(node.content)), ShellForm.FENCE, node.content

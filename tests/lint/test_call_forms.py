@@ -216,6 +216,15 @@ def test_calls_outside_of_numbered_steps_are_calls_too(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fence_that_is_long_enough_hides_nothing_behind_it(tmp_path: Path) -> None:
+    template = "````markdown\n## Use\n\n```bash\nmake\n```\n````\n\n## Then\n\n```bash\npython3 scripts/b.py\n```\n"
+    text = f"### 1. Build\n\nBuild it.\n\n### 2. Tag\n\nTag it.\n\n## The page\n\n{template}"
+
+    found = found_in(project(tmp_path, {}), ".claude/commands/ship.md", text)
+
+    assert [text[d.span.start : d.span.end] for d in found if d.code == "PL101"] == ["scripts/b.py"]
+
+
 def test_text_behind_a_fence_that_ended_too_early_is_no_call(tmp_path: Path) -> None:
     template = "```markdown\n## Use\n\n```bash\nmake\n```\n\n## Develop\n\n```bash\npython3 scripts/b.py\n```\n"
     text = f"### 1. Build\n\nBuild it.\n\n### 2. Tag\n\nTag it.\n\n## The page\n\n{template}"
