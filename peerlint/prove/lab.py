@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,6 +65,34 @@ def _in_memory() -> Path | None:
     return _MEMORY if fits else None
 
 
+_PREFIX = "peerlint-lab-"
+#: A folder without a lock that is older than this many seconds has lost its owner, and is not about to get one.
+_ORPHANED = 60
+
+
+def _mine(folder: Path) -> int:
+    """Takes the lock that says that the owner of a folder lives; it goes with the process, however that ends."""
+    import fcntl
+
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def _clear_away(memory: Path) -> None:
+    """Deletes what labs that were killed have left in memory."""
+    for folder in memory.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            form = folder.lstat()
+            if form.st_uid != os.geteuid() or not stat.S_ISDIR(form.st_mode):
+                continue
+            if (folder / "lock").exists():
+                os.close(_mine(folder))
+            elif time.time() - form.st_mtime < _ORPHANED:
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class LabFailure(Exception):
     """The lab itself broke down (the daemon ended, or said that an order failed)."""
 
@@ -84,9 +114,12 @@ class Lab:
 
     def __enter__(self) -> Lab:
         with contextlib.ExitStack() as stack:
-            self.folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="peerlint-lab-", dir=_in_memory()))
-            )
+            memory = _in_memory()
+            made = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=memory)
+            self.folder = Path(stack.enter_context(made))
+            if memory is not None:
+                _clear_away(memory)
+                stack.callback(os.close, _mine(self.folder))
             if self.mode is not ExecutionMode.NEVER and self.runner is None:
                 self.runner = make_runner(self.mode, self.folder)
             self._server = stack.enter_context(EmbeddedServer(self.folder / "store"))

@@ -335,6 +335,14 @@ def _date(call: Call) -> Answer:
     return Answer(stdout=time.strftime(form, time.gmtime(SECONDS)) + "\n")
 
 
+async def _next(reader: asyncio.StreamReader) -> bytes:
+    """The next order; nothing where the prover has ended, or was killed."""
+    try:
+        return await reader.readline()
+    except ConnectionError:
+        return b""
+
+
 async def serve(url: str, token: str | None, pipes: Path, jq_binary: str | None) -> None:
     """Connects, lays the pipes, says that it is ready, and carries out orders until stdin ends."""
     daemon = Daemon(await NatsTool.connect(url, token), jq_binary, pipes)
@@ -343,7 +351,7 @@ async def serve(url: str, token: str | None, pipes: Path, jq_binary: str | None)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     print(json.dumps({"ready": True}), flush=True)
-    while line := await reader.readline():
+    while line := await _next(reader):
         try:
             answer = await daemon.control(json.loads(line))
         except Exception as error:  # The prover shows it; the daemon has nobody else to tell.
