@@ -501,6 +501,8 @@ class OriginalRunner:
         source = line.partition(": ")[0]
         known = {f"call{at}.sh" for at in range(1, len(self._step.calls) + 1)} | {"bash", "program"}
         known |= {"go.sh", *(Path(name).name for name in self._original.scripts)}
+        # A temporary file that is sourced is code, too.
+        known |= {Path(name).name for name in self._original.temp_files_of(self._step.number)}
         return Path(source).name in known
 
     def _outcome(self, code: int | None) -> tuple[str, str | None]:
