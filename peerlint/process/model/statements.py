@@ -286,6 +286,17 @@ class Process:
     parameters: tuple[Parameter, ...] = ()
 
 
+#: The fields of each class met that may hold nodes, last first; None where it is no class of nodes.
+_FIELDS_BELOW: dict[type, tuple[str, ...] | None] = {}
+_PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Span"})
+
+
+def _fields_below(kind: type) -> tuple[str, ...] | None:
+    if not is_dataclass(kind) or issubclass(kind, Span | type):
+        return None
+    return tuple(each.name for each in reversed(fields(kind)) if each.type not in _PLAIN_TYPES)
+
+
 def walk(node: object) -> Iterator[Any]:
     """The node and all IR nodes below it, in the order of the text; iterative, for nests of any depth."""
     stack: list[object] = [node]
@@ -293,6 +304,11 @@ def walk(node: object) -> Iterator[Any]:
         current = stack.pop()
         if isinstance(current, tuple):
             stack.extend(reversed(current))
-        elif is_dataclass(current) and not isinstance(current, (Span, type)):
+            continue
+        kind = type(current)
+        if kind not in _FIELDS_BELOW:
+            _FIELDS_BELOW[kind] = _fields_below(kind)
+        names = _FIELDS_BELOW[kind]
+        if names is not None:
             yield current
-            stack.extend(getattr(current, f.name) for f in reversed(fields(current)))
+            stack.extend([getattr(current, name) for name in names])
