@@ -3,12 +3,17 @@
 python -m benchmarks.lint_speed FOLDER
 
 FOLDER holds instruction files. rumdl is installed from its registry into a virtual environment that is removed again.
-Both tools run cold, without a cache, with their defaults, several times in turn; the medians are compared.
+Both tools run cold, without a cache, with their defaults, several times in turn; the medians are compared. For one file
+four are timed, from one that is clean to one that has every kind of finding and migrations to plan; their lowest
+processor times are compared, with what Python has compiled of peerlint left in its cache, as after an installation.
 """
 
 from __future__ import annotations
 
+import os
 import platform
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,7 +24,9 @@ from pathlib import Path
 
 #: What is promised: one file takes at most this many times as long as bare Python, a folder this many as rumdl.
 MOST_OF_PYTHON, MOST_OF_RUMDL = 5.0, 3.0
-ONE_FILE = '<step number="1" name="health">\n\nRun `~/.agent-os/scripts/check.sh` first.\n\n</step>\n'
+CLEAN_FILE = "# Build\n\nRun the tests with `make test`, then read the report.\n"
+FINDING_FILE = '<step number="1" name="health">\n\nRun `~/.agent-os/scripts/check.sh` first.\n\n</step>\n'
+LEGACY = Path(__file__).parent.parent / "fixtures/projects/peer-legacy"
 
 
 def seconds(command: list[str], cwd: Path) -> float:
@@ -48,16 +55,41 @@ def install(package: str, folder: Path) -> Path:
     return programs
 
 
-def one_file(folder: Path) -> float:
-    """How many times as long as bare Python one file takes."""
-    instruction = folder / ".agent-os/instructions/core/peer.md"
-    instruction.parent.mkdir(parents=True)
-    instruction.write_text(ONE_FILE, encoding="utf-8")
-    commands = {
-        "python -c pass": [sys.executable, "-c", "pass"],
-        "peerlint FILE": [sys.executable, "-m", "peerlint", str(instruction)],
+def one_file(folder: Path) -> bool:
+    """Whether each of the files takes at most the promised times of bare Python; prints the lowest processor times."""
+    legacy = folder / "legacy"
+    shutil.copytree(LEGACY, legacy)
+    files = {
+        "a command that is clean": _written(folder / "clean/.claude/commands/build.md", CLEAN_FILE),
+        "a step that calls a script": _written(folder / "finding/.agent-os/instructions/core/peer.md", FINDING_FILE),
+        "a subagent of peer-legacy": legacy / ".claude/agents/peer-express.md",
+        "261 lines of peer-legacy": legacy / ".agent-os/instructions/core/peer.md",
     }
-    return _table(side_by_side(commands, folder, rounds=15), MOST_OF_PYTHON)
+    commands = {"python -c pass": [sys.executable, "-c", "pass"]}
+    commands |= {name: [sys.executable, "-m", "peerlint", str(path)] for name, path in files.items()}
+    # The first round compiles what no earlier run has left compiled, and does not count.
+    rounds = [{name: _processor_seconds(command, folder) for name, command in commands.items()} for _ in range(16)][1:]
+    least = {name: min(times[name] for times in rounds) for name in commands}
+    bare = least["python -c pass"]
+    for name, time_taken in least.items():
+        print(f"  {name:<32} {time_taken * 1000:>9.0f} ms {time_taken / bare:>6.1f} times as long")
+    print(f"  promised: at most {MOST_OF_PYTHON:.0f}\n")
+    return max(least.values()) <= MOST_OF_PYTHON * bare
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _processor_seconds(command: list[str], cwd: Path) -> float:
+    """Time on a processor, which says the same however many others use the machine."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def corpus(folder: Path, scratch: Path) -> float:
@@ -87,7 +119,7 @@ def main() -> int:
         return 2
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     with tempfile.TemporaryDirectory() as scratch:
-        kept = [one_file(Path(scratch)) <= MOST_OF_PYTHON, corpus(folder, Path(scratch)) <= MOST_OF_RUMDL]
+        kept = [one_file(Path(scratch)), corpus(folder, Path(scratch)) <= MOST_OF_RUMDL]
     return 0 if all(kept) else 1
 
 

@@ -277,3 +277,33 @@ def test_linting_imports_nothing_that_it_does_not_need(project: Path) -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert done.returncode == 1
     assert not imported & {"nats", "pygls", "lsprotocol", "libcst", "rich", "pydantic", "lxml", "ruamel"}
+
+
+def test_a_clean_file_loads_neither_the_options_nor_the_languages(project: Path) -> None:
+    """What is imported here is paid for by everybody who checks one small file."""
+    path = write(project, "# Build\n\nBuild it, then tell what came of it.\n", ".claude/commands/build.md")
+    command = [sys.executable, "-X", "importtime", "-m", "peerlint", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
+
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode == 0, done.stderr
+    assert "peerlint.lint.engine" in imported
+    assert not imported & {"click", "typing", "dataclasses", "inspect", "pathspec", "platformdirs", "tomllib", "json"}
+    assert not imported & {
+        "peerlint.process.logic",
+        "peerlint.process.bash",
+        "peerlint.process.phrases",
+        "peerlint.migrate",
+    }
+
+
+@pytest.mark.parametrize("arguments", [["{}"], ["check", "{}"], ["{}", "{}"], ["missing.md"], ["check", "check"]])
+def test_a_call_of_nothing_but_paths_does_what_click_would_make_of_it(project: Path, arguments: list[str]) -> None:
+    """Such a call is not read by click; with a variable that stands for an option it is."""
+    path = write(project, CALLS_A_SCRIPT)
+    command = [sys.executable, "-m", "peerlint", *(argument.format(path) for argument in arguments)]
+    plain, read = (
+        subprocess.run(command, capture_output=True, text=True, check=False, cwd=project, env={**os.environ, **more})
+        for more in ({}, {"PEERLINT_OUTPUT_FORMAT": "text"})
+    )
+    assert (plain.returncode, plain.stdout, plain.stderr) == (read.returncode, read.stdout, read.stderr)
