@@ -305,6 +305,17 @@ class Captures(Effects):
             return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
 
+    def is_just_run(self, stages: tuple[Simple, ...], scope: Scope) -> bool:
+        """Whether a pipeline is a RUN as it stands: nothing in it has a typed effect or a value of its own."""
+        if any(stage.name in ("nats", "jq") or self.is_call(stage, scope) for stage in stages):
+            return False
+        scratch: Out = []
+        first = stages[0]
+        where = streams(first.redirections, scope)
+        if where.here is not None or where.stdin is not None or self._file_of(first, scope, scratch, where) is not None:
+            return False
+        return self.printed(first, scope, scratch, where) is None and not scratch
+
     def stages(self, command: Pipe, scope: Scope) -> tuple[Simple, ...]:
         """The stages, all simple commands. Raises Beyond."""
         for stage in command.commands:

@@ -24,9 +24,13 @@ from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import (
     Arithmetic,
     Ask,
+    Do,
+    Equals,
     FileWrite,
     IsJson,
     Leave,
+    Number,
+    OutcomeIs,
     Ref,
     Say,
     SayKind,
@@ -103,11 +107,7 @@ class SimpleCommands(Calls):
         if where.file is not None or (scope.captured and not where.out_hidden and not prints_nothing(command)):
             name = self.fresh("OUTPUT")
             test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
-            if where.file is not None:
-                self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
-            else:
-                self.show(Text.of(Ref(name)), scope, out, command.span)
-            return test
+            return self.hand_on(name, test, where, scope, out, command.span)
         if command.name in PURE_TOOLS and stdin is None and run_clauses(where, captured=False) is None:
             raise Beyond(f"{command.name} as a statement", command.span, scope.source)
         return self.run((plain,), scope, out, where, ignored=ignored, stdin=stdin)
@@ -231,11 +231,23 @@ class SimpleCommands(Calls):
         if program == ["empty"] and where.here is not None:
             return True, IsJson(self.value(where.here, scope, out))
         test = self.assign(name, (plain,), scope, out, ignored=ignored)
+        return True, self.hand_on(name, test, where, scope, out, command.span)
+
+    def hand_on(self, name: str, test: Test | None, where: Streams, scope: Scope, out: Out, span: Span) -> Test | None:
+        """Show or write what a command has printed into `name`; the test of its success, as it holds behind that."""
+        if where.file is None and (where.out_hidden or scope.muted):
+            return test
+        last = out[-1]
+        if isinstance(test, OutcomeIs) and isinstance(last, (Do, Set)):
+            # Outcome words speak of the line directly above them, which is another one now.
+            status = self.fresh("STATUS")
+            out[-1] = replace(last, clauses=replace(last.clauses, exit_code=status, ignoring_failure=True))
+            test = Equals(Ref(status), Number(0))
         if where.file is not None:
-            self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
-        elif not where.out_hidden:
-            self.show(Text.of(Ref(name)), scope, out, command.span)
-        return True, test
+            self.write_file(where, Text.of(Ref(name)), scope, out, span, ignored=True)
+        else:
+            self.show(Text.of(Ref(name)), scope, out, span)
+        return test
 
     def write_file(
         self, where: Streams, text: Text, scope: Scope, out: Out, span: Span, *, ignored: bool

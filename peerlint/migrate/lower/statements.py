@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from peerlint.migrate.lower.captures import refuse_exits
+from peerlint.migrate.lower.captures import prints_nothing, refuse_exits
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.status import bind_status, kept_status
-from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out
 from peerlint.process.bash.tree import (
     AndOr,
@@ -266,13 +266,16 @@ class Statements(Loops):
             if value is None:
                 raise Beyond("a pipeline into nats", command.span, scope.source)
             return self.nats(stages[-1], scope, out, ignored=ignored, stdin=value)
+        if (
+            where.file is None
+            and (not scope.captured or prints_nothing(stages[-1]))
+            and self.is_just_run(stages, scope)
+        ):
+            plain = tuple(replace(stage, redirections=()) for stage in stages)
+            return self.run(plain, scope, out, of_pipeline(stages, scope), ignored=ignored)
         name = self.fresh("OUTPUT")
         test = self.assign(name, (replace(command, commands=_quiet_tail(stages)),), scope, out, ignored=ignored)
-        if where.file is not None:
-            self.write_file(where, Text.of(Ref(name)), scope, out, command.span, ignored=True)
-        elif not where.out_hidden:
-            self.show(Text.of(Ref(name)), scope, out, command.span)
-        return test
+        return self.hand_on(name, test, where, scope, out, command.span)
 
     def _probe(self, stages: tuple[Simple, ...], scope: Scope, out: Out, where: Streams) -> Test | None:
         """`echo "$X" | grep -q …`, `echo "$X" | jq empty`: a test of a value."""

@@ -204,8 +204,16 @@ class Values(ABC):
     @staticmethod
     def name_for(commands: tuple[Command, ...]) -> str:
         """A name for the output of commands that the script gives none."""
-        names = [getattr(command, "name", None) for command in commands]
-        return "NOW" if names == ["date"] else "OUTPUT"
+        command = commands[0] if len(commands) == 1 else None
+        words = [word.literal or "" for word in getattr(command, "words", ())]
+        if not words or not re.fullmatch(r"[a-z][\w-]*", words[0]):
+            return "OUTPUT"
+        if words[0] == "date":
+            return "NOW"
+        verb = (
+            words[1] if len(words) > 1 and words[0] in _WITH_VERBS and re.fullmatch(r"[a-z-]+", words[1]) else "output"
+        )
+        return ir_name(f"{words[0]}_{verb}")
 
     # --- values ---
 
@@ -343,6 +351,8 @@ class Values(ABC):
         return Ref(name)
 
 
+#: Tools whose second word says what they do.
+_WITH_VERBS = frozenset({"git", "gh", "npm", "pnpm", "yarn", "docker", "kubectl", "cargo", "go"})
 #: What is put behind the name of a variable for a value that is made of it.
 _HINTS = {
     "length": "_LENGTH",
