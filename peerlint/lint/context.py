@@ -129,8 +129,9 @@ class FileView:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The texts that rules look into: that of the file and those of the scripts that it calls."""
-        may_call = bool(self.reading.scripts) or INLINE_CALL in self.source.text
-        behind = (script.code for scripts in self.scripts.values() for script in scripts) if may_call else ()
+        behind = (
+            (script.code for scripts in self.scripts.values() for script in scripts) if self.may_call_scripts else ()
+        )
         return (self.source.text, *behind)
 
     def step_at(self, span: Span) -> StepReading | None:

@@ -216,6 +216,16 @@ def test_calls_outside_of_numbered_steps_are_calls_too(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_call_outside_of_steps_does_is_seen(tmp_path: Path) -> None:
+    text = "Run `bash tools/a.sh`.\n\n### 1. Build\n\nBuild it.\n\n### 2. Tag\n\nTag it.\n"
+
+    found = {d.code: d for d in found_in(project(tmp_path, {"tools/a.sh": BAD_KEY}), ".claude/commands/a.md", text)}
+
+    assert set(found) == {"PL101", "PL701", "PL705"}
+    assert found["PL101"].fix is not None
+    assert found["PL101"].fix.message.startswith("Only calls in steps")
+
+
 def test_a_fence_that_is_long_enough_hides_nothing_behind_it(tmp_path: Path) -> None:
     template = "````markdown\n## Use\n\n```bash\nmake\n```\n````\n\n## Then\n\n```bash\npython3 scripts/b.py\n```\n"
     text = f"### 1. Build\n\nBuild it.\n\n### 2. Tag\n\nTag it.\n\n## The page\n\n{template}"

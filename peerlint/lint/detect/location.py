@@ -30,12 +30,14 @@ def external_script(context: Context) -> Iterator[Found]:
             name = PurePosixPath(script).name
             if name in _TOOLS_OF_FRAMEWORKS or script.startswith("/path/to/") or _is_made_here(context, name):
                 continue
-            source = context.reading.scripts.get(script)
+            # Calls outside of steps, and those of the harness, are not among those that the reading has resolved.
+            known = context.reading.scripts.get(script)
+            source = known or context.reading.resolve(script)
             yield Found(
                 place_of(script, view),
                 {"step": step_label(view.step), "script": name},
                 help=_what_it_does(source) if source else "",
-                fix=_why_it_stays(script, source),
+                fix=_OUTSIDE_OF_STEPS if source and not known else _why_it_stays(script, source),
             )
     yield from _scripts_of_logic(context)
 
@@ -65,6 +67,9 @@ def _why_it_stays(script: str, source: SourceText | None) -> Fix | None:
     if not _is_bash(source):
         return Fix(Applicability.MANUAL, f"{name} is no bash script, and only bash is translated")
     return None
+
+
+_OUTSIDE_OF_STEPS = Fix(Applicability.MANUAL, "Only calls in steps are translated; state here what the script decides")
 
 
 def _is_bash(source: SourceText) -> bool:
