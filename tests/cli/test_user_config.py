@@ -1,0 +1,19 @@
+"""Where the user's own config stands: told without platformdirs where that can be, and never otherwise than by it."""
+
+from __future__ import annotations
+
+import pytest
+from platformdirs import user_config_path
+
+from peerlint.config import user_config_file
+
+
+@pytest.mark.parametrize("config_home", [None, "", "relative", "/etc/xdg-home"])
+@pytest.mark.parametrize("home", ["/home/somebody", "/root/"])
+def test_it_is_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, config_home: str | None, home: str) -> None:
+    monkeypatch.setenv("HOME", home)
+    if config_home is None:
+        monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_CONFIG_HOME", config_home)
+    assert user_config_file() == user_config_path("peerlint") / "config.yaml"
