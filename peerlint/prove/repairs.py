@@ -277,14 +277,22 @@ def _question_as_echo(at: Situation) -> bool:
     return not differences(replace(at.original, messages=()), replace(at.rewrite, messages=()))
 
 
+def _expanded(pattern: str) -> re.Pattern[str]:
+    """What a pattern looks like once the shell has filled in its variables, and nothing has matched."""
+    parts = re.split(r"\$\{?\w+\}?", re.sub(r"[\"']", "", pattern))
+    return re.compile(".*".join(map(re.escape, parts)))
+
+
 def _unmatched_glob(at: Situation) -> bool:
     """Where no file matches, the original takes the pattern itself for a file; the rewrite does nothing."""
     patterns = {p for text in at.texts for p in re.findall(r"for\s+\w+\s+in\s+([^\s;]*[*?][^\s;]*)", text)}
     if not patterns:
         return False
 
+    shown = [_expanded(pattern) for pattern in patterns]
+
     def speaks_of_it(text: str) -> bool:
-        return any(pattern in text for pattern in patterns)
+        return any(pattern.search(text) for pattern in shown)
 
     kept = tuple(a for a in at.original.actions if not speaks_of_it(f"{a.key} {a.value or ''}"))
     said = tuple(line for line in at.original.messages if not speaks_of_it(line))

@@ -188,6 +188,13 @@ def test_a_near_miss_is_not_explained(name: str, at: int) -> None:
     assert name_of(CASES[name][1][at]) != name
 
 
+def test_a_pattern_with_a_variable_is_seen_as_the_shell_fills_it_in() -> None:
+    text = ('for f in "$DIR"/*-PLAN.md; do node tool "$f"; done',)
+    run = trace(ran("node tool 'sample/*-PLAN.md'"))
+    assert name_of(Situation(met(DIR="sample"), run, trace(), text)) == "unmatched-glob"
+    assert name_of(Situation(met(DIR="sample"), trace(ran("node tool sample/a-PLAN.md")), trace(), text)) is None
+
+
 def test_only_these_are_accepted_without_being_named() -> None:
     assert {r.name for r in REPAIRS if r.by_default} == {"lost-update", "count-fallback", "shell-crash"}
 
