@@ -105,7 +105,7 @@ class Checker:
         return [self._within_reach(diagnostic, settings) for diagnostic in found]
 
     def _before(self, reading: Reading, path: Path) -> Reading | None:
-        """The file at the revision of `--since`, with scripts as they are now; None where it was the same or no file."""
+        """The file at the revision of `--since`, with scripts as they are now; None where it was the same or absent."""
         if self._options.since is None:
             return None
         from peerlint.migrate.fix.git import content_at
