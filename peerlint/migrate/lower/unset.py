@@ -89,10 +89,10 @@ def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str
             inside = _bound_after(statement.body, bound | own, unset)
             bound = inside if isinstance(statement, InFolder) and inside is not None else bound
         elif isinstance(statement, (Ask, Input, Set)):
-            if isinstance(statement, Set) and isinstance(copied := statement.value, Ref) and not copied.path:
-                # A copy of a missing name is missing too.
-                if copied != statement.target and copied.name not in bound:
-                    unset[copied.name] = None
+            # A copy of a missing name is missing too.
+            copied = statement.value if isinstance(statement, Set) and statement.value != statement.target else None
+            if isinstance(copied, Ref) and not copied.path and copied.name not in bound:
+                unset[copied.name] = None
             bound = bound | {statement.target.name if isinstance(statement, Set) else statement.name}
         elif isinstance(statement, Do):
             unset.update({name: None for name in _names(statement.effect) if name not in bound})
