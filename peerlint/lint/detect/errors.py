@@ -19,6 +19,7 @@ from peerlint.process.bash.tree import (
     IfCommand,
     Loop,
     Negated,
+    Parameter,
     Pipe,
     Redirection,
     Simple,
@@ -124,9 +125,19 @@ def _why_lost(view: ShellView, read: StatusRead) -> str | None:
         return "nothing runs before it in this call" if begins and is_call else None
     if isinstance(read.of, Simple) and read.of.name in ("echo", "printf"):
         return f"it is the status of {read.of.name}"
+    if isinstance(read.of, Negated):
+        return "it is the status of !, which keeps nothing of that of the command"
+    if _tests_status(read.of):
+        return "it is the status of the test before it"
     if isinstance(read.of, Pipe) and isinstance(last := read.of.commands[-1], Simple) and last.name in _PASSING_ENDS:
         return None if "pipefail" in view.code else f"it is the status of {last.name}, the end of the pipe"
     return None
+
+
+def _tests_status(command: Command) -> bool:
+    """Whether a command is a test of `$?`; of other tests somebody may want the status."""
+    is_test = isinstance(command, DoubleBracket) or (isinstance(command, Simple) and command.name in ("[", "test"))
+    return is_test and any(isinstance(node, Parameter) and node.name == "?" for node in walk(command))
 
 
 def _reads_its_own_list(view: ShellView, span: Span) -> bool:

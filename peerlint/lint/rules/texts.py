@@ -614,7 +614,7 @@ TEXTS: dict[str, RuleTexts] = {
     ),
     "PL302": RuleTexts(
         summary="`$?` is read after something else has set it.",
-        why="`$?` is the status of the last command. After an echo it is 0, behind a pipe it is that of the last part, and at the beginning of a call it is 0, since each call has a shell of its own. The test then always takes the same arm.",
+        why="`$?` is the status of the last command. After an echo it is 0, behind a pipe it is that of the last part, in `elif` and in the arms of an `if` it is that of the test, and at the beginning of a call it is 0, since each call has a shell of its own. The test then always takes the same arm.",
         valid=(
             Example(
                 title="Right below the command",
@@ -624,8 +624,29 @@ TEXTS: dict[str, RuleTexts] = {
                 title='Behind "||"',
                 text='<step number="1" name="check">\n\n```bash\nnats kv ls || echo "status $?"\n```\n\n</step>\n',
             ),
+            Example(
+                title="In the arms of the command itself",
+                text='<step number="1" name="check">\n\n```bash\nif npm test; then\n  echo "tests pass"\nelif [ $? -eq 2 ]; then\n  echo "no tests"\nelse\n  echo "tests fail"\nfi\nif npm run lint; then echo "clean"; else echo "lint says $?"; fi\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A status that is kept",
+                text='<step number="1" name="check">\n\n```bash\nnpm test\nSTATUS=$?\nif [ "$STATUS" -eq 2 ]; then echo "no tests"; elif [ "$STATUS" -ne 0 ]; then exit "$STATUS"; fi\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="After a test of it",
+                text='<step number="1" name="check">\n\n```bash\nnpm test\nif [ $? -eq 2 ]; then\n  echo "no tests"\nelif [ $? -ne 0 ]; then\n  exit $?\nfi\n```\n\n</step>\n',
+                lines=(
+                    7,
+                    8,
+                ),
+            ),
+            Example(
+                title='Behind a "!"',
+                text='<step number="1" name="check">\n\n```bash\nif ! npm test; then\n  echo "failed with $?"\nfi\n```\n\n</step>\n',
+                lines=(5,),
+            ),
             Example(
                 title="After an echo",
                 text='<step number="1" name="check">\n\n```bash\nnats kv ls --timeout=5s\necho "checked"\nif [ $? -ne 0 ]; then echo "no server"; fi\n```\n\n</step>\n',

@@ -55,7 +55,10 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class StatusRead:
-    """A `$?`, and the command whose status it reads (None at the beginning of a list)."""
+    """A `$?`, and the command whose status it reads (None where that is not known, as at the beginning of a script).
+
+    Below `then`, `elif` and `else` that is the last command of the test before.
+    """
 
     span: Span
     of: Command | None
@@ -156,37 +159,45 @@ def _exit(command: Simple) -> Exit:
 
 
 def _status_reads(commands: tuple[Command, ...]) -> Iterator[StatusRead]:
-    """Each `$?` with the command before it in its own list."""
-    lists: list[tuple[Command, ...]] = [commands]
+    """Each `$?` with the command before it in its own list, or with the test that led to the list."""
+    lists: list[tuple[Command | None, tuple[Command, ...]]] = [(None, commands)]
     while lists:
-        before: Command | None = None
-        for command in lists.pop():
+        before, current = lists.pop()
+        for command in current:
             inner = list(_lists_of(command))
             lists.extend(inner)
             # Each of these is looked at by itself.
-            for node in walk(command, leaving_out={id(below) for body in inner for below in body}):
+            for node in walk(command, leaving_out={id(below) for _, body in inner for below in body}):
                 if isinstance(node, Parameter) and node.name == "?":
                     yield StatusRead(node.span, before)
             before = command
 
 
-def _lists_of(command: Command) -> Iterator[tuple[Command, ...]]:
-    """The bodies below a command in which `$?` speaks of a command of that body."""
+def _lists_of(command: Command) -> Iterator[tuple[Command | None, tuple[Command, ...]]]:
+    """The lists below a command in which `$?` speaks of a command of that list; before each what runs last before it.
+
+    The first test of an `if` is none of them: it reads the status of what stands before the `if`.
+    """
     if isinstance(command, IfCommand):
-        yield from (arm.body for arm in command.arms)
+        tested: Command | None = None
+        for arm in command.arms:
+            if arm is not command.arms[0]:
+                yield tested, arm.condition
+            tested = arm.condition[-1] if arm.condition else None
+            yield tested, arm.body
         if command.otherwise is not None:
-            yield command.otherwise
+            yield tested, command.otherwise
     elif isinstance(command, Function):
-        yield (command.body,)
+        yield None, (command.body,)
     elif isinstance(command, (Group, Subshell)):
-        yield command.body
+        yield None, command.body
     elif isinstance(command, (Redirected, Negated)):
         yield from _lists_of(command.command)
     elif isinstance(command, AndOr):
-        yield from (body for _, part in command.rest for body in _lists_of(part))
+        yield from (found for _, part in command.rest for found in _lists_of(part))
         yield from _lists_of(command.first)
     else:
-        yield from (body for body in (getattr(command, "body", None),) if isinstance(body, tuple))
+        yield from ((None, body) for body in (getattr(command, "body", None),) if isinstance(body, tuple))
 
 
 def _files(script: Script, nodes: tuple[object, ...]) -> Iterator[FileUse]:
