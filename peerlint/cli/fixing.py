@@ -160,13 +160,14 @@ class _Prover:
         from peerlint.prove.lab import WORKERS, Lab
 
         lab = self._stack.enter_context(Lab(self._mode, workers=WORKERS))
-        tools = self._tools
+        tools, checker = self._tools, self._checker
 
         def certificate(original: Reading, rewrite: Reading, proofs: Sequence[StepProof], whole: WholeProof) -> str:
-            before = certificate_text(tools.path(rewrite))
-            return certify(original, rewrite, proofs, lab, process=whole.to_json(), before=before)
+            path = tools.path(rewrite)
+            name, before = checker.workspace.project(path).relative(path), certificate_text(path)
+            return certify(original, rewrite, proofs, lab, file=name, process=whole.to_json(), before=before)
 
-        return LabProver(lab, certificate, self._checker.config(Path.cwd()).accepted_repairs, _tell, _tell_whole)
+        return LabProver(lab, certificate, checker.config(Path.cwd()).accepted_repairs, _tell, _tell_whole)
 
     def _name(self, original: Reading) -> None:
         """Says before the first proof of a file which of its scripts will run."""

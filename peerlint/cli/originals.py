@@ -122,12 +122,13 @@ class Originals:
         project, file = self._project, self._file
 
         def resolve(reference: str) -> SourceText | None:
-            for candidate in Reference(reference).candidates(project.root, file.absolute(), None):
+            place = project.resolve(reference, file)
+            candidates = Reference(reference).candidates(project.root, file.absolute(), None)
+            for candidate in (*candidates, *([place] if place else [])):
                 found = script_at(candidate)
                 if found is not None:
                     return SourceText(project.relative(candidate), found)
-            place = project.resolve(reference, file)
-            return None if place is None else project.read(place)
+            return None if place is None else SourceText(project.relative(place), project.read(place).text)
 
         document = parse(SourceText(project.relative(file), text))
         phrases = self._workspace.config(file).phrasebook

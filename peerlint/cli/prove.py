@@ -75,10 +75,12 @@ def _check(workspace: Workspace, file: Path, output_format: str) -> int:
 
 
 def _blob_now(workspace: Workspace, file: Path, script: str) -> str | None:
-    """The git blob id of a script as it is now, None where the project has none."""
+    """The git blob id of a script as it is now, by its path in the project; None where the project has none."""
     project = workspace.project(file)
-    place = project.resolve(script, file)
-    return None if place is None else blob_id(project.read(place).text)
+    try:
+        return blob_id(project.read(project.root / script).text)
+    except InputError:
+        return None
 
 
 # --- the rewrite alone ------------------------------------------------------------------------------------------------

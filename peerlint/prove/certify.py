@@ -21,16 +21,18 @@ def certify(
     proofs: Sequence[StepProof],
     lab: Lab,
     *,
+    file: str = "",
     process: Mapping[str, Any] | None = None,
     before: str = "",
 ) -> str:
     """The text of the certificate over the steps that are proved.
 
-    `process` says how the whole process was found. `before` is the text of the certificate that the file has now: what
+    `file` is the path of the file relative to its project, with `/`: what messages call it depends on where somebody
+    stands, and the certificate must not. Without it the path of the text is taken. `process` says how the whole process was found. `before` is the text of the certificate that the file has now: what
     it says of other steps, and is still true, is kept.
     """
-    source = original.document.source
-    originals = {source.path: blob_id(source.text)}
+    name = file or rewrite.document.source.path
+    originals = {name: blob_id(original.document.source.text)}
     originals |= {script.path: blob_id(script.text) for script in original.scripts.values()}
     legacy = Original(original.process.steps, {name: script.text for name, script in original.scripts.items()})
     steps = {step.number: step for step in rewrite.process.steps}
@@ -52,7 +54,6 @@ def certify(
     kept = still_true(before, steps, [record.number for record in records])
     order = list(steps)
     every = sorted((*records, *kept), key=lambda record: order.index(record.number))
-    name = rewrite.document.source.path
     return Certificate(name, tuple(every), process or {}, _environment(lab), peerlint.__version__).render()
 
 

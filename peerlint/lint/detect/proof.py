@@ -79,7 +79,8 @@ def _problems(context: Context) -> list[Problem]:
     from peerlint.process.certificate import blob_id, problems
 
     def blob_now(path: str) -> str | None:
-        script = context.reading.resolve(path)
+        # The certificate names scripts by their path in the project, not as the file does.
+        script = context.reading.resolve(path if path.startswith("/") else f"$CLAUDE_PROJECT_DIR/{path}")
         return None if script is None else blob_id(script.text)
 
     steps = {step.number: step.step for step in context.steps}
