@@ -64,7 +64,7 @@ def missing_step(context: Context) -> Iterator[Found]:
 
 
 _JUMP = regex(
-    r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with)\s+)?[Ss]tep\s+"
+    r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with|TO|FROM|AT|WITH)\s+)?(?:[Ss]tep|STEP)\s+"
     r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
 )
 
