@@ -13,6 +13,7 @@ from peerlint.patterns import regex
 from peerlint.process.build import (
     SHELL_LANGUAGES,
     Reading,
+    ReferenceBlock,
     ShellCall,
     StepReading,
     called_in_prose,
@@ -115,10 +116,11 @@ class FileView:
         """All shell of the file in the order of the text: calls first claimed, then fences and reference blocks."""
         views = list(self._calls())
         claimed = [view.outer for view in views]
-        for view in self._blocks():
-            if not any(span.overlaps(view.outer) for span in claimed):
-                claimed.append(view.outer)
-                views.append(view)
+        for block in self._blocks():
+            place = block.content if isinstance(block, Fence) else block.span
+            if not any(span.overlaps(place) for span in claimed):
+                claimed.append(place)
+                views.append(self._block(block, place))
         return tuple(sorted(views, key=lambda view: view.outer))
 
     @cached_property
@@ -206,16 +208,17 @@ class FileView:
                 call = ShellCall(statement, node, self.reading.roles.of(node), span)
                 yield ShellView(match["code"], call.role, self.step_at(span), call, span, self.source)
 
-    def _blocks(self) -> Iterator[ShellView]:
+    def _blocks(self) -> Iterator[Fence | ReferenceBlock]:
+        """What may hold shell for reference, each once, though several steps may name it."""
         for node in self.document.nodes_of(Fence):
             if node.language.lower() in SHELL_LANGUAGES | {""}:
-                yield self._block(dedented(self.document.text(node.content)), node, node.content)
-        for step in self.reading.steps:
-            for block in step.blocks.values():
-                yield self._block(block.text, block.node, block.span)
+                yield node
+        yield from dict.fromkeys(block for step in self.reading.steps for block in step.blocks.values())
 
-    def _block(self, code: str, node: Node, span: Span) -> ShellView:
-        return ShellView(code, self.reading.roles.of(node), self.step_at(span), None, span, self.source)
+    def _block(self, block: Fence | ReferenceBlock, place: Span) -> ShellView:
+        node = block if isinstance(block, Fence) else block.node
+        code = dedented(self.document.text(place)) if isinstance(block, Fence) else block.text
+        return ShellView(code, self.reading.roles.of(node), self.step_at(place), None, place, self.source)
 
 
 @dataclass(frozen=True, slots=True)

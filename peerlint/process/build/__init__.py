@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from peerlint.process.build.blocks import Blocks
 from peerlint.process.build.find import StepPlace, find_steps, list_around
 from peerlint.process.build.reading import (
     ExitMeaning,
@@ -20,9 +21,9 @@ from peerlint.process.build.reading import (
     StepReading,
 )
 from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
-from peerlint.process.build.step import Language, read_step, reference_blocks
+from peerlint.process.build.step import Language, read_step
 from peerlint.process.roles import Roles, roles_of
-from peerlint.source.document import Document, Element
+from peerlint.source.document import Document
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import SourceText
 
@@ -69,11 +70,14 @@ class Reading:
         """What each node is there for."""
         return roles_of(self.document, self.kind)
 
-    @cached_property
+    @property
     def blocks(self) -> Mapping[str, ReferenceBlock]:
         """The reference blocks of the whole file whose name is used once."""
-        by_name = reference_blocks(self.document.nodes_of(Element), self.document)
-        return {name: found[0] for name, found in by_name.items() if len(found) == 1}
+        return self._blocks.named
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self.document)
 
     @cached_property
     def steps(self) -> tuple[StepReading, ...]:
@@ -112,7 +116,7 @@ class Reading:
         return {number: tuple(steps) for number, steps in by_number.items() if len(steps) > 1}
 
     def _read(self, places: Iterable[StepPlace]) -> tuple[StepReading, ...]:
-        return tuple(read_step(place, self.document, self.roles, self.blocks, self._language) for place in places)
+        return tuple(read_step(place, self.document, self.roles, self._blocks, self._language) for place in places)
 
     @cached_property
     def _language(self) -> Language:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from peerlint.records import dataclass
-from peerlint.source.document import Node
+from peerlint.source.document import Document, Node
 from peerlint.source.text import SourceText, Span
 
 TYPE_CHECKING = False
@@ -18,17 +19,21 @@ if TYPE_CHECKING:
 Resolve = Callable[[str], SourceText | None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ReferenceBlock:
-    """A tag whose content is data or commands for reference: `<nats_health_command>`.
-
-    `text` is its content without common indentation and without the newline at the end; `span` that of the content.
-    """
+    """A tag whose content is data or commands for reference: `<nats_health_command>`; `span` is that of the content."""
 
     name: str
-    text: str
     span: Span
     node: Node
+    document: Document
+
+    @cached_property
+    def text(self) -> str:
+        """The content without common indentation and without the newline at the end."""
+        from peerlint.process.logic import block_text
+
+        return block_text(self.document.text(self.span))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

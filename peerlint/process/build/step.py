@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import takewhile
 from types import MappingProxyType
 
 from peerlint.patterns import regex
+from peerlint.process.build.blocks import DOCUMENTATION_TAG, Blocks, BlockTexts
 from peerlint.process.build.find import StepPlace, is_step
 from peerlint.process.build.prose import delegations, exit_meanings
-from peerlint.process.build.reading import ExitMeaning, LogicContainer, ReferenceBlock, ShellCall, StepReading
+from peerlint.process.build.reading import ExitMeaning, LogicContainer, ShellCall, StepReading
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
@@ -52,7 +52,6 @@ _ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
 #: The head of a condition in a sentence: `If the tree is clean:`.
 _PROSE_IF = regex(r"\W*(?:If|When|Whenever|Unless)\s[^:]{1,120}:\**$")
-_DOCUMENTATION_TAG = regex(r"^(?:instructions?|step_instructions)$")
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
 )
@@ -85,35 +84,11 @@ def read_step(
     place: StepPlace,
     document: Document,
     roles: Roles,
-    blocks: Mapping[str, ReferenceBlock],
+    blocks: Blocks,
     language: Language,
 ) -> StepReading:
-    """The step at `place`; `blocks` are the reference blocks of the file, which those of the step come before."""
+    """The step at `place`; `blocks` are the reference blocks of the file."""
     return _StepReader(place, document, roles, blocks, language).read()
-
-
-def reference_blocks(nodes: Iterable[Node], document: Document) -> dict[str, list[ReferenceBlock]]:
-    """Elements that can be named as `<x>`, by name: all but those that hold steps or logic of their own."""
-    found: dict[str, list[ReferenceBlock]] = {}
-    for node in nodes:
-        if isinstance(node, Element) and node.closing is not None and re.match(r"^[a-z][a-z0-9_]*$", node.name):
-            if node.name == "step" or node.name.endswith("_logic") or _DOCUMENTATION_TAG.match(node.name):
-                continue
-            if any(is_step(child) for child in _below(node)):
-                continue
-            from peerlint.process.logic import block_text
-
-            block = ReferenceBlock(node.name, block_text(document.text(node.content)), node.content, node)
-            found.setdefault(node.name, []).append(block)
-    return found
-
-
-def _below(node: Node) -> Iterable[Node]:
-    stack = list(reversed(node.children))
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(reversed(current.children))
 
 
 class _StepReader:
@@ -124,7 +99,7 @@ class _StepReader:
         place: StepPlace,
         document: Document,
         roles: Roles,
-        blocks: Mapping[str, ReferenceBlock],
+        blocks: Blocks,
         language: Language,
     ) -> None:
         self.language = language
@@ -133,8 +108,7 @@ class _StepReader:
         self.roles = roles
         own = list(self._nodes())
         self.nodes = own
-        self.blocks = {**blocks, **{name: found[0] for name, found in reference_blocks(own, document).items()}}
-        self.block_texts = {name: document.text(block.span) for name, block in self.blocks.items()}
+        self.blocks = blocks.within(own)
         self.statements: list[tuple[int, tuple[Statement, ...]]] = []
         self.prose: list[Node] = []
         self.logic: list[LogicContainer] = []
@@ -234,7 +208,7 @@ class _StepReader:
         reading: LogicReading = parse_logic(
             self.document.text(span),
             offset=span.start,
-            blocks=self.block_texts,
+            blocks=BlockTexts(self.blocks, self.document),
             closed=closed,
             phrasebook=self.language.phrasebook,
             names=self.language.names,
@@ -277,7 +251,7 @@ class _StepReader:
             whole = Span(run[0].span.start, lines[-1].span.end)
             self._add_shell(_dedented(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
             return
-        in_documentation = isinstance(parent, Element) and bool(_DOCUMENTATION_TAG.match(parent.name))
+        in_documentation = isinstance(parent, Element) and bool(DOCUMENTATION_TAG.match(parent.name))
         delegated = delegations(lines, self.document, self.place.subagent)
         for delegate in delegated:
             self.delegations.append(delegate)
