@@ -96,6 +96,17 @@ def test_a_step_below_installation_is_documentation() -> None:
     assert roles[-1] is Role.DOCUMENTATION
 
 
+@pytest.mark.parametrize("words", ["Wrong status", "Never seen", "Example: x", "\n  Bad name\n"])
+def test_words_that_a_tag_says_to_the_user_say_nothing_of_the_text(words: str) -> None:
+    _, roles = read(f'## Step 2: Check\n<check if="it fails">\n<error>{words}</error>\n</check>\n')
+    assert set(roles) == {Role.PROCEDURE}
+
+
+def test_words_outside_of_such_a_tag_still_tell() -> None:
+    _, roles = read("## Step 2: Check\n<check>\nWrong: do it twice\n</check>\n")
+    assert Role.COUNTER_EXAMPLE in roles
+
+
 def test_a_step_that_mentions_examples_is_a_step() -> None:
     _, roles = read("## Step 2: Show the examples\n```bash\n./show.sh\n```\n")
     assert roles[-1] is Role.PROCEDURE

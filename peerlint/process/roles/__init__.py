@@ -22,7 +22,7 @@ from peerlint.process.roles.signs import (
     tag_sign,
     teaches_shell,
 )
-from peerlint.records import dataclass
+from peerlint.records import dataclass, replace
 from peerlint.source.document import (
     Blank,
     Comment,
@@ -44,6 +44,8 @@ __all__ = ["Assigned", "Role", "Roles", "roles_of"]
 _STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
 _SHOWN = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE})
 _PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
+#: What the words in these tags are is told by the tag: `<error>Wrong status</error>` shows nothing wrong.
+_QUOTING_TAGS = frozenset({"error", "warn", "warning", "message", "display", "ask", "confirmation"})
 _SUPPORT_FOLDER = regex(
     r"/(?:references?|resources|docs|examples?|templates?|assets)/(?!.*/?(?:commands|agents|workflows|instructions)/)"
 )
@@ -63,12 +65,16 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a container hands down. `firm` procedure stands in a step; else it is only the kind of file that says so."""
+    """What a container hands down. `firm` procedure stands in a step; else it is only the kind of file that says so.
+
+    In one that `quotes` stands what is said to the user, whose words say nothing of the text.
+    """
 
     role: Role
     reason: str
     firm: bool = False
     lists_commands: bool = False
+    quotes: bool = False
 
 
 class Roles:
@@ -145,7 +151,7 @@ class _Assigner:
             return _Context(named, f"a statement names <{node.name}>")
         sign = tag_sign(node.name)
         if sign is None:
-            return context
+            return replace(context, quotes=True) if node.name in _QUOTING_TAGS else context
         if sign.role is Role.PROCEDURE:
             return _Context(Role.PROCEDURE, f"<{node.name}>", firm=True)
         if sign.role is Role.DOCUMENTATION and context.firm:
@@ -170,7 +176,7 @@ class _Assigner:
                     return Assigned(Role.PROCEDURE, "the line tells to run a script")
                 if self._lists_commands(context) and orders_to_run(node.text):
                     return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
-                return self._line(node, handed)
+                return handed if context.quotes else self._line(node, handed)
         elif not isinstance(node, Blank):
             self.fences.begin()
         return handed
