@@ -66,3 +66,22 @@ def test_each_rule_has_examples_of_both_kinds(rule: Rule) -> None:
 
     assert texts.valid
     assert texts.invalid
+
+
+@pytest.mark.parametrize("example", texts_of("PL305").invalid, ids=lambda example: example.title)
+def test_an_error_that_ends_nothing_is_no_open_branch_too(example: Example) -> None:
+    source = SourceText(example.path, example.text)
+    rules = all_rules()
+
+    codes = [d.code for d in findings(source, list(rules.values()), project_of(example))]
+
+    assert "PL305" in codes
+    assert "PL406" not in codes
+
+
+def test_where_nobody_else_speaks_an_error_is_an_open_branch() -> None:
+    example = texts_of("PL305").invalid[0]
+
+    found = findings(SourceText(example.path, example.text), [all_rules()["PL406"]])
+
+    assert [d.code for d in found] == ["PL406"]

@@ -32,6 +32,8 @@ from peerlint.process.model import (
     Proceed,
     Repeat,
     Resume,
+    Say,
+    SayKind,
     Skip,
     Statement,
     Stop,
@@ -219,6 +221,7 @@ _GOES_ON = regex(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|re
 def open_branch(context: Context) -> Iterator[Found]:
     """IF without ELSE whose block does not say how it goes on."""
     flows = (*_FLOWS, Ask, Delegate)
+    has_error_rule = "PL305" in context.file.running
     for step in context.steps:
         for container in step.logic:
             # In a list of sentences it goes on with the next one.
@@ -227,6 +230,9 @@ def open_branch(context: Context) -> Iterator[Found]:
             for node in walk_logic(container.reading.statements):
                 if isinstance(node, If) and node.otherwise is None:
                     last = node.branches[-1]
+                    # Of an ERROR that ends nothing PL305 speaks.
+                    if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
+                        continue
                     says = _GOES_ON.search(context.document.text(last.span))
                     if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
                         yield Found(context.file.first_line(last.span))

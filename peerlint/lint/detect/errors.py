@@ -221,6 +221,8 @@ _GOES_ON = regex(
 
 
 _ERROR_LINE = regex(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
+_ERROR_TAG = regex(r"<error\b[^<>]*>\s*\Z")
+_LONGEST_TAG = 200
 _CONDITION_LINE = regex(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
 _MESSAGE_LINE = regex(r"^(?:[-*]\s+)?(?:ERROR|WARN|DISPLAY|PROVIDE|SUGGEST|LOG|NOTE)\b")
 _STOP_LINE = regex(r"^(?:[-*]\s+)?(?:STOP|HALT|ABORT|EXIT)\b")
@@ -247,7 +249,8 @@ def _error_tags_without_stop(context: Context) -> Iterator[Found]:
     """The same where conditions and errors are written as tags: `<check if="…"><error>…</error></check>`."""
     for branch, say, stops in _error_branches(context):
         place = context.file.first_line(say.span)
-        is_tag = context.file.source.text[: place.start].endswith(">")
+        before = context.file.source.text[max(0, place.start - _LONGEST_TAG) : place.start]
+        is_tag = _ERROR_TAG.search(before) is not None
         goes_on = any(isinstance(node, (Ask, Delegate, Proceed, Skip, Resume)) for node in walk_logic(branch))
         if is_tag and not stops and not goes_on and _GOES_ON_IN_MESSAGE.search(as_written(say.text)) is None:
             yield Found(place, {"message": as_written(say.text)})

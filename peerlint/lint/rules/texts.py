@@ -729,6 +729,11 @@ TEXTS: dict[str, RuleTexts] = {
                 lines=(5,),
             ),
             Example(
+                title="The same in tags of several lines",
+                text='<step number="1" name="a">\n\n<validation>\n  <check if="SPEC is empty">\n    <error>\n      Wrong spec\n    </error>\n  </check>\n</validation>\n\n</step>\n',
+                lines=(6,),
+            ),
+            Example(
                 title="In tags within a block of logic",
                 text='<step number="1" name="a">\n\n<validation_logic>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n  </check>\n</validation_logic>\n\n</step>\n<step number="2" name="b">\n\n<field_logic>\n  <check field="status" in_values="open, done">\n    <on_failure>\n      <error>Unknown status</error>\n    </on_failure>\n  </check>\n  <check if="PLAN is empty">\n    <error>No plan</error>\n    <stop/>\n  </check>\n</field_logic>\n\n</step>\n',
                 lines=(
@@ -955,6 +960,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL406": RuleTexts(
         summary="An IF whose other arm is left to the reader.",
         why="Whether the other case was thought of cannot be seen.",
+        limits="Of a branch that says ERROR only PL305 speaks, where it is on.",
         valid=(
             Example(
                 title="With a word that ends the branch",
@@ -970,6 +976,11 @@ TEXTS: dict[str, RuleTexts] = {
             ),
         ),
         invalid=(
+            Example(
+                title="In tags",
+                text='<step number="1" name="a">\n\n<validation>\n  <check if="SPEC is empty">\n    <display>No spec</display>\n  </check>\n</validation>\n\n</step>\n',
+                lines=(4,),
+            ),
             Example(
                 title="Without",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
