@@ -30,6 +30,7 @@ PROVED = (
     "constant-array",
     "counting-fallback",
     "dead-fallback",
+    "default-from-output",
     "default-values",
     "delete",
     "errexit",

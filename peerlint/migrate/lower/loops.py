@@ -79,6 +79,7 @@ class Loops(SimpleCommands):
             raise Beyond("a loop over all arguments", command.span, scope.source)
         times = _times(command)
         if times is not None:
+            self._refuse_status(command.body, scope, command.span, tail=tail)
             body, pause = _without_pause(command.body)
             out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
             return
@@ -88,10 +89,13 @@ class Loops(SimpleCommands):
     def _each(
         self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
     ) -> None:
-        made = self._body_of_loop(body, scope)
-        if tail and (_last_may_fail(made) or self._ends_in_a_call(body, scope)):
+        self._refuse_status(body, scope, span, tail=tail)
+        out.append(ForEach(name, listing, self._body_of_loop(body, scope), span))
+
+    def _refuse_status(self, body: Sequence[Command], scope: Scope, span: Span, *, tail: bool) -> None:
+        """Raises Beyond where a loop at the end of a script may give it the status of a command that failed."""
+        if tail and (_may_fail(body[-1:], errexit=scope.errexit) or self._ends_in_a_call(body, scope)):
             raise Beyond("a loop at the end, whose last command decides the exit status", span, scope.source)
-        out.append(ForEach(name, listing, made, span))
 
     def _ends_in_a_call(self, body: Sequence[Command], scope: Scope) -> bool:
         """Whether the last command of a body may be a call that ends with a code of its own."""
@@ -161,14 +165,16 @@ class Loops(SimpleCommands):
 
     # --- loops with a condition ---
 
-    def while_loop(self, command: Loop, scope: Scope, out: Out, redirections: tuple[Redirection, ...] = ()) -> None:
+    def while_loop(
+        self, command: Loop, scope: Scope, out: Out, redirections: tuple[Redirection, ...] = (), *, tail: bool
+    ) -> None:
         """Bounded tries, and `while read` over lines of which none is empty. Raises Beyond for all others."""
         name = _read_name(command)
         if name is not None:
             self._lines(command, name, scope, out, redirections)
-            return
-        if redirections or not self._tries(command, scope, out):
+        elif redirections or not self._tries(command, scope, out):
             raise Beyond(_why_not_read(command), command.span, scope.source)
+        self._refuse_status(command.body, scope, command.span, tail=tail)
 
     def _lines(self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...]) -> None:
         """`while IFS= read -r name; do … done <<< "$X"`; FOR EACH leaves empty lines out, so must the body."""
@@ -180,8 +186,9 @@ class Loops(SimpleCommands):
         listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
         self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=False)
 
-    def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out) -> Test | None:
+    def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
+        self._refuse_status(loop.body, scope, loop.span, tail=not ignored)
         name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
         if name is None:
             raise Beyond(_why_not_read(loop), loop.span, scope.source)
@@ -397,9 +404,37 @@ def _without_pause(body: tuple[Command, ...]) -> tuple[tuple[Command, ...], Dura
     return (body[:-1], Duration(int(match[1]), _UNITS[match[2]])) if match else (body, None)
 
 
-def _last_may_fail(body: tuple[Statement, ...]) -> bool:
-    """Whether the last effect of a body may fail with nobody looking."""
+#: Commands that succeed, or whose failure nobody can cause from outside; and those that end more than themselves.
+_SUCCEED = frozenset(
+    {"echo", "printf", "true", ":", "break", "continue", "exit", "return", "export", "local", "declare", "readonly"}
+)
+
+
+def _may_fail(body: Sequence[Command], *, errexit: bool) -> bool:
+    """Whether a body may go on behind its last command with a status other than 0. Calls are left to others."""
     last = body[-1] if body else None
-    if isinstance(last, If):
-        return any(_last_may_fail(branch.body) for branch in last.branches) or _last_may_fail(last.otherwise or ())
-    return isinstance(last, (Do, Set)) and (last.clauses.ignoring_failure or last.clauses.if_fails is not None)
+    match last:
+        case AndOr(first, rest):
+            # `set -e` passes over all that fails in front of the last operator.
+            failed = _may_fail((first,), errexit=False)
+            for at, (operator, part) in enumerate(rest, 1):
+                now = _may_fail((part,), errexit=errexit and at == len(rest))
+                failed = (failed or now) if operator == "&&" else (failed and now)
+            return failed
+        case IfCommand(arms, otherwise):
+            bodies = [*(arm.body for arm in arms), otherwise or ()]
+            return any(_may_fail(inner, errexit=errexit) for inner in bodies)
+        case Case():
+            return any(_may_fail(arm.body, errexit=errexit) for arm in last.arms)
+        case For() | Loop() | Group() | Subshell():
+            return _may_fail(last.body, errexit=errexit)
+        case Redirected(inner, _):
+            return _may_fail((inner,), errexit=errexit)
+        case Simple() if last.name in _SUCCEED:
+            return False
+        case Simple() if not last.words:
+            return not errexit and any(isinstance(node, Substitution) for node in walk(last))
+        case Simple() | Pipe() | DoubleBracket() | ArithmeticCommand():
+            return not errexit
+        case _:
+            return last is not None

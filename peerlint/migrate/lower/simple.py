@@ -6,7 +6,7 @@ import re
 
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.captures import prints_nothing
-from peerlint.migrate.lower.conditions import Test
+from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import printed_text, says
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
@@ -16,17 +16,22 @@ from peerlint.process.bash.tree import (
     Assignment,
     Literal,
     Parameter,
+    Placeholder,
     Simple,
     Substitution,
     Word,
+    walk,
 )
 from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import (
     Arithmetic,
     Ask,
+    Branch,
     Do,
     Equals,
     FileWrite,
+    If,
+    IsEmpty,
     IsJson,
     Leave,
     Number,
@@ -152,6 +157,11 @@ class SimpleCommands(Calls):
             if assignment.append:
                 raise Beyond("+= with the output of a command", assignment.span, scope.source)
             return self.assign(name, part.commands, scope, out, ignored=ignored)
+        if word is not None and not assignment.append and self._default_from_output(name, word, scope, out, ignored):
+            return None
+        test: Test | None = None
+        if word is not None and not ignored:
+            word, test = self._output_in_a_text(word, scope, out)
         value = self.value(word, scope, out)
         if assignment.append:
             value = Text.of(Ref(name), *self.as_text(value, name, out).parts)
@@ -161,7 +171,43 @@ class SimpleCommands(Calls):
         if isinstance(value, Arithmetic):
             self.step.numeric.add(name)
         out.append(Set(Ref(name), value, span=assignment.span))
-        return None
+        return test
+
+    def _default_from_output(self, name: str, word: Word, scope: Scope, out: Out, ignored: bool) -> bool:
+        """`X=${Y:-$(cmd)}`: the command runs only where Y is empty. False where the word is no such one."""
+        part = word.parts[0] if len(word.parts) == 1 else None
+        if not isinstance(part, Parameter) or part.operator != ":-" or part.argument is None:
+            return False
+        inner = part.argument.parts[0] if len(part.argument.parts) == 1 else None
+        given = self.parameter(replace(part, operator="", argument=None), scope, out)
+        if not isinstance(inner, Substitution) or not isinstance(given, Ref):
+            return False
+        body: Out = []
+        test = self.assign(name, inner.commands, scope, body, ignored=ignored)
+        if test is not None:
+            if not (scope.errexit or self.at_end):
+                raise Beyond("the status of a default that is the output of a command", part.span, scope.source)
+            self.end_where_it_fails(test, scope, body, part.span)
+        otherwise = (Set(Ref(name), given, span=part.span),) if given != Ref(name) else None
+        out.append(If((Branch(IsEmpty(given), tuple(body), part.span),), otherwise, part.span))
+        return True
+
+    def _output_in_a_text(self, word: Word, scope: Scope, out: Out) -> tuple[Word, Test | None]:
+        """`X="v$(cmd)"`, whose status is that of the last command in it: the word with names for all output."""
+        parts = list(word.parts)
+        outputs = [at for at, part in enumerate(parts) if isinstance(part, Substitution)]
+        test: Test | None = None
+        for at, part in enumerate(parts):
+            if isinstance(part, Substitution):
+                name = self.fresh(self.name_for(part.commands))
+                test = self.assign(name, part.commands, scope, out, ignored=at != outputs[-1])
+                parts[at] = Placeholder(f"[{name}]", part.quoted)
+            elif any(isinstance(node, Substitution) for node in walk(part)):
+                raise Beyond("the status of output inside another expansion", word.span, scope.source)
+        if test is not None and scope.errexit:
+            self.end_where_it_fails(test, scope, out, word.span)
+            return replace(word, parts=tuple(parts)), None
+        return replace(word, parts=tuple(parts)), self.kept(test, out)
 
     def _list(self, assignment: Assignment, elements: tuple[Word, ...], scope: Scope, out: Out) -> None:
         """An array as lines of a text."""
@@ -237,17 +283,31 @@ class SimpleCommands(Calls):
         """Show or write what a command has printed into `name`; the test of its success, as it holds behind that."""
         if where.file is None and (where.out_hidden or scope.muted):
             return test
-        last = out[-1]
-        if isinstance(test, OutcomeIs) and isinstance(last, (Do, Set)):
-            # Outcome words speak of the line directly above them, which is another one now.
-            status = self.fresh("STATUS")
-            out[-1] = replace(last, clauses=replace(last.clauses, exit_code=status, ignoring_failure=True))
-            test = Equals(Ref(status), Number(0))
+        test = self.kept(test, out)
         if where.file is not None:
             self.write_file(where, Text.of(Ref(name)), scope, out, span, ignored=True)
         else:
             self.show(Text.of(Ref(name)), scope, out, span)
         return test
+
+    def kept(self, test: Test | None, out: Out) -> Test | None:
+        """The test of the last statement, as it holds behind statements that follow."""
+        last = out[-1] if out else None
+        if not isinstance(test, OutcomeIs) or not isinstance(last, (Do, Set)):
+            return test
+        # Outcome words speak of the line directly above them.
+        status = self.fresh("STATUS")
+        out[-1] = replace(last, clauses=replace(last.clauses, exit_code=status, ignoring_failure=True))
+        return Equals(Ref(status), Number(0))
+
+    def end_where_it_fails(self, test: Test, scope: Scope, out: Out, span: Span) -> None:
+        """Append the end of the script where the command that the test asks for fails."""
+        leave = ScriptExit(span=span, code=1, scope=scope.identity)
+        failed = negated(test)
+        if isinstance(failed, bool):
+            out.extend([leave] if failed else [])
+        else:
+            out.append(If((Branch(failed, (leave,), span),), None, span))
 
     def write_file(
         self, where: Streams, text: Text, scope: Scope, out: Out, span: Span, *, ignored: bool

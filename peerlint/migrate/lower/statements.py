@@ -9,7 +9,7 @@ from peerlint.migrate.lower.captures import prints_nothing, refuse_exits
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
-from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out
@@ -109,11 +109,11 @@ class Statements(Loops):
             case For():
                 self.for_loop(command, scope, out, tail=tail)
             case Loop():
-                self.while_loop(command, scope, out)
+                self.while_loop(command, scope, out, tail=tail)
             case Function():
                 pass
             case Redirected(Loop() as loop, redirections):
-                self.while_loop(loop, scope, out, redirections)
+                self.while_loop(loop, scope, out, redirections, tail=tail)
             case Redirected(Group(body), redirections):
                 self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
             case Subshell(body):
@@ -163,14 +163,8 @@ class Statements(Loops):
         self.at_end = tail and isinstance(command, Simple)
         test = self.attempt(command, scope, out, ignored=not matters)
         self.at_end = False
-        if matters and test is not None and test is not True:
-            leave = ScriptExit(span=command.span, code=1, scope=scope.identity)
-            if test is False:
-                out.append(leave)
-            else:
-                failed = negated(test)
-                assert not isinstance(failed, bool)
-                out.append(If((Branch(failed, (leave,), command.span),), None, command.span))
+        if matters and test is not None:
+            self.end_where_it_fails(test, scope, out, command.span)
 
     def _subshell(self, command: Command, body: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """`( … )`: as if it stood there, where it changes nothing but the folder."""
@@ -254,7 +248,7 @@ class Statements(Loops):
         """A pipeline whose status or output counts, not its value."""
         loop = command.commands[-1]
         if isinstance(loop, Loop):
-            return self.piped_loop(command, loop, scope, out)
+            return self.piped_loop(command, loop, scope, out, ignored=ignored)
         stages = self.stages(command, scope)
         where = streams(stages[-1].redirections, scope)
         probe = self._probe(stages, scope, out, where)

@@ -13,6 +13,7 @@ from peerlint.process.model import (
     If,
     InFolder,
     Input,
+    IsEmpty,
     KvUpdate,
     OtherArgument,
     Proceed,
@@ -76,7 +77,12 @@ def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str
         if isinstance(statement, (Stop, Proceed)):
             return None
         if isinstance(statement, If):
-            arms = [_bound_after(branch.body, set(bound), unset) for branch in statement.branches]
+            arms: list[set[str] | None] = []
+            for branch in statement.branches:
+                arms.append(_bound_after(branch.body, set(bound), unset))
+                if isinstance(condition := branch.condition, IsEmpty) and isinstance(asked := condition.value, Ref):
+                    # What is not empty is there.
+                    bound = bound if asked.path else bound | {asked.name}
             arms.append(_bound_after(statement.otherwise or (), set(bound), unset))
             ways = [arm for arm in arms if arm is not None]
             if not ways:

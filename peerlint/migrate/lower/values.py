@@ -41,6 +41,7 @@ from peerlint.process.model import (
     Text,
     Through,
     Value,
+    walk,
 )
 from peerlint.records import replace
 from peerlint.source.text import Span
@@ -342,13 +343,29 @@ class Values(ABC):
         return None if program is None else _without_escaped_slashes(program)
 
     def _with_default(self, base: Value, part: Parameter, scope: Scope, out: Out) -> Value:
-        default = self.value(part.argument, scope, out)
-        if default == Text():
-            return base
         # A name of its own: `${x:-…}` does not change x.
         name = self.fresh(ir_name(f"{part.name}_OR_DEFAULT"))
-        out.append(Set(Ref(name), base, Clauses(if_empty=default), part.span))
+        needed: Out = []
+        inner = part.argument.parts[0] if part.argument is not None and len(part.argument.parts) == 1 else None
+        if isinstance(inner, Substitution):
+            self.capture(name, inner.commands, scope, needed)
+        else:
+            default = self.value(part.argument, scope, needed)
+            if default == Text() and not needed:
+                return base
+            if not any(_runs_something(statement) for statement in needed):
+                out.extend((*needed, Set(Ref(name), base, Clauses(if_empty=default), part.span)))
+                return Ref(name)
+            needed.append(Set(Ref(name), default, span=part.span))
+        # What the default runs is run only where it is needed.
+        given = (Set(Ref(name), base, span=part.span),)
+        out.append(If((Branch(IsEmpty(base), tuple(needed), part.span),), given, part.span))
         return Ref(name)
+
+
+def _runs_something(statement: Statement) -> bool:
+    """Whether a statement does more than to give a name a text that is known."""
+    return not isinstance(statement, Set) or any(isinstance(node, Pipeline) for node in walk(statement.value))
 
 
 #: Tools whose second word says what they do.
