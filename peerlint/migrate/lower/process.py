@@ -25,6 +25,7 @@ from peerlint.process.model import (
     FlagValue,
     If,
     Input,
+    IsEmpty,
     Outcome,
     OutcomeIs,
     Parameter,
@@ -296,9 +297,16 @@ def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statemen
 
 
 def _inputs(statements: tuple[Statement, ...], known: Mapping[str, str]) -> tuple[Input, ...]:
-    """Names that are read and that nothing sets, in the order in which they are read."""
+    """Names that are read and that nothing sets, in the order in which they are read; before them names that are
+    set only where nobody has filled them in.
+    """
     bound = {*bound_names(statements), *known}
     found: dict[str, None] = {}
+    for at, statement in enumerate(statements):
+        condition = statement.branches[0].condition if isinstance(statement, If) else None
+        asked = condition.value if isinstance(condition, IsEmpty) else None
+        if isinstance(asked, Ref) and asked.name not in known and asked.name not in bound_names(statements[:at]):
+            found[asked.name] = None
     for node in walk(statements):
         names = (
             [node.name]
