@@ -28,8 +28,9 @@ def certify(
     """The text of the certificate over the steps that are proved.
 
     `file` is the path of the file relative to its project, with `/`: what messages call it depends on where somebody
-    stands, and the certificate must not. Without it the path of the text is taken. `process` says how the whole process was found. `before` is the text of the certificate that the file has now: what
-    it says of other steps, and is still true, is kept.
+    stands, and the certificate must not. Without it the path of the text is taken. `process` says how the whole
+    process was found. `before` is the text of the certificate that the file has now: what it says of other steps, and
+    is still true, is kept.
     """
     name = file or rewrite.document.source.path
     originals = {name: blob_id(original.document.source.text)}

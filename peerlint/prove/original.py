@@ -19,7 +19,8 @@ from typing import Any
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
-from peerlint.process.model import ExitCodeIs, If, Proceed, Shell, Step, Stop
+from peerlint.process.beside import Beside, delegated, exits_of, left_out
+from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
 from peerlint.prove.lab import ANSWERED_TOOLS, HOME, Lab
@@ -28,6 +29,7 @@ from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
+from peerlint.source.text import Span
 
 _LIMITS = Limits(seconds=10)
 #: Most sessions that one runner keeps open.
@@ -65,32 +67,35 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class OriginalStep:
-    """The calls of a step in order, and what its prose says about exit codes: the reason of a stop, or the way on."""
+    """The calls of a step in order, and what its prose says about exit codes: the reason of a stop, or the way on.
+
+    `beside` is something else that the step states, and that a run of its calls leaves out.
+    """
 
     number: str
     name: str | None
     calls: tuple[str, ...]
     exits: Mapping[int, Stop | Proceed]
+    beside: Beside | None = None
+    delegated: tuple[Delegate, ...] = ()
 
     @classmethod
     def of(cls, step: Step) -> OriginalStep:
         """The original that a legacy step states."""
         calls = tuple(statement.code for statement in step.statements if isinstance(statement, Shell))
-        exits: dict[int, Stop | Proceed] = {}
-        for statement in step.statements:
-            if not isinstance(statement, If):
-                continue
-            for branch in statement.branches:
-                flow = branch.body[-1] if branch.body else None
-                if isinstance(branch.condition, ExitCodeIs) and isinstance(flow, Stop | Proceed):
-                    exits[branch.condition.code] = flow
-        return cls(step.number, step.name, calls, exits)
+        return cls(step.number, step.name, calls, exits_of(step), left_out(step), tuple(delegated(step)))
 
 
 class Original:
-    """All steps of a legacy process with their scripts: reference as written -> text."""
+    """All steps of a legacy process with their scripts: reference as written -> text.
 
-    def __init__(self, steps: Sequence[Step], scripts: Mapping[str, str]) -> None:
+    `where` names the file and the line of a place in its text.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], scripts: Mapping[str, str], where: Callable[[Span], str] = lambda span: ""
+    ) -> None:
+        self._where = where
         self.steps = {step.number: OriginalStep.of(step) for step in steps}
         self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
@@ -200,6 +205,8 @@ class Original:
         for call in step.calls:
             for name in re.findall(r"[\w.~/${}-]+\.(?:sh|bash)\b", call):
                 if name not in self.scripts:
+        if step.beside is not None:
+            return f"{self._where(step.beside.span)}{step.beside.reason}"
                     return f"the script {name} is not there"
         return None
 

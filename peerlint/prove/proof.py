@@ -6,9 +6,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from peerlint.process.beside import delegated, runs_shell
 from peerlint.process.build import Reading
 from peerlint.process.model import (
     Do,
@@ -46,7 +48,7 @@ from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
 from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
-from peerlint.source.text import LineIndex, Span
+from peerlint.source.text import SourceText, Span
 
 #: Most scenarios of one step before faults; more would not end in the time of a person who waits.
 MAX_SCENARIOS = 400
@@ -134,19 +136,20 @@ def prove_process(
 
     `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once.
     """
-    legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
-    lines = LineIndex(rewrite.document.source.text)
-
-    def where(span: Span) -> str:
-        return f"{rewrite.document.source.path}:{lines.position(span.start).row}: "
-
-    numbers = steps or [number for number, step in legacy.steps.items() if step.calls]
+    scripts = {name: source.text for name, source in original.scripts.items()}
+    legacy = Original(original.process.steps, scripts, partial(_place_in, original.document.source))
+    where = partial(_place_in, rewrite.document.source)
+    numbers = steps or [step.number for step in original.process.steps if runs_shell(step)]
     proofs = []
     for number in numbers:
         proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted, where=where)
         done(proof)
         proofs.append(proof)
     return proofs
+
+
+def _place_in(source: SourceText, span: Span) -> str:
+    return f"{source.path}:{source.lines.position(span.start).row}: "
 
 
 def prove_step(
@@ -169,6 +172,8 @@ def prove_step(
         return StepProof(number, name, Verdict.UNKNOWN, "the step is only on one side")
     providers = _providers(original, process, number)
     problem = _problem(original, process, [*providers, number], where)
+    if problem is None and not original.steps[number].calls:
+        problem = "the original of the step runs no shell"
     if problem is not None:
         return StepProof(number, name, Verdict.UNKNOWN, problem)
     with tempfile.TemporaryDirectory(prefix="scene-", dir=lab.folder) as folder:
@@ -242,6 +247,10 @@ def _problem(original: Original, process: Process, numbers: Sequence[str], where
         problem = original.problem_of(number)
         if problem is not None:
             return place + problem
+        handed = delegated(step)
+        if tuple(handed) != original.steps[number].delegated:
+            what = where(handed[0].span) if handed else ""
+            return f"{place}{what}the rewrite delegates other work than the original, and a proof hands out none"
     return None
 
 

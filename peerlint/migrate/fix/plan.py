@@ -8,7 +8,8 @@ from peerlint.lint.diagnostics import Applicability, Diagnostic, Fix
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import Migration, calls_apart, migrate
-from peerlint.process.build import Reading
+from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
+from peerlint.process.build import Reading, StepReading
 from peerlint.process.model import Opaque, walk
 
 #: Rules whose findings go away when the shell of their step becomes logic.
@@ -57,7 +58,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
     manual.update(_not_understood(reading, lowerings))
-    manual.update(_not_reached_alone(reading))
+    manual.update(_not_run_alone(reading))
     manual.update({number: reason for number, reason in _numbered_alike(reading).items() if number in lowerings})
     groups = _groups(lowerings)
     if step is None and wanted is not None:
@@ -128,16 +129,22 @@ def _not_understood(reading: Reading, numbers: Collection[str]) -> dict[str, str
     return found
 
 
-def _not_reached_alone(reading: Reading) -> dict[str, str]:
-    """Steps with shell that a directive of the language runs: it has its meaning there already."""
+def _not_run_alone(reading: Reading) -> dict[str, str]:
+    """Steps that state more than their shell, which is all that a proof can run of them."""
     found: dict[str, str] = {}
     for step in reading.steps:
-        stated = {id(statement) for statement in step.step.statements}
-        call = next((call for call in step.shell if id(call.statement) not in stated), None)
-        if call is not None:
-            row = reading.document.source.lines.position(call.span.start).row
-            found[step.number] = f"line {row} runs its command among logic: a person decides what the logic is"
+        beside = left_out(step.step) or _run_by_directive(step)
+        if beside is not None:
+            row = reading.document.source.lines.position(beside.span.start).row
+            found[step.number] = f"line {row} {beside.reason}"
     return found
+
+
+def _run_by_directive(step: StepReading) -> Beside | None:
+    """Shell that a directive of the language runs: it has its meaning there already."""
+    stated = {id(statement) for statement in step.step.statements}
+    call = next((call for call in step.shell if id(call.statement) not in stated), None)
+    return None if call is None else Beside(call.span, AMONG_LOGIC)
 
 
 def _numbered_alike(reading: Reading) -> dict[str, str]:

@@ -1,0 +1,106 @@
+"""What a step states beside the shell that it runs.
+
+A proof runs the shell of an original and nothing else. What else the step states has to mean nothing there, or the same
+on both sides; a step with more than that is neither proved nor migrated.
+"""
+
+from __future__ import annotations
+
+from peerlint.process.model import (
+    Delegate,
+    ExitCodeIs,
+    If,
+    Input,
+    Note,
+    Opaque,
+    Outcome,
+    OutcomeIs,
+    Proceed,
+    Shell,
+    Skip,
+    Statement,
+    Step,
+    Stop,
+    walk,
+)
+from peerlint.records import dataclass
+from peerlint.source.text import Span
+
+AMONG_LOGIC = "runs its command among logic: a person decides what the logic is"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A statement that the run of the original leaves out: where it stands, and why that cannot be."""
+
+    span: Span
+    reason: str
+
+
+def left_out(step: Step) -> Beside | None:
+    """The first thing that a step with shell states, and that is lost where only its shell is run.
+
+    Notes, inputs and what exit codes mean are not lost. Delegations are compared by themselves (`delegated`).
+    """
+    if not runs_shell(step):
+        return None
+    for at, statement in enumerate(step.statements):
+        if isinstance(statement, Shell | Note | Input | Delegate):
+            continue
+        inside = next((node for node in walk((statement,)) if isinstance(node, Shell)), None)
+        if inside is not None:
+            return Beside(inside.span, AMONG_LOGIC)
+        if isinstance(statement, Opaque):
+            return Beside(statement.span, f"is not understood: {statement.reason}")
+        if isinstance(statement, Proceed) and statement.step is None and at == len(step.statements) - 1:
+            continue
+        behind_call = at > 0 and isinstance(step.statements[at - 1], Shell)
+        if behind_call and isinstance(statement, If) and _is_about_exits(statement, last=not _calls(step, at + 1)):
+            continue
+        return Beside(statement.span, "is logic beside a command, and the original can only be run without it")
+    return None
+
+
+def runs_shell(step: Step) -> bool:
+    """Whether a step runs shell, wherever in it."""
+    return any(isinstance(node, Shell) for node in walk(step.statements))
+
+
+def delegated(step: Step) -> list[Delegate]:
+    """What a step hands to subagents, in order: nothing of it runs in a proof, so that both sides must say the same."""
+    return [node for node in walk(step.statements) if isinstance(node, Delegate)]
+
+
+def exits_of(step: Step) -> dict[int, Stop | Proceed]:
+    """What a step says about the exit codes of its calls: the reason of a stop, or the way on.
+
+    To skip the step, or just to go on behind its last call, is to go on with the next step.
+    """
+    exits: dict[int, Stop | Proceed] = {}
+    for statement in step.statements:
+        if not isinstance(statement, If):
+            continue
+        for branch in statement.branches:
+            flow = branch.body[-1] if branch.body else Skip(branch.span)
+            if isinstance(branch.condition, ExitCodeIs) and isinstance(flow, Stop | Proceed | Skip):
+                exits[branch.condition.code] = Proceed(None, flow.span) if isinstance(flow, Skip) else flow
+    return exits
+
+
+def _calls(step: Step, start: int) -> bool:
+    return any(isinstance(statement, Shell) for statement in step.statements[start:])
+
+
+def _is_about_exits(chain: If, *, last: bool) -> bool:
+    """Whether a chain behind a call says no more than what exit codes mean; `last` where no call follows it."""
+    if chain.otherwise:
+        return False
+    if len(chain.branches) == 1 and chain.branches[0].condition == OutcomeIs(Outcome.COMMAND_FAILS):
+        return [type(node) for node in chain.branches[0].body] == [Stop]
+    return all(isinstance(branch.condition, ExitCodeIs) for branch in chain.branches) and all(
+        _is_way_on(branch.body, last=last) for branch in chain.branches
+    )
+
+
+def _is_way_on(body: tuple[Statement, ...], *, last: bool) -> bool:
+    return (len(body) == 1 and isinstance(body[0], Stop | Proceed | Skip)) or (not body and last)
