@@ -13,7 +13,7 @@ from pathlib import Path
 from peerlint.errors import InputError
 from peerlint.lint.rules import FAMILIES, Example
 from peerlint.lint.rules.load import RuleFile, as_source, json_schema, load_rules
-from peerlint.migrate.fix.plan import MIGRATED_AWAY
+from peerlint.migrate.asked import MIGRATED_AWAY
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "rules"

@@ -16,10 +16,6 @@ from peerlint.process.harness import Harness
 from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText
 
-#: Families with rules whose findings go away when their step is migrated; only then the migration is loaded.
-_MIGRATED_FAMILIES = ("PL1", "PL2", "PL3", "PL7")
-
-
 #: Rules that ask what a file was at an older revision.
 _OF_REVISIONS = frozenset({"PL901"})
 #: Places that the message of a fix names at most.
@@ -163,11 +159,16 @@ def _relative(path: Path, config: Config) -> str:
 
 def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none."""
-    if not any(diagnostic.code.startswith(_MIGRATED_FAMILIES) and diagnostic.step for diagnostic in diagnostics):
-        return list(diagnostics)
-    from peerlint.migrate.fix import plan, steps_found
+    if not diagnostics:
+        return []
+    from peerlint.migrate.asked import steps_found
 
-    planned = plan(reading, wanted=steps_found(diagnostics))
+    wanted = steps_found(diagnostics)
+    if not wanted:
+        return list(diagnostics)
+    from peerlint.migrate.fix import plan
+
+    planned = plan(reading, wanted=wanted)
     return [
         replace(d, fix=_migration(d, planned.provable, planned.manual), help=_help(d, planned.provable))
         if steps_found((d,))

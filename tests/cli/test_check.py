@@ -297,6 +297,16 @@ def test_a_clean_file_loads_neither_the_options_nor_the_languages(project: Path)
     }
 
 
+def test_a_finding_that_only_a_person_can_mend_loads_no_migration(project: Path) -> None:
+    path = write(project, CALLS_A_SCRIPT)
+    command = [sys.executable, "-X", "importtime", "-m", "peerlint", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
+
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "PL101" in done.stdout
+    assert not imported & {"peerlint.migrate.fix", "peerlint.migrate.lower", "peerlint.migrate.rewrite"}
+
+
 @pytest.mark.parametrize("arguments", [["{}"], ["check", "{}"], ["{}", "{}"], ["missing.md"], ["check", "check"]])
 def test_a_call_of_nothing_but_paths_does_what_click_would_make_of_it(project: Path, arguments: list[str]) -> None:
     """Such a call is not read by click; with a variable that stands for an option it is."""

@@ -2,7 +2,7 @@
 
 The command line calls:
 
-- `plan(reading, step=None, wanted=…)`: what could be migrated, of the steps that `steps_found` names; starts no
+- `plan(reading, step=None, wanted=…)`: what could be migrated, of the steps that `asked.steps_found` names; starts no
   process and writes nothing. `check` marks the findings of the steps in `provable` with `[p]`.
 - `preview(...)`: the texts as `fix` would make them if every proof held; `diff(report)` shows them for `git apply`.
 - `fix(...)`: writes certificate and file of what is proved; `table(report)` are the lines for the terminal.
@@ -11,9 +11,9 @@ The command line calls:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from peerlint.migrate.fix.engine import Toolbox, certificate_path, fix_file, preview_file
 from peerlint.migrate.fix.model import (
     Check,
     FilePlan,
@@ -28,10 +28,14 @@ from peerlint.migrate.fix.model import (
     StepVerdict,
     Verdict,
 )
-from peerlint.migrate.fix.orphans import orphans
-from peerlint.migrate.fix.plan import plan, steps_found
-from peerlint.migrate.fix.present import diff, file_diff, table, undo_line
+from peerlint.migrate.fix.plan import plan
 from peerlint.source.text import SourceText
+
+# `check` only plans: what writes and shows is loaded by those who ask for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.migrate.fix.engine import certificate_path
+    from peerlint.migrate.fix.present import diff, file_diff, table
 
 __all__ = [
     "Check",
@@ -52,7 +56,6 @@ __all__ = [
     "fix",
     "plan",
     "preview",
-    "steps_found",
     "table",
 ]
 
@@ -82,6 +85,9 @@ def fix(
     `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
     gives the texts of the project after the fix, to find scripts that nobody calls any more.
     """
+    from peerlint.migrate.fix.engine import Toolbox, fix_file
+    from peerlint.migrate.fix.orphans import orphans
+
     tools = Toolbox(root, read_text, check, prove, settings, progress)
     results = tuple(fix_file(path, source, tools) for path, source in files)
     written = [result for result in results if result.written]
@@ -98,12 +104,15 @@ def preview(
     settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
 ) -> FixReport:
     """What `fix` would do if every proof held; starts no process and writes nothing."""
+    from peerlint.migrate.fix.engine import Toolbox, preview_file
+
     tools = Toolbox(root, read_text, check, None, settings, silent)
     return FixReport(tuple(preview_file(path, source, tools) for path, source in files))
 
 
 def _undo(written: Sequence[FileResult]) -> str:
     """How to take the fix back, with paths as the user wrote them."""
+    from peerlint.migrate.fix.present import undo_line
 
     def beside(result: FileResult, other: Path) -> str:
         folder, slash, _ = result.before.path.rpartition("/")
@@ -115,3 +124,11 @@ def _undo(written: Sequence[FileResult]) -> str:
     committed = [r.before.path for r in written if r.copy is None]
     committed += [path for r, path in certified if not r.certificate_is_new and r.certificate_copy is None]
     return undo_line(committed, copies, [path for r, path in certified if r.certificate_is_new])
+
+
+def __getattr__(name: str) -> object:
+    for part in ("engine", "present") if name in __all__ else ():
+        module = import_module(f"{__name__}.{part}")
+        if hasattr(module, name):
+            return globals().setdefault(name, getattr(module, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic, Severity
+from peerlint.migrate.asked import steps_found
 from peerlint.migrate.fix.files import keep_copy, write_pair
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.migrate.fix.model import (
@@ -22,7 +23,7 @@ from peerlint.migrate.fix.model import (
     StepVerdict,
     Verdict,
 )
-from peerlint.migrate.fix.plan import plan, steps_found, without_broken_groups
+from peerlint.migrate.fix.plan import plan, without_broken_groups
 from peerlint.migrate.fix.simple import mend, new_findings, new_problems
 from peerlint.process.build import Reading
 from peerlint.records import dataclass, replace

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from peerlint.lint.diagnostics import Applicability, Diagnostic, Fix
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import Migration, calls_apart, migrate
 from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
 from peerlint.process.build import Reading, StepReading
 from peerlint.process.model import Opaque, walk
-
-#: Rules whose findings go away when the shell of their step becomes logic.
-MIGRATED_AWAY = frozenset(
-    {
-        *("PL101", "PL102", "PL106", "PL107"),
-        *("PL201", "PL202", "PL203"),
-        *("PL301", "PL302", "PL303", "PL304", "PL306", "PL307", "PL308"),
-        "PL704",
-    }
-)
-
-
-def steps_found(findings: Iterable[Diagnostic]) -> frozenset[str]:
-    """The steps with a finding that a migration takes away. Nobody asked to change the others.
-
-    Logic with shell tests that have words of their own is mended without a migration: nothing has to be proved there.
-    What its rule knows to be a person's to mend no migration takes away.
-    """
-    return frozenset(
-        finding.step
-        for finding in findings
-        if finding.code in MIGRATED_AWAY
-        and finding.step
-        and not (finding.code == "PL107" and is_safe(finding.fix))
-        and not (finding.fix is not None and finding.fix.applicability is Applicability.MANUAL)
-    )
-
-
-def is_safe(fix: Fix | None) -> bool:
-    """Whether there is a fix that needs neither proof nor leave."""
-    return fix is not None and fix.applicability is Applicability.SAFE
 
 
 def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] | None = None) -> FilePlan:
@@ -54,21 +22,19 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
         return FilePlan(reading, Migration(reading.document), {}, frozenset())
     lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading))
     lowerings = {number: step for number, step in lowered.items() if _has_shell(reading, number)}
+    groups = _groups(lowerings)
+    if step is None and wanted is not None:
+        reached = _with_groups(wanted, groups)
+        lowerings = {number: lowering for number, lowering in lowerings.items() if number in reached}
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
     manual.update(_not_understood(reading, lowerings))
     manual.update(_not_run_alone(reading))
     manual.update({number: reason for number, reason in _numbered_alike(reading).items() if number in lowerings})
-    groups = _groups(lowerings)
     if step is None and wanted is not None:
-        wanted = _with_groups(wanted, groups)
-        manual = {number: reason for number, reason in manual.items() if number in wanted}
-    chosen = {
-        number
-        for number in migration.steps
-        if number not in manual and step in {None, number} and (step is not None or wanted is None or number in wanted)
-    }
+        manual = {number: reason for number, reason in manual.items() if number in reached}
+    chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
     chosen, reasons = without_broken_groups(chosen, groups)
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
