@@ -37,7 +37,13 @@ class Project:
     def facts(self, path: str) -> ProjectFacts:
         """What is known of the project when `path` is linted."""
         names = frozenset({*self.files, path})
-        return ProjectFacts(names, frozenset(PurePosixPath(n).stem for n in names if "/agents/" in n), self._mentions)
+        agents = frozenset(PurePosixPath(name).stem for name in names if "/agents/" in name)
+        return ProjectFacts(
+            lambda: names,
+            lambda: agents,
+            self._mentions,
+            lambda label, name: str(PurePosixPath(label).with_name(name)) in names,
+        )
 
     def _mentions(self, literal: str) -> Iterator[Mention]:
         for name, text in self.files.items():

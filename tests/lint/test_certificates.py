@@ -88,6 +88,12 @@ def test_a_script_that_has_changed_makes_the_proof_stale(files: dict[str, str], 
     assert [d.message for d in findings(SourceText(PATH, TEXT), RULES, project)] == expected
 
 
+def test_the_certificate_of_a_file_of_the_same_name_elsewhere_is_none_of_this_one() -> None:
+    project = Project({".agent-os/instructions/old/a.md.proof.json": certificate("refuted")})
+
+    assert findings(SourceText(PATH, TEXT), RULES, project) == []
+
+
 def test_a_phrase_that_means_something_else_makes_the_proof_stale() -> None:
     text = '<step number="1" name="a">\n\n<lock_check>\n  IF the lock is held:\n    STOP\n</lock_check>\n\n</step>\n'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -209,3 +210,19 @@ def test_facts(tmp_path: Path) -> None:
     facts = Project.at(tmp_path).facts
     assert facts.subagents == {"file-name", "other", "real-name", "planner"}
     assert facts.files >= {"scripts/x.sh", ".claude/agents/file-name.md"}
+
+
+def test_whether_a_file_stands_beside_another_is_told_without_a_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a/build.md", "a/build.md.proof.json", "b/build.md")
+    project = Project.at(tmp_path)
+
+    def walked(folder: object) -> NoReturn:
+        raise AssertionError(f"{folder} is walked")
+
+    monkeypatch.setattr(os, "scandir", walked)
+    found = {
+        folder: project.facts.beside(str(tmp_path / folder / "build.md"), "build.md.proof.json") for folder in "ab"
+    }
+    assert found == {"a": True, "b": False}

@@ -147,7 +147,6 @@ def missing_script(context: Context) -> Iterator[Found]:
         return
     if context.file.project is None:
         return
-    known = context.file.project.files
     created = " ".join(
         node.text for node in context.file.nodes if isinstance(node, Line) and _CREATES.search(node.text)
     )
@@ -159,6 +158,7 @@ def missing_script(context: Context) -> Iterator[Found]:
             if folder not in _FRAMEWORK_FOLDERS or "$" in path or re.search(r"[\[{<*]", path):
                 continue
             name = PurePosixPath(path).name
+            known = context.file.project.files
             # A framework that is installed elsewhere has no folder here, and then nothing is known about it.
             has_folder = any(file.startswith(str(PurePosixPath(path).parent) + "/") for file in known)
             same_suffix = any(file.endswith("/" + "/".join(path.split("/")[-2:])) or file == path for file in known)

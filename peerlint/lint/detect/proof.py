@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 import peerlint
@@ -91,7 +90,8 @@ def _certificate(context: Context) -> SourceText | None:
     """The certificate beside the file, where there is one."""
     name = _certificate_name(context)
     project = context.file.project
-    if project is not None and name not in _file_names(project.files):
+    # To look for it as for a script would be slow, and would take one that belongs to a file of that name elsewhere.
+    if project is not None and not project.beside(context.file.source.path, name):
         return None
     found = context.reading.resolve(name)
     return found if found is not None and PurePosixPath(found.path).name == name else None
@@ -99,11 +99,6 @@ def _certificate(context: Context) -> SourceText | None:
 
 def _certificate_name(context: Context) -> str:
     return PurePosixPath(context.file.source.path).name + ".proof.json"
-
-
-@lru_cache(maxsize=8)
-def _file_names(files: frozenset[str]) -> frozenset[str]:
-    return frozenset(file.rpartition("/")[2] for file in files)
 
 
 def _head(context: Context, number: str | None) -> Span:

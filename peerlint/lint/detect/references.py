@@ -16,11 +16,13 @@ _BUILT_IN_AGENTS = frozenset({"general-purpose", "explore", "plan", "statusline-
 
 def unknown_subagent(context: Context) -> Iterator[Found]:
     """Steps and calls of the Task tool whose subagent the project does not define, in projects that define any."""
-    known = context.file.project.subagents if context.file.project is not None else None
+    # Which subagents there are is asked last: it takes a walk through the project.
+    named = sorted(_named_subagents(context), key=lambda named: named[1]) if context.file.project is not None else []
+    known = context.file.project.subagents if context.file.project is not None and named else None
     if not known:
         return
     said: set[str] = set()
-    for name, span in sorted(_named_subagents(context), key=lambda named: named[1]):
+    for name, span in named:
         if name in said or name.lower() in _BUILT_IN_AGENTS or not re.fullmatch(r"[a-z0-9-]+", name):
             continue
         # A plugin's agent has the plugin in front of its name.
@@ -94,11 +96,11 @@ def missing_reference(context: Context) -> Iterator[Found]:
         return
     if not _AT_PATH.search(context.file.source.text):
         return
-    known = context.file.project.files
     for node in context.nodes(Line):
         assert isinstance(node, Line)
         for match in _AT_PATH.finditer(node.text):
             path = re.sub(r"^(?:\.{1,2}/)+", "", match[1])
+            known = context.file.project.files
             folder = path.rpartition("/")[0] + "/"
             has_folder = any(f"/{file}".find(f"/{folder}") >= 0 for file in known)
             if not has_folder or any(f"/{file}".endswith(f"/{path}") for file in known):

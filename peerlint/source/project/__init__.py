@@ -40,21 +40,34 @@ class Mention:
     line: str
 
 
-def _no_mentions(literal: str) -> Iterable[Mention]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """What is known of a project.
+    """What is known of a project, each part found out once, when a rule first asks: to know all files is to walk it.
 
-    `files` are paths relative to the root, with `/`; `subagents` the names that it defines. `mentions` gives the lines
-    of its text files, as they are now, that hold a literal: it reads them all, so a rule asks it last.
+    `mentions` gives the lines of its text files, as they are now, that hold a literal: it reads them all, so a rule
+    asks it last. `beside` says whether a file of that name stands in the folder of another, as messages call that one.
     """
 
-    files: frozenset[str]
-    subagents: frozenset[str]
-    mentions: Callable[[str], Iterable[Mention]] = _no_mentions
+    def __init__(
+        self,
+        files: Callable[[], frozenset[str]],
+        subagents: Callable[[], frozenset[str]],
+        mentions: Callable[[str], Iterable[Mention]],
+        beside: Callable[[str, str], bool],
+    ) -> None:
+        self._find_files = files
+        self._find_subagents = subagents
+        self.mentions = mentions
+        self.beside = beside
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """Its files, relative to the root, with `/`."""
+        return self._find_files()
+
+    @cached_property
+    def subagents(self) -> frozenset[str]:
+        """The names of the subagents that it defines."""
+        return self._find_subagents()
 
 
 class Project:
@@ -146,9 +159,13 @@ class Project:
 
     @cached_property
     def facts(self) -> ProjectFacts:
-        """What is known of the project, found out once."""
-        files = frozenset(self.relative(path) for path in self._walk(self.root))
-        return ProjectFacts(files, frozenset(self._subagents(sorted(files))), self._mentions)
+        """What is known of the project."""
+        return ProjectFacts(
+            lambda: frozenset(self.relative(path) for path in self._walk(self.root)),
+            lambda: frozenset(self._subagents(sorted(self.facts.files))),
+            self._mentions,
+            lambda label, name: os.path.lexists(Path(label).parent / name),
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
