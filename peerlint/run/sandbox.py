@@ -26,7 +26,7 @@ from peerlint.records import dataclass, field
 PURE_TOOLS = (
     *("bash", "sh", "env", "cat", "grep", "sed", "awk", "cut", "tr", "head", "tail", "wc"),
     *("sort", "uniq", "echo", "printf", "test", "[", "tee", "basename", "dirname", "seq", "true", "false", "ls"),
-    *("mkdir", "rmdir", "rm", "cp", "mv", "touch", "chmod", "ln", "readlink", "realpath", "find", "xargs"),
+    *("mkdir", "rmdir", "rm", "cp", "mv", "touch", "truncate", "chmod", "ln", "readlink", "realpath", "find", "xargs"),
     *("sleep", "expr", "rev", "paste", "comm", "diff", "cmp", "fold", "nl", "od", "tac", "base64"),
     *("sha256sum", "md5sum", "stat", "timeout"),
 )

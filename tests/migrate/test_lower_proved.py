@@ -23,12 +23,14 @@ PATH = ".agent-os/instructions/core/golden.md"
 PROVED = (
     "and-or-chain",
     "argument-loop",
+    "array-that-grows",
     "bounded-tries",
     "bucket-history-scraped",
     "case-patterns",
     "choice-in-a-substitution",
     "constant-array",
     "counting-fallback",
+    "cut-parts",
     "dead-fallback",
     "default-from-output",
     "default-values",
@@ -50,6 +52,9 @@ PROVED = (
     "lost-update",
     "missing-field",
     "nested-if",
+    "output-behind-a-file",
+    "output-into-a-file",
+    "pattern-as-argument",
     "read-or-stop",
     "read-then-empty-test",
     "revision-alone",
@@ -87,4 +92,6 @@ def test_golden_pairs_are_proved(case: str, lab: Lab) -> None:
     rewrite = reading(f"<it_logic>\n{render_logic(lowered.statements)}</it_logic>\n{blocks}")
     (proof,) = prove_process(original, rewrite, lab)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
-    assert set(proof.repairs) <= {repair.name for repair in lowered.repairs}
+    named = {repair.name for repair in lowered.repairs}
+    # Bash itself complains there, and that is how the proof names it.
+    assert set(proof.repairs) <= named | ({"shell-crash"} if "unguarded-failure" in named else set())

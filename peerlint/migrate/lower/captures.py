@@ -300,7 +300,7 @@ class Captures(Effects):
         if value is None:
             where = of_pipeline(stages, scope)
             plain = tuple(replace(stage, redirections=()) for stage in stages)
-            sure = ignored and _never_fails(command)
+            sure = _never_fails(command) and (ignored or not scope.pipefail)
             test = self.run(plain, scope, out, where, ignored=ignored and not sure, name=name)
             return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
@@ -341,7 +341,7 @@ class Captures(Effects):
         value = self.printed(first, scope, out, where)
         if value is None:
             return self._run_then_jq(stages, scope, out)
-        if _without_newline(first) and not all(stage.name in _BY_LINE for stage in filters):
+        if without_newline(first) and not all(stage.name in _BY_LINE for stage in filters):
             raise Beyond("a filter that sees whether its input ends in a newline", first.span, scope.source)
         return self._through(value, [stage.words for stage in filters], scope, out)
 
@@ -531,7 +531,7 @@ def _ends_well(command: Command) -> bool:
     return isinstance(command, Simple) and command.name in ("echo", "printf", "true", ":")
 
 
-def _without_newline(command: Simple) -> bool:
+def without_newline(command: Simple) -> bool:
     """Whether `printf` or `echo -n` ends without a newline."""
     if command.name == "echo":
         return _has_flag(replace(command, words=command.words[:2]), "n")

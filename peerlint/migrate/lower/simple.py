@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from peerlint.migrate.lower.calls import Calls
-from peerlint.migrate.lower.captures import prints_nothing
+from peerlint.migrate.lower.captures import prints_nothing, without_newline
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import printed_text, says
@@ -24,9 +24,11 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.process.commands import PURE_TOOLS
 from peerlint.process.model import (
+    Argv,
     Arithmetic,
     Ask,
     Branch,
+    Commands,
     Do,
     Equals,
     FileWrite,
@@ -36,7 +38,9 @@ from peerlint.process.model import (
     Leave,
     Number,
     OutcomeIs,
+    Pipeline,
     Ref,
+    Run,
     Say,
     SayKind,
     Set,
@@ -55,10 +59,12 @@ class SimpleCommands(Calls):
 
     def simple(self, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """Append a simple command; the test of its success where it can fail and somebody asks. Raises Beyond."""
+        where = streams(command.redirections, scope)
+        tool = command.name or (self.literal(command.words[0], scope) if command.words else None)
+        if where.file is not None and tool in (None, ":", "true") and len(command.words) < 2:
+            return self._empty_file(where, scope, out, command.span, ignored=ignored)
         if not command.words:
             return self._assignments(command.assignments, scope, out, ignored=ignored)
-        tool = command.name or self.literal(command.words[0], scope)
-        where = streams(command.redirections, scope)
         if command.assignments and not self.is_call(command, scope):
             raise Beyond("a variable that is set for one command", command.span, scope.source)
         if tool in ("local", "export", "declare", "readonly", "typeset"):
@@ -244,6 +250,8 @@ class SimpleCommands(Calls):
         to_screen = where.file is None and not where.out_hidden
         text = printed_text(self, command, scope, out, line=to_screen and not scope.captured)
         if where.file is not None:
+            if without_newline(command) and not self.is_temporary(self.text(where.file, scope, out)):
+                raise Beyond("a file that does not end with a newline", command.span, scope.source)
             return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
         if where.out == "err":
             self.show(text, scope.same(captured=None, muted=False), out, command.span)
@@ -285,10 +293,33 @@ class SimpleCommands(Calls):
             return test
         test = self.kept(test, out)
         if where.file is not None:
-            self.write_file(where, Text.of(Ref(name)), scope, out, span, ignored=True)
+            self._write_output(where, name, scope, out, span)
         else:
             self.show(Text.of(Ref(name)), scope, out, span)
         return test
+
+    def _write_output(self, where: Streams, name: str, scope: Scope, out: Out, span: Span) -> None:
+        """The output of a command into a file. WRITE ends with a newline, which nothing at all does not have."""
+        made: Out = []
+        self.write_file(where, Text.of(Ref(name)), scope, made, span, ignored=False)
+        if any(isinstance(statement, Do) for statement in made):
+            nothing: Out = []
+            self._empty_file(where, scope, nothing, span, ignored=False)
+            made = [If((Branch(IsEmpty(Ref(name)), tuple(nothing), span),), tuple(made), span)]
+            if not scope.errexit:
+                reason = "where the file cannot be written the script goes on without the command; the logic stops"
+                self.repair("unguarded-failure", span, reason)
+        out.extend(made)
+
+    def _empty_file(self, where: Streams, scope: Scope, out: Out, span: Span, *, ignored: bool) -> Test | None:
+        """`> file`: the file is there and holds nothing; with `>>` what it holds stays."""
+        path = self.text(where.file, scope, out)
+        if self.is_temporary(path):
+            self.write_temp(path, Text(), scope, out, span, append=where.append)
+            return None
+        words = ("truncate", "-s", "+0" if where.append else "0")
+        argv = Argv((*(Text.of(word) for word in words), path))
+        return self.act(Run(Commands((Pipeline((argv,)),))), out, span, ignored=ignored)
 
     def kept(self, test: Test | None, out: Out) -> Test | None:
         """The test of the last statement, as it holds behind statements that follow."""

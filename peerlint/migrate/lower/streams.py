@@ -16,7 +16,7 @@ class Streams:
     """The streams of one command: None is the terminal (or what captures), "null" nowhere, "out" the other stream.
 
     `file` and `append` say where standard output goes when it goes to a file; `stdin` is the file that is read, `here`
-    the text of a here-document or here-string.
+    the text of a here-document or here-string; "with out" are errors that go to the file of standard output.
     """
 
     out: str | None = None
@@ -40,7 +40,7 @@ class Streams:
     @property
     def err_included(self) -> bool:
         """Whether standard error joins what is captured."""
-        return self.err == "out" and self.out is None
+        return self.err == "with out" or (self.err == "out" and self.out is None)
 
 
 def streams(redirections: Sequence[Redirection], scope: Scope) -> Streams:
@@ -65,10 +65,13 @@ def streams(redirections: Sequence[Redirection], scope: Scope) -> Streams:
                 raise Beyond("a file descriptor of its own", redirection.span, scope.source)
             if target.literal == _NULL:
                 places.update(dict.fromkeys(numbers, "null"))
+            elif 1 in numbers:
+                places.update({1: "file"} if len(numbers) == 1 else {1: "file", 2: "with out"})
+                file, append = target, ">>" in operator
+            elif target.literal is not None and not target.literal.startswith(("/tmp/", "/var/tmp/")):
+                raise Beyond("error text that goes to a file", redirection.span, scope.source)
             else:
-                places.update(dict.fromkeys(numbers, "file"))
-                if 1 in numbers:
-                    file, append = target, ">>" in operator
+                places[2] = "file"
         else:
             raise Beyond(f"the redirection {operator}", redirection.span, scope.source)
     return Streams(places[1], places[2], file, append, stdin, here, here_is_line)
@@ -106,6 +109,9 @@ _WITHOUT_ERRORS = frozenset(
 def _join(places: dict[int, str | None], number: int, other: int) -> None:
     """`N>&M`: N goes where M goes now."""
     goal = places[other]
+    if number == 2 and goal == "file":
+        # Not "out": `2>&1 > file` shows the errors.
+        goal = "with out"
     places[number] = goal if goal is not None else ("out" if other == 1 else "err") if number != other else None
     if number == 1 and goal is None:
         # Messages of both streams are compared merged, so standard output on standard error is just shown.
