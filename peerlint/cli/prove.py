@@ -19,6 +19,10 @@ from peerlint.process.model import Shell, walk
 from peerlint.report.escape import printable
 from peerlint.run.sandbox import ExecutionMode, execution_mode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.prove.whole import WholeProof
+
 EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 
 
@@ -45,7 +49,7 @@ def command(
 ) -> int:
     """Prove a migrated FILE, or all certified files below a folder.
 
-    Exit codes: 0 all proved, 1 something is refuted or unknown, 2 no original or no way to execute.
+    Exit codes: 0 all proved, 1 a step or the process is refuted or unknown, 2 no original or no way to execute.
     """
     workspace = Workspace(script_root)
     files = [path] if path.is_file() else [file for file in workspace.files([path]) if certificate_of(file).exists()]
@@ -135,8 +139,8 @@ def _prove(
     from peerlint.prove.show import details, line, process_line, width
     from peerlint.prove.whole import WholeProof, prove_whole
 
-    every = []
-    refuted = False
+    every: list[StepProof] = []
+    wholes: list[WholeProof] = []
     accepted = user_config().accepted_repairs
     with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
@@ -156,18 +160,18 @@ def _prove(
                 proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
             every += proofs
             if step is not None:
-                whole = WholeProof(Verdict.UNKNOWN, f"only step {step} was proved")
+                whole = WholeProof(Verdict.UNKNOWN, f"only step {step} was proved", excused=True)
             elif len(shares) > 1:
-                whole = WholeProof(Verdict.UNKNOWN, "its steps were migrated from different texts")
+                whole = WholeProof(Verdict.UNKNOWN, "its steps were migrated from different texts", excused=True)
             else:
                 whole = prove_whole(shares[0][0], rewrite, proofs, lab, accepted=accepted)
-            refuted = refuted or whole.verdict is Verdict.REFUTED
+            wholes.append(whole)
             if quiet:
                 steps_form = [proof.to_json() for proof in proofs]
-                click.echo(json.dumps(_form(name, certificate_of(file), whole.to_json(), steps_form)))
+                click.echo(json.dumps(_form(name, certificate_of(file), whole, steps_form)))
             elif len(proofs) > 1:
                 click.echo("\n".join(printable(f"{name}  {shown}") for shown in process_line(whole, wide)))
-    proved = all(proof.verdict is Verdict.PROVED for proof in every) and not refuted
+    proved = all(proof.verdict is Verdict.PROVED for proof in every) and all(whole.holds for whole in wholes)
     return EXIT_PROVED if proved else EXIT_NOT_PROVED
 
 
@@ -207,16 +211,16 @@ def _running_shell(reading: Reading) -> list[str]:
 _ORDER = ("refuted", "unknown", "proved-with-exceptions", "proved")
 
 
-def _form(name: str, certificate: Path, whole: dict[str, object], steps: list[dict[str, object]]) -> dict[str, object]:
+def _form(name: str, certificate: Path, whole: WholeProof, steps: list[dict[str, object]]) -> dict[str, object]:
     """The line of `--output-format json` for one file."""
     verdicts = {str(step["verdict"]) for step in steps}
-    if whole["verdict"] == "refuted":
-        verdicts.add("refuted")
+    if not whole.holds:
+        verdicts.add(whole.verdict.value)
     worst = next(verdict for verdict in _ORDER if verdict in verdicts)
     return {
         "file": name,
         "verdict": worst,
-        "process": whole,
+        "process": whole.to_json(),
         "steps": steps,
         "certificate": certificate.name if certificate.exists() else None,
     }

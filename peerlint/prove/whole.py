@@ -65,7 +65,9 @@ class Way:
 class WholeProof:
     """What was found about the whole process. `missed` are ends of steps that no run of the process has shown.
 
-    `steps` are those that took part.
+    `steps` are those that took part. `excused` says that an unknown process speaks against no step: part of it could
+    not take part, since it still runs shell, was not asked for, or was migrated from another text. `only_missing`: all
+    that is unknown is an end of a step that runs have begun.
     """
 
     verdict: Verdict
@@ -75,6 +77,13 @@ class WholeProof:
     repairs: tuple[str, ...] = ()
     reached: int = 0
     missed: tuple[End, ...] = ()
+    only_missing: bool = False
+    excused: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing stands against calling the process proved, but for what cannot take part in it yet."""
+        return self.verdict is Verdict.PROVED or (self.verdict is Verdict.UNKNOWN and self.excused)
 
     def to_json(self) -> dict[str, Any]:
         """The form in a certificate and in `prove --output-format json`."""
@@ -114,9 +123,25 @@ def prove_whole(
             for at, one in enumerate(lab.and_others())
         ]
         try:
-            return _Search(pairs, proofs, rewrite.process, accepted).prove()
+            found = _Search(pairs, proofs, rewrite.process, accepted).prove()
+            return _excused_by_kept(found, _running_shell(rewrite), order)
         except LabFailure as failure:
             return WholeProof(Verdict.UNKNOWN, f"the lab broke down: {failure}")
+
+
+def _excused_by_kept(found: WholeProof, kept: Sequence[str], order: Sequence[str]) -> WholeProof:
+    """An end that is missing may need what a step does that still runs shell, and so took no part, before it.
+
+    Not so where the process never comes to the step: what keeps it from that is one that did take part.
+    """
+    if found.verdict is not Verdict.UNKNOWN or not found.only_missing:
+        return found
+    first = min((end.step for end in found.missed), key=order.index)
+    before = [number for number in kept if order.index(number) < order.index(first)]
+    if not before:
+        return found
+    reason = f"{found.reason}: step {before[-1]} still runs shell and took no part"
+    return replace(found, reason=reason, excused=True)
 
 
 def _left_out(original: Reading, rewrite: Reading, proved: set[str]) -> list[str]:
@@ -408,10 +433,13 @@ class _Search:
             return replace(proof, verdict=Verdict.REFUTED, reason=reason)
         if any(row.original.outcome == TIMES_OUT for row in self._done):
             return replace(proof, verdict=Verdict.UNKNOWN, reason="the original takes too long")
+        begins = bool(missed) and min((end.step for end in missed), key=self._order.index) in begun
         if never:
-            return replace(proof, verdict=Verdict.UNKNOWN, reason=f"no run of the process comes to step {never[0]}")
+            reason = f"no run of the process comes to step {never[0]}"
+            return replace(proof, verdict=Verdict.UNKNOWN, reason=reason, only_missing=begins)
         if missed:
-            return replace(proof, verdict=Verdict.UNKNOWN, reason=f"no run of the process shows that {missed[0]}")
+            reason = f"no run of the process shows that {missed[0]}"
+            return replace(proof, verdict=Verdict.UNKNOWN, reason=reason, only_missing=begins)
         others = not_accepted(repairs, self._accepted)
         if others:
             return replace(proof, verdict=Verdict.WITH_EXCEPTIONS, reason=f"not accepted: {', '.join(others)}")

@@ -93,3 +93,30 @@ def test_what_cannot_be_done_is_one_line_and_exit_2(
 def test_check_without_a_certificate_is_stale(project: Path) -> None:
     done = prove(project, "--check", CI="true")
     assert (done.returncode, done.stdout) == (1, f"{FILE}: certificate: there is none\n")
+
+
+def test_a_process_that_is_unknown_is_not_called_proved(project: Path) -> None:
+    """The first step always stops, so that no run of all steps shows what the second one does."""
+    scripts = project / ".agent-os" / "scripts"
+    (scripts / "end.sh").write_text("#!/bin/bash\necho over\nexit 1\n")
+    (scripts / "mark.sh").write_text("#!/bin/bash\nnats kv put app-state mark 1 > /dev/null || exit 1\n")
+    call = "<instructions>\n  ACTION: Use Bash tool to do it\n  SCRIPT: ~/.agent-os/scripts/{}\n</instructions>"
+    over = '<over_logic>\n  ERROR: "over"\n  STOP execution\n</over_logic>'
+    mark = '<mark_logic>\n  STORE: mark in app-state = "1"\n  IF storing fails:\n    STOP execution\n</mark_logic>'
+    write_steps(project / "before.md", call.format("end.sh"), call.format("mark.sh"))
+    write_steps(project / FILE, over, mark)
+    done = prove(project, "--against", "before.md", "--execute", EXECUTE)
+    assert "process" in done.stdout.splitlines()[-1]
+    assert "no run of the process comes to step 2" in done.stdout
+    assert done.returncode == 1
+    done = prove(project, "--against", "before.md", "--execute", EXECUTE, "--output-format", "json")
+    form = json.loads(done.stdout)
+    assert (done.returncode, form["verdict"]) == (1, "unknown")
+    assert [step["verdict"] for step in form["steps"]] == ["proved", "proved"]
+    alone = prove(project, "--against", "before.md", "--execute", EXECUTE, "--step", "2")
+    assert (alone.returncode, len(alone.stdout.splitlines())) == (0, 1)
+
+
+def write_steps(path: Path, *bodies: str) -> None:
+    steps = (f'<step number="{at}" name="s{at}">\n\n{body}\n\n</step>\n' for at, body in enumerate(bodies, start=1))
+    path.write_text("# Process\n\n<process_flow>\n\n" + "\n".join(steps) + "\n</process_flow>\n")

@@ -125,3 +125,29 @@ def test_an_end_that_no_run_shows_is_never_called_proved(lab: Lab, proofs: list[
     found = whole(lab, MIGRATED, [replace(proofs[0], scenarios=(usual, odd)), *proofs[1:]])
     assert found.verdict is Verdict.UNKNOWN
     assert "step 1 goes to step 3" in found.reason
+
+
+def test_an_end_that_a_kept_step_may_be_needed_for_speaks_against_nobody(lab: Lab) -> None:
+    kept = CALL.format("note.sh")
+    legacy = process(kept, CALL.format("claim.sh"), CALL.format("look.sh"))
+    rewrite = process(kept, CLAIM_LOGIC, LOOK_LOGIC)
+    proofs = prove_process(legacy, rewrite, lab, steps=["2", "3"])
+    assert prove_whole(legacy, rewrite, proofs, lab).verdict is Verdict.PROVED
+    usual = next(row for row in proofs[1].scenarios if not row.scenario.given)
+    odd = replace(usual, original=replace(usual.original, outcome="goes to step 2"))
+    found = prove_whole(legacy, rewrite, [proofs[0], replace(proofs[1], scenarios=(usual, odd))], lab)
+    assert (found.verdict, found.holds) == (Verdict.UNKNOWN, True)
+    assert found.reason.endswith("step 1 still runs shell and took no part")
+
+
+def test_nothing_excuses_a_process_that_ends_before_a_step(lab: Lab) -> None:
+    scripts = {"end.sh": "#!/bin/bash\necho over\nexit 1\n", "note.sh": NOTE}
+    over = '<over_logic>\n  ERROR: "over"\n  STOP execution\n</over_logic>'
+    bodies = CALL.format("note.sh"), CALL.format("end.sh"), CALL.format("note.sh")
+    legacy = reading("\n\n".join(STEP.format(at, f"s{at}", body) for at, body in enumerate(bodies, start=1)), scripts)
+    rewrite = process(bodies[0], over, NOTE_LOGIC)
+    proofs = prove_process(legacy, rewrite, lab, steps=["2", "3"])
+    assert [(proof.verdict, proof.reason) for proof in proofs] == [(Verdict.PROVED, "")] * 2
+    found = prove_whole(legacy, rewrite, proofs, lab)
+    assert (found.verdict, found.holds) == (Verdict.UNKNOWN, False)
+    assert found.reason == "no run of the process comes to step 3"
