@@ -54,6 +54,9 @@ def left_out(step: Step) -> Beside | None:
             return Beside(statement.span, f"is not understood: {statement.reason}")
         if isinstance(statement, Proceed) and statement.step is None and at == len(step.statements) - 1:
             continue
+        unread = next((node for node in walk((statement,)) if isinstance(node, Opaque)), None)
+        if unread is not None:
+            return Beside(unread.span, f"is not understood: {unread.reason}")
         behind_call = at > 0 and isinstance(step.statements[at - 1], Shell)
         if behind_call and isinstance(statement, If) and _is_about_exits(statement, last=not _calls(step, at + 1)):
             continue

@@ -408,6 +408,30 @@ def test_a_sentence_about_an_exit_code_leaves_the_prose() -> None:
     assert "Be patient." in text
 
 
+def test_a_list_of_exit_codes_leaves_the_prose_with_the_line_above_it() -> None:
+    before = textwrap.dedent(
+        """\
+        <step number="1" name="import">
+        ```bash
+        ./import.sh
+        ```
+
+        Exit codes:
+
+        - `3`: the tree is dirty
+        - `4`: the import is already running
+
+        Be patient.
+        </step>
+        """
+    )
+    text = rewritten(before, {"1": lowered('STOP execution because "the import is already running"')})
+    assert "Exit codes" not in text
+    assert "`3`" not in text
+    assert "`4`" not in text
+    assert "Be patient." in text
+
+
 def test_steps_without_a_lowering_stay_byte_for_byte() -> None:
     two = BEFORE + "\n" + BEFORE.replace('number="1"', 'number="2"')
     text = rewritten(two, {"1": lowered(HEALTH_LOGIC, HEALTH_BLOCKS)})

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from peerlint.process.beside import left_out
 from peerlint.process.build import Reading, build, script_references
 from peerlint.process.logic import BindingKind
 from peerlint.process.model import (
@@ -258,6 +259,84 @@ def test_a_sentence_about_an_exit_code_stands_behind_its_call() -> None:
         (ExitCodeIs(5), ()),
         (ExitCodeIs(6), (Proceed("3"),)),
     ]
+
+
+def exits_told(*lines: str) -> list[tuple[int, str]]:
+    """The exit codes that lines behind a call explain, each with what is done, in a word or in the words of a stop."""
+    text = "\n".join(lines)
+    reading = read(f'<step number="1" name="a">\n```bash\n./a.sh\n```\n\n{text}\n</step>\n')
+    told = []
+    for meaning in reading.steps[0].exits:
+        condition, body = meaning.branch.condition, meaning.branch.body
+        assert isinstance(condition, ExitCodeIs) and condition.code == meaning.code
+        last = body[-1] if body else None
+        reason = last.reason.literal if isinstance(last, Stop) and last.reason is not None else None
+        step = last.step if isinstance(last, Proceed) else None
+        told.append((meaning.code, reason or step or type(last).__name__))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("If the script exits with 3, the tree is dirty.", (3, "the tree is dirty")),
+        ("If it returns 2, the plan is missing.", (2, "the plan is missing")),
+        ("If the exit code is 4, continue with step 3.", (4, "3")),
+        ("When its exit status is 4: skip this step.", (4, "Skip")),
+        ("On exit code 2 stop.", (2, "Stop")),
+        ("On exit code 2 stop and tell the user.", (2, "stop and tell the user")),
+        ("On exit code 2 stop and tell the user, then try again.", (2, "Opaque")),
+        ("On exit 2, continue.", (2, "NoneType")),
+        ("Exit code 3 means that the tree is dirty. Look out.", (3, "the tree is dirty")),
+        ("Exit `3` means the tree is dirty", (3, "the tree is dirty")),
+        ("It exits 3 if the tree is dirty.", (3, "the tree is dirty")),
+        ("Exits with code 3 when the tree is dirty.", (3, "the tree is dirty")),
+        ("On exit code 2 ask the user which plan to take.", (2, "Opaque")),
+        ("If it exits with code 2, run the import again.", (2, "Opaque")),
+        ("If it exits with code 2, continue only where the user agrees.", (2, "Opaque")),
+        ("If it exits with code 2, stop the server and try again.", (2, "Opaque")),
+        ("Exit code 2 means there is nothing to do.", (2, "Opaque")),
+        ("It exits 2 if the tree is dirty, 3 if there is none.", (2, "Opaque")),
+        ("If it exits with 2 or 3, continue.", (2, "Opaque")),
+        ("Ask the user if it exits with code 2.", (2, "Opaque")),
+        ("If it exits with 0 or 2, continue.", (0, "Opaque")),
+    ],
+)
+def test_sentences_about_exit_codes(line: str, told: tuple[int, str]) -> None:
+    assert exits_told(line) == [told]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "If it exits with code 0, all is well.",
+        "Exit code 0 means success.",
+        "If the service returns 404, the page is gone.",
+        "If it returns 200, the page is there.",
+        "If it returns 2 results, take the first.",
+        "When the script exits, wait 30 seconds.",
+        "Exit the loop after 3 tries.",
+        "It exits.",
+        "You are done when the command exits `0` and prints a line.",
+        "It is done if it exits with code 0.",
+    ],
+)
+def test_sentences_that_say_nothing_of_a_failure(line: str) -> None:
+    assert exits_told(line) == []
+
+
+def test_a_list_of_exit_codes() -> None:
+    items = ("- 0: all is well", "- `2`: the plan is missing", "- **3** - continue with step 2", "- 4 or 5: try again")
+    assert exits_told("Exit codes:", "", *items) == [(2, "the plan is missing"), (3, "2"), (4, "Opaque")]
+    assert exits_told("Look at:", *items) == []
+    assert exits_told("Exit codes:", "Look at them.", *items) == []
+
+
+def test_a_code_that_asks_for_more_is_left_to_a_person() -> None:
+    text = '<step number="1" name="a">\n```bash\n./a.sh\n```\n\nOn exit code 2 ask the user.\n</step>\n'
+    beside = left_out(read(text).steps[0].step)
+    assert beside is not None
+    assert "exit code 2" in beside.reason
 
 
 def test_sections_are_steps_where_there_are_no_step_elements() -> None:

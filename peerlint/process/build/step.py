@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from peerlint.patterns import regex
 from peerlint.process.build.blocks import DOCUMENTATION_TAG, Blocks, BlockTexts
+from peerlint.process.build.exit_codes import exit_meanings
 from peerlint.process.build.find import StepPlace, is_step
-from peerlint.process.build.prose import delegations, exit_meanings
+from peerlint.process.build.prose import delegations
 from peerlint.process.build.reading import ExitMeaning, LogicContainer, ShellCall, StepReading
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
@@ -311,14 +312,14 @@ class _StepReader:
         rest: list[Line] = []
         calls: dict[int, Shell] = {}
         bare: list[Line] = []
+        sentences: list[tuple[str, int, bool]] = []
         for index, node in enumerate(lines):
             text = node.text.strip()
             if self.roles.of(node) is Role.PROCEDURE and is_shell_line(text) and not isinstance(node, ListItem):
                 bare.append(node)
                 continue
             self._flush_bare(bare)
-            for code, branch in exit_meanings(self.document.text(node.content), node.content.start):
-                self.exits.append(ExitMeaning(code, branch))
+            sentences.append((self.document.text(node.content), node.content.start, isinstance(node, ListItem)))
             line_code = called_by_line(text)
             if line_code is not None:
                 place = self._span_of(line_code, node)
@@ -332,6 +333,7 @@ class _StepReader:
                     calls[self._start(node)] = self._call(said, ShellForm.PROSE, node, place, node.span)
             rest.append(node)
         self._flush_bare(bare)
+        self.exits.extend(ExitMeaning(code, branch) for code, branch in exit_meanings(sentences))
         return rest, calls
 
     def _flush_bare(self, bare: list[Line]) -> None:

@@ -1,0 +1,185 @@
+"""What sentences and lists say about exit codes.
+
+A wrong meaning makes a wrong migration. So a code means a way on, a stop, or the reason of one only where the words
+leave no choice; what else is said of a code is `Opaque`, and its step is left to a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from peerlint.patterns import regex
+from peerlint.process import model
+from peerlint.records import dataclass
+from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.model import Branch, Statement
+
+_SUBJECT = r"(?:it|this|the\s+(?:script|command|call)|`[^`\n]+`)"
+_LABEL = r"(?:exit|return|status)\s+(?:code|status)"
+_NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
+_CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
+_MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z])"
+_THEN = r"\s*[,:]\s*(?:then\s+)?"
+_NEEDS = ("exit", "code", "status", "returns")
+
+#: Sentences that say what is to be done, or what it means, at a code.
+_DONE = (
+    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+with\s+{_CODE}{_THEN}{_MEANING}",
+    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits\s+(?:with\s+)?|returns\s+){_NUMBER}{_THEN}{_MEANING}",
+    rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_MEANING}",
+    rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_MEANING}",
+    rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_MEANING}",
+)
+#: Sentences that say when a script ends with a code: the meaning is a fact.
+_WHEN = (
+    rf"(?:\b(?:it|the\s+(?:script|command))\s+|^\W*)exits\s+(?:with\s+)?(?:(?:exit\s+)?(?:code|status)\s+)?{_NUMBER}"
+    rf"\s+(?:if|when)\s{_MEANING}",
+)
+_SENTENCES = tuple(
+    (regex(pattern, re.IGNORECASE | re.MULTILINE, needs=_NEEDS), is_fact)
+    for patterns, is_fact in ((_DONE, False), (_WHEN, True))
+    for pattern in patterns
+)
+#: A condition on a code that none of these could read: "if it exits with 2 or 3, …". That it exits with 0 is usual.
+_UNREAD = regex(
+    rf"\b(?:if|when|on)\b[^.\n]{{0,60}}?\b(?:exits?\s+(?:with\s+)?(?:codes?\s+|status\s+)?|{_LABEL}(?:e?s)?\s+(?:is\s+)?)"
+    rf"(?!`?0+`?(?!\s*(?:or|and|to|,|/|-)\s*`?\d)\b){_NUMBER}[^\n]*",
+    re.IGNORECASE,
+    needs=_NEEDS,
+)
+_LIST_HEAD = regex(r"\bexit\s+(?:codes?|status(?:es)?)\b[^:\n]{0,40}:[*_]*\s*$", re.IGNORECASE, needs=("exit",))
+_LISTED = regex(
+    rf"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{{1,3}})[`*]*\s*(?::|=>?|[-–—→]>?|means)[*]*{_MEANING}",
+    re.IGNORECASE,
+)
+_LISTS_CODE = regex(r"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{1,3})\b")
+
+_GO_ON = regex(
+    r"(?:continue|proceed|go on|move on|go|jump)(?:\s+(?:anyway|normally|as (?:usual|normal)))?"
+    r"(?:\s+(?:with|to|at|from)\s+(?:the\s+)?(?:(?P<next>next step)|step\s+(?P<step>\d+(?:\.\d+)?[a-z]?)))?\W*",
+    re.IGNORECASE,
+)
+_SKIP = regex(r"skip\s+(?:this|the)\s+(?:entire\s+)?step\W*", re.IGNORECASE)
+_STOP = regex(r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*", re.IGNORECASE)
+_STOP_WITH_WORDS = regex(
+    r"(?:stop|abort|halt)\b(?:\s+(?:execution|here|the process))?"
+    r"(?:\s*[:;,–—]|\s+(?:because|as|since|and\s+(?:tell|report|inform|say|show|explain|notify|warn))\b)"
+    r"(?!.*\b(?:ask|retry|again|continue|then|unless)\b).*",
+    re.IGNORECASE,
+)
+#: A verb that gives an order begins the words: what is to be done then is more than to stop.
+_ORDER = regex(
+    r"(?:please\s+|you\s+|then\s+|first\s+|simply\s+|just\s+)*(?:abort|add|ask|build|call|cancel|change|check|choose|clean|commit"
+    r"|confirm|continue|copy|create|delete|display|do|don'?t|download|edit|ensure|escalate|explain|fall|fetch|find|fix"
+    r"|follow|generate|get|give|go|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
+    r"|merge|move|note|notify|offer|open|pause|prompt|print|proceed|provide|pull|push|put|read|rebase|rebuild|record"
+    r"|remove|repair|repeat|report|request|re-?run|resolve|restart|restore|resume|retry|return|revert|review|roll"
+    r"|run|save|say|select|send|set|should|must|show|skip|spawn|start|stop|suggest|switch|take|tell|treat|try|undo|update"
+    r"|use|verify|wait|warn|write)\b",
+    re.IGNORECASE,
+)
+#: Words with which a code other than 0 may be no failure, or with which more than one code is spoken of.
+_OPEN = regex(
+    r"\bnothing (?:to|changed|new|was)\b|\bno (?:changes?|work|updates?)\b|\bup[- ]to[- ]date\b|\bsucce|\bok(?:ay)?\b"
+    r"|\bfine\b|\bpass(?:e[sd])?\b|\bwarnings?\b|\boptional\b|\bskipped\b"
+    r"|\balready (?:done|exists|installed|there|set)\b"
+    r"|\b(?:should|must|ask|retry|otherwise|else|instead|unless)\b|\bexits?\b"
+    r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b",
+    re.IGNORECASE,
+)
+#: A bare number that a command "returns" may be that of HTTP, or a count.
+_MOST = 125
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    code: int
+    meaning: str
+    is_fact: bool
+    span: Span
+
+
+def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int, Branch]]:
+    """The exit codes that lines of prose name, each with the branch that it means.
+
+    A line is its text, its offset, and whether it is an item of a list: below "Exit codes:" items explain a code each.
+    "continue with step 4" leaves the step, "continue" goes on in it, "skip this step" skips; a fact stops with the
+    words of the sentence as the reason; of code 0 a fact says nothing. Anything else is `Opaque`.
+    """
+    head: int | None = None
+    in_list = False
+    for text, offset, is_item in lines:
+        in_list = in_list and is_item
+        said = _listed(text) if in_list else list(_told(text))
+        for code, branch in _branches(said, offset):
+            # The line above a list goes with its first item when the meanings have become logic.
+            start = branch.span.start if not in_list or head is None else head
+            head = None if in_list else head
+            yield code, model.Branch(branch.condition, branch.body, Span(start, branch.span.end))
+        if _LIST_HEAD.search(text):
+            head, in_list = offset, True
+
+
+def _told(text: str) -> list[_Said]:
+    """What the sentences of a line say, in their order."""
+    said: list[_Said] = []
+    for pattern, is_fact in _SENTENCES:
+        for match in pattern.finditer(text):
+            span = Span(match.start(), match.end())
+            code = int(match["code"])
+            if not any(other.span.overlaps(span) for other in said) and code <= _highest(match):
+                said.append(_Said(code, match["meaning"].strip(), is_fact, span))
+    for match in _UNREAD.finditer(text):
+        span = Span(match.start(), match.end())
+        if not any(other.span.overlaps(span) for other in said):
+            said.append(_Said(int(match["code"]), "", False, span))
+    return sorted(said, key=lambda each: each.span)
+
+
+def _listed(text: str) -> list[_Said]:
+    """What an item of a list of exit codes says."""
+    match = _LISTED.match(text)
+    if match is not None:
+        return [_Said(int(match["code"]), match["meaning"].strip(), False, Span(0, match.end()))]
+    unread = _LISTS_CODE.match(text)
+    return [_Said(int(unread["code"]), "", False, Span(0, len(text)))] if unread is not None else []
+
+
+def _highest(match: re.Match[str]) -> int:
+    return _MOST if "returns" in match[0].lower() and "code" not in match[0].lower() else 255
+
+
+def _branches(said: Sequence[_Said], offset: int) -> Iterator[tuple[int, Branch]]:
+    for each in said:
+        span = Span(offset + each.span.start, offset + each.span.end)
+        body = _consequence(each, span)
+        if body is not None:
+            yield each.code, model.Branch(model.ExitCodeIs(each.code), body, span)
+
+
+def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
+    """What is done at the code; None where it is what is done anyway."""
+    meaning = said.meaning
+    if not said.is_fact:
+        go_on = _GO_ON.fullmatch(meaning)
+        if go_on is not None and (go_on["next"] or go_on["step"] or not meaning.lower().startswith(("go ", "jump"))):
+            return (model.Proceed(go_on["step"], span),) if go_on["step"] or go_on["next"] else ()
+        if _SKIP.fullmatch(meaning):
+            return (model.Skip(span),)
+        if _STOP.fullmatch(meaning):
+            return (model.Stop(None, span),)
+        if _STOP_WITH_WORDS.match(meaning) and said.code:
+            return (model.Stop(model.Text.of(meaning), span),)
+        if not meaning or _ORDER.match(meaning):
+            return _not_understood(said, span)
+    if said.code == 0:
+        return None
+    return _not_understood(said, span) if _OPEN.search(meaning) else (model.Stop(model.Text.of(meaning), span),)
+
+
+def _not_understood(said: _Said, span: Span) -> tuple[Statement, ...]:
+    return (model.Opaque(f"what exit code {said.code} asks for is more than to stop or to go on", said.meaning, span),)
