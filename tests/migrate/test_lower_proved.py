@@ -60,6 +60,7 @@ PROVED = (
     "revision-alone",
     "test-at-the-end",
     "tool-available",
+    "tool-fed-a-text",
     "tries-by-number",
     "two-effects-in-a-condition",
     "unset-on-one-way",

@@ -10,7 +10,7 @@ from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
 from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq
-from peerlint.migrate.lower.messages import printed_text
+from peerlint.migrate.lower.messages import printed_text, without_last_newlines
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -215,7 +215,7 @@ class Captures(Effects):
             return self._jq(command, scope, out, where, None)
         if tool in PURE_TOOLS and where.here is not None:
             argv = Argv(self.words(command.words, scope, out))
-            return Through(self.value(where.here, scope, out), Pipeline((argv,)))
+            return Through(self.here_text(where, scope, out), Pipeline((argv,)))
         if tool in ("grep", "head", "tail", "cut", "awk", "sed", "wc", "sort") and len(command.words) > 1:
             return self._filter_of_file(command, scope, out, where)
         return None
@@ -275,6 +275,14 @@ class Captures(Effects):
         text = form[1:]
         return CurrentTime(None if text == "%Y-%m-%dT%H:%M:%SZ" else text)
 
+    def here_text(self, where: Streams, scope: Scope, out: Out) -> Value:
+        """A here-document or here-string as input, to which the machine adds a newline."""
+        text = self.text(where.here, scope, out)
+        last = text.parts[-1] if text.parts else ""
+        if where.here_is_line or not isinstance(last, str):
+            return simplest(text)
+        return simplest(Text.of(*text.parts[:-1], last.removesuffix("\n")))
+
     def _cat(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
         if where.here is not None and len(command.words) == 1:
             text = self.text(where.here, scope, out)
@@ -296,6 +304,10 @@ class Captures(Effects):
         stages = self.stages(command, scope)
         if scope.pipefail and not ignored and stages[0].name == "nats":
             raise Beyond("a failure of nats inside a pipeline under pipefail", command.span, scope.source)
+        fed = self.fed(stages, scope, out, ignored=ignored)
+        if fed is not None:
+            last, where = replace(stages[-1], redirections=()), streams(stages[-1].redirections, scope)
+            return self.run((last,), scope, out, where, ignored=ignored, name=name, stdin=fed)
         value = self.piped(stages, scope, out, name)
         if value is None:
             where = of_pipeline(stages, scope)
@@ -304,6 +316,19 @@ class Captures(Effects):
             test = self.run(plain, scope, out, where, ignored=ignored and not sure, name=name)
             return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
+
+    def fed(self, stages: tuple[Simple, ...], scope: Scope, out: Out, *, ignored: bool) -> Value | None:
+        """What a tool at the end of a pipeline reads, where that is a value; else None. Raises Beyond."""
+        first, last = stages[0], stages[-1]
+        if last.name in PURE_TOOLS or last.name in ("jq", "nats") or self.is_call(last, scope):
+            return None
+        value = self.piped(stages[:-1], scope, out, self.fresh("INPUT_TEXT"))
+        if value is not None and without_newline(first):
+            raise Beyond("a tool that sees whether its input ends in a newline", first.span, scope.source)
+        sure = len(stages) == 2 and first.name in ("echo", "printf")
+        if value is not None and scope.pipefail and not ignored and not sure:
+            raise Beyond("a failure inside a pipeline under pipefail", first.span, scope.source)
+        return value
 
     def is_just_run(self, stages: tuple[Simple, ...], scope: Scope) -> bool:
         """Whether a pipeline is a RUN as it stands: nothing in it has a typed effect or a value of its own."""
@@ -562,18 +587,6 @@ def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:
             # An exit: what follows is not reached on this way.
             break
     return least, most
-
-
-def without_last_newlines(text: Text) -> Text:
-    """The text as `$(…)` gives it."""
-    parts = list(text.parts)
-    while parts and isinstance(parts[-1], str):
-        stripped = parts[-1].rstrip("\n")
-        if stripped:
-            parts[-1] = stripped
-            break
-        parts.pop()
-    return Text.of(*parts)
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:

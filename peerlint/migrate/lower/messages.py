@@ -141,3 +141,15 @@ def _kind(text: Text, failing: bool, complained: bool, warned: bool) -> SayKind:
     if _WARNING.match(start):
         return SayKind.WARN
     return SayKind.PROVIDE if warned and start.startswith(" ") else SayKind.DISPLAY
+
+
+def without_last_newlines(text: Text) -> Text:
+    """The text as `$(…)` gives it."""
+    parts = list(text.parts)
+    while parts and isinstance(parts[-1], str):
+        stripped = parts[-1].rstrip("\n")
+        if stripped:
+            parts[-1] = stripped
+            break
+        parts.pop()
+    return Text.of(*parts)

@@ -111,7 +111,7 @@ class SimpleCommands(Calls):
     def _other(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         if self.step.only_a_call and (program := self.python_script(command, scope)) is not None:
             raise Beyond(f"{program} is a program in Python, which is not translated", command.span, scope.source)
-        stdin = self.value(where.here, scope, out) if where.here is not None else None
+        stdin = self.here_text(where, scope, out) if where.here is not None else None
         if where.stdin is not None:
             raise Beyond("standard input from a file", command.span, scope.source)
         plain = replace(command, redirections=())

@@ -267,6 +267,10 @@ class Statements(Loops):
         ):
             plain = tuple(replace(stage, redirections=()) for stage in stages)
             return self.run(plain, scope, out, of_pipeline(stages, scope), ignored=ignored)
+        fed = self.fed(stages, scope, out, ignored=ignored) if where.file is None and not scope.captured else None
+        if fed is not None:
+            last = replace(stages[-1], redirections=())
+            return self.run((last,), scope, out, where, ignored=ignored, stdin=fed)
         name = self.fresh("OUTPUT")
         test = self.assign(name, (replace(command, commands=_quiet_tail(stages)),), scope, out, ignored=ignored)
         return self.hand_on(name, test, where, scope, out, command.span)
