@@ -1,9 +1,9 @@
-"""What sentences of a step say: exit codes with a meaning, delegations, parameters."""
+"""What sentences of a step say: delegations, parameters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from peerlint.patterns import regex
 from peerlint.process import model
@@ -12,18 +12,7 @@ from peerlint.source.text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from peerlint.process.model import Branch, Delegate, Parameter, Statement, Text
-
-_EXIT_SENTENCE = regex(
-    r"\b(?:if|when)\s+(?:it|the\s+(?:script|command|call)|`[^`]+`)\s+(?:exits|ends|returns|fails)\s+with\s+"
-    r"(?:exit\s+)?(?:code|status)\s+(?P<code>\d{1,3})\s*[,:]\s*(?:then\s+)?(?P<meaning>[^\n]+?)"
-    r"(?=\.?\s*$|\.\s+[A-Z])",
-    re.IGNORECASE | re.MULTILINE,
-    needs=("code", "status"),
-)
-_GO_ON = regex(r"^(?:continue|proceed|go on|move on)\b(?:.*?\bstep\s+(?P<step>\d+(?:\.\d+)?[a-z]?))?", re.IGNORECASE)
-_SKIP = regex(r"^skip\s+(?:this|the)\s+(?:entire\s+)?step\b", re.IGNORECASE)
-_STOP_VERB = regex(r"^(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*$", re.IGNORECASE)
+    from peerlint.process.model import Delegate, Parameter, Text
 
 _USE_SUBAGENT = regex(
     r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?(?P<name>[a-z][a-z0-9-]*)[`\"]?"
@@ -34,27 +23,6 @@ _PARAMETER = regex(
     r"(?<![\w-])(?P<flag>--[a-z][a-z0-9-]*)"
     r"(?P<value>[= ]\s*(?:<[^<>\n]+>|\[[^\]\n]+\]|\{[^}\n]+\}|\"[^\"\n]*\"|[A-Z_]{2,}))?"
 )
-
-
-def exit_meanings(text: str, offset: int) -> Iterator[tuple[int, Branch]]:
-    """The exit codes that a line of prose names, each with the branch that it means; `offset` is that of `text`.
-
-    "continue with step 4" leaves the step, "continue" goes on in it, "skip this step" skips; anything else stops with
-    the words of the sentence as the reason.
-    """
-    for match in _EXIT_SENTENCE.finditer(text):
-        code, span = int(match["code"]), Span(offset + match.start(), offset + match.end())
-        yield code, model.Branch(model.ExitCodeIs(code), _consequence(match["meaning"].strip(), span), span)
-
-
-def _consequence(meaning: str, span: Span) -> tuple[Statement, ...]:
-    go_on = _GO_ON.match(meaning)
-    if go_on:
-        leaves = go_on["step"] or "next step" in meaning.lower()
-        return (model.Proceed(go_on["step"], span),) if leaves else ()
-    if _SKIP.match(meaning):
-        return (model.Skip(span),)
-    return (model.Stop(None if _STOP_VERB.match(meaning) else model.Text.of(meaning), span),)
 
 
 def delegations(lines: Sequence[Node], document: Document, subagent: str | None) -> list[Delegate]:
