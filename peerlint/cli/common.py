@@ -24,6 +24,8 @@ class Workspace:
         self._config_file = config_file
         self._finders: dict[Path, ConfigFinder] = {}
         self._projects: dict[Path, Project] = {}
+        #: The folders that were asked for: what is in no project belongs to the folder that it was found in.
+        self._tops: list[Path] = []
         self._folders: dict[Path, Path] = {}
         self._configs: dict[Path, Config] = {}
 
@@ -33,7 +35,8 @@ class Workspace:
         if folder is None:
             folder = self._folders[path] = (path if path.is_dir() else path.parent).absolute()
         if folder not in self._projects:
-            found = Project.at(folder, script_root=self._script_root)
+            top = next((top for top in self._tops if folder.is_relative_to(top)), None)
+            found = Project.at(folder, script_root=self._script_root, otherwise=top)
             known = next((p for p in self._projects.values() if p.root == found.root), found)
             self._projects[folder] = known
         return self._projects[folder]
@@ -54,6 +57,7 @@ class Workspace:
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The instruction files among and below the paths, sorted, each once. Raises InputError."""
         found: dict[Path, None] = {}
+        self._tops = sorted({path.resolve() for path in paths if path.is_dir()}, key=lambda path: len(path.parts))
         for path in paths:
             found.update(dict.fromkeys(self.project(path).files([path])))
         return sorted(found, key=lambda path: path.parts)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from peerlint.cli import main
+from peerlint.cli.common import Workspace
 
 CALLS_A_SCRIPT = """<step number="1" name="health">
 
@@ -35,6 +36,24 @@ def run(*arguments: str) -> int:
         main(arguments)
     assert isinstance(ended.value.code, int)
     return ended.value.code
+
+
+def test_what_is_in_no_project_belongs_to_the_folder_that_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "kit"
+    write(folder, CALLS_A_SCRIPT, "workflows/health.md")
+    write(folder, "exit 1\n", "scripts/check.sh")
+    write(folder, "Inside a project of its own.\n", "other/CLAUDE.md")
+    (folder / "other" / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    assert run("check", "kit") == 1
+    assert "PL101" in capsys.readouterr().out
+    workspace = Workspace()
+    workspace.files([Path("kit")])
+    assert workspace.project(folder / "workflows" / "health.md").root == folder.resolve()
+    assert workspace.project(folder / "other" / "CLAUDE.md").root == (folder / "other").resolve()
 
 
 def test_a_clean_project_exits_0_with_one_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

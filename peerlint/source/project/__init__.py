@@ -79,11 +79,12 @@ class Project:
         self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
 
     @classmethod
-    def at(cls, start: Path, *, script_root: Path | None = None) -> Project:
+    def at(cls, start: Path, *, script_root: Path | None = None, otherwise: Path | None = None) -> Project:
         """The project that a file or folder belongs to.
 
         Its root is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude
-        or .cursor; else the folder itself. Raises InputError when `script_root` is no folder.
+        or .cursor; else `otherwise` where that holds it, else the folder itself. Raises InputError when
+        `script_root` is no folder.
         """
         if script_root is not None and not script_root.is_dir():
             raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
@@ -94,7 +95,8 @@ class Project:
             markers = _ROOT_MARKERS if candidate == home else _ROOT_MARKERS + _TOOL_MARKERS
             if any((candidate / marker).exists() for marker in markers):
                 return cls(candidate, script_root)
-        return cls(folder, script_root)
+        top = otherwise.resolve() if otherwise is not None else folder
+        return cls(top if folder.is_relative_to(top) else folder, script_root)
 
     def relative(self, path: Path) -> str:
         """A path relative to the root, with `/`; the path itself where it lies outside."""
