@@ -42,6 +42,7 @@ from peerlint.prove.lab import GIVEN, Lab, LabFailure
 from peerlint.prove.original import Original
 from peerlint.prove.places import Places
 from peerlint.prove.repairs import REPAIRS
+from peerlint.prove.rewrite import shown_arms
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
@@ -183,7 +184,7 @@ def prove_step(
         ]
         bench = Bench(pairs, bool(original.steps[number].exits))
         try:
-            proof = _judge(bench, original, process, step, providers, accepted)
+            proof = _judge(bench, original, process, step, providers, accepted, where)
             proof = replace(
                 proof, providers=tuple(providers), stubs=bench.original.stubs, reasons=bench.reasons, runs=bench.runs
             )
@@ -258,7 +259,13 @@ def _problem(original: Original, process: Process, numbers: Sequence[str], where
 
 
 def _judge(
-    bench: Bench, original: Original, process: Process, step: Step, providers: list[str], accepted: frozenset[str]
+    bench: Bench,
+    original: Original,
+    process: Process,
+    step: Step,
+    providers: list[str],
+    accepted: frozenset[str],
+    where: Callable[[Span], str],
 ) -> StepProof:
     chosen = [other for other in process.steps if other.number in providers] + [step]
     texts = [text for number in (*providers, step.number) for text in original.sources_of(number).values()]
@@ -275,7 +282,7 @@ def _judge(
     other = _other_value(bench, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
     observations = [*rows, *bench.observe_all(struck)]
-    proof = _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]))
+    proof = _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]), where)
     return replace(proof, under_harness=_under_harness(bench, plain))
 
 
@@ -394,6 +401,7 @@ def _verdict(
     infeasible: dict[str, frozenset[str]],
 ) -> StepProof:
     unique = list(dict.fromkeys(observations))
+    where: Callable[[Span], str],
     first_lines = bench.original.first_lines
     original_taken = frozenset().union(*(row.original.arms for row in unique)) & set(bench.original.arms)
     rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
@@ -414,9 +422,9 @@ def _verdict(
         original_arms=(len(original_taken), len(original_all)),
         rewrite_arms=(len(rewrite_taken), len(rewrite_all)),
     )
-    verdict, reason = _settle(
-        proof, accepted, sorted(original_all - original_taken), sorted(rewrite_all - rewrite_taken)
-    )
+    shown = shown_arms(step, where)
+    missing = [shown[label] for label in bench.rewrite.arms if label in rewrite_all - rewrite_taken]
+    verdict, reason = _settle(proof, accepted, sorted(original_all - original_taken), missing)
 
     return replace(proof, verdict=verdict, reason=reason)
 
@@ -438,7 +446,8 @@ def _settle(
     if not_taken:
         return Verdict.UNKNOWN, f"no scenario takes {_some(not_taken)} of the original"
     if not_taken_by_rewrite:
-        return Verdict.UNKNOWN, f"no scenario takes {len(not_taken_by_rewrite)} arms of the rewrite"
+        arms = "an arm" if len(not_taken_by_rewrite) == 1 else f"{len(not_taken_by_rewrite)} arms"
+        return Verdict.UNKNOWN, f"no scenario takes {arms} of the rewrite: {'; '.join(not_taken_by_rewrite[:2])}"
     others = not_accepted(proof.repairs, accepted)
     if others:
         return Verdict.WITH_EXCEPTIONS, f"not accepted: {', '.join(others)}"
@@ -453,4 +462,5 @@ def not_accepted(repairs: Iterable[str], accepted: frozenset[str]) -> list[str]:
 
 def _some(labels: Iterable[str]) -> str:
     listed = list(labels)
-    return listed[0] if len(listed) == 1 else f"{listed[0]} and {len(listed) - 1} more arms"
+    more = len(listed) - 1
+    return f"{listed[0]} and {more} more arm{'' if more == 1 else 's'}" if more else listed[0]

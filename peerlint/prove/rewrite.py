@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from peerlint.process.model import Check, If, Process, Repeat, Step, walk
+from peerlint.process.logic import Unrenderable, render_condition
+from peerlint.process.model import Check, Condition, If, Process, Repeat, Step, walk
 from peerlint.prove.lab import Lab
 from peerlint.prove.original import read_files
 from peerlint.prove.scenario import Scenario, lay_out
@@ -16,6 +17,7 @@ from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
 from peerlint.run.machine import STOPPED, Machine, RunResult
 from peerlint.run.world import World
+from peerlint.source.text import NOWHERE, Span
 
 if TYPE_CHECKING:
     from peerlint.prove.replay import MemoryLab
@@ -187,6 +189,36 @@ def arms_of(step: Step) -> list[str]:
             count = 2
         labels += [f"{node.span.start} arm {arm}" for arm in range(count)] if count else []
     return labels
+
+
+def shown_arms(step: Step, where: Callable[[Span], str] = lambda span: "") -> dict[str, str]:
+    """Each arm of a step as a person finds it in the file, by label: its place, and what it asks for."""
+    shown: dict[str, str] = {}
+    for node in walk(step.statements):
+        if isinstance(node, If):
+            words = ["IF", *["ELSE IF"] * (len(node.branches) - 1)]
+            for arm, (word, branch) in enumerate(zip(words, node.branches, strict=True)):
+                place = where(branch.span if branch.span != NOWHERE else node.span)
+                shown[f"{node.span.start} arm {arm}"] = f"{place}{word} {_asked(branch.condition)}"
+            first = _asked(node.branches[0].condition)
+            rest = "the ELSE" if node.otherwise is not None else "the way past"
+            shown[f"{node.span.start} arm {len(node.branches)}"] = f"{where(node.span)}{rest} of IF {first}"
+        elif isinstance(node, Check):
+            for arm, how in enumerate(("holds", "does not hold")):
+                shown[f"{node.span.start} arm {arm}"] = (
+                    f"{where(node.span)}CHECK: {_asked(node.condition)}, where it {how}"
+                )
+        elif isinstance(node, Repeat) and node.until is not None:
+            for arm, how in enumerate(("the end", "another turn")):
+                shown[f"{node.span.start} arm {arm}"] = f"{where(node.span)}{how} of REPEAT until {_asked(node.until)}"
+    return shown
+
+
+def _asked(condition: Condition) -> str:
+    try:
+        return render_condition(condition)
+    except Unrenderable:
+        return "..."
 
 
 def _taken(events: Sequence[Event]) -> frozenset[str]:

@@ -261,6 +261,15 @@ def test_a_branch_that_no_scenario_reaches_is_never_called_proved(lab: Lab) -> N
     assert "no scenario takes" in proof.reason
 
 
+def test_an_arm_of_the_rewrite_that_is_not_taken_is_named_with_its_line(lab: Lab) -> None:
+    never = CLAIM_LOGIC.replace("  DISPLAY:", '  IF COUNT is "7" and COUNT is "8":\n    NOTE: nothing\n  DISPLAY:', 1)
+    proof = prove(lab, CLAIM, never)
+    assert proof.verdict is Verdict.UNKNOWN
+    row = next(at for at, line in enumerate(migrated(never).document.source.text.split("\n"), 1) if '"8"' in line)
+    told = f'no scenario takes an arm of the rewrite: {PATH}:{row}: IF COUNT is "7" AND COUNT is "8"'
+    assert proof.reason == told
+
+
 def test_the_certificate_fits_until_the_logic_changes(lab: Lab) -> None:
     original, rewrite = legacy(CLAIM), migrated(CLAIM_LOGIC)
     proofs = prove_process(original, rewrite, lab)
