@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,29 @@ def test_a_file_that_holds_the_key_in_a_variable_keeps_the_others_from_being_ren
     write(project, f'<step number="1" name="b">\n\n{shell}\n</step>\n', f"{FOLDER}/b.md")
 
     assert [d["fix"]["applicability"] for d in invalid_keys(capsys, ".")] == ["manual", "manual"]
+
+
+def test_a_file_that_cannot_be_written_keeps_all_from_being_renamed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last of three has uncommitted changes: a key that has two names is worse than one that NATS refuses."""
+    texts = {name: STEP.format(f"cycle:{name}") + "\nThen `cycle:a`, `cycle:b`, `cycle:c`.\n" for name in "abc"}
+    files = [write(project, text, f"{FOLDER}/{name}.md") for name, text in texts.items()]
+    (project / ".git").rmdir()
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for arguments in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "before"]):
+        subprocess.run(["git", *arguments], cwd=project, check=True)
+    files[2].write_text(files[2].read_text() + "\nMore.\n")
+    before = [path.read_bytes() for path in files]
+    words = (".", "--select", "PL701", "--fix", "--unsafe-fixes", "--execute", "never")
+    capsys.readouterr()
+    run(*words)
+    said = capsys.readouterr().out
+    assert [path.read_bytes() for path in files] == before
+    for name in "ab":
+        told = (
+            f"{FOLDER}/{name}.md: PL701 is not fixed: {FOLDER}/c.md has to change with it, and has uncommitted changes"
+        )
+        assert told in said
+    run(*words, "--allow-dirty")
+    assert [path.read_bytes() == old for path, old in zip(files, before, strict=True)] == [False] * 3

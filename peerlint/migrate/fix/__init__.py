@@ -85,10 +85,10 @@ def fix(
     `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
     gives the texts of the project after the fix, to find scripts that nobody calls any more.
     """
-    from peerlint.migrate.fix.engine import Toolbox, fix_file
+    from peerlint.migrate.fix.engine import Toolbox, fix_file, hindrances
     from peerlint.migrate.fix.orphans import orphans
 
-    tools = Toolbox(root, read_text, check, prove, settings, progress)
+    tools = Toolbox(root, read_text, check, prove, settings, progress, hindrances(files, settings, root))
     results = tuple(fix_file(path, source, tools) for path, source in files)
     written = [result for result in results if result.written]
     unused = orphans(results, project_texts()) if any(step.written for r in written for step in r.steps) else ()

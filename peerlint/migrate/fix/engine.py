@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from pathlib import Path
 
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import Diagnostic, Severity
+from peerlint.lint.diagnostics import Applicability, Diagnostic, Severity
 from peerlint.migrate.asked import steps_found
-from peerlint.migrate.fix.files import keep_copy, write_pair
+from peerlint.migrate.fix.files import hindrance, keep_copy, write_pair
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.migrate.fix.model import (
     Check,
@@ -26,7 +27,7 @@ from peerlint.migrate.fix.model import (
 from peerlint.migrate.fix.plan import plan, without_broken_groups
 from peerlint.migrate.fix.simple import mend, new_findings, new_problems
 from peerlint.process.build import Reading
-from peerlint.records import dataclass, replace
+from peerlint.records import dataclass, field, replace
 from peerlint.source.text import SourceText
 
 _MAY_BE_WRITTEN = frozenset({Verdict.PROVED})
@@ -42,6 +43,8 @@ class Toolbox:
     prove: Prove | None
     settings: FixSettings
     progress: Progress
+    #: Why the file that messages call so cannot be written; "" where it can.
+    hindrance: Callable[[str], str] = lambda label: ""
 
 
 @dataclass(slots=True)
@@ -55,13 +58,35 @@ class _Attempt:
     after: SourceText
     applied: tuple[Diagnostic, ...] = ()
     proof: FileProof | None = None
+    held_back: dict[str, str] = field(default_factory=dict)
+
+
+def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, root: Path) -> Callable[[str], str]:
+    """Says of each file, by what messages call it, why it would be refused whatever changes in it; "" where it is not.
+
+    A file is looked at once, before the first one is written.
+    """
+    by_label = {source.path: (path, source) for path, source in files}
+
+    @cache
+    def why(label: str) -> str:
+        if label not in by_label:
+            return "is not among the files to fix"
+        path, source = by_label[label]
+        standing = committed(path, source.encode())
+        if standing in (Committed.DIRTY, Committed.UNTRACKED) and not settings.allow_dirty:
+            return f"{standing.value}"
+        return hindrance(path, root)
+
+    return why
 
 
 def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
     """Fix one file on disk; `source` is its text. Raises nothing on bad files: `refused` says what is the matter."""
     attempt = _settle(source, tools)
     steps = _outcomes(attempt, written=False)
-    result = FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied)
+    held_back = tuple(attempt.held_back.values())
+    result = FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied, held_back=held_back)
     if not result.changed:
         return result
     standing = committed(path, source.encode())
@@ -146,7 +171,7 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
             migrated,
             tools.read_text,
             tools.check,
-            lambda finding: _may_fix(finding, attempt, tools.settings.step),
+            lambda finding: _may_fix(finding, attempt, tools),
             tools.settings.unsafe_fixes,
             tools.settings.max_passes,
         )
@@ -159,11 +184,29 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
         _drop(attempt, refused, refused)
 
 
-def _may_fix(finding: Diagnostic, attempt: _Attempt, step: str | None) -> bool:
-    """Whether a simple fix may touch the step: a migrated one is done, and one that could be is not made prettier."""
-    if finding.step in attempt.kept or step not in (None, finding.step):
+def _may_fix(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
+    """Whether a simple fix may touch the step: a migrated one is done, and one that could be is not made prettier.
+
+    What has to change in other files with it is changed in all of them, or in none.
+    """
+    if finding.step in attempt.kept or tools.settings.step not in (None, finding.step):
+        return False
+    if _held_back(finding, attempt, tools):
         return False
     return finding.severity is not Severity.NOTE or finding.step not in attempt.plan.provable
+
+
+def _held_back(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
+    if finding.fix is None or not finding.fix.edits:
+        return False
+    if finding.fix.applicability is Applicability.UNSAFE and not tools.settings.unsafe_fixes:
+        return False
+    for label in dict.fromkeys(place.path for place in finding.fix.elsewhere):
+        why = tools.hindrance(label)
+        if why:
+            attempt.held_back[finding.code] = f"{finding.code} is not fixed: {label} has to change with it, and {why}"
+            return True
+    return False
 
 
 def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], tools: Toolbox) -> dict[str, str]:

@@ -36,6 +36,18 @@ def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[P
         raise
 
 
+def hindrance(path: Path, root: Path) -> str:
+    """Why a file could not be replaced, as far as that can be told before; "" where nothing is in the way."""
+    shown = _shown(path, root)
+    try:
+        _refuse_outside(path, root, shown)
+    except InputError as error:
+        return error.what
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return "is read-only"
+    return ""
+
+
 def keep_copy(path: Path, content: bytes, root: Path) -> Path:
     """Keep the old bytes of a file beside it, for files that git could not give back; the name of the copy.
 

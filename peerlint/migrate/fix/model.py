@@ -110,7 +110,8 @@ class FileResult:
     """What became of one file. `after` is its text now (or what it would be, where nothing was written).
 
     `copy` holds its old bytes, `certificate_copy` those of its certificate, where git could not give them back;
-    `refused` says why nothing was written.
+    `refused` says why nothing was written, `held_back` which simple fixes were not made, since another file that has to
+    change with them cannot be written.
     """
 
     path: Path
@@ -125,6 +126,7 @@ class FileResult:
     copy: Path | None = None
     written: bool = False
     refused: str = ""
+    held_back: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

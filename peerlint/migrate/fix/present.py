@@ -18,6 +18,7 @@ def table(report: FixReport) -> list[str]:
         head = "  ".join(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
         lines.append(f"{head}  {row[3]}".rstrip())
     lines += [f"{file.before.path}: {file.refused}" for file in report.files if file.refused]
+    lines += [f"{file.before.path}: {told}" for file in report.files for told in file.held_back]
     return lines
 
 
