@@ -30,7 +30,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.build import Reading, Resolve, ShellCall, build
-from peerlint.process.logic import render_logic, rendered_blocks
+from peerlint.process.logic import parse_logic, render_logic, rendered_blocks
 from peerlint.process.model import Process, Shell, Step
 from peerlint.process.roles import Role
 from peerlint.source.document import parse
@@ -120,6 +120,12 @@ def cases(every: list[Reading]) -> Iterator[Measured]:
                     )
 
 
+def reads_back(lowering: StepLowering) -> bool:
+    """Whether the text that is written for the logic is read as the same logic again."""
+    reading = parse_logic(render_logic(lowering.statements), blocks=rendered_blocks(lowering.statements))
+    return not reading.problems and reading.statements == lowering.statements
+
+
 def reason_of(leftover: Leftover) -> str:
     """The reason without what differs from script to script."""
     for pattern, name in _OF_ONE_SCRIPT:
@@ -156,6 +162,8 @@ def main() -> None:
     print(f"{len(found)} calls bear flow; lowered {lowered} ({lowered / max(len(found), 1):.1%}), left {left.total()}:")
     for reason, count in left.most_common():
         print(f"{count:>6} {reason}")
+    again = sum(reads_back(case.lowering) for case in found if not case.lowering.leftover)
+    print(f"read back from their text as the same logic: {again} of {lowered}")
     whole = steps(every)
     print(f"steps with such calls, in their files: {whole.total()}, lowered {whole['lowered']}")
     print("repairs:", ", ".join(f"{name} {count}" for name, count in repairs.most_common()) or "none")
