@@ -198,6 +198,8 @@ class Original:
     def problem_of(self, number: str) -> str | None:
         """Why the step cannot be run as a proof needs it; None where it can."""
         step = self.steps[number]
+        if step.beside is not None:
+            return f"{self._where(step.beside.span)}{step.beside.reason}"
         for known in self.facts_of(number):
             odd = {mention.name for mention in known.variables_read} & _NOT_DETERMINISTIC
             if odd:
@@ -205,8 +207,6 @@ class Original:
         for call in step.calls:
             for name in re.findall(r"[\w.~/${}-]+\.(?:sh|bash)\b", call):
                 if name not in self.scripts:
-        if step.beside is not None:
-            return f"{self._where(step.beside.span)}{step.beside.reason}"
                     return f"the script {name} is not there"
         return None
 
