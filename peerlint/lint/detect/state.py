@@ -38,9 +38,8 @@ def lost_variable(context: Context) -> Iterator[Found]:
     """Variables that one call sets and a later call reads, where each call has its own shell."""
     if context.file.harness.keeps_variables:
         return
-    made: dict[str, tuple[int, Mention]] = {}
-    calls = [view for view in context.calls() if _is_a_call(view)]
-    for index, view in enumerate(calls):
+    made: dict[str, tuple[ShellView, Mention]] = {}
+    for view in (view for view in context.calls() if _is_a_call(view)):
         own = {mention.name for mention in view.facts.variables_set}
         sourced = _sourced(context, view)
         seen: set[str] = set()
@@ -50,16 +49,41 @@ def lost_variable(context: Context) -> Iterator[Found]:
             if _is_defaulted(view, use) or sourced is None or use.name in sourced:
                 continue
             seen.add(use.name)
-            origin, mention = made[use.name]
-            place = calls[origin].span(mention.span)
-            row = context.file.source.lines.position(place.start).row
-            yield Found(
-                view.span(use.span),
-                {"name": use.name, "row": str(row)},
-                related=(context.file.related(place, f"{use.name} is set here, in a call of its own"),),
-            )
+            maker, mention = made[use.name]
+            is_script = isinstance(maker, ScriptView)
+            if is_script and not _is_only_read(context, use.name):
+                continue
+            where = "in a script, which has a shell of its own" if is_script else "in a call of its own"
+            related = (maker.related(mention.span, f"{use.name} is set here, {where}"),)
+            yield view.found(use.span, {"name": use.name, "where": maker.where(mention.span)}, related=related)
+        for script in context.file.scripts[view]:
+            for mention in _own_variables(script):
+                made.setdefault(mention.name, (script, mention))
         for mention in view.facts.variables_set:
-            made[mention.name] = (index, mention)
+            made[mention.name] = (view, mention)
+
+
+#: Names that people set for themselves, too, in the environment of their shell.
+_OF_THE_USER = regex(
+    r"^(?:NODE|NPM|NATS|AWS|GITHUB|GH|CLAUDE|DOCKER|KUBE|PYTHON|VIRTUAL|XDG|SSH|GIT|CI|PEERLINT)(?:_|$)"
+    r"|(?:^|_)(?:URL|URI|TOKEN|KEY|HOME|PATH|DIR|ROOT|HOST|PORT|ENV|SECRET|PASSWORD|USER|NAME)$"
+)
+
+
+def _own_variables(script: ScriptView) -> Iterator[Mention]:
+    """Variables that a shell script gives values of its own; those with a default may come from the environment."""
+    if script.name.endswith(".py"):
+        return
+    taken = {node.name for node in walk(script.script.commands) if isinstance(node, Parameter) and node.operator}
+    for mention in script.facts.variables_set:
+        if len(mention.name) > 1 and mention.name not in taken and not _OF_THE_USER.search(mention.name):
+            yield mention
+
+
+def _is_only_read(context: Context, name: str) -> bool:
+    """Whether the file does nothing with a name but read it in its calls: no text and no logic may fill it in."""
+    read = sum(use.name == name for view in context.calls() for use in view.facts.variables_read)
+    return len(re.findall(rf"\b{re.escape(name)}\b", context.file.source.text)) == read
 
 
 def _sourced(context: Context, view: ShellView) -> frozenset[str] | None:

@@ -173,7 +173,7 @@ RULES: tuple[Rule, ...] = (
         since="0.1.0",
         roles=("procedure",),
         needs=("=",),
-        message="{name} was set in another call (line {row}) and is empty here: each call has a shell of its own",
+        message="{name} was set in another call ({where}) and is empty here: each call has a shell of its own",
         help="Read the value where it is needed, or keep it in NATS KV or in the logic of the step.",
         detect="lost_variable",
         only_calls=True,

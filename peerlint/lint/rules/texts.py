@@ -292,7 +292,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL201": RuleTexts(
         summary="A variable is set in one Bash call and used in another.",
         why="Between two calls of the Bash tool variables are lost (the working folder stays). The second call sees an empty value and goes on with it: keys become shorter, tests take the wrong arm.",
-        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any.",
+        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any. Of what only a script sets the rule speaks where the file does nothing with the name but read it in its calls.",
         valid=(
             Example(
                 title="Set and used in one call",
@@ -320,8 +320,39 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A script outside of the project may set anything",
                 text='<step number="1" name="cycle">\n\n```bash\nCYCLE=1\n```\n\n```bash\n. "$HOME/.profile"\necho "$CYCLE"\n```\n\n</step>\n',
             ),
+            Example(
+                title="A script that sets a name which the file gives a value, or speaks of",
+                text='<step number="1" name="cycle">\n\n```bash\n.agent-os/scripts/check.sh\n```\n\nTake BRANCH from its output.\n\n```bash\nCYCLE=1\ngit checkout "$BRANCH"\necho "$CYCLE" "$EDITOR" "$NATS_URL" "$TARGET"\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/check.sh",
+                        'BRANCH=$(git branch --show-current)\nCYCLE=2\nNATS_URL=nats://localhost:4222\nTARGET=${TARGET:-main}\necho "$BRANCH"\n',
+                    ),
+                ),
+            ),
+            Example(
+                title="A script that the call sources sets it",
+                text='<step number="1" name="cycle">\n\n```bash\n.agent-os/scripts/check.sh\n```\n\n```bash\n. .agent-os/scripts/check.sh\ngit checkout "$BRANCH"\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/check.sh",
+                        "BRANCH=$(git branch --show-current)\n",
+                    ),
+                ),
+            ),
         ),
         invalid=(
+            Example(
+                title="Only a script that was called sets it",
+                text='<step number="1" name="cycle">\n\n```bash\n.agent-os/scripts/check.sh\n```\n\n```bash\ngit checkout "$BRANCH"\n```\n\n</step>\n',
+                lines=(8,),
+                files=(
+                    (
+                        ".agent-os/scripts/check.sh",
+                        'BRANCH=$(git branch --show-current)\ntest -n "$BRANCH"\n',
+                    ),
+                ),
+            ),
             Example(
                 title="A sourced script sets something else",
                 text='<step number="1" name="cycle">\n\n```bash\nCYCLE=1\n```\n\n```bash\nsource .agent-os/scripts/env.sh\necho "$CYCLE"\n```\n\n</step>\n',
