@@ -399,9 +399,9 @@ def _verdict(
     observations: list[Observation],
     accepted: frozenset[str],
     infeasible: dict[str, frozenset[str]],
+    where: Callable[[Span], str],
 ) -> StepProof:
     unique = list(dict.fromkeys(observations))
-    where: Callable[[Span], str],
     first_lines = bench.original.first_lines
     original_taken = frozenset().union(*(row.original.arms for row in unique)) & set(bench.original.arms)
     rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
