@@ -29,8 +29,9 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
-    manual.update(_not_understood(reading, lowerings))
     manual.update(_not_run_alone(reading))
+    # A line without a meaning is the cause where it stands beside shell, so its reason wins.
+    manual.update(_not_understood(reading, lowerings))
     manual.update({number: reason for number, reason in _numbered_alike(reading).items() if number in lowerings})
     if step is None and wanted is not None:
         manual = {number: reason for number, reason in manual.items() if number in reached}
