@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
+import nats
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,6 +33,7 @@ from peerlint.run.machine import Machine
 from peerlint.run.memory import MemoryWorld
 from peerlint.run.nats import NatsWorld
 from peerlint.run.server import EmbeddedServer
+from peerlint.run.targets import Target
 from peerlint.run.world import BucketConfig, EffectFailure
 from tests.run.build import do, outcome, process, say, text, when
 
@@ -138,6 +141,27 @@ def test_worlds_agree_on_every_operation(real: NatsWorld) -> None:
             max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+def test_reading_a_bucket_leaves_no_consumer_on_the_server(real: NatsWorld, nats_server: EmbeddedServer) -> None:
+    """The watcher of nats-py leaves one for minutes, and under load it told of an empty bucket that had keys."""
+    real.delete_all_buckets()
+    real.bucket_add(BucketConfig("state", history=3))
+    for value in "1234":
+        real.kv_put("state", "a", value)
+    real.kv_delete("state", "b")
+
+    assert real.kv_keys("state") == ["a"]
+    assert [entry.value for entry in real.kv_history("state", "a")] == ["2", "3", "4"]
+    assert asyncio.run(_consumers(nats_server.target, "KV_state")) == 0
+
+
+async def _consumers(target: Target, stream: str) -> int:
+    client = await nats.connect(target.servers[0], token=target.token)
+    try:
+        return (await client.jetstream().stream_info(stream)).state.consumer_count
+    finally:
+        await client.close()
 
 
 def _looked_at(statement: Statement) -> list[Statement]:

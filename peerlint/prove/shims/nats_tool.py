@@ -7,8 +7,11 @@ number that was asked for is remembered and shown, one is made.
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +23,22 @@ from nats.js import errors as js_errors
 from .instant import INSTANT
 from .nats_line import NatsCall
 
+_SECONDS = 5
+_OPERATION = re.compile(rb"^KV-Operation:[ \t]*(\w+)", re.MULTILINE)
 _KEY = re.compile(r"[-/_=.a-zA-Z0-9]+\Z")
 _BUCKET = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _SUFFIXES = {"": 1, "B": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30}
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A write to a key: its sequence in the bucket, `PUT`, `DEL` or `PURGE`, and the value."""
+
+    key: str
+    sequence: int
+    operation: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,33 +217,66 @@ class NatsTool:
         return Answer()
 
     async def _kv_keys(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket = operands["bucket"]
+        _want(_BUCKET.match(bucket), "nats: invalid bucket name")
         try:
-            store = await self._store(operands["bucket"])
-            keys = await store.keys()
-        except js_errors.NoKeysError:
-            return Answer(stdout="No keys found in bucket\n")
-        except (js_errors.BucketNotFoundError, js_errors.NotFoundError):
+            messages = await self.latest(bucket)
+        except js_errors.NotFoundError:
             raise Rejected("unable to load bucket: nats: bucket not found") from None
-        return Answer(stdout="".join(f"{key}\n" for key in keys))
+        keys = [message.key for message in messages if message.operation == "PUT"]
+        return Answer(stdout="".join(f"{key}\n" for key in keys) or "No keys found in bucket\n")
 
     async def _kv_history(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        store = await self._store(operands["bucket"])
+        bucket = operands["bucket"]
+        await self._store(bucket)
         key = _valid_key(operands.get("key", ""))
-        try:
-            entries = await store.history(key)
-        except js_errors.NoKeysError:
-            raise Rejected("nats: key not found") from None
         rows = [
-            (key, str(entry.revision), entry.operation or "PUT", INSTANT, str(len(text)), text)
-            for entry in entries
-            for text in [(entry.value or b"").decode("utf-8", "surrogateescape")]
+            (key, str(message.sequence), message.operation, INSTANT, str(len(message.value)), message.value)
+            async for message in self._writes(bucket, key)
         ]
+        _want(rows, "nats: key not found")
         titles = ("Key", "Revision", "Op", "Created", "Length", "Value")
-        return Answer(stdout=table(f"History for {operands['bucket']} > {key}", titles, rows) + "\n")
+        return Answer(stdout=table(f"History for {bucket} > {key}", titles, rows) + "\n")
 
     async def _store(self, bucket: str) -> Any:
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
         return await self.stream.key_value(bucket)
+
+    # --- plain requests: a watcher of nats-py may miss what the server sends before it is ready ------
+
+    async def ask(self, subject: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """One request to the API of the server. Raises an error of `nats.js` where the server refuses."""
+        body = b"" if form is None else json.dumps(form).encode()
+        reply = await self.client.request(f"$JS.API.{subject}", body, timeout=_SECONDS)
+        answer: dict[str, Any] = json.loads(reply.data)
+        if "error" in answer:
+            raise js_errors.APIError.from_error(answer["error"])
+        return answer
+
+    async def latest(self, bucket: str) -> list[Message]:
+        """The last write to each key of a bucket, markers of deletion too, oldest first."""
+        info = await self.ask(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"})
+        prefix = len(f"$KV.{bucket}.")
+        keys = [subject[prefix:] for subject in info["state"].get("subjects") or {}]
+        messages = await asyncio.gather(
+            *(self._message(bucket, key, {"last_by_subj": f"$KV.{bucket}.{key}"}) for key in keys)
+        )
+        return sorted(messages, key=lambda message: message.sequence)
+
+    async def _writes(self, bucket: str, key: str) -> AsyncIterator[Message]:
+        """The writes to a key that the bucket still holds, oldest first."""
+        first = 0
+        with contextlib.suppress(js_errors.NotFoundError):
+            while True:
+                message = await self._message(bucket, key, {"seq": first, "next_by_subj": f"$KV.{bucket}.{key}"})
+                yield message
+                first = message.sequence + 1
+
+    async def _message(self, bucket: str, key: str, wanted: Mapping[str, Any]) -> Message:
+        message = (await self.ask(f"STREAM.MSG.GET.KV_{bucket}", wanted))["message"]
+        operation = _OPERATION.search(base64.b64decode(message.get("hdrs") or ""))
+        value = base64.b64decode(message.get("data") or "").decode("utf-8", "surrogateescape")
+        return Message(key, message["seq"], operation[1].decode() if operation else "PUT", value)
 
     # --- messages and server -----------------------------------------------------------------------------------------
 
