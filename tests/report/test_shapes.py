@@ -49,13 +49,15 @@ def test_a_report_has_its_shape_and_nothing_else(output_format: str, findings: l
 @pytest.mark.parametrize("output_format", SHAPES)
 def test_the_shapes_refuse_what_is_missing_or_unknown(output_format: str) -> None:
     whole = json.loads(report(output_format, found()))
+    shape = SHAPES[output_format]
+    fits = jsonschema.validators.validator_for(shape)(shape).is_valid
+    assert fits(whole)
     for place in _objects(whole):
         kept = dict(place)
         for broken in ({**kept, "unknown": 1}, {}):
             place.clear()
             place.update(broken)
-            with pytest.raises(jsonschema.ValidationError):
-                jsonschema.validate(whole, SHAPES[output_format])
+            assert not fits(whole), broken
         place.update(kept)
 
 
