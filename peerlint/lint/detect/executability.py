@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.patterns import regex
-from peerlint.process.logic import BindingKind
+from peerlint.process.logic import BindingKind, misspelt_word
 from peerlint.source.document import Element
 from peerlint.source.text import Span
 
@@ -58,15 +58,19 @@ def open_delegation(context: Context) -> Iterator[Found]:
 
 
 def unknown_directive(context: Context) -> Iterator[Found]:
-    """Lines of a logic block that look like a directive which the language does not have."""
+    """Lines of a logic block that look like a directive which the language does not have, or does not spell so."""
     for step in context.steps:
         for container in step.logic:
             if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
                 continue
             for problem in container.reading.problems:
-                word = _DIRECTIVE.match(context.document.text(problem.span).strip())
-                if problem.code == "unknown-form" and problem.message.endswith("is no directive") and word:
-                    yield Found(context.file.first_line(problem.span), {"word": word[1]})
+                line = context.document.text(problem.span).strip()
+                word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
+                slip = misspelt_word(line)
+                if problem.code == "unknown-form" and (word or slip):
+                    meant = f", did you mean {slip[1]}?" if slip else ""
+                    values = {"word": slip[0] if slip else word[1] if word else "", "meant": meant}
+                    yield Found(context.file.first_line(problem.span), values)
 
 
 _DIRECTIVE = regex(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")

@@ -1535,8 +1535,9 @@ TEXTS: dict[str, RuleTexts] = {
         ),
     ),
     "PL803": RuleTexts(
-        summary="A line in a logic block looks like a directive that the language does not have.",
-        why="Each reader gives such a line a meaning of its own; peerlint run and prove cannot give it any.",
+        summary="A line in a logic block looks like a directive that the language does not have, or is a misspelt one.",
+        why="A misspelt CHECK checks nothing. Each reader gives such a line a meaning of its own; peerlint run and prove cannot give it any.",
+        limits="Only words with a colon, and words that are a slip away from one of the language: what else stands in capitals may be meant for the agent.",
         valid=(
             Example(
                 title="Directives of the language",
@@ -1546,12 +1547,25 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A template to be written",
                 text='<step number="1" name="a">\n\n<output_template>\n  OVERVIEW: what it is about\n</output_template>\n\n</step>\n',
             ),
+            Example(
+                title="Words for the agent, which is not the machine's business",
+                text='<step number="1" name="a">\n\n<a_logic>\n  FIND the cycle that is not complete\n  CREATE new cycle with:\n    - a number of its own\n</a_logic>\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="A word of its own",
                 text='<step number="1" name="a">\n\n<a_logic>\n  FROBNICATE: the cache\n</a_logic>\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="Misspelt words of the language",
+                text='<step number="1" name="a">\n\n<a_logic>\n  CHEKC: NATS server connectivity\n  PROCEDE to step 3\n  ERORR: "the server is away"\n</a_logic>\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                    6,
+                ),
             ),
         ),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from peerlint.process.logic.clauses import ALLOWED_CLAUSES
 from peerlint.process.logic.directives import THE_AGENT
+from peerlint.process.logic.forms import misspelt_word
 from peerlint.process.logic.free import FreeReader
 from peerlint.process.logic.free_flow import goes_on
 from peerlint.process.logic.lines import line_tree
@@ -71,6 +72,7 @@ __all__ = [
     "goes_on",
     "has_exit_code",
     "line_shares",
+    "misspelt_word",
     "outcomes_of",
     "parse_logic",
     "render_condition",

@@ -135,6 +135,22 @@ def nearest_condition(condition: str) -> str | None:
     return nearest if found is None else nearest.replace("NAME", found.group().strip("[]"))
 
 
+_FIRST_WORD = regex(r"[A-Z]{4,}(?![a-z_])")
+
+
+def misspelt_word(line: str) -> tuple[str, str] | None:
+    """The word in capitals that begins a line, and the one of the language that it is nearly, but not quite."""
+    found = _FIRST_WORD.match(line)
+    words = {form.split()[0].rstrip(":") for form in DIRECTIVE_FORMS}
+    if found is None or found.group() in words:
+        return None
+    word = found.group()
+    slips = 2 if len(word) > 7 else 1
+    near = (known for known in words if sorted(word) == sorted(known) or edit_distance(word, known) <= slips)
+    known = next((known for known in sorted(near) if len(known) > 3), None)
+    return None if known is None else (word, known)
+
+
 @lru_cache(maxsize=4096)
 def _nearest(line: str, forms: tuple[str, ...]) -> str | None:
     if len(line) > _LONGEST:
