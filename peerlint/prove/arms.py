@@ -18,9 +18,13 @@ from peerlint.process.bash.tree import (
     CountingFor,
     DoubleBracket,
     For,
+    Function,
     IfCommand,
     Loop,
+    Pipe,
     Simple,
+    Substitution,
+    Word,
     walk,
 )
 from peerlint.prove.dead_code import DeadArm, dead_arms
@@ -75,6 +79,7 @@ class Arms:
         self._forks: dict[str, list[_Fork]] = {}
         self.dead: frozenset[str] = frozenset()
         calls: list[tuple[list[_Fork], Sequence[Any]]] = []
+        every: list[tuple[list[_Fork], Sequence[Any]]] = []
         for name, text in sources.items():
             if text.startswith("#!") and "bash" not in text.partition("\n")[0]:
                 continue
@@ -82,11 +87,13 @@ class Arms:
             commands = parse_bash(text, placeholders=is_call).commands
             forks = list(_forks(text, name, commands))
             self._forks[f"{name}.sh" if is_call else Path(name).name] = forks
+            every.append((forks, commands))
             if is_call:
                 calls.append((forks, commands))
             else:
                 self._bury([(forks, commands)])
         self._bury(calls)
+        self.uncalled: dict[str, str] = _uncalled(every)
 
     def _bury(self, texts: Sequence[tuple[list[_Fork], Sequence[Any]]]) -> None:
         """Notes the arms that are never taken in texts that share a shell."""
@@ -149,17 +156,36 @@ def _labels(fork: _Fork) -> list[str]:
     return [f"{fork.label} arm {at}" for at in range(1, count + 1)]
 
 
+def _uncalled(texts: Sequence[tuple[list[_Fork], Sequence[Any]]]) -> dict[str, str]:
+    """The function that no word of the texts names, by the labels of the arms in it."""
+    every = [(forks, node) for forks, commands in texts for node in walk(tuple(commands))]
+    named = {node.literal for _, node in every if isinstance(node, Word)}
+    return {
+        label: node.name
+        for forks, node in every
+        if isinstance(node, Function) and node.name not in named
+        for fork in forks
+        if node.span.start <= fork.start < node.span.end
+        for label in _labels(fork)
+    }
+
+
 def _forks(text: str, name: str, commands: Sequence[Any]) -> Iterator[_Fork]:
     lines = LineIndex(text)
     nodes = list(walk(tuple(commands)))
+    moved = _moved(nodes, lines)
+
+    def row_of(node: Any) -> int:
+        return moved.get(id(node)) or lines.position(node.span.start).row
+
     alike: dict[tuple[int, str], list[Simple]] = {}
     for node in nodes:
         if isinstance(node, Simple) and node.name:
-            alike.setdefault((lines.position(node.span.start).row, _command(node.name)), []).append(node)
+            alike.setdefault((row_of(node), _command(node.name)), []).append(node)
 
     def sign(commands: Sequence[Any]) -> _Sign | None:
         for node in walk(tuple(commands)):
-            row = lines.position(node.span.start).row if hasattr(node, "span") else 0
+            row = row_of(node) if hasattr(node, "span") else 0
             match node:
                 case Assignment():
                     return _Sign(row, f"{node.name}=")
@@ -196,6 +222,27 @@ def _forks(text: str, name: str, commands: Sequence[Any]) -> Iterator[_Fork]:
                 yield _Fork(label, node.span.start, 0, None, (sign(node.body),), False)
             case AndOr():
                 yield from _and_or(node, label, sign)
+
+
+def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:
+    """The row that a trace tells, by the id of the node, where it is not that in which the node begins.
+
+    An assignment that goes over several rows is told in its last one, and so is a substitution in it that comes to one
+    line when bash puts it on one.
+    """
+    moved: dict[int, int] = {}
+    for node in nodes:
+        if not isinstance(node, Simple) or node.words or not node.assignments:
+            continue
+        first, last = (lines.position(at).row for at in (node.span.start, node.span.end))
+        inside = list(walk((node,)))
+        if first != last and all(_is_one_line(part) for part in inside if isinstance(part, Substitution)):
+            moved |= {id(part): last for part in inside}
+    return moved
+
+
+def _is_one_line(substitution: Substitution) -> bool:
+    return len(substitution.commands) == 1 and isinstance(substitution.commands[0], Simple | Pipe | AndOr)
 
 
 def _told_apart(node: Simple, row: int, alike: Sequence[Simple]) -> _Sign:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,10 @@ from peerlint.records import dataclass, field
 _WORTH_SHARING = 8
 #: How often a scenario that shows a difference is run at most: a machine under load may disturb one run.
 _RUNS = 4
+
+
+class OutOfTime(Exception):
+    """The time that a proof may take is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,10 +89,14 @@ class Pair:
 
 @dataclass(slots=True)
 class Bench:
-    """All pairs of a step, and what they have shown so far. The first pair stands for the step."""
+    """All pairs of a step, and what they have shown so far. The first pair stands for the step.
+
+    Once the clock (`time.monotonic`) shows `until`, a scenario that was not run yet raises OutOfTime instead.
+    """
 
     pairs: list[Pair]
     reasons: bool
+    until: float | None = None
     _done: dict[str, Observation] = field(default_factory=dict)
 
     @property
@@ -110,6 +119,11 @@ class Bench:
         """How many scenarios were run."""
         return len(self._done)
 
+    @property
+    def observations(self) -> list[Observation]:
+        """All that was observed so far."""
+        return list(self._done.values())
+
     def close(self) -> None:
         """Ends what the runners keep open."""
         for pair in self.pairs:
@@ -125,10 +139,15 @@ class Bench:
         wanted = {name: s for name, s in zip(names, scenarios, strict=True) if name not in self._done}
         if len(self.pairs) == 1 or len(wanted) < _WORTH_SHARING:
             for name, scenario in wanted.items():
-                self._done[name] = self.pairs[0].observe(scenario, reasons=self.reasons)
+                self._done[name] = self._run(self.pairs[0], scenario)
         else:
             self._share(wanted)
         return [self._done[name] for name in names]
+
+    def _run(self, pair: Pair, scenario: Scenario) -> Observation:
+        if self.until is not None and time.monotonic() >= self.until:
+            raise OutOfTime
+        return pair.observe(scenario, reasons=self.reasons)
 
     def _share(self, wanted: dict[str, Scenario]) -> None:
         free: queue.Queue[Pair] = queue.Queue()
@@ -140,7 +159,7 @@ class Bench:
         def work(names: Sequence[str]) -> list[tuple[str, Observation]]:
             pair = free.get()
             try:
-                return [(name, pair.observe(wanted[name], reasons=self.reasons)) for name in names]
+                return [(name, self._run(pair, wanted[name])) for name in names]
             finally:
                 free.put(pair)
 

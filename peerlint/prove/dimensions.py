@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from peerlint.process.model import (
@@ -64,12 +64,24 @@ class Option:
         )
 
     def _files(self, scenario: Scenario) -> dict[str, str]:
-        """The files with those of the option, without what is `gone`: a file, or (with `/`) a folder and all in it."""
-        files = {**scenario.files, **dict(self.files)}
-        if not self.gone:
-            return files
-        inside = self.gone if self.gone.endswith("/") else f"{self.gone}/"
-        return {name: text for name, text in files.items() if name != self.gone and not name.startswith(inside)}
+        """The files with those of the option, without what is `gone`: a file, or (with `/`) a folder and all in it.
+
+        What is a file of the option is no folder of the scenario, and the other way round.
+        """
+        files = dict(scenario.files)
+        for name, text in self.files:
+            bare = name.rstrip("/")
+            if name == bare:
+                files = _without(files, f"{bare}/")
+            for above in (bare[:at] for at, sign in enumerate(f"{bare}/") if sign == "/"):
+                files.pop(above, None)
+            files[name] = text
+        return _without(files, self.gone) if self.gone else files
+
+
+def _without(files: Mapping[str, str], gone: str) -> dict[str, str]:
+    inside = gone if gone.endswith("/") else f"{gone}/"
+    return {name: text for name, text in files.items() if name != gone and not name.startswith(inside)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,13 @@ class Original:
         calls = {f"call{at}": call for at, call in enumerate(step.calls, start=1)}
         return calls | {name: text for name, text in self.scripts.items() if any(name in call for call in step.calls)}
 
+    def code_of(self, number: str) -> tuple[str, ...]:
+        """The same texts as they are run: with variables for the placeholders of the calls."""
+        calls = len(self.steps[number].calls)
+        return tuple(
+            fill_placeholders(text) if at < calls else text for at, text in enumerate(self.sources_of(number).values())
+        )
+
     def inputs_of(self, number: str) -> set[str]:
         """Variables and placeholders that the step reads and never sets, without those of the shell itself."""
         every = self.facts_of(number)
@@ -264,6 +271,11 @@ class OriginalRunner:
     def arms(self) -> list[str]:
         """Labels of all arms of the step."""
         return self._arms.labels
+
+    @property
+    def uncalled(self) -> Mapping[str, str]:
+        """The function that nobody calls, by the arms in it."""
+        return self._arms.uncalled
 
     @property
     def dead_arms(self) -> frozenset[str]:

@@ -1,16 +1,19 @@
 """Files and folders that a step looks at: derived from both sides, each a dimension.
 
 A file may be there or not, be empty, or hold what it is compared with or searched for; a folder may be there or not,
-or hold something; files that a pattern asks for may be none, one or two. What the step itself asks of a file counts;
-files outside of its folder and of the home, and those whose names it makes up as it runs, are no dimension.
+or hold something; files that a pattern asks for may be none, one or two. What the step itself asks of a file counts.
+A name in a path stands for what it is known to hold: a constant, the usual value of an input, each word of a loop.
+Files outside of the folder and of the home, and those whose names only turn up in a run, are no dimension.
 """
 
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
@@ -30,6 +33,7 @@ from peerlint.process.model import (
     FilesExist,
     FilesMatching,
     FileWrite,
+    ForEach,
     InFolder,
     PathEmpty,
     PathExists,
@@ -38,6 +42,7 @@ from peerlint.process.model import (
     Set,
     Step,
     Text,
+    Values,
 )
 from peerlint.process.model import walk as walk_ir
 from peerlint.prove.dimensions import Dimension, Option
@@ -45,6 +50,7 @@ from peerlint.prove.samples import sample
 from peerlint.prove.scenario import shorten
 from peerlint.prove.vocabulary import TYPICAL, Vocabulary, outside, values_for
 from peerlint.records import dataclass, field
+from peerlint.run.arguments import Arguments
 
 FILE, FOLDER, PATTERN = "file", "folder", "pattern"
 _FILE_TESTS = frozenset({"-f", "-e", "-s", "-r", "-w", "-x"})
@@ -56,6 +62,11 @@ _FILES_ALONE = frozenset({"cat", "wc", "source", ".", "tac", "rev"})
 _LOOKS_LIKE_FILE = re.compile(r"(?:~/)?[\w-]*[./][\w./-]*\w|[A-Z][A-Za-z_]{2,}")
 #: Most texts that are tried for one file.
 _MOST_CONTENTS = 6
+#: Most paths that one word stands for.
+_MOST_PATHS = 16
+
+#: What each name is known to hold; nothing where that cannot be told.
+_Known: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -71,10 +82,16 @@ class Place:
     read: bool = False
 
 
-class Places:
-    """The places of steps and of the texts of their originals."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, steps: Sequence[Step], texts: Iterable[str], without: Iterable[str]) -> None:
+
+class Places:
+    """The places of steps and of the texts of their originals. `usual` is what inputs hold as a rule."""
+
+    def __init__(
+        self, steps: Sequence[Step], texts: Iterable[str], without: Iterable[str], usual: Mapping[str, str] = _NOTHING
+    ) -> None:
+        self._usual = {"HOME": ("~",), "ARGUMENTS": ("",)} | {name: (value,) for name, value in usual.items()}
         self.found: dict[tuple[str, str], Place] = {}
         self._without = set(without)
         self._vocabulary = Vocabulary(steps)
@@ -86,11 +103,14 @@ class Places:
 
     def dimensions(self) -> list[Dimension]:
         """One dimension a place; folders last, so that a folder that is not there takes its files with it."""
-        files = [place for place in self.found.values() if place.kind == FILE]
-        patterns = [place for place in self.found.values() if place.kind == PATTERN]
-        folders = [place for place in self.found.values() if place.kind == FOLDER]
-        made = [_file_dimension(place, self._uses_of(place.path)) for place in files]
-        return made + [_pattern_dimension(place.path) for place in patterns] + [_folder_dimension(f) for f in folders]
+        of = {kind: [place for place in self.found.values() if place.kind == kind] for kind in (FILE, PATTERN, FOLDER)}
+        entered = {place.path for place in of[FOLDER]}
+        entered |= {above for place in self.found.values() for above in _above(place.path)}
+        asked = {place.path for place in of[FILE] if place.path in entered}
+        made = [_file_dimension(place, self._uses_of(place.path)) for place in of[FILE] if place.path not in asked]
+        made += [_pattern_dimension(place.path) for place in of[PATTERN]]
+        folders = dict.fromkeys([*asked, *(place.path for place in of[FOLDER])])
+        return made + [_folder_dimension(path, may_be_file=path in asked) for path in sorted(folders, reverse=True)]
 
     def _uses_of(self, path: str) -> list[tuple[str, str]]:
         """What the names hold that take the text of a file, and the assumption that it breaks."""
@@ -101,107 +121,124 @@ class Places:
             for value in values_for(uses, {})
         ]
 
-    def _add(self, path: str | None, kind: str, *, read: bool = True) -> Place | None:
-        if path is None or not _is_ours(path) or path in self._without:
-            return None
-        place = self.found.setdefault((path.rstrip("/"), kind), Place(path.rstrip("/"), kind))
-        place.read = place.read or read
-        return place
+    def _add(self, folder: str, paths: Iterable[str], kind: str, *, read: bool = True) -> list[Place]:
+        """Notes the paths below a folder; those that are places."""
+        found = []
+        for path in (_joined(folder, path) for path in paths):
+            if _is_ours(path) and path not in self._without:
+                place = self.found.setdefault((path, kind), Place(path, kind))
+                place.read = place.read or read
+                found.append(place)
+        return found
 
     # --- logic -------------------------------------------------------------------------------------------------------
 
     def _look_at_logic(self, step: Step) -> None:
-        constants: dict[str, str | None] = {"HOME": "~"}
+        known: dict[str, tuple[str, ...]] = dict(self._usual)
+        held: tuple[str, ...]
+        seen: set[str] = set()
         for node in walk_ir(step.statements):
-            if isinstance(node, Set) and not node.target.path:
-                literal = node.value.literal if isinstance(node.value, Text) else None
-                name = node.target.name
-                constants[name] = None if name in constants else literal
-        self._statements(step.statements, "", constants)
+            match node:
+                case Set(target=Ref(name=name, path=()), value=Text() as value):
+                    held = _template(value, known)
+                case Set(target=Ref(name=name, path=())):
+                    held = ()
+                case ForEach(name=name, listing=Values(values=values)):
+                    held = _all_of(_template(value, known) if isinstance(value, Text) else () for value in values)
+                case ForEach(name=name):
+                    held = ()
+                case _:
+                    continue
+            known[name] = () if name in seen else held
+            seen.add(name)
+        self._statements(step.statements, "", known)
 
-    def _statements(self, nodes: Iterable[Any], folder: str, constants: Mapping[str, str | None]) -> None:
+    def _statements(self, nodes: Iterable[Any], folder: str, known: _Known) -> None:
         inner: set[int] = set()
         for node in walk_ir(tuple(nodes)):
             if id(node) in inner:
                 continue
             match node:
                 case InFolder(path=path, body=body):
-                    within = _template(path, constants)
-                    self._add(_joined(folder, within), FOLDER)
-                    if within is not None:
-                        self._statements(body, f"{folder}{within}/", constants)
+                    for within in self._add(folder, _template(path, known), FOLDER):
+                        self._statements(body, f"{within.path}/", known)
                     inner |= {id(below) for below in walk_ir(body)}
                 case PathExists(kind=kind, path=path) | PathEmpty(kind=kind, path=path):
-                    self._add(_joined(folder, _template(path, constants)), FILE if kind is PathKind.FILE else FOLDER)
+                    self._add(folder, _template(path, known), FILE if kind is PathKind.FILE else FOLDER)
                 case FileRead(path=path, name=name):
-                    place = self._add(_joined(folder, _template(path, constants)), FILE)
-                    if place is not None:
+                    for place in self._add(folder, _template(path, known), FILE):
                         self._readers.setdefault(place.path, []).append(name)
                 case FileWrite(path=path):
-                    self._add(_joined(folder, _template(path, constants)), FILE, read=False)
+                    self._add(folder, _template(path, known), FILE, read=False)
                 case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern):
-                    self._add(_joined(folder, _template(pattern, constants)), PATTERN)
+                    self._add(folder, _template(pattern, known), PATTERN)
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
     def _look_at_bash(self, text: str) -> None:
         nodes = list(walk(parse_bash(text).commands))
-        constants: dict[str, str | None] = {"HOME": "~"}
+        known: dict[str, tuple[str, ...]] = dict(self._usual)
+        held: tuple[str, ...]
+        seen: set[str] = set()
         for node in nodes:
-            if isinstance(node, Assignment):
-                literal = node.value.literal if node.value is not None else None
-                constants[node.name] = None if node.name in constants or node.append else literal
-            elif isinstance(node, For):
-                constants[node.name] = None
+            match node:
+                case Assignment(name=name, value=Word() as value, append=False):
+                    held = _word(value, known)
+                case For(name=name, words=tuple(words)):
+                    held = _all_of(() if _has_pattern(word) else _word(word, known) for word in words)
+                case Assignment(name=name) | For(name=name):
+                    held = ()
+                case _:
+                    continue
+            known[name] = () if name in seen else held
+            seen.add(name)
         folder = ""
         for node in nodes:
             match node:
                 case DoubleBracket(words=words):
-                    self._test(words, folder, constants)
+                    self._test(words, folder, known)
                 case Redirection(operator="<", target=target):
-                    self._add(_joined(folder, _word(target, constants)), FILE)
+                    self._add(folder, _word(target, known), FILE)
                 case Redirection(operator=">" | ">>" | "&>" | "&>>", target=target):
-                    self._add(_joined(folder, _word(target, constants)), FILE, read=False)
+                    self._add(folder, _word(target, known), FILE, read=False)
                 case For(words=tuple(words)):
-                    self._patterns(words, folder, constants)
+                    self._patterns(words, folder, known)
                 case Simple(name="cd" | "pushd", words=words) if len(words) == 2:
-                    entered = _joined(folder, _word(words[1], constants))
-                    if self._add(entered, FOLDER) is not None:
-                        folder = f"{entered}/"
+                    for entered in self._add(folder, _word(words[1], known), FOLDER):
+                        folder = f"{entered.path}/"
                 case Simple():
-                    self._simple(node, folder, constants)
+                    self._simple(node, folder, known)
 
-    def _simple(self, node: Simple, folder: str, constants: Mapping[str, str | None]) -> None:
+    def _simple(self, node: Simple, folder: str, known: _Known) -> None:
         if node.name in ("[", "test"):
-            self._test(node.words, folder, constants)
+            self._test(node.words, folder, known)
             return
-        self._patterns(node.words[1:], folder, constants)
+        self._patterns(node.words[1:], folder, known)
         if node.name not in _READERS | _READERS_WITH_PROGRAM:
             return
         operands = [word for word in node.words[1:] if not (word.literal or "x").startswith("-")]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
+        searches = node.name.endswith("grep")
+        matching = sample(program.literal) if program is not None and program.literal and searches else None
         for word in operands:
-            path = _word(word, constants)
-            if path is None or (node.name not in _FILES_ALONE and not _LOOKS_LIKE_FILE.fullmatch(path)):
-                continue
-            place = self._add(_joined(folder, path), FILE)
-            if place is None or program is None or not node.name or not node.name.endswith("grep"):
-                continue
-            matching = None if program.literal is None else sample(program.literal)
-            if matching:
-                place.contents[f"first\n{matching}\nlast\n"] = None
+            # The last word of a search is a file, whatever it is called; others may be the word of an option.
+            is_file = node.name in _FILES_ALONE or (searches and word is operands[-1] and word.literal is None)
+            paths = [path for path in _word(word, known) if is_file or _LOOKS_LIKE_FILE.fullmatch(path)]
+            for place in self._add(folder, paths, FILE):
+                if matching:
+                    place.contents[f"first\n{matching}\nlast\n"] = None
 
-    def _test(self, words: Sequence[Word], folder: str, constants: Mapping[str, str | None]) -> None:
+    def _test(self, words: Sequence[Word], folder: str, known: _Known) -> None:
         for operator, operand in itertools.pairwise(words):
             if operator.literal in _FILE_TESTS:
-                self._add(_joined(folder, _word(operand, constants)), FILE)
+                self._add(folder, _word(operand, known), FILE)
             elif operator.literal == "-d":
-                self._add(_joined(folder, _word(operand, constants)), FOLDER)
+                self._add(folder, _word(operand, known), FOLDER)
 
-    def _patterns(self, words: Iterable[Word], folder: str, constants: Mapping[str, str | None]) -> None:
+    def _patterns(self, words: Iterable[Word], folder: str, known: _Known) -> None:
         for word in words:
-            if any(isinstance(part, Glob) for part in word.parts):
-                self._add(_joined(folder, _word(word, constants)), PATTERN)
+            if _has_pattern(word):
+                self._add(folder, _word(word, known), PATTERN)
 
 
 # --- paths -----------------------------------------------------------------------------------------------------------
@@ -213,32 +250,45 @@ def _is_ours(path: str) -> bool:
     return bool(inside.strip("./")) and not inside.startswith(("/", "~")) and ".." not in inside.split("/")
 
 
-def _joined(folder: str, path: str | None) -> str | None:
-    if path is None or path.startswith(("/", "~")):
-        return path
-    return folder + path.removeprefix("./")
+def _joined(folder: str, path: str) -> str:
+    whole = path if path.startswith(("/", "~")) else folder + path
+    return posixpath.normpath(whole) if whole else ""
 
 
-def _template(text: Text, constants: Mapping[str, str | None]) -> str | None:
-    """The text of a template whose names are constants."""
-    parts = [
-        part if isinstance(part, str) else constants.get(part.name) if isinstance(part, Ref) and not part.path else None
-        for part in text.parts
-    ]
-    return None if None in parts else "".join(part for part in parts if part is not None)
+def _has_pattern(word: Word) -> bool:
+    return any(isinstance(part, Glob) for part in word.parts)
 
 
-def _word(word: Word, constants: Mapping[str, str | None]) -> str | None:
-    """The text of a word whose variables are constants."""
-    shown = ""
+def _all_of(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """What a name holds that takes all of these in turn; nothing where one of them is not known."""
+    each = list(several)
+    return tuple(itertools.chain.from_iterable(each)) if all(each) else ()
+
+
+def _template(text: Text, known: _Known) -> tuple[str, ...]:
+    """The texts that a template comes to, by what its names are known to hold."""
+    return _combined((Arguments().fill(part),) if isinstance(part, str) else _held(part, known) for part in text.parts)
+
+
+def _held(part: Any, known: _Known) -> tuple[str, ...]:
+    return known.get(part.name, ()) if isinstance(part, Ref) and not part.path else ()
+
+
+def _word(word: Word, known: _Known) -> tuple[str, ...]:
+    """The texts that a word comes to, by what its variables are known to hold."""
+    parts: list[tuple[str, ...]] = []
     for part in word.parts:
         if isinstance(part, Literal | Glob):
-            shown += part.text
-        elif isinstance(part, Parameter) and not part.operator and constants.get(part.name) is not None:
-            shown += constants[part.name] or ""
+            parts.append((part.text,))
         else:
-            return None
-    return shown
+            parts.append(known.get(part.name, ()) if isinstance(part, Parameter) and not part.operator else ())
+    return _combined(parts)
+
+
+def _combined(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Each way of putting the parts together, up to a bound; none where a part is not known."""
+    ways = ("".join(way) for way in itertools.product(*parts))
+    return tuple(dict.fromkeys(itertools.islice(ways, _MOST_PATHS)))
 
 
 # --- dimensions ------------------------------------------------------------------------------------------------------
@@ -286,16 +336,22 @@ def _matching(pattern: str, word: str) -> str:
     return name.replace("?", "x")
 
 
-def _folder_dimension(place: Place) -> Dimension:
-    folder = f"{place.path}/"
+def _above(path: str) -> set[str]:
+    """The folders that a path lies in."""
+    parts = path.split("/")
+    return {"/".join(parts[:at]) for at in range(1, len(parts))}
+
+
+def _folder_dimension(path: str, *, may_be_file: bool) -> Dimension:
+    """A folder; with `may_be_file` it is asked for as a file, too."""
+    folder = f"{path}/"
     one, two = (f"{folder}{name}" for name in ("one", "two words"))
     text = f"{TYPICAL}\n"
-    return Dimension(
-        f"folder {place.path}",
-        (
-            Option("", files=((folder, ""),)),
-            Option(f"{folder} missing", gone=folder),
-            Option(f"{folder} holds a file", files=((folder, ""), (one, text))),
-            Option(f"{folder} holds two files", files=((folder, ""), (one, text), (two, text))),
-        ),
-    )
+    options = [
+        Option("", files=((folder, ""),)),
+        Option(f"{folder} missing", gone=folder),
+        Option(f"{folder} holds a file", files=((folder, ""), (one, text))),
+        Option(f"{folder} holds two files", files=((folder, ""), (one, text), (two, text))),
+    ]
+    options += [Option(f"{path} is a file", files=((path, text),))] if may_be_file else []
+    return Dimension(f"folder {path}", tuple(options))

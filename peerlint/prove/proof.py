@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from peerlint.process.model import (
     Step,
     walk,
 )
-from peerlint.prove.bench import Bench, Observation, Pair
+from peerlint.prove.bench import Bench, Observation, OutOfTime, Pair
 from peerlint.prove.compare import differences
 from peerlint.prove.dimensions import (
     Dimension,
@@ -131,11 +131,13 @@ def prove_process(
     *,
     steps: Sequence[str] | None = None,
     accepted: frozenset[str] = frozenset(),
+    seconds: float | None = None,
     done: Callable[[StepProof], None] = lambda proof: None,
 ) -> list[StepProof]:
     """The proofs of the steps (all whose original runs shell, by default), each by itself, in the order of the file.
 
-    `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once.
+    `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once. No proof
+    begins a scenario when its `seconds` are over.
     """
     scripts = {name: source.text for name, source in original.scripts.items()}
     legacy = Original(original.process.steps, scripts, partial(_place_in, original.document.source))
@@ -143,7 +145,7 @@ def prove_process(
     numbers = steps or [step.number for step in original.process.steps if runs_shell(step)]
     proofs = []
     for number in numbers:
-        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted, where=where)
+        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted, where=where, seconds=seconds)
         done(proof)
         proofs.append(proof)
     return proofs
@@ -161,6 +163,7 @@ def prove_step(
     *,
     accepted: frozenset[str] = frozenset(),
     where: Callable[[Span], str] = lambda span: "",
+    seconds: float | None = None,
 ) -> StepProof:
     """Proves one step of `process`, as read from the rewritten text, against its original.
 
@@ -182,7 +185,8 @@ def prove_step(
             Pair.on(one, original, process, number, providers, Path(folder, str(at)))
             for at, one in enumerate(lab.and_others())
         ]
-        bench = Bench(pairs, bool(original.steps[number].exits))
+        until = None if seconds is None else started + seconds
+        bench = Bench(pairs, bool(original.steps[number].exits), until)
         try:
             proof = _judge(bench, original, process, step, providers, accepted, where)
             proof = replace(
@@ -190,9 +194,20 @@ def prove_step(
             )
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
+        except OutOfTime:
+            proof = _cut_off(bench, StepProof(number, name, Verdict.UNKNOWN), accepted, seconds)
         finally:
             bench.close()
     return _timed(proof, time.monotonic() - started)
+
+
+def _cut_off(bench: Bench, proof: StepProof, accepted: frozenset[str], seconds: float | None) -> StepProof:
+    """The proof when its time is over: what was seen may refute, and never proves."""
+    proof = replace(proof, scenarios=tuple(bench.observations), runs=bench.runs)
+    verdict, reason = _settle(proof, accepted, ())
+    if verdict is Verdict.REFUTED:
+        return replace(proof, verdict=verdict, reason=reason)
+    return replace(proof, reason=f"not decided within {seconds:g} s, in which {bench.runs} scenarios were run")
 
 
 def _timed(proof: StepProof, seconds: float) -> StepProof:
@@ -268,8 +283,10 @@ def _judge(
     where: Callable[[Span], str],
 ) -> StepProof:
     chosen = [other for other in process.steps if other.number in providers] + [step]
-    texts = [text for number in (*providers, step.number) for text in original.sources_of(number).values()]
-    base = _base(bench, process, chosen, Places(chosen, texts, original.scripts).dimensions())
+    vocabulary = Vocabulary(chosen)
+    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
+    texts = [text for number in (*providers, step.number) for text in original.code_of(number)]
+    base = _base(bench, process, chosen, inputs, Places(chosen, texts, original.scripts, inputs).dimensions())
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     first = bench.observe(base)
@@ -310,10 +327,10 @@ def _other_value(bench: Bench, step: Step) -> str:
     return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
 
 
-def _base(bench: Bench, process: Process, chosen: list[Step], files: Sequence[Dimension]) -> Scenario | None:
+def _base(
+    bench: Bench, process: Process, chosen: list[Step], inputs: Mapping[str, str], files: Sequence[Dimension]
+) -> Scenario | None:
     """The usual scenario: all buckets and files there, inputs typical, arguments with which the step is reached."""
-    vocabulary = Vocabulary(chosen)
-    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
     usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps))
     for dimension in files:
         usual = dimension.options[0].on(usual)
@@ -348,7 +365,7 @@ def _dimensions(
     if arguments is not None:
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
-    fixed += Places([step], original.sources_of(step.number).values(), original.scripts).dimensions()
+    fixed += Places([step], original.code_of(step.number), original.scripts, base.inputs).dimensions()
     state: list[Dimension] = []
     codes = original.steps[step.number].exits
     for _ in range(_ROUNDS):
@@ -423,15 +440,27 @@ def _verdict(
         rewrite_arms=(len(rewrite_taken), len(rewrite_all)),
     )
     shown = shown_arms(step, where)
-    missing = [shown[label] for label in bench.rewrite.arms if label in rewrite_all - rewrite_taken]
-    verdict, reason = _settle(proof, accepted, sorted(original_all - original_taken), missing)
-
+    missed = [*_not_taken(bench, original_all - original_taken)]
+    if left := [shown[label] for label in bench.rewrite.arms if label in rewrite_all - rewrite_taken]:
+        arms = "an arm" if len(left) == 1 else f"{len(left)} arms"
+        missed.append(f"no scenario takes {arms} of the rewrite: {'; '.join(left[:2])}")
+    verdict, reason = _settle(proof, accepted, missed)
     return replace(proof, verdict=verdict, reason=reason)
 
 
-def _settle(
-    proof: StepProof, accepted: frozenset[str], not_taken: Sequence[str], not_taken_by_rewrite: Sequence[str]
-) -> tuple[Verdict, str]:
+def _not_taken(bench: Bench, labels: Iterable[str]) -> Iterator[str]:
+    """Why arms of the original were not taken, where any were not."""
+    missed = sorted(labels)
+    functions = list(dict.fromkeys(bench.original.uncalled.get(label) for label in missed))
+    if None in functions:
+        yield f"no scenario takes {_some(missed)} of the original"
+    elif functions:
+        more = f" and {len(functions) - 1} more functions are" if len(functions) > 1 else " is"
+        yield f"{functions[0]}{more} never called: what stands inside is not compared"
+
+
+def _settle(proof: StepProof, accepted: frozenset[str], missed: Sequence[str]) -> tuple[Verdict, str]:
+    """The verdict and its reason; `missed` says which arms no scenario has taken."""
     unsupported = next((row.original.unsupported for row in proof.scenarios if row.original.unsupported), None)
     if unsupported is not None:
         return Verdict.UNKNOWN, f"peerlint cannot answer this call: {unsupported}"
@@ -443,11 +472,8 @@ def _settle(
         return Verdict.REFUTED, f"{against.scenario.name}: {against.differences[0]}"
     if any(row.original.outcome == TIMES_OUT for row in proof.scenarios):
         return Verdict.UNKNOWN, "the original takes too long"
-    if not_taken:
-        return Verdict.UNKNOWN, f"no scenario takes {_some(not_taken)} of the original"
-    if not_taken_by_rewrite:
-        arms = "an arm" if len(not_taken_by_rewrite) == 1 else f"{len(not_taken_by_rewrite)} arms"
-        return Verdict.UNKNOWN, f"no scenario takes {arms} of the rewrite: {'; '.join(not_taken_by_rewrite[:2])}"
+    if missed:
+        return Verdict.UNKNOWN, missed[0]
     others = not_accepted(proof.repairs, accepted)
     if others:
         return Verdict.WITH_EXCEPTIONS, f"not accepted: {', '.join(others)}"

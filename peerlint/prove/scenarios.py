@@ -41,11 +41,14 @@ def _scenario(base: Scenario, options: Sequence[Option]) -> Scenario:
 def covering(sizes: Sequence[int]) -> list[tuple[int, ...]]:
     """Rows in which each pair of options of two dimensions occurs, each single deviation, and some at random.
 
+    And those in which all dimensions deviate in step: all commands fail, or say the same; all files are missing.
+
     Raises AssertionError where a pair is missing: the set is checked, not believed.
     """
     rows = [tuple(0 for _ in sizes)]
     for place, size in enumerate(sizes):
         rows += [tuple(at if spot == place else 0 for spot in range(len(sizes))) for at in range(1, size)]
+    rows += [tuple(at if at < size else 0 for size in sizes) for at in range(1, max(sizes, default=0))]
     missing = _pairs(sizes) - {pair for row in rows for pair in _pairs_of(row)}
     while missing:
         (left, at), (right, to) = min(missing)

@@ -37,9 +37,24 @@ APPENDED = (
     '#!/bin/bash\necho "done" >> log.txt || exit 1\n',
     '\nAPPEND: file "log.txt" = "done"\n',
 )
+NAMED = (
+    '#!/bin/bash\nDIR="specs/$SLUG"\nif [ -f "$DIR/plan.md" ]; then\n  echo "planned"\nelse\n  echo "no plan"\nfi\n',
+    '\nINPUT: SLUG\nSET: DIR = "specs/[SLUG]"\nIF file "[DIR]/plan.md" exists:\n  DISPLAY: "planned"\n'
+    'ELSE:\n  DISPLAY: "no plan"\n',
+)
+EACH = (
+    '#!/bin/bash\nfor file in one.md two.md; do\n  if [ ! -f "docs/$file" ]; then\n    echo "no $file"\n    exit 1\n'
+    '  fi\ndone\necho "all there"\n',
+    '\nFOR EACH FILE in "one.md", "two.md":\n  IF file "docs/[FILE]" does not exist:\n    ERROR: "no [FILE]"\n'
+    '    STOP execution\nDISPLAY: "all there"\n',
+)
+GIVEN = (
+    '#!/bin/bash\nif grep -q "Status: ready" "$REPORT"; then\n  echo "ready"\nfi\n',
+    '\nINPUT: REPORT\nIF `grep -q "Status: ready" "[REPORT]"` succeeds:\n  DISPLAY: "ready"\n',
+)
 
 
-@pytest.mark.parametrize("pair", [EXISTS, FILLED, CONTENT, PATTERN, FOLDER, WRITTEN, APPENDED])
+@pytest.mark.parametrize("pair", [EXISTS, FILLED, CONTENT, PATTERN, FOLDER, WRITTEN, APPENDED, NAMED, EACH, GIVEN])
 def test_a_faithful_rewrite_is_proved(lab: Lab, pair: tuple[str, str]) -> None:
     proof = prove(lab, *pair)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
@@ -57,6 +72,10 @@ def test_a_faithful_rewrite_is_proved(lab: Lab, pair: tuple[str, str]) -> None:
         (FOLDER, '"~/.cache/it"', '"~/.cache"'),
         (WRITTEN, '= "done"', '= "over"'),
         (APPENDED, "APPEND", "WRITE"),
+        (NAMED, "[DIR]/plan.md", "specs/plan.md"),
+        (EACH, '"one.md", "two.md"', '"one.md"'),
+        (EACH, "does not exist", "is empty"),
+        (GIVEN, "Status: ready", "Status: open"),
     ],
 )
 def test_a_wrong_rewrite_is_refuted(lab: Lab, pair: tuple[str, str], right: str, wrong: str) -> None:
@@ -88,3 +107,29 @@ def test_words_of_options_are_no_files() -> None:
 
 def test_a_script_of_the_step_is_no_file_of_a_scenario() -> None:
     assert Places([], ["[ -f scripts/it.sh ] || exit 1\n"], ["scripts/it.sh"]).dimensions() == []
+
+
+def test_a_path_that_is_asked_for_as_file_and_as_folder_is_each_in_turn(lab: Lab) -> None:
+    script = (
+        '#!/bin/bash\nif [ -f docs ]; then\n  echo "file"\nelif [ -d docs ]; then\n  echo "folder"\nelse\n'
+        '  echo "nothing"\nfi\ngrep -q one docs/index.md && echo "indexed"\n'
+    )
+    logic = (
+        '\nIF file "docs" exists:\n  DISPLAY: "file"\nELSE IF folder "docs" exists:\n  DISPLAY: "folder"\n'
+        'ELSE:\n  DISPLAY: "nothing"\nIF `grep -q one docs/index.md` succeeds:\n  DISPLAY: "indexed"\n'
+        "ELSE:\n  STOP execution\n"
+    )
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert {"docs is a file", "docs/ missing"} <= {given for row in proof.scenarios for given in row.scenario.given}
+
+
+def test_names_that_turn_up_in_a_run_make_no_place() -> None:
+    text = 'FILE=$(cat list.txt)\ncat "$FILE"\nfor X in a "$FILE"; do cat "$X"; done\nY=a; Y=b; cat "$Y" "${Z:-c}"\n'
+    assert [dimension.name for dimension in Places([], [text], (), {"Z": "z"}).dimensions()] == ["file list.txt"]
+
+
+def test_a_script_with_many_names_has_a_bounded_number_of_places() -> None:
+    words = " ".join(f"w{at}" for at in range(40))
+    text = f'for A in {words}; do for B in {words}; do cat "$A/$B"; done; done\n'
+    assert len(Places([], [text], ()).dimensions()) <= 20

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 
@@ -240,6 +243,62 @@ def test_a_variable_in_small_letters_is_the_name_in_capitals(lab: Lab) -> None:
         legacy('echo "at $config_file"\n'), migrated('\n  INPUT: CONFIG_FILE\n  DISPLAY: "at [CONFIG_FILE]"\n'), lab
     )
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_arms_in_an_assignment_over_several_rows_are_seen(lab: Lab) -> None:
+    script = 'RUNS=$(gh run list \\\n  --json id \\\n  2>/dev/null || echo none)\necho "runs $RUNS"\n'
+    logic = '\n  RUN: `gh run list --json id` AS RUNS, errors hidden, or "none" if it fails\n  DISPLAY: "runs [RUNS]"\n'
+    (proof,) = prove_process(legacy(script), migrated(logic), lab)
+    assert (proof.verdict, proof.reason, proof.original_arms) == (Verdict.PROVED, "", (2, 2))
+    (wrong,) = prove_process(legacy(script), migrated(logic.replace('"none"', '""')), lab)
+    assert wrong.verdict is Verdict.REFUTED
+
+
+def test_what_only_five_answers_alike_lead_to_is_tried(lab: Lab) -> None:
+    script = (
+        'for PLACE in /a /b /c /d /e; do\n  CODE=$(curl -s "example.com$PLACE")\n  if [ "$CODE" != "200" ]; then\n'
+        '    BAD=true\n  fi\ndone\nif [ "$BAD" = "true" ]; then\n  echo "bad"\nfi\n'
+    )
+    logic = (
+        '\n  FOR EACH PLACE in "/a", "/b", "/c", "/d", "/e":\n'
+        '    RUN: `curl -s "example.com[PLACE]"` AS CODE, ignoring failure\n'
+        '    IF CODE is not "200":\n      SET: BAD = "true"\n  IF BAD is "true":\n    DISPLAY: "bad"\n'
+    )
+    (proof,) = prove_process(legacy(script), migrated(logic), lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_a_function_that_nobody_calls_is_named_as_the_reason(lab: Lab) -> None:
+    script = 'check() {\n  if [ -n "$1" ]; then\n    echo "there"\n  fi\n}\n'
+    logic = '\n  DISPLAY: "loaded"\n'
+    (proof,) = prove_process(legacy(f"{script}echo loaded\n"), migrated(logic), lab)
+    assert (proof.verdict, proof.reason) == (
+        Verdict.UNKNOWN,
+        "check is never called: what stands inside is not compared",
+    )
+    (called,) = prove_process(legacy(f"{script}check\necho loaded\n"), migrated(logic), lab)
+    assert "never called" not in called.reason
+
+
+def test_a_proof_whose_time_is_over_is_unknown_and_leaves_the_lab_as_it_was(lab: Lab) -> None:
+    steps = legacy("echo done\n"), migrated('\n  DISPLAY: "done"\n')
+    (late,) = prove_process(*steps, lab, seconds=0)
+    assert (late.verdict, late.reason) == (
+        Verdict.UNKNOWN,
+        "not decided within 0 s, in which 0 scenarios were run",
+    )
+    (proof,) = prove_process(*steps, lab, seconds=600)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_what_was_seen_before_the_time_is_over_may_refute(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.chain([0.0] * 3, itertools.repeat(math.inf))
+    monkeypatch.setattr("peerlint.prove.bench.time", SimpleNamespace(monotonic=clock.__next__))
+    script = 'case "$MODE" in\n  fast) echo quick ;;\n  *) echo slow ;;\nesac\n'
+    logic = '\n  INPUT: MODE\n  IF MODE is "fast":\n    DISPLAY: "fast"\n  ELSE:\n    DISPLAY: "slow"\n'
+    (proof,) = prove_process(legacy(script), migrated(logic), lab, seconds=60)
+    assert proof.verdict is Verdict.REFUTED
+    assert 0 < proof.runs <= 3
 
 
 def test_what_is_not_understood_is_named_with_its_line(lab: Lab) -> None:

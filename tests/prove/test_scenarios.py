@@ -25,6 +25,7 @@ def test_every_pair_of_options_and_every_single_deviation_occurs(sizes: list[int
     for place, size in enumerate(sizes):
         for option in range(size):
             assert tuple(option if at == place else 0 for at in range(len(sizes))) in rows
+            assert tuple(option if option < other else 0 for other in sizes) in rows
     assert covering(sizes) == rows
 
 
