@@ -15,3 +15,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / ".git").mkdir(parents=True)
     monkeypatch.chdir(root)
     return root
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """An instruction file in an empty folder, with the `TEXT` of the test's module."""
+    path = tmp_path / ".agent-os" / "instructions" / "peer.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(request.module.TEXT, encoding="utf-8")
+    return path

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.command_line import peerlint
 
 TEXT = """\
@@ -31,14 +29,6 @@ echo "hello"
 
 </step>
 """
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / ".agent-os" / "instructions" / "peer.md"
-    path.parent.mkdir(parents=True)
-    path.write_text(TEXT, encoding="utf-8")
-    return path
 
 
 def test_each_statement_is_shown_with_what_it_was_bound_to(file: Path, tmp_path: Path) -> None:

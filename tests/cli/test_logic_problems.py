@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.command_line import peerlint
 
 TEXT = """\
@@ -25,14 +23,6 @@ echo "hello"
 
 </step>
 """
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / ".agent-os" / "instructions" / "peer.md"
-    path.parent.mkdir(parents=True)
-    path.write_text(TEXT, encoding="utf-8")
-    return path
 
 
 def test_it_is_not_run_and_each_line_is_named_with_the_nearest_form(file: Path, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ _ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[([^\]\s]*)\])?(\+?)=")
 _FUNCTION = regex(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
 _FUNCTION_WORD = regex(r"function[ \t]+([A-Za-z_][\w.:-]*)[ \t]*(?:\([ \t]*\))?")
 _REDIRECTION = regex(r"(\d*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)")
+_NAME = regex(r"[A-Za-z_]\w*")
 _COMMENT = regex(r"#[^\n]*")
 _WORD_AHEAD = regex(r"[^\s;&|<>()]+")
 
@@ -336,7 +337,7 @@ class Parser(WordReader):
             header = self.text[self.position + 2 : end].strip()
             self.position = end + 2
             return CountingFor(header, self._do_body(), Span(start, self.position))
-        match = re.compile(r"[A-Za-z_]\w*").match(self.text, self.position)
+        match = _NAME.match(self.text, self.position)
         if not match:
             raise Unread("a loop without a name", self.position)
         self.position = match.end()
@@ -569,27 +570,21 @@ class Parser(WordReader):
         """Put the bodies in: they stand behind this line, which may go on with a pipe, `||` or `then`."""
         if not any(slot is not None for _, slot in redirections):
             return
-        end_of_line = self._end_of_line()
-        if end_of_line is None:
+        end_of_line = self.text.find("\n", self.position)
+        if end_of_line < 0:
             raise Unread("a here-document without a body", max(0, len(self.text) - 1))
         resume, waiting = self.position, self._waiting
         self.position = end_of_line + 1
         self._bodies()
         after = self.position
         # The rest of the line is read next; the bodies behind it are cut out of what follows by blanking them.
-        blank = re.sub(r"[^\n]", " ", self.text[end_of_line + 1 : after]).replace("\n", " ")
-        self.text = self.text[: end_of_line + 1] + blank + self.text[after:]
+        self.text = self.text[: end_of_line + 1] + " " * (after - end_of_line - 1) + self.text[after:]
         self.position = resume
         self._waiting = [document for document in waiting if not document.slot]
         for index, (redirection, slot) in enumerate(redirections):
             if slot:
                 filled = Redirection("<<", slot[0], redirection.descriptor, redirection.span)
                 redirections[index] = (filled, None)
-
-    def _end_of_line(self) -> int | None:
-        """Offset of the end of this line."""
-        feed = self.text.find("\n", self.position)
-        return None if feed < 0 else feed
 
 
 def parse_bash(text: str, *, placeholders: bool = True) -> Script:
