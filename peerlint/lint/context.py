@@ -170,7 +170,7 @@ class FileView:
             return
         of = self.reading.roles.of
         behind, end = 0, 0
-        for node in self.nodes:
+        for node, follower in zip(self.nodes, (*self.nodes[1:], None), strict=True):
             # Nodes and steps come in the order of the text; `end` is that of all steps that began before the node.
             while behind < len(steps) and steps[behind].start <= node.span.start:
                 end = max(end, steps[behind].end)
@@ -186,7 +186,12 @@ class FileView:
                 continue
             if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES:
                 code, form, place = dedented(self.document.text(node.content)), ShellForm.FENCE, node.content
-            elif isinstance(node, Line) and (said := called_in_prose(node.text.strip())) is not None:
+            elif (
+                isinstance(node, Line)
+                and not isinstance(follower, Fence)
+                and (said := called_in_prose(node.text.strip())) is not None
+            ):
+                # A line right above a fence speaks of what stands in it.
                 at = self.source.text.find(said, node.span.start, node.span.end)
                 code, form = said, ShellForm.PROSE
                 place = Span(at, at + len(said)) if at >= 0 else node.content

@@ -74,6 +74,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A script that the file tells to make, and a path that only stands for one",
                 text="## Step 1: Verify\n\nFor each finding append its command to `quality/verify.sh`.\n\n```bash\nbash quality/verify.sh\necho '{}' | /path/to/hook.sh\n```\n\n## User setup instructions\n\nRename the file, then:\n\n```bash\npython scripts/split.py\n```\n",
             ),
+            Example(
+                title="What scripts there are, and whom they are for, in a rule and a memory file",
+                text="# Agents\n\n- `bin/test.sh` runs the tests in a container.\n- `bin/lint.sh` is called by the build server.\n- Do not run `bin/deploy.sh` yourself.\n- People build with `./build.sh`, see the README.\n- Use `bin/compare.py` as a model for new tools.\n\n## Commands\n\n```bash\n./bin/serve.sh\n```\n",
+                path="AGENTS.md",
+            ),
         ),
         invalid=(
             Example(
@@ -117,6 +122,31 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Logic that hands its decision to a script",
                 text='## Step 1: Release\n\n<release_logic>\n  RUN: `python3 scripts/release.py --tag "[TAG]"`\n  IF command fails:\n    ERROR: "Not released"\n    PROVIDE: "Look at the log of the build."\n    STOP execution\n</release_logic>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="A Cursor rule with the forms that such rules have",
+                text="---\nglobs: db/**\n---\n# Schema\n\n- Never edit a dump by hand.\n- Run `./bin/new-dump.sh NAME` and look at its exit code.\n- When you add a table, first run ./bin/check-dump.sh and go on only if it prints OK.\n- To compare two dumps, use `tools/compare.py OLD NEW`; exit code 3 means that they differ.\n\nCheck it with the script of the team:\n\n```bash\n./bin/team-check.sh\n```\n",
+                lines=(
+                    7,
+                    8,
+                    9,
+                    14,
+                ),
+                path=".cursor/rules/schema.mdc",
+            ),
+            Example(
+                title="A memory file that orders to run a script",
+                text="# Agents\n\nIMPORTANT: you MUST run `bin/check.sh` before you finish.\n\nThe agent runs `./bin/release.sh`, then tags what it has built.\n",
+                lines=(
+                    3,
+                    5,
+                ),
+                path="AGENTS.md",
+            ),
+            Example(
+                title="A call that stands bare in a tag",
+                text='<step number="1" name="collect">\n  <collect_call>\n    .agent-os/scripts/collect.sh --all\n  </collect_call>\n</step>\n',
+                lines=(3,),
             ),
         ),
     ),
@@ -1507,6 +1537,11 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A command to run",
                 text='<step number="1" name="a">\n\n<specs_checks>\n  <check>find .agent-os/specs/ -type d</check>\n</specs_checks>\n\n</step>\n',
+            ),
+            Example(
+                title="What the file itself is called for is no condition",
+                text="---\nname: reviewer\ndescription: Reviews changes\ntools: Bash, Read\n---\nYou review changes.\n\nWhen invoked:\n1. Run `git diff` to see what has changed\n2. Run `python manage.py check`, and `bash tools/style.sh`\n",
+                path=".claude/agents/reviewer.md",
             ),
         ),
         invalid=(

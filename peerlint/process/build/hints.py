@@ -28,7 +28,8 @@ _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
 _CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
-_RUN_WORD = regex(r"run|execut|invok|call", re.IGNORECASE)
+_RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use", re.IGNORECASE)
+_BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
 #: What shell without a fence begins with, where that is enough, and where something else of shell has to follow.
 _BARE = r"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?:
     (?:(?:ELSE[^\S\n]+)?IF|ELIF)\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)
@@ -82,7 +83,8 @@ def _may_be_said(text: str) -> bool:
             continue
         looked_at = text.find("\n", script.end())
         looked_at = looked_at if looked_at >= 0 else len(text)
-        if _RUN_WORD.search(text, text.rfind("\n", 0, script.start()) + 1, looked_at):
+        begins = text.rfind("\n", 0, script.start()) + 1
+        if _RUN_WORD.search(text, begins, looked_at) or _BARE_CALL.search(text[begins:looked_at]):
             return True
     return looked_at >= 0 and _LONG_TAG.search(text) is not None
 

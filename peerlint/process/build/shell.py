@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.patterns import regex
+from peerlint.process.roles.orders import is_run_of_script
 
 #: Languages of a fence that the agent's Bash tool runs.
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
@@ -86,6 +87,12 @@ _BARE_SHELL = regex(
     )""",
     re.VERBOSE,
 )
+#: A call of a script that stands bare: behind what runs it, or with arguments that no sentence has.
+_BARE_CALL = regex(
+    rf"""^(?:(?:bash|sh|zsh|python3?|node)\s+[~\w./${{}}-]*/{_ENDING}(?:\s|$)
+        |(?:~|\.{{1,2}}|\.[\w-]+|\$\{{?\w+\}}?)/[\w./-]*{_ENDING}\s+(?:--?\w|["$\[]))""",
+    re.VERBOSE,
+)
 _SHELL_PROOF = regex(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
 
 
@@ -156,7 +163,7 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
     A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
     is the agent's own affair. `declared` is what `{SCRIPT}` stands for in the file.
     """
-    if not _RUN_PROSE.search(text):
+    if not (_RUN_PROSE.search(text) or is_run_of_script(text)):
         return None
     names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)
     for match in _CODE_SPAN.finditer(text):
@@ -175,7 +182,9 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
 
 def is_shell_line(text: str) -> bool:
     """Whether a line that stands bare in a text is shell: nothing that a person would write as prose or logic."""
-    return bool(_BARE_SHELL.match(text)) and (bool(_SHELL_PROOF.search(text)) or _is_plain_command(text))
+    if _BARE_SHELL.match(text) and (_SHELL_PROOF.search(text) or _is_plain_command(text)):
+        return True
+    return _BARE_CALL.match(text) is not None and "`" not in text
 
 
 def _is_plain_command(text: str) -> bool:

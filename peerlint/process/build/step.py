@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from types import MappingProxyType
 
 from peerlint.patterns import regex
@@ -52,7 +52,9 @@ _ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
 #: The head of a condition in a sentence: `If the tree is clean:`.
-_PROSE_IF = regex(r"\W*(?:If|When|Whenever|Unless)\s[^:]{1,120}:\**$")
+_PROSE_IF = regex(
+    r"\W*(?:If|When|Whenever|Unless)\s(?!(?:you are |you're )?(?:invoked|called|triggered|asked)\W)[^:]{1,120}:\**$"
+)
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
 )
@@ -239,8 +241,11 @@ class _StepReader:
 
     def _read_lines(self, run: list[Node], parent: Node | None, follower: Node | None) -> None:
         """Read neighbouring lines: shell calls, delegations, sentences about exit codes, logic, else prose."""
+        run = list(dropwhile(self._forbids_alone, run))
         lines = [node for node in run if isinstance(node, Line)]
-        if any(self.roles.of(node) in _SILENT for node in lines[:1]):
+        if not lines:
+            return
+        if self.roles.of(lines[0]) in _SILENT:
             if self.roles.of(lines[0]) is Role.DOCUMENTATION:
                 # Among sentences that only describe, one may still tell to run a script.
                 told = [node for node in lines if self.roles.of(node) is Role.PROCEDURE]
@@ -268,6 +273,13 @@ class _StepReader:
         else:
             self.prose.extend(rest)
             self._state(calls)
+
+    def _forbids_alone(self, node: Node) -> bool:
+        """Whether a line forbids something, and says nothing of those below it: `Never edit it by hand.`"""
+        if isinstance(node, Blank):
+            return True
+        is_head = isinstance(node, Line) and node.text.rstrip("* ").endswith(":")
+        return self.roles.of(node) is Role.COUNTER_EXAMPLE and not is_head
 
     def _state(self, calls: Mapping[int, Shell]) -> None:
         """Put calls among the statements, each in its place."""

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 
 from peerlint.patterns import regex
 from peerlint.process.roles.fences import FenceReader
+from peerlint.process.roles.orders import is_run_of_script
 from peerlint.process.roles.signs import (
     STRONG_HEADING_ROLES,
     Role,
     heading_sign,
-    is_run_of_script,
     is_step_heading,
     line_sign,
     orders_to_run,
@@ -44,6 +44,7 @@ __all__ = ["Assigned", "Role", "Roles", "roles_of"]
 _STICKY = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.TEACHING})
 _SHOWN = frozenset({Role.EXAMPLE, Role.COUNTER_EXAMPLE})
 _PROCEDURAL_KINDS = frozenset({FileKind.INSTRUCTION, FileKind.COMMAND, FileKind.SUBAGENT})
+_OPEN_KINDS = frozenset({FileKind.SKILL, FileKind.CURSOR_RULE, FileKind.MEMORY})
 #: What the words in these tags are is told by the tag: `<error>Wrong status</error>` shows nothing wrong.
 _QUOTING_TAGS = frozenset({"error", "warn", "warning", "message", "display", "ask", "confirmation"})
 _SUPPORT_FOLDER = regex(
@@ -104,8 +105,9 @@ class _Assigner:
         self.base = _base(document, kind)
         self.named = _named_blocks(document)
         self.fences = FenceReader(document)
-        # A skill is as often a page to look things up in as a procedure; a sentence that says to run its script tells.
-        self.may_tell = kind is FileKind.SKILL and document.source.path.lower().endswith("skill.md")
+        # Such files are as often pages to look things up in as procedures; a sentence that says to run a script tells.
+        is_page_of_skill = kind is FileKind.SKILL and not document.source.path.lower().endswith("skill.md")
+        self.may_tell = kind in _OPEN_KINDS and not is_page_of_skill
 
     def run(self) -> dict[Node, Assigned]:
         stack: list[tuple[list[Node], _Context]] = [(self.document.roots, self.base)]
@@ -171,9 +173,11 @@ class _Assigner:
             self.fences.begin(node.title)
         elif isinstance(node, Line):
             self.fences.pass_line(node)
-            if context.role not in _STICKY and not isinstance(node, Directive):
+            if context.role not in _STICKY:
                 if self.may_tell and context is self.base and is_run_of_script(node.text):
                     return Assigned(Role.PROCEDURE, "the line tells to run a script")
+                if isinstance(node, Directive):
+                    return handed
                 if self._lists_commands(context) and orders_to_run(node.text):
                     return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
                 return handed if context.quotes else self._line(node, handed)

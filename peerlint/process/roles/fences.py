@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peerlint.patterns import regex
+from peerlint.process.roles.orders import tells_to_run_script
 from peerlint.process.roles.signs import (
     Role,
     Sign,
@@ -14,7 +15,6 @@ from peerlint.process.roles.signs import (
     label_sign,
     names_own_script,
     orders_to_run,
-    tells_to_run_script,
     without_lead,
 )
 from peerlint.source.document import Document, Fence, Line

@@ -241,23 +241,6 @@ _SCRIPT_COMMENT = regex(r"#\s*(?:[\w.@-]+/)*[\w-]+\.(?:sh|bash)\W*$|#\s*(?:[\w.@
 #: Labels that tell the agent to run what follows.
 _RUN_LABEL = regex(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform|launch|spawn)\b", re.IGNORECASE)
 
-#: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
-_RUN_CLAUSE = regex(
-    r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
-    r"(?:(?:run|execute|call|invoke|launch|start|pipe)\b[^?!]*|use\b[^?!]*\bscript\b[^?!]*):\W*$",
-    re.IGNORECASE,
-)
-_SCRIPT_CALL = (
-    r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
-    r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
-)
-_SCRIPT_CODE = regex(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
-_RUN_SCRIPT_LINE = regex(
-    r"\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{1,60}\*\*:?\s*)?(?:(?:then|now|next|first|finally|always|also),?\s+)?"
-    rf"(?:run|execute|invoke|call)\b[^`]{{0,60}}`{_SCRIPT_CALL}",
-    re.IGNORECASE,
-)
-
 _RUN_ORDER = regex(r"\W*(?:run|execute)\s+(?:these|the following|all of these)\b[^.]*:\W*$", re.IGNORECASE)
 _LEAD = regex(r"(?:then|next|finally|and then)\s+", re.IGNORECASE)
 
@@ -356,16 +339,6 @@ def without_lead(label: str) -> str:
 def asks_to_run(label: str) -> bool:
     """Whether a label tells the agent to run what follows."""
     return _RUN_LABEL.search(label) is not None
-
-
-def tells_to_run_script(label: str, code: str) -> bool:
-    """Whether a label tells to run the code below it, and the code begins with the call of a script in a folder."""
-    return _RUN_CLAUSE.search(label) is not None and _SCRIPT_CODE.match(code) is not None
-
-
-def is_run_of_script(line: str) -> bool:
-    """Whether a line begins by telling the agent to run a script in a folder."""
-    return _RUN_SCRIPT_LINE.match(line) is not None
 
 
 def teaches_shell(title: str) -> bool:

@@ -1,0 +1,56 @@
+"""Sentences that order the agent to run a script, in a text that leaves open what it is there for."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.patterns import regex
+
+#: What may stand in front of a sentence: a list marker, a label in bold, `IMPORTANT:`.
+_OPENING = r"^\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{1,60}\*\*:?\s*)?(?:[A-Za-z]{4,12}:\s*)?"
+#: When the agent is to do it: `Before you open a pull request, …`.
+_OCCASION = (
+    r"(?:before|after|when|whenever|once|if|to|for|as soon as)\b(?:[^,:;.`\n]|`[^`\n]{0,80}`|\.(?=\w)){2,120},\s+"
+)
+_WHO = r"(?:(?:you|the\s+agent|agents)\s+(?:(?:must|should|have\s+to|need\s+to|will)\s+)?)?"
+_LEAD = r"(?:(?:then|now|next|first|finally|always|also|just|simply),?\s+)?"
+_SENTENCE = rf"(?:{_OPENING}|[.;]\s+)(?:{_OCCASION})?{_WHO}{_LEAD}"
+_RUN = r"(?:runs?|executes?|invokes?|calls?|launch|kick\s+off|(?:start|begin)\s+by\s+(?:running|calling|executing))\b"
+_SCRIPT_CALL = (
+    r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
+    r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
+)
+#: `Run the check with `x.sh``, `first run ./x.sh`, `Use the `x.sh` script to …`, `To check it, use `x.sh``.
+_RUN_SCRIPT = regex(
+    rf"{_SENTENCE}(?:{_RUN}[^`]{{0,60}}`{_SCRIPT_CALL}|{_RUN}(?:\s+the)?(?:\s+script)?\s+{_SCRIPT_CALL})",
+    re.IGNORECASE,
+)
+_USE_SCRIPT = regex(
+    rf"{_SENTENCE}use\s+(?:the\s+)?`{_SCRIPT_CALL}[^`\n]*`(?:\s+(?:script|helper|tool))?\s+to\s+(?!see\b|learn\b|understand\b)\w"
+    rf"|(?:{_OPENING}|[.;]\s+){_OCCASION}{_WHO}{_LEAD}use\s+(?:the\s+)?`{_SCRIPT_CALL}",
+    re.IGNORECASE,
+)
+#: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
+_RUN_CLAUSE = regex(
+    r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
+    r"(?:(?:run|execute|call|invoke|launch|start|pipe)\b[^?!]*|use\b[^?!]*\bscript\b[^?!]*):\W*$",
+    re.IGNORECASE,
+)
+#: The same by what the script is good for: `Convert with the included script:`, `Use `x.sh` to fix them:`.
+_WORK_CLAUSE = regex(
+    rf"{_SENTENCE}(?:(?:build|check|collect|convert|create|export|extract|generate|preview|publish|rebuild|render|scan"
+    r"|sync|test|update|validate|verify)\b[^?!]*|use\s+(?:the\s+)?`[^?!]*\bto\b[^?!]*):\W*$",
+    re.IGNORECASE,
+)
+_SCRIPT_CODE = regex(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
+
+
+def tells_to_run_script(label: str, code: str) -> bool:
+    """Whether a label tells to run the code below it, and the code begins with the call of a script in a folder."""
+    tells = _RUN_CLAUSE.search(label) or _WORK_CLAUSE.search(label)
+    return tells is not None and _SCRIPT_CODE.match(code) is not None
+
+
+def is_run_of_script(line: str) -> bool:
+    """Whether a sentence of the line tells the agent to run a script in a folder."""
+    return "/" in line and bool(_RUN_SCRIPT.search(line) or _USE_SCRIPT.search(line))
