@@ -41,6 +41,9 @@ def test_a_misspelt_condition_in_a_closed_block_is_an_error_with_the_nearest_for
 @pytest.mark.parametrize(
     ("line", "nearest"),
     [
+        ("CREATE: bucket visits", "CREATE: bucket name, as in <block>"),
+        ('EROR "x"', 'ERROR: "text"'),
+        ("STORE in NATS KV: x.y", "STORE: key in bucket = NAME"),
         ("READ: a frm b AS X", "READ: key from bucket AS NAME"),
         ("STOP excution", "STOP execution"),
         ("DISPLAY: hello", 'DISPLAY: "text"'),

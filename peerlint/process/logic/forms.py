@@ -121,8 +121,12 @@ _FAR = 0.6
 
 
 def nearest_directive(line: str) -> str | None:
-    """The form of a statement that is nearest to the line."""
-    return _nearest(line, DIRECTIVE_FORMS)
+    """The form of a statement that is nearest to the line: one that begins with its word, where there is one."""
+    slip = misspelt_word(line)
+    word = slip[1] if slip else line.split(maxsplit=1)[0] if line else ""
+    same = tuple(form for form in DIRECTIVE_FORMS if form.split()[0].rstrip(":") == word.rstrip(":"))
+    same = tuple(form for form in same if form.split()[1:2] == line.split()[1:2]) or same
+    return _nearest(line, same or DIRECTIVE_FORMS, far=not same)
 
 
 def nearest_condition(condition: str) -> str | None:
@@ -152,15 +156,16 @@ def misspelt_word(line: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(line: str, forms: tuple[str, ...]) -> str | None:
+def _nearest(line: str, forms: tuple[str, ...], *, far: bool = True) -> str | None:
+    """The form with the least edits; `far` says whether one that is too far away is none."""
     if len(line) > _LONGEST:
         return None
     masked = _masked(line)
     distance, form = min((edit_distance(masked, target), form) for form, target in _targets(forms))
-    return form if distance <= _FAR * max(len(masked), len(form)) else None
+    return form if not far or distance <= _FAR * max(len(masked), len(form)) else None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _targets(forms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((form, _masked(form)) for form in forms)
 
