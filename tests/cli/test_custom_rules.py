@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import pytest
 
 from tests.cli.test_check import INSTRUCTION, run, write
 
-TUTORIAL = Path(__file__).parents[2] / "docs/custom-rules.md"
-BLOCK = re.compile(r"^```(?P<language>\w+)(?: file=(?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 RULE = """
 id: MY001
 name: politeness
@@ -35,21 +32,6 @@ POLITE = "//paragraph[contains(., 'Please')]"
 
 def rule(select: str = POLITE, more: str = "") -> str:
     return RULE.format(select=json.dumps(select), more=more)
-
-
-def test_the_tutorial_does_what_it_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("re2")
-    commands = 0
-    for block in BLOCK.finditer(TUTORIAL.read_text(encoding="utf-8")):
-        if block["file"]:
-            write(project, block["text"], block["file"])
-        elif block["language"] == "console":
-            command, _, shown = block["text"].partition("\n")
-            run(*command.removeprefix("$ peerlint ").split())
-            captured = capsys.readouterr()
-            assert captured.out + captured.err == shown
-            commands += 1
-    assert commands == 2
 
 
 class TestTestRules:
