@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
+from typing import TypeVar
 
 from peerlint.patterns import regex
 from peerlint.prove.compare import differences
@@ -222,19 +223,58 @@ def _scraped_output(at: Situation) -> bool:
     The rewrite may take another arm because of that, so of effects only the order of places is held: one side's are
     the beginning of the other's.
     """
-    patterns = [
-        found[1]
-        for text in at.texts
-        for found in re.finditer(r"nats\s[^|\n]*\|\s*(?:e?grep|sed|awk)\s[^|\n]*?['\"/]([A-Z][\w ]+:?)[:'\"/]", text)
-    ]
+    if _takes_a_message_for_keys(at):
+        return True
     printed = [action.result for action in at.original.actions if action.ok]
-    never = [label for label in patterns if not any(label in result for result in printed)]
+    labels = [label for text in at.texts for label in _labels_sought(text)]
+    never = [label for label in labels if not any(label in result for result in printed)]
     if not never or not printed:
         return False
     left = [_place(action) for action in at.original.effects]
     right = [_place(action) for action in at.rewrite.effects]
     shorter = min(len(left), len(right))
     return left[:shorter] == right[:shorter]
+
+
+_LABEL = r"(?:e?grep|sed|awk)\s[^|\n]*?['\"/]([A-Z][\w ]+:?)[:'\"/]"
+
+
+def _labels_sought(text: str) -> Iterator[str]:
+    """Labels that are looked for in what `nats` prints: in a pipeline, or in the file that took its output."""
+    yield from re.findall(r"nats\s[^|\n]*\|\s*" + _LABEL, text)
+    for path in set(re.findall(r"^[^#\n]*\bnats\s[^|>\n]*>\s*[\"']?([\w./$-]+)", text, re.MULTILINE)):
+        yield from (found[1] for line in text.splitlines() if path in line for found in re.finditer(_LABEL, line))
+
+
+_NO_KEYS = "No keys found in bucket"
+
+
+def _takes_a_message_for_keys(at: Situation) -> bool:
+    """The original goes through the words that `nats kv ls` prints for an empty bucket; the rewrite goes through none.
+
+    All that the rewrite says and does is what the original does too, in order; what that does more is about such words.
+    """
+    empty = any(a.operation == "kv keys" and a.ok and a.result.startswith(_NO_KEYS) for a in at.original.actions)
+    if not empty or at.original.outcome != at.rewrite.outcome:
+        return False
+    words = re.compile("|".join(rf"\b{word}\b" for word in _NO_KEYS.split()))
+    said = _more(at.original.messages, at.rewrite.messages)
+    done = _more([_effect(a) for a in at.original.effects], [_effect(a) for a in at.rewrite.effects])
+    if said is None or done is None or not (said or done):
+        return False
+    return all(words.search(line) for line in said) and all(
+        words.search(" ".join(str(part) for part in effect)) for effect in done
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _more(longer: Sequence[_T], shorter: Sequence[_T]) -> list[_T] | None:
+    """What the one has beside the other, which stands in it in order; None where it does not."""
+    rest = list(shorter)
+    more = [item for item in longer if not (rest and rest[0] == item and [rest.pop(0)])]
+    return None if rest else more
 
 
 _VALID_KEY = regex(r"[-/_=.a-zA-Z0-9]+")
@@ -399,6 +439,85 @@ def _without(trace: Trace, text: str, value: str) -> Trace:
     )
 
 
+#: `read -p "Go on?" NAME`, `read -rp "…" NAME`.
+_READ = regex(r"\bread\s+(?:-r\s+)?-r?p\s+(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|\S+)\s+([A-Za-z_]\w*)")
+
+
+def _question_as_read(at: Situation) -> bool:
+    """The original asks a terminal that is not there, and goes on with nothing; the rewrite goes on with an answer.
+
+    Either all is the same but for that text; or the script tests it, and what differs stands behind the question.
+    """
+    for text in at.texts:
+        for found in _READ.finditer(text):
+            name = found[1]
+            answer = at.rewrite.variables.get(name) or at.rewrite.variables.get(name.upper(), "")
+            if not answer:
+                continue
+            if not differences(_without(at.original, answer, ""), _without(at.rewrite, answer, "")):
+                return True
+            tested = re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n\]]*\$\{{?{name}\b", text[found.end() :])
+            if tested and _differ_behind(at, text[: found.start()], text[found.end() :]):
+                return True
+    return False
+
+
+def _differ_behind(at: Situation, before: str, behind: str) -> bool:
+    """Whether all in which the two differ can only come from the text behind a place."""
+    said = _tails(at.original.messages, at.rewrite.messages)
+    done = _tails(at.original.effects, at.rewrite.effects)
+    words = [
+        word for action in done for word in (action.operation.split() if action.bucket else _words(action.key)[:1])
+    ]
+    return all(line not in before for line in said) and all(word in behind for word in words)
+
+
+def _tails(left: Sequence[_T], right: Sequence[_T]) -> list[_T]:
+    """What both have behind their common beginning."""
+    same = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    return [*left[same:], *right[same:]]
+
+
+_SOURCES = regex(r"(?:^|[;&|]|\b(?:then|do|else)\b)\s*(?:source|\.)\s+\S", re.MULTILINE)
+#: `echo "OWNER=$OWNER"`, or such a line of a here-document.
+_ASSIGNS = regex(r"(?:^|[\s\"'])[A-Za-z_]\w*=[\"'\\]*\$\{?\w", re.MULTILINE)
+#: What a shell does not take as it is.
+_SHELL_SIGNS = regex(r"[\s\\$`\"'*?~;&|<>()#]|^$")
+
+
+def _sourced_value(at: Situation) -> bool:
+    """A value that was written into a file of assignments is read as shell code; the rewrite takes it as it is.
+
+    The two do the same, and only where the rewrite has such a value may the original have another text.
+    """
+    special = [value for value in at.given if _SHELL_SIGNS.search(value)]
+    if not special or not any(_SOURCES.search(text) and _ASSIGNS.search(text) for text in at.texts):
+        return False
+
+    def taken_as_it_is(left: str | None, right: str | None) -> bool:
+        return left == right or any(value and value in (right or "") for value in special)
+
+    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
+    said = list(zip_longest(at.original.messages, at.rewrite.messages))
+    if any(left is None or right is None for left, right in (*pairs, *said)):
+        return False
+    if not all(taken_as_it_is(left, right) for left, right in said):
+        return False
+    for left, right in pairs:
+        same = (left.operation, left.bucket, left.expected, left.ok) == (
+            right.operation,
+            right.bucket,
+            right.expected,
+            right.ok,
+        )
+        if not same or not taken_as_it_is(left.key, right.key) or not taken_as_it_is(left.value, right.value):
+            return False
+    # What was stored is held above, effect by effect.
+    left = replace(at.original, actions=(), messages=(), state={})
+    right = replace(at.rewrite, actions=(), messages=(), state={})
+    return not differences(left, right)
+
+
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
@@ -413,6 +532,8 @@ REPAIRS = (
     Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
     Repair("appended-fallback", "a fallback is added to what was printed", False, _appended_fallback),
     Repair("word-splitting", "a value without quotes is taken apart", False, _word_splitting),
+    Repair("question-as-read", "a terminal is asked that is not there", False, _question_as_read),
+    Repair("sourced-value", "a value is read again as shell code", False, _sourced_value),
     Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),
 )
 

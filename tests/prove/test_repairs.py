@@ -142,6 +142,40 @@ def ran(line: str) -> Action:
     return Action("run", "", line)
 
 
+_question = ('echo "start"\nread -r -p "Which branch? " BRANCH\ngit switch "$BRANCH"\necho "on $BRANCH"',)
+_unanswered = trace(ran("git switch ''"), says=("start", "on"))
+
+
+def answered(answer: str, *actions: Action, says: tuple[str, ...] = ("start",), outcome: str = GOES_ON) -> Trace:
+    return replace(trace(*actions, says=says, outcome=outcome), variables={"BRANCH": answer})
+
+
+_switched = answered("yes", ran("git switch yes"), says=("start", "on yes"))
+case(
+    "question-as-read",
+    Situation(Scenario(), _unanswered, _switched, _question),
+    Situation(Scenario(), _unanswered, answered("", ran("git switch yes"), says=("start", "on yes")), _question),
+    Situation(Scenario(), _unanswered, answered("yes", ran("git switch no"), says=("start", "on yes")), _question),
+    Situation(Scenario(), _unanswered, answered("yes", ran("git switch yes"), says=("other", "on yes")), _question),
+    Situation(Scenario(), _unanswered, answered("yes", ran("git switch yes"), ran("git push")), _question),
+    Situation(Scenario(), _unanswered, _switched, (_question[0].replace("read -r -p", "echo"),)),
+)
+_env = ('echo "OWNER=$OWNER" > /tmp/e\nsource /tmp/e\necho "by $OWNER"\ngit tag "$OWNER"',)
+_read_again = trace(ran("git tag anb"), says=("by anb",))
+_as_it_is = trace(ran("git tag 'a\\nb'"), says=("by a\\nb",))
+_odd = met(OWNER="a\\nb")
+case(
+    "sourced-value",
+    Situation(_odd, _read_again, _as_it_is, _env),
+    Situation(met(OWNER="plain"), _read_again, _as_it_is, _env),
+    Situation(_odd, _read_again, _as_it_is, (_env[0].replace("source", "cat"),)),
+    Situation(_odd, _read_again, _as_it_is, (_env[0].replace("OWNER=$OWNER", "OWNER=me"),)),
+    Situation(_odd, _read_again, trace(ran("git tag other"), says=("by a\\nb",)), _env),
+    Situation(_odd, _read_again, replace(_as_it_is, outcome=STOPS), _env),
+    Situation(_odd, _read_again, trace(*_as_it_is.actions, put(), says=("by a\\nb",)), _env),
+)
+
+
 _apart = ("git merge $BRANCH\necho $BRANCH",)
 _quotes = ('git merge "$BRANCH"\necho "$BRANCH"',)
 _two = met(BRANCH="two  words")
@@ -193,6 +227,46 @@ def test_a_pattern_with_a_variable_is_seen_as_the_shell_fills_it_in() -> None:
     run = trace(ran("node tool 'sample/*-PLAN.md'"))
     assert name_of(Situation(met(DIR="sample"), run, trace(), text)) == "unmatched-glob"
     assert name_of(Situation(met(DIR="sample"), trace(ran("node tool sample/a-PLAN.md")), trace(), text)) is None
+
+
+_QUESTION_TESTED = (
+    'echo "start"\nread -p "Go on? (y/n): " GO\nif [ "$GO" != yes ]; then\n  echo "aborted"\n  exit 1\nfi\ngit push',
+)
+_ABORTED = trace(says=("start", "aborted"), outcome=STOPS)
+
+
+def pushed(*says: str, run: str = "git push") -> Trace:
+    return replace(trace(ran(run), says=says), variables={"GO": "yes"})
+
+
+def test_where_the_answer_is_tested_only_what_stands_behind_the_question_may_differ() -> None:
+    assert name_of(Situation(Scenario(), _ABORTED, pushed("start"), _QUESTION_TESTED)) == "question-as-read"
+    assert name_of(Situation(Scenario(), _ABORTED, pushed(), _QUESTION_TESTED)) is None
+    assert name_of(Situation(Scenario(), _ABORTED, pushed("start", run="rm -r x"), _QUESTION_TESTED)) is None
+    untested = (_QUESTION_TESTED[0].replace("$GO", "$OTHER"),)
+    assert name_of(Situation(Scenario(), _ABORTED, pushed("start"), untested)) is None
+
+
+_NO_KEYS = Action("kv keys", "b", result="No keys found in bucket\n")
+_KEYS = ("for key in $(nats kv ls b); do echo key $key; done; echo end",)
+_WORDS = ("key No", "key keys", "key found", "key in", "key bucket", "end")
+
+
+def test_the_message_for_an_empty_bucket_is_no_list_of_keys() -> None:
+    listed = trace(_NO_KEYS, says=_WORDS)
+    assert name_of(Situation(Scenario(), listed, trace(_NO_KEYS, says=("end",)), _KEYS)) == "scraped-output"
+    assert name_of(Situation(Scenario(), listed, trace(_NO_KEYS, says=("end", "more")), _KEYS)) is None
+    assert name_of(Situation(Scenario(), listed, trace(_NO_KEYS), _KEYS)) is None
+    full = trace(replace(_NO_KEYS, result="a\n"), says=_WORDS)
+    assert name_of(Situation(Scenario(), full, trace(_NO_KEYS, says=("end",)), _KEYS)) is None
+
+
+def test_a_label_may_be_sought_in_the_file_that_took_the_output() -> None:
+    text = ("nats kv info b > /tmp/i\nH=$(grep 'Max History:' /tmp/i | awk '{print $3}')",)
+    found = Situation(Scenario(), trace(_info, says=("wrong history",)), trace(_info, says=("ok",)), text)
+    assert name_of(found) == "scraped-output"
+    other = (text[0].replace("' /tmp/i", "' notes.txt"),)
+    assert name_of(replace(found, texts=other)) is None
 
 
 def test_only_these_are_accepted_without_being_named() -> None:
