@@ -171,6 +171,8 @@ _SPLICED = r"\\\"[^\"\n]*\$\{?\w+[^\"\n]*\\\"|\"'\"?\$\{?\w+|jq\s[^'|\n]*\"[^\"\
 
 def _interpolated_json(at: Situation) -> bool:
     """A value with a quote, a backslash or a line break breaks the JSON that it is pasted into; the rewrite escapes."""
+    if _breaks_a_filter(at):
+        return True
     awkward = [value for value in at.given if re.search(r"[\"\\\n]", value)]
     if not awkward or not at.says(_SPLICED):
         return False
@@ -183,6 +185,27 @@ def _interpolated_json(at: Situation) -> bool:
         if _effect(left) != _effect(right) and not _mends_json(left, right, awkward):
             return False
     return any(_effect(left) != _effect(right) for left, right in pairs if left and right)
+
+
+#: `jq ".phases.$NAME"`: a variable in a program that stands in double quotes.
+_IN_A_FILTER = regex(r"\bjq\s(?:[^'|\n]|\\\|)*\"\s*[.{\[(](?:[^\"\n]|\\\")*(?<!\\)\$\{?[a-zA-Z_]\w*")
+
+
+def _breaks_a_filter(at: Situation) -> bool:
+    """A value that is no plain name or number makes another program of a jq filter, or none.
+
+    What the original reads out of it is then anything, so of effects only the order of places is held.
+    """
+    odd = any(not re.fullmatch(r"[A-Za-z_]\w*|-?(?:0|[1-9]\d*)", value, re.ASCII) for value in at.given)
+    return odd and any(_IN_A_FILTER.search(text) for text in at.texts) and _go_to_the_same_places(at)
+
+
+def _go_to_the_same_places(at: Situation) -> bool:
+    """Whether the effects of one side are the beginning of those of the other, by operation, bucket and key."""
+    left = [_place(action) for action in at.original.effects]
+    right = [_place(action) for action in at.rewrite.effects]
+    shorter = min(len(left), len(right))
+    return left[:shorter] == right[:shorter]
 
 
 def _mends_json(left: Action, right: Action, pasted: Sequence[str]) -> bool:
@@ -228,12 +251,7 @@ def _scraped_output(at: Situation) -> bool:
     printed = [action.result for action in at.original.actions if action.ok]
     labels = [label for text in at.texts for label in _labels_sought(text)]
     never = [label for label in labels if not any(label in result for result in printed)]
-    if not never or not printed:
-        return False
-    left = [_place(action) for action in at.original.effects]
-    right = [_place(action) for action in at.rewrite.effects]
-    shorter = min(len(left), len(right))
-    return left[:shorter] == right[:shorter]
+    return bool(never and printed) and _go_to_the_same_places(at)
 
 
 _LABEL = r"(?:e?grep|sed|awk)\s[^|\n]*?['\"/]([A-Z][\w ]+:?)[:'\"/]"
@@ -454,22 +472,42 @@ def _question_as_read(at: Situation) -> bool:
             answer = at.rewrite.variables.get(name) or at.rewrite.variables.get(name.upper(), "")
             if not answer:
                 continue
-            if not differences(_without(at.original, answer, ""), _without(at.rewrite, answer, "")):
+            silent, spoken = _without(at.original, answer, ""), _without(at.rewrite, answer, "")
+            if not differences(silent, spoken):
                 return True
-            tested = re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n\]]*\$\{{?{name}\b", text[found.end() :])
-            if tested and _differ_behind(at, text[: found.start()], text[found.end() :]):
+            before, behind = text[: found.start()], text[found.end() :]
+            tested = re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n\]]*\$\{{?{name}\b", behind)
+            if tested and _differ_behind(at, before, behind):
+                return True
+            if _answered_for_another(at, silent.effects, spoken.effects) and _say_the_same(at, before):
                 return True
     return False
 
 
 def _differ_behind(at: Situation, before: str, behind: str) -> bool:
     """Whether all in which the two differ can only come from the text behind a place."""
-    said = _tails(at.original.messages, at.rewrite.messages)
     done = _tails(at.original.effects, at.rewrite.effects)
-    words = [
-        word for action in done for word in (action.operation.split() if action.bucket else _words(action.key)[:1])
-    ]
-    return all(line not in before for line in said) and all(word in behind for word in words)
+    words = [w for action in done for w in (action.operation.split() if action.bucket else _words(action.key)[:1])]
+    return _say_the_same(at, before) and all(word in behind for word in words)
+
+
+def _say_the_same(at: Situation, text: str) -> bool:
+    """Whether no line in which the two differ stands in a text."""
+    return all(line not in text for line in _tails(at.original.messages, at.rewrite.messages))
+
+
+def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Sequence[Action]) -> bool:
+    """Whether the scenario answers a command line of the original, which with the answer in it is another line.
+
+    `silent` and `spoken` are the effects of both sides without the answer: the same up to there.
+    """
+    answered = {answer.line for answer in at.scenario.commands}
+    for n, (left, right) in enumerate(zip(silent, spoken, strict=False)):
+        if _effect(left) != _effect(right):
+            return False
+        if at.original.effects[n].key in answered and at.original.effects[n].key != at.rewrite.effects[n].key:
+            return True
+    return False
 
 
 def _tails(left: Sequence[_T], right: Sequence[_T]) -> list[_T]:

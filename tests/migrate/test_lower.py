@@ -101,7 +101,7 @@ def test_a_variable_of_an_earlier_step_is_named_as_lost() -> None:
 
 def test_a_name_that_a_temp_file_hands_on_is_not_lost() -> None:
     _, second = lower('echo "OWNER=$WHO" > /tmp/o.txt\n', 'source /tmp/o.txt\necho "by $OWNER"\n').values()
-    assert second.repairs == ()
+    assert [repair.name for repair in second.repairs] == ["sourced-value"]
 
 
 def test_a_script_that_is_not_there_is_run_beside_other_commands_and_kept_when_alone() -> None:

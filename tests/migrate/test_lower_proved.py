@@ -11,7 +11,7 @@ from peerlint.migrate.lower import lower_process
 from peerlint.process.build import Reading, build
 from peerlint.process.logic import render_logic, rendered_blocks
 from peerlint.prove.lab import Lab
-from peerlint.prove.proof import Verdict, prove_process
+from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.run.sandbox import ExecutionMode, sandbox_problem
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
@@ -28,6 +28,7 @@ PROVED = (
     "bucket-history-scraped",
     "case-patterns",
     "choice-in-a-substitution",
+    "condition-without-arms",
     "constant-array",
     "counting-fallback",
     "cut-parts",
@@ -65,6 +66,8 @@ PROVED = (
     "two-effects-in-a-condition",
     "unset-on-one-way",
 )
+#: Proved once the config accepts the repairs that lowering names.
+REPAIRED = ("jq-pasted", "loop-over-keys", "question", "temp-file-lines")
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +86,34 @@ def reading(step: str, script: str = "") -> Reading:
     return build(document, kind_of(PATH, document), lambda reference: found if script else None)
 
 
-@pytest.mark.parametrize("case", PROVED)
-def test_golden_pairs_are_proved(case: str, lab: Lab) -> None:
+def prove(case: str, lab: Lab, *, accepted: bool) -> tuple[StepProof, set[str]]:
+    """The proof of a pair, and the names of the repairs that lowering has made."""
     script = (CASES / case / "script.sh").read_text()
     call = "~/.agent-os/scripts/it.sh" + (" $ARGUMENTS" if '"$@"' in script else "")
     original = reading(f"<instructions>\n  SCRIPT: {call}\n</instructions>\n", script)
     lowered = lower_process(original.process, original.resolve)["1"]
     blocks = "".join(f"\n<{name}>\n{text}\n</{name}>\n" for name, text in rendered_blocks(lowered.statements).items())
     rewrite = reading(f"<it_logic>\n{render_logic(lowered.statements)}</it_logic>\n{blocks}")
-    (proof,) = prove_process(original, rewrite, lab)
-    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
     named = {repair.name for repair in lowered.repairs}
+    (proof,) = prove_process(original, rewrite, lab, accepted=frozenset(named if accepted else ()))
+    return proof, named
+
+
+@pytest.mark.parametrize("case", PROVED)
+def test_golden_pairs_are_proved(case: str, lab: Lab) -> None:
+    proof, named = prove(case, lab, accepted=False)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
     # Bash itself complains there, and that is how the proof names it.
     assert set(proof.repairs) <= named | ({"shell-crash"} if "unguarded-failure" in named else set())
+
+
+@pytest.mark.parametrize("case", REPAIRED)
+def test_golden_pairs_with_a_repair_are_proved_where_it_is_accepted(case: str, lab: Lab) -> None:
+    proof, named = prove(case, lab, accepted=True)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert named and named <= set(proof.repairs) <= named | {"shell-crash"}
+
+
+def test_a_repair_that_is_not_accepted_is_an_exception(lab: Lab) -> None:
+    proof, _ = prove("question", lab, accepted=False)
+    assert (proof.verdict, proof.reason) == (Verdict.WITH_EXCEPTIONS, "not accepted: question-as-read")

@@ -247,6 +247,28 @@ def test_where_the_answer_is_tested_only_what_stands_behind_the_question_may_dif
     assert name_of(Situation(Scenario(), _ABORTED, pushed("start"), untested)) is None
 
 
+def test_a_command_with_the_answer_in_it_is_another_command() -> None:
+    fails = Scenario(commands=(CommandAnswer("git switch ''", 1),))
+    stopped = replace(_unanswered, outcome=STOPS, messages=("start",))
+    assert name_of(Situation(fails, stopped, _switched, _question)) == "question-as-read"
+    assert name_of(Situation(Scenario(), stopped, _switched, _question)) is None
+    other = answered("yes", ran("git clean yes"), says=("start",))
+    assert name_of(Situation(fails, stopped, other, _question)) is None
+    assert name_of(Situation(fails, stopped, replace(_switched, messages=()), _question)) is None
+
+
+_PASTED = ('P=$(echo "$S" | jq -r ".phases.$PHASE.status")\necho "is $P"\nnats kv put b k "$P"',)
+
+
+def test_a_value_that_is_pasted_into_a_filter_may_make_another_program_of_it() -> None:
+    broken, whole = trace(put("k", ""), says=("is",)), trace(put("k", "done"), says=("is done",))
+    assert name_of(Situation(met(PHASE="a-b"), broken, whole, _PASTED)) == "interpolated-json"
+    assert name_of(Situation(met(PHASE="plan"), broken, whole, _PASTED)) is None
+    assert name_of(Situation(met(PHASE="a-b"), broken, trace(put("other", "done")), _PASTED)) is None
+    handed_over = (_PASTED[0].replace('".phases.$PHASE.status"', "--arg p \"$PHASE\" '.phases[$p].status'"),)
+    assert name_of(Situation(met(PHASE="a-b"), broken, whole, handed_over)) is None
+
+
 _NO_KEYS = Action("kv keys", "b", result="No keys found in bucket\n")
 _KEYS = ("for key in $(nats kv ls b); do echo key $key; done; echo end",)
 _WORDS = ("key No", "key keys", "key found", "key in", "key bucket", "end")

@@ -199,6 +199,7 @@ class Calls(Captures):
             for name, value in fields:
                 target = ir_name(name)
                 file.fields[name] = target
+                file.pasted |= any(isinstance(part, Ref) and part.name not in self.step.numeric for part in value.parts)
                 value_or_ref = value.parts[0] if len(value.parts) == 1 and isinstance(value.parts[0], Ref) else value
                 if value_or_ref != Ref(target):
                     out.append(Set(Ref(target), value_or_ref, span=span))

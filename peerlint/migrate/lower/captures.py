@@ -9,9 +9,21 @@ from collections.abc import Sequence
 from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
-from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq
+from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq, without_splices
 from peerlint.migrate.lower.messages import printed_text, without_last_newlines
-from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.outputs import (
+    BY_LINE,
+    GREPS,
+    ends_well,
+    fails_in_silence,
+    filters_anything,
+    has_flag,
+    never_fails,
+    prints,
+    refuse_exits,
+    without_newline,
+)
+from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.patterns import regex
@@ -21,8 +33,6 @@ from peerlint.process.bash.tree import (
     Command,
     Function,
     Group,
-    IfCommand,
-    Literal,
     Pipe,
     Redirected,
     Simple,
@@ -39,24 +49,19 @@ from peerlint.process.model import (
     CurrentTime,
     Do,
     FileRead,
-    ForEach,
-    If,
     JqFilter,
     KvGet,
     Outcome,
     OutcomeIs,
     Pipeline,
     Ref,
-    Repeat,
     Set,
     Statement,
-    Stop,
     Text,
     Through,
     Value,
     Verbatim,
 )
-from peerlint.process.model import walk as model_walk
 from peerlint.records import replace
 from peerlint.source.text import Span
 
@@ -113,7 +118,7 @@ class Captures(Effects):
         for node in walk(commands):
             if isinstance(node, (Assignment, Function)) or (isinstance(node, Simple) and node.name in _OWN_SHELL):
                 raise Beyond("a substitution that changes its own shell", span, scope.source)
-        if not ignored and not _ends_well(commands[-1]):
+        if not ignored and not ends_well(commands[-1]):
             raise Beyond("the status of several commands in a substitution", span, scope.source)
         body = self.statements(commands, scope.same(captured=name, errexit=False, pipefail=scope.pipefail), tail=False)
         refuse_exits(body, span, scope)
@@ -140,7 +145,7 @@ class Captures(Effects):
             self.assign(name, (command.first,), scope, out, ignored=True)
             return None
         default = printed_text(self, fallback, scope, out)
-        if _never_fails(command.first) and not scope.pipefail:
+        if never_fails(command.first) and not scope.pipefail:
             # The status of a pipeline is that of its last command: the fallback is never used.
             self.assign(name, (command.first,), scope, out, ignored=True)
             return None
@@ -159,9 +164,9 @@ class Captures(Effects):
     def _name_fallback(self, command: AndOr, default: Text) -> None:
         """Bash adds the fallback to what a command printed before it failed; the logic takes it instead."""
         last = command.first.commands[-1] if isinstance(command.first, Pipe) else command.first
-        if not default.parts or (isinstance(last, Simple) and _silent_failure(last)):
+        if not default.parts or (isinstance(last, Simple) and fails_in_silence(last)):
             return
-        counts = isinstance(last, Simple) and last.name in _GREPS and _has_flag(last, "c")
+        counts = isinstance(last, Simple) and last.name in GREPS and has_flag(last, "c")
         name = "count-fallback" if counts else "appended-fallback"
         what = "what failed has printed 0 already" if counts else "what failed may have printed something already"
         self.repair(name, command.span, f"{what}; the fallback takes its place")
@@ -184,14 +189,14 @@ class Captures(Effects):
             return None if result is False else result
         value = self.printed(command, scope, out, where)
         if value is not None:
-            if _never_fails(command) and not isinstance(value, JqFilter):
+            if never_fails(command) and not isinstance(value, JqFilter):
                 ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)
         return self.run((command,), scope, out, where, ignored=ignored, name=name)
 
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
         fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
-        fails = fails and not (isinstance(value, Through) and _filters_anything(value.command))
+        fails = fails and not (isinstance(value, Through) and filters_anything(value.command))
         clauses = Clauses(if_fails=Text()) if fails and ignored else Clauses()
         out.append(Set(Ref(name), value, clauses, span))
         return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
@@ -249,6 +254,9 @@ class Captures(Effects):
         """What filters take out of the output of `nats kv info`."""
         found = scrape.scraped_from_info(bucket.literal or "B", argvs)
         if found == "history":
+            return self.history_of(bucket)
+        if found == "" and scrape.seeks_the_history(argvs):
+            self.repair("scraped-output", span, "nats kv info never prints this label; the logic asks for the history")
             return self.history_of(bucket)
         if found == "":
             raise Beyond("a label that nats kv info never prints", span, scope.source)
@@ -312,7 +320,7 @@ class Captures(Effects):
         if value is None:
             where = of_pipeline(stages, scope)
             plain = tuple(replace(stage, redirections=()) for stage in stages)
-            sure = _never_fails(command) and (ignored or not scope.pipefail)
+            sure = never_fails(command) and (ignored or not scope.pipefail)
             test = self.run(plain, scope, out, where, ignored=ignored and not sure, name=name)
             return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
@@ -366,7 +374,7 @@ class Captures(Effects):
         value = self.printed(first, scope, out, where)
         if value is None:
             return self._run_then_jq(stages, scope, out)
-        if without_newline(first) and not all(stage.name in _BY_LINE for stage in filters):
+        if without_newline(first) and not all(stage.name in BY_LINE for stage in filters):
             raise Beyond("a filter that sees whether its input ends in a newline", first.span, scope.source)
         return self._through(value, [stage.words for stage in filters], scope, out)
 
@@ -442,7 +450,12 @@ class Captures(Effects):
             raise Beyond("a jq command line that is not understood", command.span, scope.source)
         program = self.literal(call.program, scope)
         if program is None:
-            raise Beyond("a jq program with a shell variable inside", command.span, scope.source)
+            found = without_splices(call)
+            if found is None:
+                raise Beyond("a jq program with a shell variable inside", command.span, scope.source)
+            call, program = found
+            reason = "a value that is pasted into a jq program can break it; the logic hands it over as a value"
+            self.repair("interpolated-json", command.span, reason)
         if re.search(r"\$ENV|\benv\b|\binput\b|\$__", program):
             raise Beyond("a jq program that looks beyond its input", command.span, scope.source)
         if "n" in call.flags:
@@ -504,89 +517,6 @@ class Captures(Effects):
 #: Builtins that act on the shell they run in, which for a substitution is one of its own.
 _OWN_SHELL = frozenset({"exit", "return", "break", "continue", "cd", "export", "local", "declare", "set", "trap"})
 _FALLBACKS = frozenset({"echo", "printf", "true", ":"})
-#: Filters that succeed whatever they read.
-_ALWAYS = frozenset({"head", "tail", "sort", "uniq", "wc", "cut", "tr", "sed", "awk", "rev", "nl", "column"})
-_GREPS = frozenset({"grep", "egrep", "fgrep"})
-#: Filters that do not care whether the last line ends in a newline.
-_BY_LINE = frozenset({*_GREPS, "head", "tail", "sort", "uniq", "cut", "sed", "awk", "jq"})
-
-
-def _has_flag(command: Simple, letter: str) -> bool:
-    return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word.literal or "") for word in command.words[1:])
-
-
-def prints_nothing(command: Simple) -> bool:
-    """Whether a command never prints: `grep -q`."""
-    return command.name in _GREPS and _has_flag(command, "q")
-
-
-def _silent_failure(command: Simple) -> bool:
-    """Whether a command has printed nothing when it fails: grep that found no line."""
-    return command.name in _GREPS and not _has_flag(command, "c")
-
-
-def _never_fails(command: Command) -> bool:
-    """Whether the last command of a pipeline is a filter that succeeds whatever it reads."""
-    if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
-        return False
-    return last.name in _ALWAYS and not (last.name in ("awk", "sed") and "exit" in _words_text(last))
-
-
-def _filters_anything(pipeline: Pipeline) -> bool:
-    """Whether a pipeline that is fed a text succeeds whatever that is."""
-    words = [word.literal if isinstance(word, Text) else None for word in pipeline.commands[-1].words]
-    tool, arguments = words[0], words[1:]
-    plain = None not in words and not any(word and not word.startswith("-") for word in arguments)
-    program = tool in ("sed", "awk", "tr", "cut") and None not in words and "exit" not in str(arguments)
-    return tool in _ALWAYS and (plain or program)
-
-
-def _words_text(command: Simple) -> str:
-    return " ".join(part.text for word in command.words for part in word.parts if isinstance(part, Literal))
-
-
-def _ends_well(command: Command) -> bool:
-    """Whether the status of a list is surely 0: its last command only prints."""
-    if isinstance(command, AndOr):
-        operator, last = command.rest[-1]
-        return operator == "||" and _ends_well(last)
-    if isinstance(command, IfCommand):
-        bodies = [arm.body for arm in command.arms] + ([command.otherwise] if command.otherwise else [])
-        return all(body and _ends_well(body[-1]) for body in bodies)
-    return isinstance(command, Simple) and command.name in ("echo", "printf", "true", ":")
-
-
-def without_newline(command: Simple) -> bool:
-    """Whether `printf` or `echo -n` ends without a newline."""
-    if command.name == "echo":
-        return _has_flag(replace(command, words=command.words[:2]), "n")
-    form = command.words[1].parts[-1] if command.name == "printf" and len(command.words) > 1 else None
-    return command.name == "printf" and not (isinstance(form, Literal) and form.text.endswith(("\\n", "\n")))
-
-
-def refuse_exits(body: Sequence[Statement], span: Span, scope: Scope) -> None:
-    """Raises Beyond where a function that is called in a shell of its own ends that shell."""
-    if any(isinstance(node, ScriptExit) for node in model_walk(tuple(body))):
-        raise Beyond("an exit of a function that ends a shell of its own only", span, scope.source)
-
-
-def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:
-    """How often statements bind `name`, at least and at most, over all ways through them."""
-    least = most = 0
-    for statement in statements:
-        if isinstance(statement, If):
-            bodies = [*(branch.body for branch in statement.branches), statement.otherwise or ()]
-            counts = [prints(body, name) for body in bodies]
-            least += min(count[0] for count in counts)
-            most += max(count[1] for count in counts)
-        elif isinstance(statement, (ForEach, Repeat)):
-            most += 2 * prints(statement.body, name)[1]
-        elif isinstance(statement, Set) and statement.target == Ref(name):
-            least, most = least + 1, most + 1
-        elif isinstance(statement, Stop):
-            # An exit: what follows is not reached on this way.
-            break
-    return least, most
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:

@@ -200,6 +200,9 @@ class Effects(Conditions):
                     return None
                 return (KvDelete if kv.verb is KvVerb.DELETE else KvPurge)(operands[0], operands[1])
             case KvVerb.KEYS:
+                if name is not None:
+                    reason = "nats kv ls prints a sentence where there is no key; the logic takes no key"
+                    self.repair("scraped-output", command.span, reason)
                 return KvKeys(operands[0], name or self.fresh("KEYS"))
             case KvVerb.INFO:
                 return BucketInfo(operands[0])

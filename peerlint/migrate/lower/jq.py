@@ -6,9 +6,9 @@ import json
 import re
 
 from peerlint.patterns import regex
-from peerlint.process.bash.tree import Word
+from peerlint.process.bash.tree import Literal, Parameter, Word
 from peerlint.process.model import Ref, Text
-from peerlint.records import dataclass
+from peerlint.records import dataclass, replace
 
 _PATH = regex(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
 _PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}
@@ -50,6 +50,46 @@ def read_jq(words: tuple[Word, ...]) -> JqCall | None:
         index += 1
     ordered = "".join(letter for letter in "rcsnSe" if letter in flags)
     return JqCall(ordered, tuple(strings), tuple(values), operands[0] if operands else None, tuple(operands[1:]))
+
+
+def without_splices(call: JqCall) -> tuple[JqCall, str] | None:
+    """The call with a binding for each shell variable that is pasted into its program, and that program.
+
+    In a JSON string and as a step of a path it is bound as text, anywhere else as JSON. None where it stands otherwise:
+    as a part of a name, in a key, or without quotes.
+    """
+    program = ""
+    strings, values = dict(call.strings), dict(call.values)
+    parts = call.program.parts if call.program else ()
+    for index, part in enumerate(parts):
+        if isinstance(part, Literal):
+            program += part.text
+            continue
+        if not isinstance(part, Parameter) or part.operator or not part.quoted:
+            return None
+        behind = parts[index + 1] if index + 1 < len(parts) else None
+        rest = behind.text if isinstance(behind, Literal) else ""
+        word = Word((part,), part.span)
+        if _in_string(program):
+            strings[part.name], program = word, f"{program}\\(${part.name})"
+        elif re.search(r"[\w?)\]]\.$|(?:^|[\s|(])\.$", program) and not re.match(r"\w", rest):
+            steps = program if re.search(r"(?:^|[\s|(])\.$", program) else program[:-1]
+            strings[part.name], program = word, f"{steps}[${part.name}]"
+        elif re.search(r"(?:^|[\s\[(=:<>,+*/-])$", program) and re.match(r"[\s\]),;:}|+*/-]|$", rest):
+            values[part.name], program = word, f"{program}${part.name}"
+        else:
+            return None
+    # What is all of a string needs none around it.
+    program = re.sub(r'(?<!\\)"\\\((\$\w+)\)"', r"\1", program)
+    same = {**dict(call.strings), **dict(call.values)}
+    if strings.keys() & values.keys() or any({**strings, **values}[name] != word for name, word in same.items()):
+        return None
+    return replace(call, strings=tuple(strings.items()), values=tuple(values.items())), program
+
+
+def _in_string(program: str) -> bool:
+    """Whether a program breaks off inside a string."""
+    return len(re.findall(r'(?<!\\)"', re.sub(r"\\\\", "", program))) % 2 == 1
 
 
 def field_path(program: str) -> tuple[str, ...] | None:

@@ -199,13 +199,14 @@ class TempFile:
     """A file in the folder for temporary files, as variables.
 
     Either `fields` (lines `NAME=value`: the field and the name that holds it), or `name` (its whole text), or `bucket`
-    (what `nats kv info` printed).
+    (what `nats kv info` printed). `pasted` says whether a line holds a value of which the script knows nothing.
     """
 
     path: str
     fields: dict[str, str] = field(default_factory=dict)
     name: str | None = None
     bucket: Text | None = None
+    pasted: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

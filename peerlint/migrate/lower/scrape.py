@@ -45,6 +45,17 @@ def scraped_from_info(bucket: str, filters: Sequence[Sequence[str]]) -> str | No
     return "" if outputs == ["", ""] else None
 
 
+def seeks_the_history(filters: Sequence[Sequence[str]]) -> bool:
+    """Whether the filters would take the history out of `nats kv info` if that had the label that they look for."""
+    words = [word for argv in filters for word in argv[1:]]
+    labels = {label.strip() for word in words for label in re.findall(r"[A-Z][A-Za-z ]*", word) if "istory" in label}
+    return any(
+        [evaluate(filters, _INFO.format(bucket="B", history=n).replace("History Kept", label)) for n in (37, 5)]
+        == ["37", "5"]
+        for label in labels
+    )
+
+
 def scraped_from_get(filters: Sequence[Sequence[str]]) -> str | None:
     """`revision` where the filters take just that number out of `nats kv get`, else None."""
     samples = [

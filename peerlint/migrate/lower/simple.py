@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from peerlint.migrate.lower.calls import Calls
-from peerlint.migrate.lower.captures import prints_nothing, without_newline
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import printed_text, says
+from peerlint.migrate.lower.outputs import prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -406,6 +406,9 @@ class SimpleCommands(Calls):
         file = self.temp_file(path) if self.is_temporary(path) else None
         if file is None or not file.fields:
             raise Beyond("source of a library", command.span, scope.source)
+        if file.pasted:
+            reason = "source reads a value again as shell code; the logic takes it as it is"
+            self.repair("sourced-value", command.span, reason)
         for field, name in file.fields.items():
             self.set_from(scope.name_of(field), name, out, command.span)
         return True, None

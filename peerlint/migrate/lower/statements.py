@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from peerlint.migrate.lower.captures import prints_nothing, refuse_exits
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
+from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
+from peerlint.migrate.lower.tidy import look_without_arms
 from peerlint.migrate.lower.values import Out
 from peerlint.process.bash.tree import (
     AndOr,
@@ -388,8 +389,7 @@ class Statements(Loops):
             return
         then, other = tuple(body()), tuple(others())
         if not then and not other:
-            if out and isinstance(last := out[-1], Do):
-                out[-1] = replace(last, clauses=replace(last.clauses, ignoring_failure=True))
+            look_without_arms(test, out)
             return
         if not then:
             turned = negated(test)

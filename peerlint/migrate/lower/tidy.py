@@ -10,6 +10,7 @@ from peerlint.process.model import (
     NO_CLAUSES,
     Branch,
     BucketInfo,
+    Condition,
     Do,
     ForEach,
     If,
@@ -139,6 +140,13 @@ def _tidy(body: Body) -> Body:
     return tuple(made)
 
 
+def look_without_arms(condition: Condition, made: list[Statement]) -> None:
+    """What an IF without arms leaves: nothing comes of the failure that it asked for, but it was looked at."""
+    last = made[-1] if made else None
+    if isinstance(last, (Do, Set)) and any(isinstance(node, OutcomeIs) for node in walk(condition)):
+        made[-1] = replace(last, clauses=replace(last.clauses, ignoring_failure=True))
+
+
 def _tidy_if(statement: If, made: list[Statement]) -> If | None:
     """The IF without empty arms; None where nothing is left."""
     only_stop = len(statement.branches) == 1 and statement.branches[0].body == (Stop(),)
@@ -151,9 +159,7 @@ def _tidy_if(statement: If, made: list[Statement]) -> If | None:
         branches.pop()
     if len(branches) == 1 and not branches[0].body:
         if otherwise is None:
-            last = made[-1] if made else None
-            if isinstance(last, Do) and isinstance(branches[0].condition, OutcomeIs):
-                made[-1] = replace(last, clauses=replace(last.clauses, ignoring_failure=True))
+            look_without_arms(branches[0].condition, made)
             return None
         condition = branches[0].condition
         opposite = negated(condition)

@@ -1,0 +1,98 @@
+"""What a command prints and how it ends, as far as its text alone tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.process.bash.tree import AndOr, Command, IfCommand, Literal, Pipe, Simple
+from peerlint.process.model import ForEach, If, Pipeline, Ref, Repeat, Set, Statement, Stop, Text
+from peerlint.process.model import walk as model_walk
+from peerlint.records import replace
+from peerlint.source.text import Span
+
+#: Filters that succeed whatever they read.
+_ALWAYS = frozenset({"head", "tail", "sort", "uniq", "wc", "cut", "tr", "sed", "awk", "rev", "nl", "column"})
+GREPS = frozenset({"grep", "egrep", "fgrep"})
+#: Filters that do not care whether the last line ends in a newline.
+BY_LINE = frozenset({*GREPS, "head", "tail", "sort", "uniq", "cut", "sed", "awk", "jq"})
+
+
+def has_flag(command: Simple, letter: str) -> bool:
+    """Whether a short flag is among the words, alone or with others: `-qc`."""
+    return any(re.fullmatch(rf"-[a-zA-Z]*{letter}[a-zA-Z]*", word.literal or "") for word in command.words[1:])
+
+
+def prints_nothing(command: Simple) -> bool:
+    """Whether a command never prints: `grep -q`."""
+    return command.name in GREPS and has_flag(command, "q")
+
+
+def fails_in_silence(command: Simple) -> bool:
+    """Whether a command has printed nothing when it fails: grep that found no line."""
+    return command.name in GREPS and not has_flag(command, "c")
+
+
+def never_fails(command: Command) -> bool:
+    """Whether the last command of a pipeline is a filter that succeeds whatever it reads."""
+    if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
+        return False
+    return last.name in _ALWAYS and not (last.name in ("awk", "sed") and "exit" in _words_text(last))
+
+
+def filters_anything(pipeline: Pipeline) -> bool:
+    """Whether a pipeline that is fed a text succeeds whatever that is."""
+    words = [word.literal if isinstance(word, Text) else None for word in pipeline.commands[-1].words]
+    tool, arguments = words[0], words[1:]
+    plain = None not in words and not any(word and not word.startswith("-") for word in arguments)
+    program = tool in ("sed", "awk", "tr", "cut") and None not in words and "exit" not in str(arguments)
+    return tool in _ALWAYS and (plain or program)
+
+
+def _words_text(command: Simple) -> str:
+    return " ".join(part.text for word in command.words for part in word.parts if isinstance(part, Literal))
+
+
+def ends_well(command: Command) -> bool:
+    """Whether the status of a list is surely 0: its last command only prints."""
+    if isinstance(command, AndOr):
+        operator, last = command.rest[-1]
+        return operator == "||" and ends_well(last)
+    if isinstance(command, IfCommand):
+        bodies = [arm.body for arm in command.arms] + ([command.otherwise] if command.otherwise else [])
+        return all(body and ends_well(body[-1]) for body in bodies)
+    return isinstance(command, Simple) and command.name in ("echo", "printf", "true", ":")
+
+
+def without_newline(command: Simple) -> bool:
+    """Whether `printf` or `echo -n` ends without a newline."""
+    if command.name == "echo":
+        return has_flag(replace(command, words=command.words[:2]), "n")
+    form = command.words[1].parts[-1] if command.name == "printf" and len(command.words) > 1 else None
+    return command.name == "printf" and not (isinstance(form, Literal) and form.text.endswith(("\\n", "\n")))
+
+
+def refuse_exits(body: Sequence[Statement], span: Span, scope: Scope) -> None:
+    """Raises Beyond where a function that is called in a shell of its own ends that shell."""
+    if any(isinstance(node, ScriptExit) for node in model_walk(tuple(body))):
+        raise Beyond("an exit of a function that ends a shell of its own only", span, scope.source)
+
+
+def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:
+    """How often statements bind `name`, at least and at most, over all ways through them."""
+    least = most = 0
+    for statement in statements:
+        if isinstance(statement, If):
+            bodies = [*(branch.body for branch in statement.branches), statement.otherwise or ()]
+            counts = [prints(body, name) for body in bodies]
+            least += min(count[0] for count in counts)
+            most += max(count[1] for count in counts)
+        elif isinstance(statement, (ForEach, Repeat)):
+            most += 2 * prints(statement.body, name)[1]
+        elif isinstance(statement, Set) and statement.target == Ref(name):
+            least, most = least + 1, most + 1
+        elif isinstance(statement, Stop):
+            # An exit: what follows is not reached on this way.
+            break
+    return least, most
