@@ -77,9 +77,7 @@ class Checker:
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
         named = {path.absolute() for path in paths if path.is_file()}
-        found = [
-            path for path in self.workspace.files(paths) if path.absolute() in named or not self._is_excluded(path)
-        ]
+        found = [path for path in self.workspace.files(paths) if path.absolute() in named or not self.is_excluded(path)]
         self._inputs = {self.workspace.project(path).label(path): path for path in found}
         return found
 
@@ -145,7 +143,8 @@ class Checker:
             self._mended[label] = (source.text, rows)
         return rows
 
-    def _is_excluded(self, path: Path) -> bool:
+    def is_excluded(self, path: Path) -> bool:
+        """Whether the config of a file keeps it from being linted. Raises InputError."""
         config = self.config(path)
         return bool(config.exclude) and config.excludes(_relative(path, config))
 

@@ -1,1 +1,1 @@
-"""The language server."""
+"""The language server: findings, fixes and rule texts in an editor."""
