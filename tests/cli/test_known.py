@@ -113,6 +113,32 @@ class TestSince:
         self.git(project, "add", "--all")
         self.git(project, "commit", "--quiet", "--message=x")
 
+    def test_a_renamed_file_is_known_and_a_new_one_is_not(self, repository: Path) -> None:
+        old = repository / INSTRUCTION
+        text = old.read_text()
+        old.rename(old.with_name("another.md"))
+        assert run(".", "--since", "HEAD") == 0
+
+        old.with_name("new.md").write_text("# Other\n\n" + ANOTHER.replace("Run", "Now run"))
+        assert run(".", "--since", "HEAD") == 1
+
+        old.with_name("new.md").unlink()
+        old.write_text(text)
+        assert run(".", "--since", "HEAD") == 1
+
+    def test_a_migration_is_found_behind_a_new_name_of_its_file(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        old = repository / INSTRUCTION
+        text = old.read_text()
+        call = next(line for line in text.splitlines() if "check.sh" in line)
+        old.unlink()
+        old.with_name("another.md").write_text(text.replace(call, "Say hello."))
+
+        arguments = ["--since", "HEAD", "--profile", "proved", "--select", "PL901", "--output-format", "concise"]
+        assert run(".", *arguments) == 1
+        assert "PL901" in capsys.readouterr().out
+
     def test_what_was_there_is_not_shown(self, repository: Path) -> None:
         assert run(".", "--since", "HEAD") == 0
 

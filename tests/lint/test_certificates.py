@@ -118,10 +118,28 @@ CALLS = '# A\n\n<step number="1" name="a">\n\nSCRIPT: ~/.agent-os/scripts/check.
         (TEXT, {PATH + ".proof.json": certificate("refuted")}, ["1"]),
         (TEXT.replace("STOP", "SKIP"), {PATH + ".proof.json": certificate()}, ["1"]),
         (TEXT.replace('number="1"', 'number="2"'), {PATH + ".proof.json": certificate()}, ["1"]),
-        (TEXT.replace('name="a"', 'name="b"'), {}, []),
+        (
+            TEXT.replace('name="a"', 'name="b"'),
+            {},
+            ['step "b" ran check.sh before, does no longer, and has no certificate that holds'],
+        ),
+        (
+            "# A\n\nNothing is left.\n",
+            {},
+            ["this file ran check.sh before, does no longer, and has no certificate that holds"],
+        ),
         (CALLS, {}, []),
     ],
-    ids=["no certificate", "proved", "refuted", "changed after the proof", "renumbered", "another step", "as it was"],
+    ids=[
+        "no certificate",
+        "proved",
+        "refuted",
+        "changed after the proof",
+        "renumbered",
+        "renamed",
+        "no steps",
+        "as it was",
+    ],
 )
 def test_a_step_that_lost_its_script_needs_a_certificate_that_holds(
     now: str, files: dict[str, str], expected: list[str]

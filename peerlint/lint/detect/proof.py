@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import peerlint
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.lint.diagnostics import Severity
-from peerlint.process.build import StepReading
+from peerlint.process.build import Reading, StepReading
 from peerlint.process.roles import Role
 from peerlint.source.text import SourceText, Span
 
@@ -51,19 +51,42 @@ def unproved_migration(context: Context) -> Iterator[Found]:
     steps = {step.number: step.step for step in context.steps}
     proved = {record.number for record in still_true(source.text, steps, ())} if source is not None else set()
     for old in before.steps:
-        called, now = _called_scripts(old), _same_step(context, old)
+        called, now = _called_scripts(old), _same_step(context, before, old)
         if now is not None and called and not _called_scripts(now) and now.number not in proved:
             values = {"step": step_label(now), "script": PurePosixPath(min(called)).name}
             yield Found(_head(context, now.number), values)
 
 
-def _same_step(context: Context, old: StepReading) -> StepReading | None:
-    """The step as it is now: that of the same name, as numbers move; else, without a name, that of the same number."""
-    if old.node is None:
-        return None
+def _same_step(context: Context, before: Reading, old: StepReading) -> StepReading | None:
+    """The step as it is now; None where it is gone.
+
+    It is that of the same name, as numbers move; without a name that of the same number; where it was given another
+    name, the most similar one of those that are new between the neighbours which it had.
+    """
+    steps = context.reading.steps
+    if old.node is None or steps[0].node is None:
+        calls = any(_called_scripts(step) for step in steps)
+        return None if calls else next((step for step in steps if step.logic), steps[0])
     if old.name is None:
         return context.reading.step(old.number)
-    return next((step for step in context.steps if step.name == old.name), None)
+    same = next((step for step in steps if step.name == old.name), None)
+    return same or max(_renamed(steps, before.steps, old), key=lambda step: _likeness(old, step), default=None)
+
+
+def _renamed(steps: Sequence[StepReading], before: Sequence[StepReading], old: StepReading) -> Sequence[StepReading]:
+    """The steps with a new name that stand where `old` stood: between the nearest ones that are there as before."""
+    names = {step.name: at for at, step in enumerate(steps)}
+    old_names = {step.name for step in before}
+    at = before.index(old)
+    first = next((names[step.name] + 1 for step in reversed(before[:at]) if step.name in names), 0)
+    last = next((names[step.name] for step in before[at + 1 :] if step.name in names), len(steps))
+    return [step for step in steps[first:last] if step.name not in old_names]
+
+
+def _likeness(old: StepReading, new: StepReading) -> tuple[int, bool, bool]:
+    """How much of the name is the same; then whether there is logic where a script was, and the same number."""
+    words = set((old.name or "").split("_")) & set((new.name or "").split("_"))
+    return len(words), bool(new.logic), old.number == new.number
 
 
 def _called_scripts(step: StepReading) -> set[str]:
@@ -105,6 +128,9 @@ def _head(context: Context, number: str | None) -> Span:
     """The first line of a step, else of the file."""
     step = context.reading.step(number) if number is not None else None
     start = step.span.start if step is not None else 0
+    if step is not None and step.node is None and step.logic:
+        # The whole file is the step: where its logic stands says more than its first line.
+        start = step.logic[0].node.span.start
     line = context.document.source.text[start:].split("\n", 1)[0].rstrip()
     return Span(start, start + len(line))
 

@@ -1649,7 +1649,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL901": RuleTexts(
         summary="A step does no longer run its script, and nobody has proved that it still does the same.",
         why="Whoever reviews the change sees that a script call is gone and logic is there. Whether both behave alike cannot be seen; a certificate says so, and can be checked.",
-        limits="Speaks with `--since REV` only: it holds the file against that revision. A certificate is a claim: a gate on pull requests runs `peerlint prove` again. Steps are told apart by their names, without names by their numbers.",
+        limits="Speaks with `--since REV` only: it holds the file against that revision. A certificate is a claim: a gate on pull requests runs `peerlint prove` again. Steps are told apart by their names, without names by their numbers; a renamed step is the most similar one between the neighbours that it had. A step that is gone, and one that still runs another script, are not reported.",
         valid=(
             Example(
                 title="The step ran no script before",
@@ -1668,6 +1668,20 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="new">\n\nSay hello.\n\n</step>\n\n<step number="2" name="health">\n\n<health_logic>\n  CHECK: NATS server connectivity\n  IF server not responding:\n    ERROR: "NATS is away"\n    STOP execution\n</health_logic>\n\n</step>\n',
                 lines=(7,),
                 before='<step number="1" name="health">\n\nSCRIPT: ~/.agent-os/scripts/check-nats-health.sh\n\n</step>\n',
+            ),
+            Example(
+                title="The step got another name, and one stands in front of it",
+                text='## Step 1: Greet\n\nSay hello.\n\n## Step 2: Check the spec\n\n<check_logic>\n  IF file spec.md does not exist:\n    ERROR: "no spec"\n    STOP execution\n</check_logic>\n\n## Step 3: Tag\n\nTag it.\n',
+                lines=(5,),
+                path=".claude/commands/release.md",
+                before="## Step 1: Check\n\nRun `scripts/check-spec.sh` and stop if it fails.\n\n## Step 2: Tag\n\nTag it.\n",
+            ),
+            Example(
+                title="A file without steps",
+                text='---\ndescription: Checks the spec\n---\nLook at it.\n\n<check_logic>\n  IF file spec.md does not exist:\n    ERROR: "no spec"\n    STOP execution\n</check_logic>\n',
+                lines=(6,),
+                path=".claude/commands/spec.md",
+                before="---\ndescription: Checks the spec\n---\nLook at it.\n\nRun `scripts/check-spec.sh` and stop if it fails.\n",
             ),
         ),
     ),

@@ -1,7 +1,7 @@
 """What git says about a file, asked without running anything that the repository configures.
 
-Only `rev-parse` and `cat-file` are asked: they read objects. `git status` would run the repository's fsmonitor, and
-`git diff` its text conversions.
+Only `rev-parse`, `cat-file` and `ls-tree` are asked: they read objects. `git status` would run the repository's
+fsmonitor, and `git diff` its text conversions.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from peerlint.errors import InputError
 
@@ -21,6 +22,8 @@ _QUIET = (
     *("-c", "safe.bareRepository=explicit"),
 )
 _SECONDS = 10
+#: How many files that are gone are looked at, to find the one that a file was renamed from.
+_MOST_RENAMED = 50
 
 
 class Committed(Enum):
@@ -50,7 +53,10 @@ def committed(path: Path, content: bytes) -> Committed:
 
 
 def content_at(path: Path, revision: str) -> bytes | None:
-    """The bytes of a file at a revision; None where it was not there. Raises InputError where that cannot be told."""
+    """The bytes of a file at a revision, where it had another name those of the file that it was renamed from.
+
+    None where it was not there. Raises InputError where that cannot be told.
+    """
     git = shutil.which("git")
     folder = _repository(path)
     if git is None or folder is None:
@@ -58,8 +64,40 @@ def content_at(path: Path, revision: str) -> bytes | None:
     commit = _ask(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         raise InputError(f'git knows no revision "{revision}"', todo="give a branch, a tag or a commit")
+    identity = commit.decode("ascii", "replace").strip()
     name = path.resolve().relative_to(folder).as_posix()
-    return _ask(git, folder, "cat-file", "blob", f"{commit.decode('ascii', 'replace').strip()}:{name}")
+    content = _ask(git, folder, "cat-file", "blob", f"{identity}:{name}")
+    return content if content is not None else _renamed_from(git, folder, identity, path)
+
+
+def _renamed_from(git: str, folder: Path, commit: str, path: Path) -> bytes | None:
+    """The file of a commit that is gone now and has at least half of its lines in common with this one, the most so.
+
+    `git diff` would tell, but it runs what the repository configures.
+    """
+    listed = _ask(git, folder, "ls-tree", "-r", "-z", "--name-only", commit) or b""
+    names = [os.fsdecode(name) for name in listed.split(b"\0") if name.endswith(os.fsencode(path.suffix))]
+    gone = [name for name in names if name and not os.path.lexists(folder / name)]
+    # A file is mostly moved or renamed, seldom both at once.
+    here = PurePosixPath(path.resolve().relative_to(folder).as_posix())
+    gone.sort(key=lambda name: (PurePosixPath(name).name != here.name, PurePosixPath(name).parent != here.parent))
+    lines = _lines_of(path.read_bytes())
+    best, most = None, 0.5
+    for name in gone[:_MOST_RENAMED]:
+        content = _ask(git, folder, "cat-file", "blob", f"{commit}:{name}")
+        if content is not None and (alike := _likeness(lines, _lines_of(content))) >= most:
+            best, most = content, alike
+    return best
+
+
+def _lines_of(content: bytes) -> Counter[bytes]:
+    return Counter(line for line in map(bytes.strip, content.splitlines()) if line)
+
+
+def _likeness(one: Counter[bytes], other: Counter[bytes]) -> float:
+    """Of the shorter text, the share of lines that the other has, too."""
+    shorter = min(one.total(), other.total())
+    return (one & other).total() / shorter if shorter else 0.0
 
 
 def _repository(path: Path) -> Path | None:
