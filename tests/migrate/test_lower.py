@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerlint.migrate.lower import StepLowering, lower_process
+from peerlint.process.build.shell import hybrid_as_shell
 from peerlint.process.logic import parse_logic, render_logic, rendered_blocks
 from peerlint.process.model import (
     Branch,
@@ -159,6 +160,19 @@ def test_a_repair_says_in_which_text_it_is_made() -> None:
     found = [place for repair in result.repairs if (place := result.place(repair.span))]
     assert [(source.path, source.lines.position(span.start).row) for source, span in found] == [("a.sh", 2), ("", 3)]
     assert [source.slice(span) for source, span in found] == ["grep -c x f || echo 0", "grep -c y f || echo 0"]
+
+
+def test_a_message_of_a_hybrid_keeps_its_kind() -> None:
+    lines = ['  IF [ "$(cat a.txt)" = "x" ]; then', '    WARN: "It is x"', '    PROVIDE: "Change it"', "  ELSE"]
+    code = hybrid_as_shell([*lines, '    DISPLAY: "fine"', "  fi"])
+    assert code is not None
+    shown = render_logic(lower(code)["1"].statements)
+    assert [line.strip() for line in shown.splitlines()[2:]] == [
+        'WARN: "It is x"',
+        'PROVIDE: "Change it"',
+        "ELSE:",
+        'DISPLAY: "fine"',
+    ]
 
 
 def test_exit_codes_that_the_prose_names_become_reasons() -> None:

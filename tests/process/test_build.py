@@ -149,6 +149,8 @@ def test_a_hybrid_is_read_as_the_shell_that_it_means() -> None:
             STOP execution
           ELSE:
             DISPLAY: "spec is there"
+            WARN: "it is old"
+            PROVIDE: "Renew it."
           fi
         </input_logic>
         </step>
@@ -161,6 +163,8 @@ def test_a_hybrid_is_read_as_the_shell_that_it_means() -> None:
         "  exit 1",
         "else",
         '  echo "spec is there"',
+        '  echo "it is old"  # WARN',
+        '  echo "Renew it."  # PROVIDE',
         "fi",
     ]
 

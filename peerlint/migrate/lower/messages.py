@@ -11,10 +11,13 @@ from peerlint.patterns import regex
 from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
 from peerlint.records import replace
+from peerlint.source.text import Span
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "a": "\a", "e": "\x1b", "r": "\r", "0": "\0", "b": "\b"}
 _FORMAT = regex(r"%(?:[sd%])|\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)")
 _WARNING = regex(r"^\s*(?:⚠|\[?warn(?:ing)?\b)", re.IGNORECASE)
+#: As hybrids of shell and logic get it where they are read.
+_KIND_COMMENT = regex(r"[ \t]+# (WARN|PROVIDE)[ \t]*(?=\n|\Z)")
 _COLOUR = regex(r"(?:\x1b|\\033|\\e|\\x1b)\[[0-9;]*m", re.IGNORECASE)
 
 
@@ -107,17 +110,27 @@ def says(text: Text, statement: Say) -> list[Statement]:
     return made
 
 
+def kind_beside(scope: Scope, span: Span) -> SayKind:
+    """The kind of message that a comment behind the command names, DISPLAY where there is none."""
+    found = _KIND_COMMENT.match(scope.source.text, span.end - scope.start)
+    return SayKind[found[1]] if found else SayKind.DISPLAY
+
+
 # --- kinds -----------------------------------------------------------------------------------------------------------
 
 
 def with_kinds(statements: Sequence[Statement], *, failing: bool = False) -> tuple[Statement, ...]:
-    """Kinds of messages by place: in statements that end in STOP the first is ERROR, the others PROVIDE."""
+    """Kinds of messages by place: in statements that end in STOP the first is ERROR, the others PROVIDE.
+
+    What has a kind already keeps it.
+    """
     failing = failing or bool(statements and isinstance(statements[-1], Stop))
     done: list[Statement] = []
     complained = warned = False
     for statement in statements:
         if isinstance(statement, Say):
-            kind = _kind(statement.text, failing, complained, warned)
+            is_open = statement.kind is SayKind.DISPLAY
+            kind = _kind(statement.text, failing, complained, warned) if is_open else statement.kind
             complained = complained or kind is SayKind.ERROR
             warned = kind is SayKind.WARN or (warned and kind is SayKind.PROVIDE)
             done.append(replace(statement, kind=kind))

@@ -7,7 +7,7 @@ import re
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
-from peerlint.migrate.lower.messages import printed_text, says
+from peerlint.migrate.lower.messages import kind_beside, printed_text, says
 from peerlint.migrate.lower.outputs import prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams
@@ -42,7 +42,6 @@ from peerlint.process.model import (
     Ref,
     Run,
     Say,
-    SayKind,
     Set,
     Text,
     ToolAvailable,
@@ -244,7 +243,7 @@ class SimpleCommands(Calls):
         if scope.captured:
             out.append(Set(Ref(scope.captured), simplest(text), span=span))
             return
-        out.extend(says(text, Say(SayKind.DISPLAY, text, span)))
+        out.extend(says(text, Say(kind_beside(scope, span), text, span)))
 
     def _say(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
         to_screen = where.file is None and not where.out_hidden

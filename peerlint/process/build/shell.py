@@ -196,11 +196,14 @@ _SHELL_TEST = regex(r"^!?\s*(?:\[\[?\s.*\]\]?|test\s|command\s+-v\s)")
 _QUOTED = regex(r'^"(?:[^"\\`$]|\\.)*"$')
 
 
+_SAID_AS = {"DISPLAY": "", "WARN": "  # WARN", "PROVIDE": "  # PROVIDE", "ERROR": " >&2"}
+
+
 def hybrid_as_shell(lines: list[str]) -> str | None:
     """Bash that means what mixed lines say (`IF [ -z "$X" ]; then … ELSE: … fi`); None where that is not certain.
 
-    Directives in between become their plain counterpart: DISPLAY, WARN and PROVIDE `echo`, ERROR `echo … >&2`,
-    STOP `exit 1`.
+    Directives in between become their plain counterpart: DISPLAY, WARN and PROVIDE `echo`, the last two with their
+    word as a comment, ERROR `echo … >&2`, STOP `exit 1`.
     """
     if not any(_is_hybrid_head(line.strip()) for line in lines):
         return None
@@ -239,5 +242,6 @@ def _hybrid_line(text: str) -> str | None:
     if directive:
         if not _QUOTED.match(directive[2]):
             return None
-        return f"echo {directive[2]}" + (" >&2" if directive[1] == "ERROR" else "")
+        # Shell has one word for all that is said; a comment keeps the kind of message that was meant.
+        return f"echo {directive[2]}" + _SAID_AS[directive[1]]
     return text if is_shell_line(text) else None
