@@ -18,6 +18,7 @@ from peerlint.process.model import (
     KvGet,
     Number,
     OtherArgument,
+    Pipeline,
     Process,
     Provided,
     Run,
@@ -29,7 +30,7 @@ from peerlint.process.model import (
 )
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
-from peerlint.prove.vocabulary import TYPICAL, ZOO, Uses, Vocabulary, outside, values_for
+from peerlint.prove.vocabulary import TYPICAL, ZOO, Uses, Vocabulary, outside, sought, values_for
 from peerlint.records import dataclass, replace
 
 
@@ -205,15 +206,19 @@ def _exit_codes(steps: Sequence[Step], vocabulary: Vocabulary) -> set[int]:
 
 
 def _uses_of_output(line: str, steps: Sequence[Step], vocabulary: Vocabulary) -> list[Uses]:
-    """The uses of the names that take the output of this command."""
+    """The uses of the names that take the output of this command, and of the `grep` that reads it."""
     names = {}
+    searched = Uses()
     for step in steps:
         for node in walk(step.statements):
+            if isinstance(node, Pipeline):
+                at = next((at for at, argv in enumerate(node.commands) if _is_call(argv, line)), len(node.commands))
+                searched.literals.update(sought(node.commands[at + 1 :]))
             if isinstance(node, Do) and isinstance(node.effect, Run) and node.effect.name:
                 commands = [argv for pipeline in node.effect.command.lines for argv in pipeline.commands]
                 if any(_is_call(argv, line) for argv in commands):
                     names[node.effect.name] = vocabulary.of(node.effect.name)
-    return list(names.values())
+    return [*names.values(), *([searched] if searched.literals else [])]
 
 
 def _is_call(argv: Argv, line: str) -> bool:

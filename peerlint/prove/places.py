@@ -108,7 +108,7 @@ class Places:
         entered |= {above for place in self.found.values() for above in _above(place.path)}
         asked = {place.path for place in of[FILE] if place.path in entered}
         made = [_file_dimension(place, self._uses_of(place.path)) for place in of[FILE] if place.path not in asked]
-        made += [_pattern_dimension(place.path) for place in of[PATTERN]]
+        made += [_pattern_dimension(place) for place in of[PATTERN]]
         folders = dict.fromkeys([*asked, *(place.path for place in of[FOLDER])])
         return made + [_folder_dimension(path, may_be_file=path in asked) for path in sorted(folders, reverse=True)]
 
@@ -214,19 +214,31 @@ class Places:
             self._test(node.words, folder, known)
             return
         self._patterns(node.words[1:], folder, known)
+        if node.name == "find":
+            self._find(node.words[1:], folder, known)
         if node.name not in _READERS | _READERS_WITH_PROGRAM:
             return
-        operands = [word for word in node.words[1:] if not (word.literal or "x").startswith("-")]
+        operands = [word for word in node.words[1:] if not _is_option(word)]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
         searches = node.name.endswith("grep")
         matching = sample(program.literal) if program is not None and program.literal and searches else None
         for word in operands:
             # The last word of a search is a file, whatever it is called; others may be the word of an option.
             is_file = node.name in _FILES_ALONE or (searches and word is operands[-1] and word.literal is None)
+            is_file = is_file or _has_pattern(word)
             paths = [path for path in _word(word, known) if is_file or _LOOKS_LIKE_FILE.fullmatch(path)]
-            for place in self._add(folder, paths, FILE):
+            kind = PATTERN if _has_pattern(word) else FILE
+            for place in self._add(folder, paths, kind):
                 if matching:
                     place.contents[f"first\n{matching}\nlast\n"] = None
+
+    def _find(self, words: Sequence[Word], folder: str, known: _Known) -> None:
+        """`find DIR … -name PATTERN`: what lies right in the folder is found as well."""
+        where = itertools.takewhile(lambda word: not (word.literal or "x").startswith(("-", "(", "!")), words)
+        names = [name for flag, name in itertools.pairwise(words) if flag.literal in ("-name", "-iname")]
+        patterns = [pattern for name in names for pattern in _word(name, known)] or ["*"]
+        for word in where:
+            self._add(folder, [f"{path}/{name}" for path in _word(word, known) for name in patterns], PATTERN)
 
     def _test(self, words: Sequence[Word], folder: str, known: _Known) -> None:
         for operator, operand in itertools.pairwise(words):
@@ -237,7 +249,7 @@ class Places:
 
     def _patterns(self, words: Iterable[Word], folder: str, known: _Known) -> None:
         for word in words:
-            if _has_pattern(word):
+            if _has_pattern(word) and not _is_option(word):
                 self._add(folder, _word(word, known), PATTERN)
 
 
@@ -253,6 +265,10 @@ def _is_ours(path: str) -> bool:
 def _joined(folder: str, path: str) -> str:
     whole = path if path.startswith(("/", "~")) else folder + path
     return posixpath.normpath(whole) if whole else ""
+
+
+def _is_option(word: Word) -> bool:
+    return bool(word.parts) and isinstance(word.parts[0], Literal) and word.parts[0].text.startswith("-")
 
 
 def _has_pattern(word: Word) -> bool:
@@ -280,8 +296,11 @@ def _word(word: Word, known: _Known) -> tuple[str, ...]:
     for part in word.parts:
         if isinstance(part, Literal | Glob):
             parts.append((part.text,))
+        elif isinstance(part, Parameter) and part.operator in ("", ":-", "-"):
+            default = _word(part.argument, known) if part.argument is not None else ()
+            parts.append(known.get(part.name, ()) + default)
         else:
-            parts.append(known.get(part.name, ()) if isinstance(part, Parameter) and not part.operator else ())
+            parts.append(())
     return _combined(parts)
 
 
@@ -315,19 +334,20 @@ def _file_dimension(place: Place, values: Sequence[tuple[str, str]]) -> Dimensio
     return Dimension(f"file {place.path}", tuple(options))
 
 
-def _pattern_dimension(pattern: str) -> Dimension:
+def _pattern_dimension(place: Place) -> Dimension:
     """None, one or two that match; one with a blank in its name where the pattern allows any."""
-    folder, _, name = pattern.rpartition("/")
+    folder, _, name = place.path.rpartition("/")
     at = f"{_matching(folder, 'one')}/" if folder else ""
     one, two = (f"{at}{_matching(name, word)}" for word in ("one", "two words"))
     text = f"{TYPICAL}\n"
     options = [Option("", files=((at, ""),) if at else ()), Option(f"{one} is there", files=((one, text),))]
+    options += [Option(f"{one} is {shorten(text)}", files=((one, text),)) for text in place.contents]
     options.append(Option(f"{one} is a folder", files=((f"{one}/", ""),)))
     if one != two:
         options.append(Option(f"{one} and {two} are there", files=((one, text), (two, text))))
     if at:
         options.append(Option(f"{at} missing", gone=at))
-    return Dimension(f"files {pattern}", tuple(options))
+    return Dimension(f"files {place.path}", tuple(options))
 
 
 def _matching(pattern: str, word: str) -> str:

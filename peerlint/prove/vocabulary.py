@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from peerlint.process.model import (
+    Argv,
     Arithmetic,
     AsNumber,
     Compare,
@@ -21,11 +22,11 @@ from peerlint.process.model import (
     Part,
     PartsOf,
     Passes,
-    Pipeline,
     Ref,
     Set,
     Step,
     Text,
+    Through,
     Value,
     walk,
 )
@@ -92,8 +93,8 @@ class Vocabulary:
                 self._compared(value, (other,))
             case Matches(value=value, pattern=pattern) if (matching := sample(pattern.text)) is not None:
                 self._literals(value, {matching})
-            case Passes(value=value, command=pipeline):
-                self._literals(value, set(_sought(pipeline)))
+            case Passes(value=value, command=pipeline) | Through(value=value, command=pipeline):
+                self._literals(value, set(sought(pipeline.commands)))
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})
@@ -167,14 +168,19 @@ def _with_part(part: Part, literal: str) -> str:
     return "some " * before + literal + " more" * behind
 
 
-def _sought(pipeline: Pipeline) -> Iterator[str]:
-    """What the patterns of a `grep` match."""
-    for command in pipeline.commands:
-        words = [word.literal if isinstance(word, Text) else None for word in command.words]
+def sought(commands: Iterable[Argv]) -> Iterator[str]:
+    """What the patterns of each `grep` match; an input in one holds what it usually does."""
+    for command in commands:
+        words = [_usual(word) for word in command.words]
         if words[:1] == ["grep"]:
             pattern = next((word for word in words[1:] if word and not word.startswith("-")), None)
             matching = sample(pattern) if pattern else None
             yield from () if matching is None else (matching,)
+
+
+def _usual(word: object) -> str | None:
+    parts = word.parts if isinstance(word, Text) else ()
+    return "".join(part if isinstance(part, str) else TYPICAL for part in parts) or None
 
 
 def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:

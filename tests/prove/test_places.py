@@ -48,13 +48,22 @@ EACH = (
     '\nFOR EACH FILE in "one.md", "two.md":\n  IF file "docs/[FILE]" does not exist:\n    ERROR: "no [FILE]"\n'
     '    STOP execution\nDISPLAY: "all there"\n',
 )
+FOUND = (
+    '#!/bin/bash\nDIR=${SPECS:-specs}\nCOUNT=$(find "$DIR" -name "*.md" 2>/dev/null | wc -l)\n'
+    'if [ "$COUNT" -eq 0 ]; then\n  echo "no specs"\nelse\n  echo "specs"\nfi\n',
+    '\nINPUT: SPECS\nSET: DIR = SPECS, or "specs" if empty\n'
+    'RUN: `find "[DIR]" -name "*.md" | wc -l` AS COUNT, errors hidden\n'
+    'IF COUNT is 0:\n  DISPLAY: "no specs"\nELSE:\n  DISPLAY: "specs"\n',
+)
 GIVEN = (
     '#!/bin/bash\nif grep -q "Status: ready" "$REPORT"; then\n  echo "ready"\nfi\n',
     '\nINPUT: REPORT\nIF `grep -q "Status: ready" "[REPORT]"` succeeds:\n  DISPLAY: "ready"\n',
 )
 
 
-@pytest.mark.parametrize("pair", [EXISTS, FILLED, CONTENT, PATTERN, FOLDER, WRITTEN, APPENDED, NAMED, EACH, GIVEN])
+@pytest.mark.parametrize(
+    "pair", [EXISTS, FILLED, CONTENT, PATTERN, FOLDER, WRITTEN, APPENDED, NAMED, EACH, FOUND, GIVEN]
+)
 def test_a_faithful_rewrite_is_proved(lab: Lab, pair: tuple[str, str]) -> None:
     proof = prove(lab, *pair)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
@@ -124,8 +133,19 @@ def test_a_path_that_is_asked_for_as_file_and_as_folder_is_each_in_turn(lab: Lab
     assert {"docs is a file", "docs/ missing"} <= {given for row in proof.scenarios for given in row.scenario.given}
 
 
+def test_a_default_in_a_path_stands_beside_what_the_name_holds() -> None:
+    names = [dimension.name for dimension in Places([], ['cat "${Z:-c}.md"\n'], (), {"Z": "z"}).dimensions()]
+    assert names == ["file z.md", "file c.md"]
+
+
+def test_find_asks_for_the_files_of_its_folders() -> None:
+    text = 'find docs specs -type f -name "*.md" -newer x\nfind src\nfind -name y\nfind "$(pwd)" -name "z*"\n'
+    names = [dimension.name for dimension in Places([], [text], ()).dimensions()]
+    assert names == ["files docs/*.md", "files specs/*.md", "files src/*"]
+
+
 def test_names_that_turn_up_in_a_run_make_no_place() -> None:
-    text = 'FILE=$(cat list.txt)\ncat "$FILE"\nfor X in a "$FILE"; do cat "$X"; done\nY=a; Y=b; cat "$Y" "${Z:-c}"\n'
+    text = 'FILE=$(cat list.txt)\ncat "$FILE"\nfor X in a "$FILE"; do cat "$X"; done\nY=a; Y=b; cat "$Y" "${Z%c}"\n'
     assert [dimension.name for dimension in Places([], [text], (), {"Z": "z"}).dimensions()] == ["file list.txt"]
 
 

@@ -489,7 +489,7 @@ class Captures(Effects):
     def _built(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> Value:
         strings = {name: self.text(word, scope, out) for name, word in call.strings}
         values = {name: self.text(word, scope, out) for name, word in call.values}
-        template = json_template(program, strings, values)
+        template = json_template(program, strings, values, compact="c" in call.flags)
         if template is not None:
             return AsJson(Text(template.parts, self.block("json_template")))
         return JqFilter(Constant(None), self._verbatim(self._bound(call, program, scope, out, command)), call.flags)

@@ -110,8 +110,11 @@ class _NoTemplate(Exception):
 _TOKEN = regex(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
 
 
-def json_template(program: str, strings: dict[str, Text], values: dict[str, Text]) -> Text | None:
-    """The JSON that a program of `jq -n` builds, with references in their places; None where it computes."""
+def json_template(program: str, strings: dict[str, Text], values: dict[str, Text], *, compact: bool) -> Text | None:
+    """The JSON that a program of `jq -n` builds, laid out as jq prints it, with references in their places.
+
+    None where it computes, and where it is no more than a string.
+    """
     tokens: list[str] = []
     position = 0
     text = program.strip()
@@ -122,43 +125,86 @@ def json_template(program: str, strings: dict[str, Text], values: dict[str, Text
         tokens.append(match[1])
         position = match.end()
     try:
-        parts, rest = _value(tokens, strings, values)
+        parts, rest = _Builder(strings, values, compact).value(tokens, 1)
     except (_NoTemplate, IndexError):
         return None
-    return None if rest else Text.of(*parts)
+    return None if rest or str(parts[0])[:1] not in ("{", "[") else Text.of(*parts)
 
 
 _Parts = list[str | Ref]
 
 
-def _value(tokens: list[str], strings: dict[str, Text], values: dict[str, Text]) -> tuple[_Parts, list[str]]:
-    token, rest = tokens[0], tokens[1:]
-    if token == "{":
-        return _many(rest, "}", strings, values)
-    if token == "[":
-        return _many(rest, "]", strings, values)
-    if token == "(":
-        inner, rest = _value(rest, strings, values)
-        if rest[:2] == ["|", "tonumber"]:
-            # `($x | tonumber)`: the text of x as a bare JSON value.
-            inner, rest = _bare(inner), rest[2:]
-        if not rest or rest[0] != ")":
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Builds the template of a program, token by token; `depth` is that of what stands inside."""
+
+    strings: dict[str, Text]
+    values: dict[str, Text]
+    compact: bool
+
+    def value(self, tokens: list[str], depth: int) -> tuple[_Parts, list[str]]:
+        """One value, and the tokens behind it."""
+        token, rest = tokens[0], tokens[1:]
+        if token == "{":
+            return self._many(rest, "}", depth)
+        if token == "[":
+            return self._many(rest, "]", depth)
+        if token == "(":
+            inner, rest = self.value(rest, depth)
+            if rest[:2] == ["|", "tonumber"]:
+                # `($x | tonumber)`: the text of x as a bare JSON value.
+                inner, rest = _bare(inner), rest[2:]
+            if not rest or rest[0] != ")":
+                raise _NoTemplate
+            return inner, rest[1:]
+        if token.startswith("$"):
+            name = token[1:]
+            if name in self.strings:
+                return _quoted(self.strings[name]), rest
+            if name in self.values:
+                return list(self.values[name].parts), rest
             raise _NoTemplate
-        return inner, rest[1:]
-    if token.startswith("$"):
-        name = token[1:]
-        if name in strings:
-            return _quoted(strings[name]), rest
-        if name in values:
-            return list(values[name].parts), rest
+        if token.startswith('"'):
+            if "\\(" in token:
+                raise _NoTemplate
+            return [token], rest
+        if token in ("true", "false", "null") or token[0].isdigit() or token[0] == "-":
+            return [token], rest
         raise _NoTemplate
-    if token.startswith('"'):
-        if "\\(" in token:
+
+    def _many(self, tokens: list[str], closer: str, depth: int) -> tuple[_Parts, list[str]]:
+        """The members of an object or the items of an array."""
+        opener = "{" if closer == "}" else "["
+        if tokens[0] == closer:
+            return [opener + closer], tokens[1:]
+        parts: _Parts = [opener]
+        while True:
+            parts.append(self._line(depth))
+            if closer == "}":
+                member, tokens = self._member(tokens, depth)
+            else:
+                member, tokens = self.value(tokens, depth + 1)
+            parts.extend(member)
+            if tokens[0] == closer:
+                return [*parts, self._line(depth - 1) + closer], tokens[1:]
+            if tokens[0] != ",":
+                raise _NoTemplate
+            parts.append(",")
+            tokens = tokens[1:]
+
+    def _member(self, tokens: list[str], depth: int) -> tuple[_Parts, list[str]]:
+        key, tokens = tokens[0], tokens[1:]
+        colon = ":" if self.compact else ": "
+        if key.startswith("$") and tokens[0] in (",", "}"):
+            inner, _ = self.value([key], depth + 1)
+            return [f'"{key[1:]}"{colon}', *inner], tokens
+        if not re.fullmatch(r'[A-Za-z_]\w*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
             raise _NoTemplate
-        return [token], rest
-    if token in ("true", "false", "null") or token[0].isdigit() or token[0] == "-":
-        return [token], rest
-    raise _NoTemplate
+        inner, tokens = self.value(tokens[1:], depth + 1)
+        return [f"{key if key.startswith(chr(34)) else json.dumps(key)}{colon}", *inner], tokens
+
+    def _line(self, depth: int) -> str:
+        return "" if self.compact else "\n" + "  " * depth
 
 
 def _quoted(text: Text) -> _Parts:
@@ -171,33 +217,3 @@ def _bare(parts: _Parts) -> _Parts:
     if len(parts) == 3 and parts[0] == parts[2] == '"':
         return [parts[1]]
     raise _NoTemplate
-
-
-def _many(
-    tokens: list[str], closer: str, strings: dict[str, Text], values: dict[str, Text]
-) -> tuple[_Parts, list[str]]:
-    """The members of an object or the items of an array."""
-    parts: _Parts = ["{" if closer == "}" else "["]
-    first = True
-    while tokens[0] != closer:
-        if not first:
-            if tokens[0] != ",":
-                raise _NoTemplate
-            tokens = tokens[1:]
-            parts.append(", ")
-        first = False
-        if closer == "}":
-            key, tokens = tokens[0], tokens[1:]
-            if key.startswith("$") and tokens[0] in (",", "}"):
-                parts.append(f'"{key[1:]}": ')
-                inner, _ = _value([key], strings, values)
-                parts.extend(inner)
-                continue
-            if not re.fullmatch(r'[A-Za-z_]\w*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
-                raise _NoTemplate
-            parts.append(f"{key if key.startswith(chr(34)) else json.dumps(key)}: ")
-            tokens = tokens[1:]
-        inner, tokens = _value(tokens, strings, values)
-        parts.extend(inner)
-    parts.append(closer)
-    return parts, tokens[1:]

@@ -12,6 +12,7 @@ from peerlint.process.model import (
     BucketInfo,
     Condition,
     Do,
+    FilesMatching,
     ForEach,
     If,
     InFolder,
@@ -22,6 +23,8 @@ from peerlint.process.model import (
     KvPut,
     KvUpdate,
     OutcomeIs,
+    PathExists,
+    PathKind,
     Ref,
     Repeat,
     Set,
@@ -134,10 +137,27 @@ def _tidy(body: Body) -> Body:
             if replaced is None:
                 continue
             statement = replaced
+        if isinstance(statement, ForEach):
+            statement = replace(statement, body=_without_sure_guard(statement))
         made.append(statement)
         if isinstance(statement, Stop):
             break
     return tuple(made)
+
+
+def _without_sure_guard(loop: ForEach) -> tuple[Statement, ...]:
+    """The body without an IF around it that asks whether there is a folder which `*/` has just found."""
+    if not isinstance(loop.listing, FilesMatching) or len(loop.body) != 1:
+        return loop.body
+    ending = loop.listing.pattern.parts[-1:]
+    if not ending or not isinstance(ending[0], str) or not ending[0].endswith("/"):
+        return loop.body
+    match loop.body[0]:
+        case If(branches=(Branch(condition=PathExists(kind=PathKind.FOLDER, path=path), body=body),), otherwise=None):
+            # A command could take away a folder whose turn is still to come.
+            sure = path == Text.of(Ref(loop.name)) and not any(isinstance(node, Do) for node in walk(body))
+            return body if sure else loop.body
+    return loop.body
 
 
 def look_without_arms(condition: Condition, made: list[Statement]) -> None:
