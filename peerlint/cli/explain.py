@@ -428,7 +428,12 @@ def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:
     if not step.shell:
         yield from ("", "no shell in this step, nothing to migrate")
         return
+    before = None
     for number, item in enumerate(found["passes"], 1):
+        if item["logic"] == before:
+            yield from ("", f"after pass {number}, {item['name']}: the same")
+            continue
+        before = item["logic"]
         yield from ("", f"after pass {number}, {item['name']}:")
         yield from (f"  {printable(line)}" for line in item["logic"].split("\n"))
     for repair in found["repairs"]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.patterns import regex
@@ -20,7 +21,7 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
-from peerlint.process.model import KvGet, KvPut, Opaque, ShellForm, Text
+from peerlint.process.model import Ask, Input, KvGet, KvPut, Opaque, Ref, Set, ShellForm
 from peerlint.process.model import walk as walk_logic
 from peerlint.source.text import Span
 
@@ -243,39 +244,66 @@ def unguarded_update(context: Context) -> Iterator[Found]:
 
 
 def _unguarded_in_logic(context: Context) -> Iterator[Found]:
-    """STORE of a value that is not literal under a key that the logic has read."""
+    """STORE of a value under a key that the logic has read, where the value may come from that read."""
     read: dict[tuple[str, str], Span] = {}
-    for step in context.steps:
-        for node in (node for container in step.logic for node in walk_logic(container.reading.statements)):
-            effect = getattr(node, "effect", None)
-            # A value in words is no form of the language, but plain to a reader.
-            words = _STORE_LINE.match(node.text) if isinstance(node, Opaque) else None
-            if words is not None:
-                place = words["bucket"], words["key"]
-            elif isinstance(effect, (KvGet, KvPut)):
-                place = as_written(effect.bucket), as_written(effect.key)
-            else:
-                continue
-            if isinstance(effect, KvGet):
-                read[place] = node.span
-            elif place in read and (words is not None or (isinstance(effect, KvPut) and _is_made_up(effect))):
-                origin = read[place]
-                row = context.file.source.lines.position(origin.start).row
-                values = {
-                    "key": place[1],
-                    "where": f"line {row}",
-                    "problem": "put back without its revision",
-                }
-                related = (context.file.related(origin, "the value is read here"),)
-                yield Found(context.file.first_line(node.span), values, related=related)
+    nodes = [
+        node for step in context.steps for container in step.logic for node in walk_logic(container.reading.statements)
+    ]
+    made_of = _made_of(nodes)
+    for node in nodes:
+        effect = getattr(node, "effect", None)
+        # A value in words is no form of the language, but plain to a reader.
+        words = _STORE_LINE.match(node.text) if isinstance(node, Opaque) else None
+        if words is not None:
+            place = words["bucket"], words["key"]
+        elif isinstance(effect, (KvGet, KvPut)):
+            place = as_written(effect.bucket), as_written(effect.key)
+        else:
+            continue
+        if isinstance(effect, KvGet):
+            read[place] = node.span
+        elif place in read and (words is not None or (isinstance(effect, KvPut) and _may_be_read(effect, made_of))):
+            origin = read[place]
+            row = context.file.source.lines.position(origin.start).row
+            values = {"key": place[1], "where": f"line {row}", "problem": "put back without its revision"}
+            related = (context.file.related(origin, "the value is read here"),)
+            yield Found(context.file.first_line(node.span), values, related=related)
 
 
 _STORE_LINE = regex(r"STORE:[ \t]*\"?(?P<key>[\w./\[\]-]+)\"?[ \t]+in[ \t]+(?P<bucket>[\w-]+)[ \t]*=.*\[[A-Z]")
 
 
-def _is_made_up(effect: KvPut) -> bool:
-    """Whether the value holds names: a literal overwrites whatever was there on purpose."""
-    return not (isinstance(effect.value, Text) and all(isinstance(part, str) for part in effect.value.parts))
+#: In the place of a name: what the world answers.
+_FROM_OUTSIDE = ""
+
+
+def _made_of(nodes: Iterable[Any]) -> dict[str, set[str]]:
+    """For each name that the logic binds, the names that its value is made of, wherever it is set."""
+    made: dict[str, set[str]] = {}
+    for node in nodes:
+        if isinstance(node, Set):
+            made.setdefault(node.target.name, set()).update(_names_read((node.value, node.clauses)))
+        elif isinstance(node, (Ask, Input)):
+            made.setdefault(node.name, set())
+        elif isinstance(name := getattr(getattr(node, "effect", None), "name", None), str):
+            made.setdefault(name, set()).add(_FROM_OUTSIDE)
+    return made
+
+
+def _names_read(value: object) -> set[str]:
+    return {node.name for node in walk_logic(value) if isinstance(node, Ref)}
+
+
+def _may_be_read(effect: KvPut, made_of: dict[str, set[str]]) -> bool:
+    """Whether the value may come from what was read: a literal, or what the user said, overwrites on purpose."""
+    seen: set[str] = set()
+    pending = _names_read(effect.value)
+    while pending:
+        seen |= pending
+        if _FROM_OUTSIDE in pending or not pending <= made_of.keys():
+            return True
+        pending = set().union(*(made_of[name] for name in pending)) - seen
+    return False
 
 
 def _puts_what_was_read(view: ShellView, use: KvUse) -> bool:

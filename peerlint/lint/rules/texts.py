@@ -535,8 +535,17 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A counter that is made anew, and a bucket of another name",
                 text='<step number="1" name="a">\n\n```bash\nOLD=$(nats kv get app-state cycle --raw)\nNEXT="planning"\nnats kv put app-state cycle "$NEXT"\nnats kv put other-state cycle "$OLD"\n```\n\n</step>\n',
             ),
+            Example(
+                title="In logic, what the caller gave",
+                text='<step number="1" name="a">\n\n<a_logic>\n  SET: VERSION = "$1"\n  READ: last from releases AS LAST, or "" if it fails\n  IF LAST is "[VERSION]":\n    STOP execution\n  STORE: last in releases = VERSION\n</a_logic>\n\n</step>\n',
+            ),
         ),
         invalid=(
+            Example(
+                title="In logic, through another name",
+                text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle from app-state AS STATE\n  SET: NEXT = STATE + 1\n  STORE: cycle in app-state = NEXT\n</a_logic>\n\n</step>\n',
+                lines=(6,),
+            ),
             Example(
                 title="In logic",
                 text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle from app-state AS STATE\n  STORE: cycle in app-state = STATE\n</a_logic>\n\n</step>\n',

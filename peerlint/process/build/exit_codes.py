@@ -71,6 +71,11 @@ _STOP_WITH_WORDS = regex(
     r"(?!.*\b(?:ask|retry|again|continue|then|unless)\b).*",
     re.IGNORECASE,
 )
+_BEFORE_REASON = regex(
+    r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process))?"
+    r"(?:\s*[:;,–—]\s*(?:because\s+)?|\s+because\s+)(?!and\b)(?=\S)",
+    re.IGNORECASE,
+)
 #: A verb that gives an order begins the words: what is to be done then is more than to stop.
 _ORDER = regex(
     r"(?:please\s+|you\s+|then\s+|first\s+|simply\s+|just\s+)*(?:abort|add|ask|build|call|cancel|change|check|choose|clean|commit"
@@ -173,7 +178,7 @@ def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
         if _STOP.fullmatch(meaning):
             return (model.Stop(None, span),)
         if _STOP_WITH_WORDS.match(meaning) and said.code:
-            return (model.Stop(model.Text.of(meaning), span),)
+            return (model.Stop(model.Text.of(_BEFORE_REASON.sub("", meaning, count=1)), span),)
         if not meaning or _ORDER.match(meaning):
             return _not_understood(said, span)
     if said.code == 0:
