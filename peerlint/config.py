@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from peerlint.lint.rules import RuleTexts
     from peerlint.lint.rules.load import RuleFile
     from peerlint.process.phrases import Phrasebook
 
@@ -64,6 +65,13 @@ class Config:
     phrases: tuple[Path, ...] = ()
     execute: str | None = None
     user: Mapping[str, Any] = field(default_factory=dict)
+
+    def texts_of(self, rule_id: str) -> RuleTexts:
+        """The texts of a rule, built-in or of the rule folders."""
+        from peerlint.lint.rules import texts_of
+
+        own = (found for folder in self.rules for found in _own_rules(folder))
+        return next((found.texts for found in own if found.rule.id == rule_id), None) or texts_of(rule_id)
 
     @property
     def accepted_repairs(self) -> frozenset[str]:
@@ -281,13 +289,15 @@ def _check_selectors(config: Config, table: Mapping[str, Any], path: Path) -> No
     for key in ("select", "ignore", "extend-select", "severity"):
         _check_names(config, key, table.get(key, ()), path)
     for pattern, selectors in table.get("per-file-ignores", {}).items():
-        _check_names(config, f"per-file-ignores.{pattern}", selectors, path)
+        _check_names(config, f'per-file-ignores" of "{pattern}', selectors, path)
 
 
-def _check_names(config: Config, key: str, selectors: Iterable[str], path: Path) -> None:
+def _check_names(config: Config, key: str, selectors: Collection[str], path: Path) -> None:
+    # Rules of the project's own are read here: what is wrong with one stands in its file, not at this key.
+    known = config.known_rules if selectors else ()
     for selector in selectors:
         try:
-            rules_named(selector, config.known_rules)
+            rules_named(selector, known)
         except InputError as error:
             raise InputError(f'"{key}": {error.what}', path=str(path), todo=error.todo) from None
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
+from peerlint.cli.common import Workspace
+from peerlint.config import Config
 from peerlint.errors import InputError
-from peerlint.lint.rules import Example, Rule, all_rules, rules_named, texts_of
+from peerlint.lint.rules import Example, Rule, RuleTexts, all_rules, rules_named
 
 
 @click.command(short_help="Explain a rule, or list them all.")
@@ -16,25 +19,27 @@ from peerlint.lint.rules import Example, Rule, all_rules, rules_named, texts_of
 @click.option("--all", "show_all", is_flag=True, help="Explain all rules.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(code: str | None, show_all: bool, output_format: str) -> int:
-    """Explain the rule CODE (an id or a name); without CODE list all rules."""
+    """Explain the rule CODE (an id or a name); without CODE list all rules, also those of the project's own."""
     if code is not None and show_all:
         raise InputError("give a rule or --all, not both")
-    rules = rules_named(code, all_rules().values()) if code else list(all_rules().values())
+    # What peerlint brings can be looked up in a project with a broken config, too.
+    built_in = code is not None and any(code in (rule.id, rule.name) for rule in all_rules().values())
+    config = Config() if built_in else Workspace().config(Path.cwd())
+    rules = rules_named(code, config.known_rules) if code else list(config.known_rules)
     if output_format == "json":
-        described = [describe(rule) for rule in rules]
+        described = [describe(rule, config.texts_of(rule.id)) for rule in rules]
         click.echo(json.dumps(described[0] if code and len(described) == 1 else described, indent=2))
     elif code is None and not show_all:
         width = max(len(rule.name) for rule in rules)
         for rule in rules:
-            click.echo(f"{rule.id}  {rule.name:<{width}}  {texts_of(rule.id).summary}")
+            click.echo(f"{rule.id}  {rule.name:<{width}}  {config.texts_of(rule.id).summary}")
     else:
-        click.echo("\n\n".join(_page(rule) for rule in rules))
+        click.echo("\n\n".join(_page(rule, config.texts_of(rule.id)) for rule in rules))
     return 0
 
 
-def describe(rule: Rule) -> dict[str, Any]:
+def describe(rule: Rule, texts: RuleTexts) -> dict[str, Any]:
     """A rule with its texts as plain data."""
-    texts = texts_of(rule.id)
     return {
         "code": rule.id,
         "name": rule.name,
@@ -72,8 +77,7 @@ def _example(example: Example) -> dict[str, Any]:
     }
 
 
-def _page(rule: Rule) -> str:
-    texts = texts_of(rule.id)
+def _page(rule: Rule, texts: RuleTexts) -> str:
     state = "preview, off by default" if rule.preview else f"profile {rule.profile.word}"
     severity = rule.severity.word + (f" (outside of steps: {rule.elsewhere.word})" if rule.elsewhere else "")
     parts = [

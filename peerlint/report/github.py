@@ -29,5 +29,5 @@ def _command(source: SourceText, diagnostic: Diagnostic) -> str:
     if start.row == end.row:
         properties |= {"col": str(start.column), "endColumn": str(end.column)}
     shown = ",".join(f"{name}={github_property(value)}" for name, value in properties.items())
-    message = " ".join(part for part in (diagnostic.message, diagnostic.help) if part)
+    message = "\n".join(part for part in (diagnostic.message, diagnostic.help) if part)
     return f"::{_COMMANDS[diagnostic.severity]} {shown}::{diagnostic.code} {github_message(message)}\n"

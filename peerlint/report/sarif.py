@@ -90,7 +90,7 @@ def _result(source: SourceText, diagnostic: Diagnostic, index: dict[str, int], s
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": encodable(" ".join(filter(None, (diagnostic.message, diagnostic.help))))},
+        "message": {"text": encodable("\n".join(filter(None, (diagnostic.message, diagnostic.help))))},
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint(source, diagnostic, seen)},
     }

@@ -22,6 +22,7 @@ PIECES = [
     '<step number="4" name="logic">\n\n<a_logic>\n  ACTION: Use Bash to run ./scripts/b.sh\n</a_logic>\n\n</step>\n',
     "Some text\nRun `./scripts/c.sh` then\nand more text.\n\n",
     "# Heading\n\nDo it. 😀\n\n",
+    '<step number="5" name="half">\n\nIF [ -z "$VERSION" ]; then\n  ERROR: "none"\nfi\nPROCEED to step 9\n\n</step>\n',
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,36 @@ def test_all_rules_come_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_rule_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("rule", "extrenal-script") == 2
     assert "external-script" in capsys.readouterr().err
+
+
+def test_of_names_that_are_as_like_the_one_that_begins_like_it_is_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rule", "PL10l") == 2
+    assert 'did you mean "PL101"?' in capsys.readouterr().err
+
+
+def test_a_rule_of_the_project_is_explained_and_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".peerlint.yaml").write_text("rules: [own]\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "MY001.yaml").write_text(
+        "id: MY001\nname: sudo\nseverity: error\nconfidence: high\nprofile: coordination\nsince: 0.1.0\n"
+        "roles: [procedure]\nneeds: [sudo]\nselect: //paragraph\nmessage: no sudo\nsummary: A procedure uses sudo.\n"
+        "why: An agent must not.\n"
+        "examples: {valid: [{title: a, text: no}], invalid: [{title: b, lines: [1], text: sudo}]}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+
+    assert run("rule", "sudo") == 0
+    assert "A procedure uses sudo." in capsys.readouterr().out
+    assert run("rule") == 0
+    out = capsys.readouterr().out
+    assert "MY001" in out
+    assert "PL101" in out
+
+    (tmp_path / ".peerlint.yaml").write_text("rules: [nowhere\n")
+    assert run("rule", "PL101") == 0
+    assert run("rule") == 2
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

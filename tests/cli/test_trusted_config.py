@@ -65,7 +65,7 @@ def test_a_repository_names_only_what_is_its_own(
         ("select: [external-scrpt]", '"select"'),
         ("extend-select: [PLX]", '"extend-select"'),
         ("severity: {external-scrip: note}", '"severity"'),
-        ("per-file-ignores: {'*.md': [PL998]}", '"per-file-ignores.*.md"'),
+        ("per-file-ignores: {'*.md': [PL998]}", '"per-file-ignores" of "*.md"'),
     ],
 )
 def test_a_rule_that_is_not_there_is_named_with_file_and_key(
@@ -78,6 +78,19 @@ def test_a_rule_that_is_not_there_is_named_with_file_and_key(
     err = capsys.readouterr().err
     assert ".peerlint.yaml" in err
     assert f"{key}: there is no rule" in err
+
+
+def test_what_is_wrong_with_a_rule_of_the_project_stands_in_its_file(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(project, CALLS_A_SCRIPT)
+    write(project, "id: TEAM1\nname: a\n", "own/TEAM1.yaml")
+    write(project, "rules: [own]\nper-file-ignores: {'*.md': [PL101]}\n", ".peerlint.yaml")
+
+    assert run(".") == 2
+    err = capsys.readouterr().err
+    assert "own/TEAM1.yaml: " in err
+    assert "per-file-ignores" not in err
 
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 5000, "a: " * 5000, "x" * 300_000, "- a\n"])

@@ -153,7 +153,13 @@ def _nearest_rule(selector: str, rules: Sequence[Rule]) -> str:
 
 
 def nearest_name(word: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like the word, None where none is like it."""
+    """The known name that is most like the word, of several the one that begins like it; None where none is like it."""
     import difflib
+    from itertools import takewhile
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+    def beginning(name: str) -> int:
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, word, strict=False)))
+
+    close = difflib.get_close_matches(word, list(known), n=20, cutoff=0.6)
+    likeness = {name: difflib.SequenceMatcher(None, name, word).ratio() for name in close}
+    return max(sorted(close), key=lambda name: (likeness[name], beginning(name)), default=None)

@@ -160,7 +160,7 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
     """The rule that a mapping describes. Raises InputError that names the key."""
     _check_keys(data, KEYS, path, "rule")
     if not re.fullmatch(r"[A-Z]{2,}\d{3,}", data["id"]):
-        raise InputError('"id" must be capitals and digits, as PL101', path=path)
+        raise InputError('"id" must be at least two capitals and three digits, as MY001', path=path)
     if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", data["name"]):
         raise InputError('"name" must be lower-case words with "-" between them', path=path)
     if "pattern" in data and "select" not in data:

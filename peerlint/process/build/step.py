@@ -26,6 +26,7 @@ from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, State
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
+    Comment,
     ConditionLine,
     Directive,
     Document,
@@ -176,7 +177,8 @@ class _StepReader:
                 elif isinstance(node, Fence):
                     self._read_fence(node)
                 elif isinstance(node, Line):
-                    run = [node, *takewhile(lambda other: isinstance(other, (Line, Blank)), siblings[index + 1 :])]
+                    # A comment is nothing to the agent: it stands among lines without parting them.
+                    run = [node, *takewhile(lambda n: isinstance(n, (Line, Blank, Comment)), siblings[index + 1 :])]
                     follower = next((n for n in siblings[index + len(run) :]), None)
                     self._read_lines(run, node.parent, follower)
                     index += len(run) - 1
@@ -252,7 +254,8 @@ class _StepReader:
                 _, calls = self._read_calls(told, follower if told[-1:] == lines[-1:] else None)
                 self._state(calls)
             return
-        hybrid = hybrid_as_shell([self.document.text(node.span).rstrip("\r\n") for node in run])
+        written = ("" if isinstance(node, Comment) else self.document.text(node.span).rstrip("\r\n") for node in run)
+        hybrid = hybrid_as_shell(list(written))
         if hybrid is not None:
             whole = Span(run[0].span.start, lines[-1].span.end)
             self._add_shell(_dedented(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
@@ -276,7 +279,7 @@ class _StepReader:
 
     def _forbids_alone(self, node: Node) -> bool:
         """Whether a line forbids something, and says nothing of those below it: `Never edit it by hand.`"""
-        if isinstance(node, Blank):
+        if isinstance(node, (Blank, Comment)):
             return True
         is_head = isinstance(node, Line) and node.text.rstrip("* ").endswith(":")
         return self.roles.of(node) is Role.COUNTER_EXAMPLE and not is_head
