@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -55,16 +55,24 @@ def missing_step(context: Context) -> Iterator[Found]:
     if len(steps) < 2:
         return
     known = {_normal(step.number) for step in steps} | _numbers_in_headings(context)
-    last = steps[-1].number
     for span, target in sorted(_jumps(context)):
         line = _line_at(context, span)
         if _normal(target) in known or _OTHER_FILE.search(context.document.text(line)):
             continue
         at = context.document.source.text.find(target, span.start, line.end)
         place = Span(at, at + len(target)) if at >= 0 else span
-        yield Found(place, {"target": target, "first": steps[0].number, "last": last})
+        yield Found(place, {"target": target, "steps": _listed([step.number for step in steps])})
 
 
+def _listed(numbers: Sequence[str]) -> str:
+    """The numbers of steps in words: `1 to 4` where none is missing between, else each, or the ends of many."""
+    counted = [str(int(numbers[0]) + at) for at in range(len(numbers))] if numbers[0].isdecimal() else []
+    if list(numbers) != counted and len(numbers) <= _MOST_LISTED:
+        return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"{numbers[0]} to {numbers[-1]}"
+
+
+_MOST_LISTED = 8
 _JUMP = regex(
     r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with|TO|FROM|AT|WITH)\s+)?(?:[Ss]tep|STEP)\s+"
     r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
@@ -281,6 +289,9 @@ _DESTRUCTIVE = regex(
 _OWN_TEMP = regex(r"/tmp/|\$\{?TMP|\$\(mktemp|\$\{?TEMP|node_modules|\bdist\b|\bbuild\b|__pycache__|\.cache|coverage")
 
 
+_LONGEST_COMMAND = 50
+
+
 def unguarded_destruction(context: Context) -> Iterator[Found]:
     """What cannot be undone, in a step that neither checks nor asks before."""
     for view in context.calls():
@@ -293,7 +304,8 @@ def unguarded_destruction(context: Context) -> Iterator[Found]:
         for node in walk(view.script.commands):
             text = view.text(node.span) if isinstance(node, Simple) else ""
             if _DESTRUCTIVE.match(text) and not _OWN_TEMP.search(text) and not _is_made_here(text, before):
-                yield Found(view.span(node.span), {"step": step_label(step)})
+                command = text if len(text) <= _LONGEST_COMMAND else text[: _LONGEST_COMMAND - 1].rstrip() + "…"
+                yield Found(view.span(node.span), {"step": step_label(step), "command": " ".join(command.split())})
 
 
 def _is_made_here(command: str, before: str) -> bool:
