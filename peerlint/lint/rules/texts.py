@@ -64,7 +64,7 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="A program that is tested, built or read is not run as a script of the process",
-                text='<step number="1" name="tests">\n\n```bash\npython -m pytest tests/test_api.py\nnpx eslint src/index.js\ncat scripts/release.sh\nbun test src/index.test.ts\n```\n\n</step>\n',
+                text='<step number="1" name="tests">\n\n```bash\npython -m pytest tests/test_api.py\nnode --check dist/index.js\nbash -n scripts/a.sh\nnpx eslint src/index.js\ncat scripts/release.sh\nbun test src/index.test.ts\n```\n\n</step>\n',
             ),
             Example(
                 title="Named as an example, and in a list of files",

@@ -57,6 +57,8 @@ _LAUNCHERS = frozenset(
 #: Launchers that run a script as `uv run x.py`, and flags of launchers that take the next word as their value.
 _RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "bun", "deno"})
 _FLAGS_WITH_VALUE = frozenset({"--with", "--python", "--extra", "--group", "--project", "--directory", "-u", "-n"})
+#: What looks at a script without running it: `node --check x.js`, `bash -n x.sh`.
+_CHECKED = regex(r"\bnode\s+(?:-c|--check)\s|\b(?:ba|z)?sh\s+-n\s")
 _SEPARATOR = regex(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
 #: A quoted text with marks that divide commands elsewhere (`sed 's|a|b|'`); behind `-c` it is a command itself.
 _QUOTED_MARKS = regex(r"(?<![ -]\wc )(?<!-c )'[^'\n]*[|;&(][^'\n]*'")
@@ -115,7 +117,8 @@ def script_references(code: str) -> tuple[str, ...]:
         for word in command.split():
             script = _SCRIPT_WORD.match(word)
             if script:
-                found[script[1]] = None
+                if not _CHECKED.search(command, 0, command.find(word)):
+                    found[script[1]] = None
                 break
             if not _may_stand_before_script(word, before):
                 break
