@@ -242,3 +242,78 @@ def test_any_script_is_lowered_or_left_and_never_half(lines: list[str]) -> None:
     assert not any(isinstance(node, (Shell, Opaque)) for node in walk(statements))
     if statements:
         render_logic(statements)
+
+
+COMMENTED = """#!/bin/bash
+# ---- Fetch ----
+# Never over a metered line:
+# ask first.
+git fetch --quiet
+
+# Say what is new
+if [ -n "$NEWS" ]; then
+  # shellcheck disable=SC2086
+  # Only the news
+  echo "$NEWS"  # at the end of a line
+fi
+cat <<EOF
+# Report
+all of it
+EOF
+git pull
+# What came of it
+if [ $? -ne 0 ]; then
+  echo "no pull"
+fi
+"""
+
+
+def test_comments_of_shell_in_the_file_become_notes() -> None:
+    lines = render_logic(lower(COMMENTED)["1"].statements).splitlines()
+    assert [line.strip() for line in lines if "NOTE" in line] == [
+        "NOTE: Fetch Never over a metered line: ask first.",
+        "NOTE: Say what is new",
+        "NOTE: Only the news",
+    ]
+    assert lines.index("RUN: `git fetch --quiet`, ignoring failure") == lines.index("NOTE: Say what is new") - 1
+    assert any(line.startswith("  NOTE: Only") for line in lines)
+
+
+def test_comments_of_a_script_stay_in_the_script() -> None:
+    assert "NOTE" not in render_logic(lower("check.sh", scripts={"check.sh": COMMENTED})["1"].statements)
+
+
+def test_a_function_in_the_file_that_nothing_calls_is_kept() -> None:
+    helper = 'say() {\n  echo "it: $1"\n}\n'
+    left = lower(helper)["1"].leftover
+    assert left is not None and (left.reason, left.row) == ("a function that nothing calls", 1)
+    assert lower(f"{helper}say done\n")["1"].leftover is None
+    assert lower("check.sh", scripts={"check.sh": f"{helper}echo end\n"})["1"].leftover is None
+
+
+def test_json_that_is_only_a_string_is_no_template() -> None:
+    text = lowered_text('X=$(jq -rn --arg a "$B" \'$a\')\necho "$X"\n')
+    assert "as JSON" not in text and "with jq -rn" in text
+
+
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        (".a.$KEY", ".a[$KEY]"),
+        (".$KEY | length", ".[$KEY] | length"),
+        ('.a = \\"$KEY\\"', ".a = $KEY"),
+        ('.a = \\"by $KEY!\\"', '.a = "by \\($KEY)!"'),
+        (".items[$KEY]", ".items[($KEY | fromjson)]"),
+        (".n = $KEY", ".n = ($KEY | fromjson)"),
+    ],
+)
+def test_a_variable_that_is_pasted_into_a_filter_is_handed_over(program: str, wanted: str) -> None:
+    lowering = lower(f'X=$(echo "$S" | jq "{program}")\necho "$X"\n')["1"]
+    assert f"with jq '{wanted}'" in render_logic(lowering.statements)
+    assert [repair.name for repair in lowering.repairs] == ["interpolated-json"]
+
+
+@pytest.mark.parametrize("program", ['".a_$KEY"', '".a.${KEY}_b"', '".$KEY_$S"', ".a.$KEY", '"$PROGRAM"', '".a$KEY"'])
+def test_a_variable_that_is_a_part_of_a_name_is_left(program: str) -> None:
+    left = lower(f'X=$(echo "$S" | jq {program})\necho "$X"\n')["1"].leftover
+    assert left is not None and left.reason == "a jq program with a shell variable inside"

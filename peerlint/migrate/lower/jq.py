@@ -75,7 +75,7 @@ def without_splices(call: JqCall) -> tuple[JqCall, str] | None:
         elif re.search(r"[\w?)\]]\.$|(?:^|[\s|(])\.$", program) and not re.match(r"\w", rest):
             steps = program if re.search(r"(?:^|[\s|(])\.$", program) else program[:-1]
             strings[part.name], program = word, f"{steps}[${part.name}]"
-        elif re.search(r"(?:^|[\s\[(=:<>,+*/-])$", program) and re.match(r"[\s\]),;:}|+*/-]|$", rest):
+        elif re.search(r"[\s\[(=:<>,+*/-]$", program) and re.match(r"[\s\]),;:}|+*/-]|$", rest):
             values[part.name], program = word, f"{program}${part.name}"
         else:
             return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from peerlint.migrate.lower.calls import Step as Collected
+from peerlint.migrate.lower.comments import with_notes
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
@@ -18,7 +19,8 @@ from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
 from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import shifted
+from peerlint.process.bash.tree import Command, Function, Simple, shifted
+from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.model import (
     Do,
     ExitCodeIs,
@@ -129,6 +131,7 @@ def _lower_step(
         offset_commands = [
             shifted(parse_bash(text.text).commands, start) for text, start in zip(texts, starts, strict=True)
         ]
+        _refuse_uncalled(offset_commands, texts)
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
         position = 0
         consumed: set[int] = set()
@@ -161,6 +164,19 @@ def _lower_step(
         return StepLowering(leftover=leftover, scripts=tuple(translator.step.scripts))
     except RecursionError:
         return StepLowering(leftover=Leftover("nested too deeply", "", 1, ""))
+
+
+def _refuse_uncalled(calls: Sequence[Sequence[Command]], texts: Sequence[SourceText]) -> None:
+    """Raises Beyond where shell that stands in the file defines a function which nothing there calls.
+
+    It is there for a reader to use. In a script it would be dead code.
+    """
+    nodes = [node for commands in calls for node in bash_walk(commands)]
+    used = {word.literal for node in nodes if isinstance(node, Simple) for word in node.words}
+    for commands, text in zip(calls, texts, strict=True):
+        for command in commands:
+            if isinstance(command, Function) and command.name not in used:
+                raise Beyond("a function that nothing calls", command.span, text)
 
 
 #: What the prose says about exit codes: what is done at each.
@@ -249,6 +265,10 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     statements = with_empty_texts((*given, *statements), known)
     if inputs:
         passes.append(("inputs", statements))
+    noted = with_notes(statements, translator.step.sources)
+    if noted != statements:
+        statements = noted
+        passes.append(("comments", statements))
     statements, seams = _without_seams(statements)
     if not statements:
         statements = (Proceed(),)

@@ -52,6 +52,9 @@ from peerlint.source.text import Span
 
 _LOOKUPS = {("command", "-v"), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}
 
+#: What nats says when it writes would become a part of the text.
+CAPTURED_CHATTER = "the output of nats inside a function whose output is captured"
+
 
 class SimpleCommands(Calls):
     """Translates simple commands."""
@@ -135,7 +138,7 @@ class SimpleCommands(Calls):
         if where.file is not None:
             return self.nats_to_file(command, where, scope, out, ignored=ignored)
         if scope.captured and not where.out_hidden:
-            raise Beyond("the output of nats inside a function whose output is captured", command.span, scope.source)
+            raise Beyond(CAPTURED_CHATTER, command.span, scope.source)
         return self.nats(command, scope, out, ignored=ignored, stdin=stdin)
 
     def _assignments(

@@ -10,6 +10,7 @@ from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits
 from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
@@ -256,6 +257,10 @@ class Statements(Loops):
         if probe is not None:
             return probe
         if stages[-1].name == "nats":
+            if where.file is not None:
+                raise Beyond("the output of nats in a file", command.span, scope.source)
+            if scope.captured and not where.out_hidden:
+                raise Beyond(CAPTURED_CHATTER, command.span, scope.source)
             scratch = f"{scope.name_of('value')}"
             value = self.piped(stages[:-1], scope, out, self.fresh(scratch))
             if value is None:
