@@ -220,6 +220,8 @@ class ConfigFinder:
 
     def _find(self, folder: Path) -> Config:
         for place in (folder, *folder.parents):
+            if place in self._by_folder:
+                return self._by_folder[place]
             if (place / YAML_NAME).is_file():
                 return _read(place / YAML_NAME, self._user, within=self._root)
             if (place / TOML_NAME).is_file() and _toml_table(place / TOML_NAME) is not None:

@@ -46,11 +46,7 @@ class _Regex:
 
     def _may_match(self, text: str) -> bool:
         """False where the text has none of the literals of which the pattern needs one."""
-        if not self.needs:
-            return True
-        # Without case a dotless i matches an i, and it alone does not fold to the letter that it matches.
-        folded = text.casefold().replace("ı", "i")
-        return any(literal in folded for literal in self.needs)
+        return not self.needs or may_hold(text, self.needs)
 
     def _compiled(self) -> re.Pattern[str]:
         compiled = re.compile(self.pattern, self.flags)
@@ -66,6 +62,24 @@ class _Regex:
         ):
             setattr(self, method.__name__, method)
         return compiled
+
+
+def may_hold(text: str, literals: tuple[str, ...]) -> bool:
+    """False where a text certainly has none of the literals, which are `folded`, whatever its case."""
+    plain = folded(text)
+    # A loop, since a generator takes longer than what it asks here.
+    for literal in literals:  # noqa: SIM110
+        if literal in plain:
+            return True
+    return False
+
+
+def folded(text: str) -> str:
+    """The text in lower case: two that a pattern may take for the same without case are the same here."""
+    if text.isascii():
+        return text.lower()
+    # A dotless i and one with a dot above match an i, and neither folds to it alone.
+    return text.casefold().replace("ı", "i").replace("i\u0307", "i")
 
 
 def regex(pattern: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> re.Pattern[str]:

@@ -24,6 +24,7 @@ class Workspace:
         self._config_file = config_file
         self._finders: dict[Path, ConfigFinder] = {}
         self._projects: dict[Path, Project] = {}
+        self._by_root: dict[Path, Project] = {}
         #: The folders that were asked for: what is in no project belongs to the folder that it was found in.
         self._tops: list[Path] = []
         self._folders: dict[Path, Path] = {}
@@ -37,8 +38,7 @@ class Workspace:
         if folder not in self._projects:
             top = next((top for top in self._tops if folder.is_relative_to(top)), None)
             found = Project.at(folder, script_root=self._script_root, otherwise=top)
-            known = next((p for p in self._projects.values() if p.root == found.root), found)
-            self._projects[folder] = known
+            self._projects[folder] = self._by_root.setdefault(found.root, found)
         return self._projects[folder]
 
     def config(self, path: Path) -> Config:

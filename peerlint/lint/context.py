@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from peerlint.lint.diagnostics import Related
@@ -50,6 +50,18 @@ _SHORTEST_MARK = 3
 _FENCE_INSIDE = regex(r"(?m)^[ \t]*(?:```|~~~)\w")
 
 
+class _Holding(dict[str, bool]):
+    """Which literals a text holds, each looked for when it is first asked for: many rules ask for the same."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, literal: str) -> bool:
+        found = self[literal] = literal in self._text
+        return found
+
+
 class FileView:
     """One file as all rules see it; what is costly is made once, when the first rule asks.
 
@@ -90,6 +102,16 @@ class FileView:
     def possible_shell(self) -> str:
         """The parts of the text that may be shell calls, told without reading it; empty where there is none."""
         return possible_shell(self.source.text)
+
+    @cached_property
+    def text_holds(self) -> Mapping[str, bool]:
+        """Whether the text holds a literal."""
+        return _Holding(self.source.text)
+
+    @cached_property
+    def shell_holds(self) -> Mapping[str, bool]:
+        """Whether a literal stands in what may be shell calls."""
+        return _Holding(self.possible_shell)
 
     @cached_property
     def may_call_scripts(self) -> bool:

@@ -73,10 +73,14 @@ def lint(
 
 def _may_find(rule: Rule, view: FileView) -> bool:
     """Whether there is what the rule looks at, told without reading the file wherever that can be told."""
-    text = view.possible_shell if rule.only_calls else view.source.text
-    if rule.only_calls and not text:
+    if rule.only_calls and not view.possible_shell:
         return False
-    if not rule.needs or any(literal in text for literal in rule.needs):
+    holds = view.shell_holds if rule.only_calls else view.text_holds
+    # A loop, since a generator takes longer than what it asks here, of each file and each rule.
+    for literal in rule.needs:
+        if holds[literal]:
+            return True
+    if not rule.needs:
         return True
     return any(literal in script for script in view.behind_calls for literal in rule.needs)
 

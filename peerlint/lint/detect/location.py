@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
-from peerlint.patterns import regex
+from peerlint.patterns import folded, may_hold, regex
 from peerlint.process.build import script_references
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -79,6 +79,8 @@ def _is_bash(source: SourceText) -> bool:
 def _is_made_here(context: Context, name: str) -> bool:
     """Whether the file tells the agent to make the script: then it says what is in it."""
     text = context.document.source.text
+    if not may_hold(text, (f"{folded(name)}`",)):
+        return False
     made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
     return made.search(text) is not None
 
@@ -160,8 +162,10 @@ def missing_script(context: Context) -> Iterator[Found]:
             name = PurePosixPath(path).name
             known = context.file.project.files
             # A framework that is installed elsewhere has no folder here, and then nothing is known about it.
-            has_folder = any(file.startswith(str(PurePosixPath(path).parent) + "/") for file in known)
-            same_suffix = any(file.endswith("/" + "/".join(path.split("/")[-2:])) or file == path for file in known)
+            inside = f"{PurePosixPath(path).parent}/"
+            has_folder = any(file.startswith(inside) for file in known)
+            tail = "/" + "/".join(path.split("/")[-2:])
+            same_suffix = any(file.endswith(tail) or file == path for file in known)
             is_optional = re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
             if (
                 has_folder

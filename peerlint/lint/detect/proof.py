@@ -121,7 +121,7 @@ def _certificate(context: Context) -> SourceText | None:
 
 
 def _certificate_name(context: Context) -> str:
-    return PurePosixPath(context.file.source.path).name + ".proof.json"
+    return context.file.source.path.rpartition("/")[2] + ".proof.json"
 
 
 def _head(context: Context, number: str | None) -> Span:

@@ -86,7 +86,8 @@ def _tools(context: Context, content: Span) -> tuple[Span, list[str]] | None:
     return Span(start, start + len(match[0].rstrip())), tools
 
 
-_AT_PATH = regex(r"(?<![\w`@/.])@((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
+#: It begins with the @, and looks behind it from there, so that the search can leap from one to the next.
+_AT_PATH = regex(r"@(?<![\w`@/.]@)((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
 _WILL_EXIST = regex(r"\b(?:creat|writ|generat|produc|output|sav|add|updat|if (?:it |they )?exist|optional)\w*", re.I)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from peerlint.patterns import regex
+from peerlint.patterns import may_hold, regex
 from peerlint.process import model
 from peerlint.records import dataclass
 from peerlint.source.text import Span
@@ -119,6 +119,9 @@ def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int,
     in_list = False
     for text, offset, is_item in lines:
         in_list = in_list and is_item
+        # Most lines say nothing of codes, and there are many lines.
+        if not in_list and not may_hold(text, _NEEDS):
+            continue
         said = _listed(text) if in_list else list(_told(text))
         for code, branch in _branches(said, offset):
             # The line above a list goes with its first item when the meanings have become logic.

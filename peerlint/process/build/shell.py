@@ -166,6 +166,9 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
     A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
     is the agent's own affair. `declared` is what `{SCRIPT}` stands for in the file.
     """
+    # The command stands between backticks or ends as a script does: few lines have either.
+    if "`" not in text and not _MAY_END_SCRIPT.search(text):
+        return None
     if not (_RUN_PROSE.search(text) or is_run_of_script(text)):
         return None
     names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -93,7 +94,8 @@ class Project:
         home = _home()
         for candidate in (folder, *folder.parents):
             markers = _ROOT_MARKERS if candidate == home else _ROOT_MARKERS + _TOOL_MARKERS
-            if any((candidate / marker).exists() for marker in markers):
+            # Every folder asks this of all above it, and a Path for each question would take most of the time.
+            if any(os.path.exists(f"{candidate}/{marker}") for marker in markers):  # noqa: PTH110
                 return cls(candidate, script_root)
         top = otherwise.resolve() if otherwise is not None else folder
         return cls(top if folder.is_relative_to(top) else folder, script_root)
@@ -109,8 +111,11 @@ class Project:
     @staticmethod
     def label(path: Path) -> str:
         """What messages call a file: relative to the working directory where it lies below it."""
-        place, here = lexical(path), Path.cwd()
-        return place.relative_to(here).as_posix() if place.is_relative_to(here) else place.as_posix()
+        # In letters, not as Paths: every file of a run is called something.
+        place, here = os.path.abspath(path), os.getcwd()  # noqa: PTH100, PTH109
+        below = here if here.endswith(os.sep) else here + os.sep
+        name = "." if place == here else place.removeprefix(below)
+        return name.replace(os.sep, "/")
 
     def files(self, paths: Iterable[Path]) -> list[Path]:
         """The instruction files among and below `paths`, sorted, each once.
@@ -163,10 +168,10 @@ class Project:
     def facts(self) -> ProjectFacts:
         """What is known of the project."""
         return ProjectFacts(
-            lambda: frozenset(self.relative(path) for path in self._walk(self.root)),
+            lambda: frozenset(path.relative_to(self.root).as_posix() for path in self._walk(self.root)),
             lambda: frozenset(self._subagents(sorted(self.facts.files))),
             self._mentions,
-            lambda label, name: os.path.lexists(Path(label).parent / name),
+            lambda label, name: os.path.lexists(os.path.join(os.path.dirname(label), name)),  # noqa: PTH118, PTH120
         )
 
     @cached_property
@@ -247,17 +252,18 @@ class Project:
         """Regular files below a folder that git would not ignore."""
         stack = [top]
         while stack:
+            folder = stack.pop()
             try:
-                entries = sorted(os.scandir(stack.pop()), key=lambda entry: entry.name)
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError:
                 continue
+            ignored = self._ignore.within(folder)
             for entry in entries:
-                path = Path(entry.path)
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in SKIPPED_FOLDERS and not self._ignore.ignored(path, folder=True):
-                        stack.append(path)
-                elif entry.is_file(follow_symlinks=False) and not self._ignore.ignored(path, folder=False):
-                    yield path
+                    if entry.name not in SKIPPED_FOLDERS and not ignored(entry.name + "/"):
+                        stack.append(folder / entry.name)
+                elif entry.is_file(follow_symlinks=False) and not ignored(entry.name):
+                    yield folder / entry.name
 
 
 def _home() -> Path | None:
@@ -273,9 +279,9 @@ def _is_instruction(name: str) -> bool:
 
 
 def _read_if_regular(path: Path) -> str | None:
-    if path.is_symlink():
-        return None
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
         return read_regular(path, str(path)).decode("utf-8", "surrogateescape")
-    except InputError:
+    except (InputError, OSError, ValueError):
         return None

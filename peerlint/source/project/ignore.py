@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -37,21 +36,39 @@ class IgnoreRules:
     def __init__(self, root: Path, read: Callable[[Path], str | None]) -> None:
         self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
         self._read = read
-        self._spec = lru_cache(maxsize=None)(self._load)
+        #: By folder what speaks of it, itself and those above, the deepest first; with the prefix of names in it.
+        self._speaking: dict[Path, tuple[tuple[str, GitIgnoreSpec], ...]] = {}
 
-    def ignored(self, path: Path, *, folder: bool) -> bool:
-        """Whether a path is ignored by itself; those below an ignored folder are the caller's to leave out."""
-        place = path.parent
-        while True:
-            spec = self._spec(place)
-            if spec is not None:
-                name = path.relative_to(place).as_posix() + ("/" if folder else "")
-                verdict = spec.check_file(name).include
+    def within(self, folder: Path) -> Callable[[str], bool]:
+        """Whether something in the folder is ignored by itself, by its name, which ends in `/` where it is a folder.
+
+        What stands below an ignored folder is the caller's to leave out.
+        """
+        speaking = self._speaking_of(folder)
+
+        def ignored(name: str) -> bool:
+            for prefix, spec in speaking:
+                verdict = spec.check_file(prefix + name).include
                 if verdict is not None:
                     return verdict
+            return False
+
+        return ignored
+
+    def _speaking_of(self, folder: Path) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+        unknown = []
+        place = folder
+        while place not in self._speaking:
+            unknown.append(place)
             if place == self._top or place == place.parent:
-                return False
+                break
             place = place.parent
+        above = self._speaking.get(place, ())
+        for below in reversed(unknown):
+            spec = self._load(below)
+            inherited = tuple((f"{prefix}{below.name}/", each) for prefix, each in above)
+            above = self._speaking[below] = inherited if spec is None else (("", spec), *inherited)
+        return above
 
     def _load(self, folder: Path) -> GitIgnoreSpec | None:
         lines: list[str] = []
