@@ -49,7 +49,7 @@ _NUMBER_IN_TEXT = regex(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
 def missing_step(context: Context) -> Iterator[Found]:
     """Jumps to steps that the file does not have; a line that names another file speaks of that one."""
     text = context.file.source.text
-    if "<goto" not in text and not (_NUMBERED_STEP.search(text) and _JUMP.search(text)):
+    if "<goto" not in text and not (any(n.search(text) for n in _NUMBERED_STEPS) and _JUMP.search(text)):
         return
     steps = [step for step in context.steps if step.node is not None]
     if len(steps) < 2:
@@ -73,8 +73,8 @@ def _listed(numbers: Sequence[str]) -> str:
 
 
 _MOST_LISTED = 8
-#: What every jump ends with: quick to look for, and most files have none.
-_NUMBERED_STEP = regex(r"(?:[Ss]tep|STEP)\s+\d")
+#: What every jump ends with: quick to look for, since they begin with a literal, and most files have none.
+_NUMBERED_STEPS = (regex(r"tep\s+\d"), regex(r"TEP\s+\d"))
 _JUMP = regex(
     r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with|TO|FROM|AT|WITH)\s+)?(?:[Ss]tep|STEP)\s+"
     r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"

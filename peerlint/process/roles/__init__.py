@@ -113,6 +113,8 @@ class _Assigner:
         stack: list[tuple[list[Node], _Context]] = [(self.document.roots, self.base)]
         while stack:
             siblings, context = stack.pop()
+            # What most of them have, made once for all.
+            handed = Assigned(context.role, context.reason)
             self.fences.begin()
             for node in siblings:
                 if isinstance(node, Section | Element):
@@ -121,7 +123,7 @@ class _Assigner:
                     stack.append((node.children, inner))
                     self.fences.begin()
                 else:
-                    self.assigned[node] = self._leaf(node, context)
+                    self.assigned[node] = self._leaf(node, context, handed)
         return self.assigned
 
     def _section(self, node: Section, context: _Context) -> _Context:
@@ -160,8 +162,7 @@ class _Assigner:
             return context
         return _Context(sign.role, f"<{node.name}>")
 
-    def _leaf(self, node: Node, context: _Context) -> Assigned:
-        handed = Assigned(context.role, context.reason)
+    def _leaf(self, node: Node, context: _Context, handed: Assigned) -> Assigned:
         if isinstance(node, FrontMatter | Comment):
             return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
         if isinstance(node, Fence):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass
@@ -263,6 +264,7 @@ _TEACHING_TITLE = regex(
 )
 
 
+@lru_cache(maxsize=4096)  # files of one house have the same headings and tags
 def heading_sign(title: str) -> Sign | None:
     """What a heading says of the section below it."""
     step = _STEP_HEADING.match(title)
@@ -276,6 +278,7 @@ def is_step_heading(title: str) -> bool:
     return _STEP_HEADING.match(title) is not None
 
 
+@lru_cache(maxsize=4096)
 def tag_sign(name: str) -> Sign | None:
     """What the name of an element says of its content."""
     return _first(_TAGS, name.lower().replace("-", "_"), shown=name)

@@ -7,7 +7,7 @@ its element.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass, field
@@ -166,12 +166,13 @@ class _Scanner:
 
     def _body_end(self, row: int) -> int:
         """Where the line end of a row begins."""
-        end, start, text = self._end(row), self.starts[row], self.text
+        return self._without_line_end(self.starts[row], self._end(row))
+
+    def _without_line_end(self, start: int, end: int) -> int:
+        text = self.text
         if end > start and text[end - 1] == "\n":
             end -= 1
-            if end > start and text[end - 1] == "\r":
-                end -= 1
-        elif end > start and text[end - 1] == "\r":
+        if end > start and text[end - 1] == "\r":
             end -= 1
         return end
 
@@ -180,11 +181,12 @@ class _Scanner:
 
     def _line(self, row: int) -> int:
         """Take what begins at a row; the row behind it."""
-        start, body_end, text = self.starts[row], self._body_end(row), self.text
+        text, start, end = self.text, self.starts[row], self._end(row)
+        body_end = self._without_line_end(start, end)
         begin = start + 1 if start == 0 and text.startswith("\ufeff") else start
         content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
         if content == body_end:
-            self.tokens.append(BlankToken(start, self._end(row)))
+            self.tokens.append(BlankToken(start, end))
             return row + 1
         column = width(text, begin, content)
         marker = ""
@@ -194,7 +196,7 @@ class _Scanner:
         inner = found.end() if found and marker else content
         if text[inner : inner + 3] in ("```", "~~~") and (fence := _FENCE.match(text, inner, body_end)):
             return self._fence(row, fence, width(text, content, inner, column))
-        line = LineToken(start, self._end(row), inner, body_end, column, marker)
+        line = LineToken(start, end, inner, body_end, column, marker)
         self.tokens.append(line)
         return self._tags(line, row) if text.find("<", inner, body_end) >= 0 else row + 1
 
@@ -220,8 +222,16 @@ class _Scanner:
         text = self.text
         element_end = None
         self.nested_fence = 0
-        for row in range(opening + 1, len(self.starts)):
-            body_end = self._body_end(row)
+        # Only rows with such marks or a closing tag decide anything.
+        behind = self._end(opening)
+        mark, closing = text.find(marker, behind), text.find("</", behind)
+        while mark >= 0 or closing >= 0:
+            row = bisect_right(self.starts, mark if closing < 0 or 0 <= mark < closing else closing) - 1
+            body_end, behind = self._body_end(row), self._end(row)
+            if 0 <= mark < behind:
+                mark = text.find(marker, behind)
+            if 0 <= closing < behind:
+                closing = text.find("</", behind) if element_end is None else -1
             content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
             if text.startswith(marker, content) and content < body_end:
                 closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
