@@ -44,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the interpreter with its exit code; never shows a traceback to the user."""
     # A run makes many objects that live until its end and few cycles: looking for cycles often only takes time.
     gc.set_threshold(100_000, 20, 50)
-    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
+    code = _run(sys.argv[1:] if arguments is None else arguments)
+    # Python looks through all objects several times while it ends, for cycles that nobody needs to have found.
+    gc.freeze()
+    sys.exit(code)
 
 
 def _run(arguments: Sequence[str]) -> int:
