@@ -10,6 +10,7 @@ from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, suppressions
 from peerlint.patterns import regex
+from peerlint.process import model
 from peerlint.process.build import (
     SHELL_LANGUAGES,
     Reading,
@@ -21,7 +22,6 @@ from peerlint.process.build import (
 )
 from peerlint.process.build.hints import INLINE_CALL, may_name_script, may_stand_bare, possible_shell
 from peerlint.process.harness import Harness
-from peerlint.process.model import Shell, ShellForm, Text
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
 from peerlint.source.document import Document, Fence, Line, Node
@@ -207,7 +207,7 @@ class FileView:
             if node.span.start < end or of(node) is not Role.PROCEDURE:
                 continue
             if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES:
-                code, form, place = dedented(self.document.text(node.content)), ShellForm.FENCE, node.content
+                code, form, place = dedented(self.document.text(node.content)), model.ShellForm.FENCE, node.content
             elif (
                 isinstance(node, Line)
                 and not isinstance(follower, Fence)
@@ -215,11 +215,11 @@ class FileView:
             ):
                 # A line right above a fence speaks of what stands in it.
                 at = self.source.text.find(said, node.span.start, node.span.end)
-                code, form = said, ShellForm.PROSE
+                code, form = said, model.ShellForm.PROSE
                 place = Span(at, at + len(said)) if at >= 0 else node.content
             else:
                 continue
-            statement = Shell(code, form, script_references(code), place)
+            statement = model.Shell(code, form, script_references(code), place)
             yield ShellView(code, of(node), None, ShellCall(statement, node, of(node), node.span), place, self.source)
 
     def _inline(self) -> Iterator[ShellView]:
@@ -231,7 +231,7 @@ class FileView:
                 continue
             for match in _INLINE.finditer(self.document.text(node.span)):
                 span = Span(node.span.start + match.start("code"), node.span.start + match.end("code"))
-                statement = Shell(match["code"], ShellForm.INLINE, script_references(match["code"]), span)
+                statement = model.Shell(match["code"], model.ShellForm.INLINE, script_references(match["code"]), span)
                 call = ShellCall(statement, node, self.reading.roles.of(node), span)
                 yield ShellView(match["code"], call.role, self.step_at(span), call, span, self.source)
 
@@ -284,7 +284,7 @@ class Context:
         return [
             view
             for view in self.shells()
-            if view.call is not None and (inline or view.call.statement.form is not ShellForm.INLINE)
+            if view.call is not None and (inline or view.call.statement.form is not model.ShellForm.INLINE)
         ]
 
     def executed(self) -> Iterator[ShellView]:
@@ -311,7 +311,7 @@ def dedented(text: str) -> str:
     return "".join(line[margin:] if line.strip() else line.lstrip(" \t") for line in lines)
 
 
-def as_written(text: Text) -> str:
+def as_written(text: model.Text) -> str:
     """A text of the logic language with its names in brackets."""
     return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in text.parts)
 

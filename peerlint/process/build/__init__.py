@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from peerlint.process.build.blocks import Blocks
-from peerlint.process.build.find import StepPlace, find_steps, list_around
 from peerlint.process.build.reading import (
     ExitMeaning,
     LogicContainer,
@@ -21,7 +19,6 @@ from peerlint.process.build.reading import (
     StepReading,
 )
 from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
-from peerlint.process.build.step import Language, read_step
 from peerlint.process.roles import Roles, roles_of
 from peerlint.source.document import Document
 from peerlint.source.kinds import FileKind
@@ -29,6 +26,9 @@ from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from peerlint.process.build.blocks import Blocks
+    from peerlint.process.build.find import StepPlace
+    from peerlint.process.build.step import Language
     from peerlint.process.model import Process
     from peerlint.process.phrases import Phrasebook
 
@@ -40,7 +40,6 @@ __all__ = [
     "ReferenceBlock",
     "Resolve",
     "ShellCall",
-    "StepPlace",
     "StepReading",
     "build",
     "called_in_prose",
@@ -77,11 +76,16 @@ class Reading:
 
     @cached_property
     def _blocks(self) -> Blocks:
+        from peerlint.process.build.blocks import Blocks
+
         return Blocks(self.document)
 
     @cached_property
     def steps(self) -> tuple[StepReading, ...]:
         """The steps in the order of the text; never empty."""
+        # Of most files nobody asks for the steps, and then nothing that reads them need be loaded.
+        from peerlint.process.build.find import find_steps, list_around
+
         steps = self._read(find_steps(self.document))
         if steps[0].node is not None:
             return steps
@@ -116,10 +120,14 @@ class Reading:
         return {number: tuple(steps) for number, steps in by_number.items() if len(steps) > 1}
 
     def _read(self, places: Iterable[StepPlace]) -> tuple[StepReading, ...]:
+        from peerlint.process.build.step import read_step
+
         return tuple(read_step(place, self.document, self.roles, self._blocks, self._language) for place in places)
 
     @cached_property
     def _language(self) -> Language:
+        from peerlint.process.build.step import Language
+
         matter = self.document.front_matter
         script = declared_script(self.document.text(matter.content)) if matter is not None else None
         return Language(self.document.source.text, self._phrasebook, script)
