@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar, cast
 
 from peerlint.records import dataclass, field, fields, is_dataclass, replace
 from peerlint.source.text import NOWHERE, Span
 
-_Node = TypeVar("_Node")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias, TypeVar
+
+    _Node = TypeVar("_Node")
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
@@ -388,16 +391,18 @@ def _fields_below(kind: type) -> tuple[str, ...] | None:
 
 def shifted(node: _Node, by: int) -> _Node:
     """The node (or nodes) with all spans moved, for a text that stands behind others."""
-    if not by:
-        return node
+    moved: _Node = _moved(node, by) if by else node
+    return moved
+
+
+def _moved(node: Any, by: int) -> Any:
     if isinstance(node, tuple):
-        return cast("_Node", tuple(shifted(item, by) for item in node))
+        return tuple(_moved(item, by) for item in node)
     if isinstance(node, Span):
-        return cast("_Node", node if node == NOWHERE else node.shifted(by))
+        return node if node == NOWHERE else node.shifted(by)
     if not hasattr(node, "__dataclass_fields__"):
         return node
-    values = ((entry.name, getattr(node, entry.name)) for entry in fields(cast("Any", node)))
-    return cast("_Node", replace(cast("Any", node), **{name: shifted(value, by) for name, value in values}))
+    return replace(node, **{entry.name: _moved(getattr(node, entry.name), by) for entry in fields(node)})
 
 
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:

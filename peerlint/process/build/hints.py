@@ -60,16 +60,20 @@ _BARE_BEHIND_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 def possible_shell(text: str) -> str:
     """The parts of a text that may be shell calls, one after the other; empty where there is certainly none."""
-    may_be_anywhere = INLINE_CALL in text or may_stand_bare(text) or _may_be_said(text)
-    return text if may_be_anywhere else _fenced_shell(text)
+    if INLINE_CALL in text or may_stand_bare(text):
+        return text
+    said = _said(text)
+    if said is None:
+        return text
+    return "\n".join([*said, _fenced_shell(text)]) if said else _fenced_shell(text)
 
 
 def may_name_script(text: str, shell: str) -> bool:
     """Whether a text may call a script; `shell` is what `possible_shell` says of it."""
     if shell == text:
         return next(may_end_script(text), None) is not None
-    # All of it stands in fences, where scripts are called at the place of a command, maybe behind a prompt.
-    return bool(script_references(_PROMPT.sub("", shell)))
+    # Else it is said to run one, or all calls stand in fences, at the place of a command, maybe behind a prompt.
+    return bool(_said(text)) or bool(script_references(_PROMPT.sub("", shell)))
 
 
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: whether it holds shell, and whether that is bare
@@ -82,21 +86,21 @@ def may_stand_bare(text: str) -> bool:
     return bool(_BARE_LINE.search("\n" + text) or _BARE_BEHIND_TAG.search(text))
 
 
-def _may_be_said(text: str) -> bool:
-    """Whether a sentence may tell the agent to run a script or the Bash tool."""
+@lru_cache(maxsize=1)
+def _said(text: str) -> tuple[str, ...] | None:
+    """The lines that may tell the agent to run a script; None where any text may, or may tell to use the Bash tool."""
     if SCRIPT_PLACEHOLDER in text or _BASH_TOOL.search(text.lower()):
-        return True
-    scripts = may_end_script(text)
-    looked_at = -1
-    for script in scripts:
-        if script.start() < looked_at:
+        return None
+    lines = []
+    ends = -1
+    for script in may_end_script(text):
+        if script.start() < ends:
             continue
-        looked_at = text.find("\n", script.end())
-        looked_at = looked_at if looked_at >= 0 else len(text)
-        begins = text.rfind("\n", 0, script.start()) + 1
-        if _RUN_WORD.search(text, begins, looked_at) or _BARE_CALL.search(text[begins:looked_at]):
-            return True
-    return looked_at >= 0 and _LONG_TAG.search(text) is not None
+        begins, ends = text.rfind("\n", 0, script.start()) + 1, text.find("\n", script.end())
+        ends = ends if ends >= 0 else len(text)
+        if _RUN_WORD.search(text, begins, ends) or _BARE_CALL.search(text[begins:ends]):
+            lines.append(text[begins:ends])
+    return None if ends >= 0 and _LONG_TAG.search(text) is not None else tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
