@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.model import (
     Argv,
     BucketAdd,
@@ -21,6 +22,7 @@ from peerlint.process.model import (
     Pipeline,
     Process,
     Provided,
+    Ref,
     Run,
     Set,
     Step,
@@ -97,7 +99,11 @@ class Dimension:
 
 
 def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, ...]:
-    """Ways to call the process: each flag alone, empty, with each literal; pairs of flags; one that nobody knows."""
+    """Ways to call the process: each flag alone, empty, with each literal; pairs of flags; one that nobody knows.
+
+    Where the steps know no flags, but arguments by their place (`$1`, `$ARGUMENTS`): none, and each value.
+    """
+    steps = tuple(steps)
     nodes = [node for step in steps for node in walk(step.statements)]
     takes: dict[str, bool] = {}
     for node in nodes:
@@ -109,7 +115,7 @@ def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, .
             case OtherArgument(flags=flags):
                 takes |= {flag.removesuffix("="): flag.endswith("=") or takes.get(flag, False) for flag in flags}
     if not takes:
-        return ()
+        return _positional_options(nodes, Vocabulary(steps))
     for parameter in process.parameters:
         takes.setdefault(parameter.flag, parameter.takes_value)
     vocabulary = Vocabulary(steps)
@@ -132,7 +138,35 @@ def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, .
         (*singles[0], "--unknown"),
         tuple(word for single in singles for word in single),
     ]
-    return tuple(Option("arguments " + " ".join(v) if v else "no argument", v) for v in dict.fromkeys(vectors))
+    return tuple(map(_called, dict.fromkeys(vectors)))
+
+
+def _called(vector: tuple[str, ...], breaks: str = "") -> Option:
+    name = "arguments " + " ".join(map(shorten, vector)) if vector else "no argument"
+    return Option(name, vector, outside=breaks)
+
+
+def _positional_options(nodes: Iterable[Any], vocabulary: Vocabulary) -> tuple[Option, ...]:
+    """No argument, and all of them with each value that one may have while the others are as usual."""
+    names: dict[int, str] = {}
+    for node in nodes:
+        match node:
+            case Set(target=Ref(name=name, path=()), value=Text(parts=(str() as text,))) if _PLACE.fullmatch(text):
+                names[1 if text == "$ARGUMENTS" else int(text[1:])] = name
+    if not names:
+        return ()
+    values = {place: [*values_for(vocabulary.of(name), {}), *ZOO] for place, name in names.items()}
+    usual = tuple(values[place][0] if place in values else TYPICAL for place in range(1, max(names) + 1))
+    options = {vector: _called(vector) for vector in (usual, (), *(usual[:end] for end in range(1, len(usual))))}
+    for place, several in sorted(values.items()):
+        for value in several:
+            vector = (*usual[: place - 1], value, *usual[place:])
+            options.setdefault(vector, _called(vector, outside(vocabulary.of(names[place]), value)))
+    return tuple(options.values())
+
+
+#: The arguments of a call, as the harness fills them in.
+_PLACE = regex(r"\$(?:ARGUMENTS|[1-9])")
 
 
 def _flag_literals(flag: str, nodes: list[Any], vocabulary: Vocabulary) -> list[str]:

@@ -31,6 +31,8 @@ from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 from peerlint.source.text import Span
 
+#: An argument of the process by its place.
+_PLACE = regex(r"\$(?:[1-9@*#]|\{[1-9@*#])")
 _LIMITS = Limits(seconds=10)
 #: Most sessions that one runner keeps open.
 _SESSIONS = 12
@@ -368,7 +370,8 @@ class OriginalRunner:
         """All of a scenario that what comes before the step can see."""
         if not self._providers:
             return (tuple(sorted(scenario.files.items())),)
-        says = any("$ARGUMENTS" in call for provider in self._providers for call in provider.calls)
+        calls = [call for provider in self._providers for call in provider.calls]
+        says = any("$ARGUMENTS" in call or _PLACE.search(call) for call in calls)
         return (
             tuple(sorted(scenario.files.items())),
             scenario.buckets,
@@ -423,7 +426,11 @@ class OriginalRunner:
 
     @staticmethod
     def _code(call: str, scenario: Scenario) -> str:
-        return fill_placeholders(call.replace("$ARGUMENTS", shlex.join(scenario.arguments))) + "\n"
+        """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
+        code = call.replace('"$ARGUMENTS"', shlex.quote(" ".join(scenario.arguments)))
+        code = fill_placeholders(code.replace("$ARGUMENTS", shlex.join(scenario.arguments))) + "\n"
+        # On the first line of the call, so that each line keeps its number.
+        return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
 
     def _trace(self, left: Left, ended: Mapping[str, Any]) -> Trace:
         scripts = {script_name(name): text for name, text in self._original.scripts.items()}

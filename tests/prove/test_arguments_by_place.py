@@ -1,0 +1,71 @@
+"""What the caller of a process says (`$1`, `$ARGUMENTS`) is part of the scenarios."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import StepProof, Verdict, prove_process
+from tests.prove.test_proof import migrated, reading
+
+SCRIPT = """#!/bin/bash
+if [ -z "$1" ]; then
+  echo "which version?"
+  exit 1
+fi
+case "$1" in
+  v*) echo "tag $1" ;;
+  *) echo "no tag: $1" ;;
+esac
+"""
+LOGIC = """
+  SET: VERSION = "$1"
+  IF VERSION is empty:
+    ERROR: "which version?"
+    STOP execution
+  IF VERSION starts with "v":
+    DISPLAY: "tag [VERSION]"
+  ELSE:
+    DISPLAY: "no tag: [VERSION]"
+"""
+TWO = '#!/bin/bash\nif [ "$2" = "--dry-run" ]; then\n  echo "would ship $1"\nelse\n  echo "ships $1"\nfi\n'
+TWO_LOGIC = """
+  SET: NAME = "$1"
+  SET: HOW = "$2"
+  IF HOW is "--dry-run":
+    DISPLAY: "would ship [NAME]"
+  ELSE:
+    DISPLAY: "ships [NAME]"
+"""
+
+
+def prove(lab: Lab, script: str, call: str, logic: str) -> StepProof:
+    step = f'<step number="1" name="it">\n\n```bash\n~/.agent-os/scripts/it.sh {call}\n```\n\n</step>'
+    (proof,) = prove_process(reading(step, {"it.sh": script}), migrated(logic), lab)
+    return proof
+
+
+@pytest.mark.parametrize(
+    ("script", "call", "logic"),
+    [
+        (SCRIPT, '"$1"', LOGIC),
+        (SCRIPT, '"${1}"', LOGIC),
+        (SCRIPT, '"$ARGUMENTS"', LOGIC.replace('"$1"', '"$ARGUMENTS"')),
+        (TWO, '"$1" "$2"', TWO_LOGIC),
+    ],
+)
+def test_a_rewrite_that_does_the_same_with_each_is_proved(lab: Lab, script: str, call: str, logic: str) -> None:
+    proof = prove(lab, script, call, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+@pytest.mark.parametrize(
+    ("call", "right", "wrong"),
+    [
+        ('"$1"', 'starts with "v"', 'starts with "x"'),
+        ('"$1"', '"$1"', '"$2"'),
+        ('"$1"', "is empty", 'is "-"'),
+    ],
+)
+def test_another_rewrite_is_refuted(lab: Lab, call: str, right: str, wrong: str) -> None:
+    assert prove(lab, SCRIPT, call, LOGIC.replace(right, wrong)).verdict is Verdict.REFUTED
