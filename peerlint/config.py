@@ -198,13 +198,14 @@ def matches_path(path: str, pattern: str) -> bool:
 
 
 class ConfigFinder:
-    """Config by file: the nearest one from the file's folder up to `root`; read once per folder.
+    """Config by file: the nearest one from the file's folder up to the repository of `root`; read once per folder.
 
+    Without one `root` is the end: a part of a monorepo that is a project of its own has the config of the whole.
     `explicit` is the file that the command line names: it goes for all files.
     """
 
     def __init__(self, root: Path, explicit: Path | None = None) -> None:
-        self._root = root
+        self._top = next((place for place in (root, *root.parents) if (place / ".git").exists()), root)
         self._user = user_config()
         self._explicit = _read(explicit, self._user) if explicit is not None else None
         self._by_folder: dict[Path, Config] = {}
@@ -223,10 +224,10 @@ class ConfigFinder:
             if place in self._by_folder:
                 return self._by_folder[place]
             if (place / YAML_NAME).is_file():
-                return _read(place / YAML_NAME, self._user, within=self._root)
+                return _read(place / YAML_NAME, self._user, within=self._top)
             if (place / TOML_NAME).is_file() and _toml_table(place / TOML_NAME) is not None:
-                return _read(place / TOML_NAME, self._user, within=self._root)
-            if place == self._root:
+                return _read(place / TOML_NAME, self._user, within=self._top)
+            if place == self._top:
                 break
         return self._user
 

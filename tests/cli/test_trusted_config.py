@@ -58,6 +58,19 @@ def test_a_repository_names_only_what_is_its_own(
     assert "leads out of the project" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("own", [None, "extend: ../../.peerlint.yaml\n"])
+def test_a_part_of_a_monorepo_has_the_config_of_the_whole(project: Path, own: str | None) -> None:
+    (project / ".git").mkdir(exist_ok=True)
+    write(project, "ignore: [PL101]\n", ".peerlint.yaml")
+    write(project, "Run `./x/y.sh`.\n", "apps/web/.cursor/rules/w.mdc")
+    if own is not None:
+        write(project, own, "apps/web/.peerlint.yaml")
+
+    assert run("apps/web") == 0
+    (project / ".peerlint.yaml").write_text("fail-on: note\n")
+    assert run("apps/web") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
