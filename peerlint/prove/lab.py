@@ -122,7 +122,7 @@ class Lab:
                 stack.callback(os.close, _mine(self.folder))
             if self.mode is not ExecutionMode.NEVER and self.runner is None:
                 self.runner = make_runner(self.mode, self.folder)
-            self._server = stack.enter_context(EmbeddedServer(self.folder / "store"))
+            self._server = stack.enter_context(EmbeddedServer(self.folder / "store", threads=1))
             self.world = NatsWorld(self._server.target)
             stack.callback(self.world.close)
             self.filters = Filters()

@@ -63,10 +63,14 @@ class EmbeddedServer:
     """One server, or a cluster of three, that ends with this process.
 
     A context manager. `store` keeps the state; without it the state goes at the end. Only who knows the token may
-    connect. Raises InputError where it cannot start.
+    connect. `threads` bounds those that run at a time: for one client that asks and waits, more only get in the way.
+    Raises InputError where it cannot start.
     """
 
-    def __init__(self, store: Path | None = None, nodes: int = 1, program: Path | None = None) -> None:
+    def __init__(
+        self, store: Path | None = None, nodes: int = 1, program: Path | None = None, threads: int | None = None
+    ) -> None:
+        self._threads = threads
         self._store = store
         self._nodes = nodes
         self._program = program
@@ -109,6 +113,7 @@ class EmbeddedServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=os.environ if self._threads is None else {**os.environ, "GOMAXPROCS": str(self._threads)},
                 # Ctrl-C goes to the whole foreground group; the servers must end after us, not with us.
                 start_new_session=True,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from typing import Any
 
 from nats.js import errors as js_errors
 
-from .nats_tool import NatsTool, stream_config
+from .nats_tool import DELETED, NatsTool, is_key, stream_config
 
-#: A server that has just deleted a bucket may, for a moment, refuse a new one of the same name, or fill it with the
-#: messages of the old one (seen with 2.15.1: 73 of 3,621).
-_STORE_BUSY, _ATTEMPTS = 10049, 20
+#: How often a bucket is made anew that the server fills with the messages of a deleted one (2.15.1: 73 of 3,621).
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +68,14 @@ class Buckets:
         await self._delete(f"KV_{name}")
 
     async def write(self, bucket: str, key: str, value: str | None) -> None:
-        """Puts a value, or deletes the key; what the server refuses is not done."""
+        """Puts a value, or deletes the key; what the tool or the server refuses is not done."""
+        if not is_key(key):
+            return
         with contextlib.suppress(js_errors.Error):
-            store = await self._tool.stream.key_value(bucket)
             if value is None:
-                await store.delete(key)
+                await self._tool.write(bucket, key, b"", DELETED)
             else:
-                await store.put(key, value.encode("utf-8", "surrogateescape"))
+                await self._tool.write(bucket, key, value.encode("utf-8", "surrogateescape"))
 
     async def contents(self) -> dict[str, dict[str, str]]:
         """The keys of each bucket with their values, without those that are deleted."""
@@ -106,14 +105,8 @@ class Buckets:
 
     async def _create(self, name: str, bucket: Mapping[str, Any]) -> None:
         config = stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                info = await self._tool.ask(f"STREAM.CREATE.KV_{name}", config.as_dict())
-            except js_errors.APIError as error:
-                if error.err_code != _STORE_BUSY or attempt == _ATTEMPTS:
-                    raise
-                await asyncio.sleep(0.01)
-                continue
+        for _ in range(_ATTEMPTS):
+            info = await self._tool.create(config)
             if info["state"]["last_seq"] == 0:
                 break
             await self._delete(f"KV_{name}")

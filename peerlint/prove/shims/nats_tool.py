@@ -24,6 +24,14 @@ from .instant import INSTANT
 from .nats_line import NatsCall
 
 _SECONDS = 5
+#: Most bytes of a value that `kv get` shows without `--raw`.
+_SHOWN = 120
+#: What the server says of a write to another revision, of a key without a message, and of a name that it still deletes.
+_WRONG_SEQUENCE, _NO_MESSAGE, _STORE_BUSY = frozenset({10071, 10164}), 10037, 10049
+_ATTEMPTS = 20
+#: Headers of a write: which revision it expects, and that it deletes.
+_EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+DELETED = {"KV-Operation": "DEL"}
 _OPERATION = re.compile(rb"^KV-Operation:[ \t]*(\w+)", re.MULTILINE)
 _KEY = re.compile(r"[-/_=.a-zA-Z0-9]+\Z")
 _BUCKET = re.compile(r"[a-zA-Z0-9_-]+\Z")
@@ -165,55 +173,67 @@ class NatsTool:
 
     async def _bucket_delete(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
-        await self.stream.delete_stream(f"KV_{operands['bucket']}")
+        stream = f"KV_{operands['bucket']}"
+        await self.ask(f"STREAM.DELETE.{stream}")
+        await self.forget(stream)
         return Answer()
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
     async def _kv_get(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        store = await self._store(operands["bucket"])
-        key = _valid_key(operands["key"])
-        revision = int(flags["revision"]) if "revision" in flags else None
-        entry = await store.get(key, revision=revision)
-        value = (entry.value or b"").decode("utf-8", "surrogateescape")
+        bucket, key = await self._place(operands)
+        if "revision" in flags:
+            message = await self._message(bucket, {"seq": int(flags["revision"])})
+        else:
+            message = await self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
+        _want(message.key == key and message.operation == "PUT", "nats: key not found")
+        value = message.value
         if "raw" in flags:
             return Answer(stdout=value)
-        head = f"{operands['bucket']} > {key} revision: {entry.revision} created @ {INSTANT}\n\n"
-        if len(value.encode("utf-8", "surrogateescape")) > 120:
-            size = len(value.encode("utf-8", "surrogateescape"))
-            return Answer(
-                stdout=f"{head}Showing first 120 bytes of {size}, use --raw for full data\n\n{_cut(value)}\n\n"
-            )
+        head = f"{bucket} > {key} revision: {message.sequence} created @ {INSTANT}\n\n"
+        size = len(value.encode("utf-8", "surrogateescape"))
+        if size > _SHOWN:
+            cut = f"Showing first {_SHOWN} bytes of {size}, use --raw for full data\n\n{_cut(value)}\n\n"
+            return Answer(stdout=head + cut)
         return Answer(stdout=f"{head}{value}\n\n")
 
     async def _kv_put(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        store = await self._store(operands["bucket"])
-        await store.put(_valid_key(operands["key"]), _value(operands, stdin))
+        bucket, key = await self._place(operands)
+        await self.write(bucket, key, _value(operands, stdin))
         return Answer(stdout=operands.get("value", "") + "\n")
 
     async def _kv_create(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        store = await self._store(operands["bucket"])
-        await store.create(_valid_key(operands["key"]), _value(operands, stdin))
+        bucket, key = await self._place(operands)
+        value = _value(operands, stdin)
+        try:
+            await self.write(bucket, key, value, {_EXPECTED: "0"})
+        except js_errors.APIError as error:
+            if error.err_code not in _WRONG_SEQUENCE:
+                raise
+            latest = await self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
+            if latest.operation == "PUT":
+                raise
+            # A marker of a deletion is no key.
+            await self.write(bucket, key, value, {_EXPECTED: str(latest.sequence)})
         return Answer(stdout=operands.get("value", "") + "\n")
 
     async def _kv_update(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         if not operands["revision"].isdecimal():
             raise Rejected(f'strconv.ParseUint: parsing "{operands["revision"]}": invalid syntax')
-        store = await self._store(operands["bucket"])
-        revision = int(operands["revision"])
-        await store.update(_valid_key(operands["key"]), _value(operands, stdin), last=revision)
+        bucket, key = await self._place(operands)
+        await self.write(bucket, key, _value(operands, stdin), {_EXPECTED: str(int(operands["revision"]))})
         return Answer(stdout=operands["value"] + "\n")
 
     async def _kv_del(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
-        store = await self._store(operands["bucket"])
-        await store.delete(_valid_key(operands["key"]))
+        bucket, key = await self._place(operands)
+        await self.write(bucket, key, b"", DELETED)
         return Answer()
 
     async def _kv_purge(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
-        store = await self._store(operands["bucket"])
-        await store.purge(_valid_key(operands["key"]))
+        bucket, key = await self._place(operands)
+        await self.write(bucket, key, b"", {"KV-Operation": "PURGE", "Nats-Rollup": "sub"})
         return Answer()
 
     async def _kv_keys(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
@@ -227,9 +247,8 @@ class NatsTool:
         return Answer(stdout="".join(f"{key}\n" for key in keys) or "No keys found in bucket\n")
 
     async def _kv_history(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        bucket = operands["bucket"]
-        await self._store(bucket)
-        key = _valid_key(operands.get("key", ""))
+        bucket, key = await self._place({"key": "", **operands})
+        await self.ask(f"STREAM.INFO.KV_{bucket}")
         rows = [
             (key, str(message.sequence), message.operation, INSTANT, str(len(message.value)), message.value)
             async for message in self._writes(bucket, key)
@@ -238,11 +257,16 @@ class NatsTool:
         titles = ("Key", "Revision", "Op", "Created", "Length", "Value")
         return Answer(stdout=table(f"History for {bucket} > {key}", titles, rows) + "\n")
 
-    async def _store(self, bucket: str) -> Any:
+    async def _place(self, operands: dict[str, str]) -> tuple[str, str]:
+        """The bucket and the key that a call names; the tool looks the bucket up before it looks at the key."""
+        bucket, key = operands["bucket"], operands["key"]
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
-        return await self.stream.key_value(bucket)
+        if not is_key(key):
+            await self.ask(f"STREAM.INFO.KV_{bucket}")
+            raise Rejected("nats: invalid key")
+        return bucket, key
 
-    # --- plain requests: a watcher of nats-py may miss what the server sends before it is ready ------
+    # --- plain requests: nats-py asks for the bucket each time, and its watcher may miss what comes early -------------
 
     async def ask(self, subject: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """One request to the API of the server. Raises an error of `nats.js` where the server refuses."""
@@ -253,14 +277,45 @@ class NatsTool:
             raise js_errors.APIError.from_error(answer["error"])
         return answer
 
+    async def write(self, bucket: str, key: str, value: bytes, headers: dict[str, str] | None = None) -> None:
+        """One write to a key. Raises an error of `nats.js` where the server refuses."""
+        try:
+            reply = await self.client.request(f"$KV.{bucket}.{key}", value, timeout=_SECONDS, headers=headers)
+        except nats.errors.NoRespondersError:
+            await self.ask(f"STREAM.INFO.KV_{bucket}")  # says that there is no bucket, or no JetStream
+            raise js_errors.NoStreamResponseError from None
+        answer = json.loads(reply.data)
+        if "error" in answer:
+            raise js_errors.APIError.from_error(answer["error"])
+
+    async def create(self, config: api.StreamConfig) -> dict[str, Any]:
+        """Makes a bucket; what the server says of it. Right after a deletion the server may refuse for a moment."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self.ask(f"STREAM.CREATE.{config.name}", config.as_dict())
+            except js_errors.APIError as error:
+                if error.err_code != _STORE_BUSY:
+                    raise
+                await asyncio.sleep(0.01)
+        return await self.ask(f"STREAM.CREATE.{config.name}", config.as_dict())
+
+    async def forget(self, stream: str) -> None:
+        """Waits until the server has forgotten a deleted stream.
+
+        For a moment it fills a new one of that name with the old messages (2.15.1: 73 of 3,621).
+        """
+        for _ in range(_ATTEMPTS):
+            made = await self.create(api.StreamConfig(name=stream, subjects=[stream]))
+            await self.ask(f"STREAM.DELETE.{stream}")
+            if made["state"]["last_seq"] == 0:
+                return
+        raise TimeoutError
+
     async def latest(self, bucket: str) -> list[Message]:
         """The last write to each key of a bucket, markers of deletion too, oldest first."""
         info = await self.ask(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"})
-        prefix = len(f"$KV.{bucket}.")
-        keys = [subject[prefix:] for subject in info["state"].get("subjects") or {}]
-        messages = await asyncio.gather(
-            *(self._message(bucket, key, {"last_by_subj": f"$KV.{bucket}.{key}"}) for key in keys)
-        )
+        subjects = info["state"].get("subjects") or {}
+        messages = await asyncio.gather(*(self._message(bucket, {"last_by_subj": subject}) for subject in subjects))
         return sorted(messages, key=lambda message: message.sequence)
 
     async def _writes(self, bucket: str, key: str) -> AsyncIterator[Message]:
@@ -268,14 +323,15 @@ class NatsTool:
         first = 0
         with contextlib.suppress(js_errors.NotFoundError):
             while True:
-                message = await self._message(bucket, key, {"seq": first, "next_by_subj": f"$KV.{bucket}.{key}"})
+                message = await self._message(bucket, {"seq": first, "next_by_subj": f"$KV.{bucket}.{key}"})
                 yield message
                 first = message.sequence + 1
 
-    async def _message(self, bucket: str, key: str, wanted: Mapping[str, Any]) -> Message:
+    async def _message(self, bucket: str, wanted: Mapping[str, Any]) -> Message:
         message = (await self.ask(f"STREAM.MSG.GET.KV_{bucket}", wanted))["message"]
         operation = _OPERATION.search(base64.b64decode(message.get("hdrs") or ""))
         value = base64.b64decode(message.get("data") or "").decode("utf-8", "surrogateescape")
+        key = message["subject"].removeprefix(f"$KV.{bucket}.")
         return Message(key, message["seq"], operation[1].decode() if operation else "PUT", value)
 
     # --- messages and server -----------------------------------------------------------------------------------------
@@ -318,18 +374,17 @@ class NatsTool:
         bucket = call.operands.get("bucket", "")
         if isinstance(error, Rejected):
             return str(error)
-        if isinstance(error, js_errors.KeyWrongLastSequenceError):
+        if isinstance(error, js_errors.APIError) and error.err_code in _WRONG_SEQUENCE:
             kind = ": key exists" if call.operation == "kv create" else ""
-            description = str(error).removeprefix("nats: ")
-            return f"nats: nats: API error: code=400 err_code=10071 description={description}{kind}"
-        if isinstance(error, js_errors.KeyNotFoundError):
+            return f"nats: nats: API error: code=400 err_code=10071 description={error.description}{kind}"
+        if isinstance(error, js_errors.APIError) and error.err_code == _NO_MESSAGE:
             return "nats: key not found"
         if call.operation == "bucket delete" and isinstance(error, js_errors.NotFoundError):
             return (
                 f"nats: bucket not found: {bucket}\n"
                 "nats: API error: code=404 err_code=10059 description=stream not found"
             )
-        if isinstance(error, js_errors.BucketNotFoundError | js_errors.NotFoundError):
+        if isinstance(error, js_errors.NotFoundError):
             return "nats: bucket not found"
         if isinstance(error, js_errors.APIError) and error.err_code == 10058:
             return _IN_USE.format(bucket=bucket)
@@ -450,9 +505,9 @@ def _want(holds: object, message: str) -> None:
         raise Rejected(message)
 
 
-def _valid_key(key: str) -> str:
-    _want(_KEY.match(key) and key[0] != "." and key[-1] != "." and ".." not in key, "nats: invalid key")
-    return key
+def is_key(key: str) -> bool:
+    """Whether the tool takes this for a key; the server would take more."""
+    return bool(_KEY.match(key)) and key[0] != "." and key[-1] != "." and ".." not in key
 
 
 def _value(operands: dict[str, str], stdin: str | None) -> bytes:
@@ -460,7 +515,7 @@ def _value(operands: dict[str, str], stdin: str | None) -> bytes:
 
 
 def _cut(value: str) -> str:
-    return value.encode("utf-8", "surrogateescape")[:120].decode("utf-8", "replace")
+    return value.encode("utf-8", "surrogateescape")[:_SHOWN].decode("utf-8", "replace")
 
 
 def _seconds(text: str) -> float:
