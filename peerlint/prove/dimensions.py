@@ -32,7 +32,7 @@ from peerlint.process.model import (
 )
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
-from peerlint.prove.vocabulary import TYPICAL, ZOO, Uses, Vocabulary, outside, sought, values_for
+from peerlint.prove.vocabulary import JSON, TYPICAL, ZOO, Uses, Vocabulary, outside, sought, values_for
 from peerlint.records import dataclass, replace
 
 
@@ -215,8 +215,13 @@ def command_dimensions(traces: Iterable[Trace], steps: Sequence[Step], codes: It
         answers = {f"{line} fails": CommandAnswer(line, 1)}
         answers |= {f"{line} exits with {code}": CommandAnswer(line, code) for code in known}
         options = [Option(name, commands=(answer,)) for name, answer in answers.items()]
-        options.append(Option(f"{line} says something", commands=(CommandAnswer(line, 0, "something\n"),)))
-        for uses in _uses_of_output(line, steps, vocabulary):
+        taken_as = _uses_of_output(line, steps, vocabulary)
+        # What is taken for a number may well be none; what is taken for JSON is assumed to be it.
+        broken = JSON if any(uses.is_json for uses in taken_as) else ""
+        options.append(
+            Option(f"{line} says something", commands=(CommandAnswer(line, 0, "something\n"),), outside=broken)
+        )
+        for uses in taken_as:
             options += [
                 Option(
                     f"{line} says {shorten(value)}",

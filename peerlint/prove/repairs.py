@@ -10,7 +10,8 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from itertools import zip_longest
+from fnmatch import fnmatchcase
+from itertools import takewhile, zip_longest
 from typing import TypeVar
 
 from peerlint.patterns import regex
@@ -39,6 +40,9 @@ class Situation:
         yield from (change.value for change in self.scenario.changes if change.value is not None)
         yield from (fault.value for fault in self.scenario.faults if fault.value)
         yield from (answer.stdout.rstrip("\n") for answer in self.scenario.commands)
+        speak = {answer.line for answer in self.scenario.commands if answer.stdout}
+        if any(action.operation == "run" and action.key not in speak for action in self.original.actions):
+            yield ""
 
     def says(self, pattern: str) -> bool:
         """Whether a text of the original matches."""
@@ -367,8 +371,8 @@ _EXPANSION = re.compile(r"\$[\w{(@*]|[\[{<][A-Za-z][\w -]*[\]}>]")
 
 
 def _word_splitting(at: Situation) -> bool:
-    """A value that stands without quotes is taken apart at its blanks, or drops out; the rewrite takes it whole."""
-    apart = [value for value in at.given if value != " ".join(value.split()) or len(value.split()) > 1 or not value]
+    """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
+    apart = [value for value in at.given if [value] != value.split() or _WILD.search(value)]
     if not apart or not any(_EXPANSION.search(_QUOTED.sub("", text)) for text in at.texts):
         return False
     pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
@@ -397,13 +401,25 @@ def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
         if words[:1] == [word]:
             words = words[1:]
             continue
-        pieces = word.split()
         if not any(value in word for value in apart if value) and not (word == "" and "" in apart):
             return False
-        if words[: len(pieces)] != pieces:
-            return False
-        words = words[len(pieces) :]
+        for piece in word.split():
+            rest = _behind(words, piece)
+            if rest is None:
+                return False
+            words = rest
     return not words
+
+
+_WILD = re.compile(r"[*?\[]")
+
+
+def _behind(words: list[str], piece: str) -> list[str] | None:
+    """The words behind those that the piece stands for: itself, or the files that it matches."""
+    if words[:1] == [piece]:
+        return words[1:]
+    count = len(list(takewhile(lambda word: fnmatchcase(word, piece), words))) if _WILD.search(piece) else 0
+    return words[count:] if count else None
 
 
 def _words(line: str) -> list[str]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from peerlint.prove.lab import Lab
+from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action
 from peerlint.records import dataclass, replace
 from peerlint.run import kv
-from peerlint.run.files import MAX_FILE, FolderFiles
+from peerlint.run.files import MAX_FILE, FolderFiles, as_is
 from peerlint.run.filters import Filters
 from peerlint.run.local import LocalWorld, Surroundings
 from peerlint.run.sandbox import ExecutionMode, Limits
@@ -44,7 +45,7 @@ class ProofWorld(LocalWorld):
     ) -> None:
         temporary = scene / "tmp"
         temporary.mkdir(exist_ok=True)
-        files = SceneFiles(scene)
+        files = SceneFiles(scene, {"HOME": HOME, "PWD": WORK} if lab is None else lab.given(scene))
         moment = datetime.fromtimestamp(SECONDS, UTC)
         # Starting the child that runs filters takes longer than a scenario, so the lab keeps one for all.
         filters = Filters() if lab is None else lab.filters
@@ -218,15 +219,56 @@ def _text_of(path: Path) -> str:
         return stream.read(MAX_FILE)
 
 
-class SceneFiles(FolderFiles):
-    """Files of a scene: `~/` is its home, `/tmp/` its own."""
+#: What stands in the root of a sandbox. Of any other name there is nothing on either side.
+_ROOT = frozenset({"bin", "dev", "etc", "home", "lib", "lib64", "peerlint", "proc", "run", "tmp", "usr", "work"})
 
-    def __init__(self, scene: Path) -> None:
-        super().__init__(scene / "work", [scene / "home", scene / "tmp"])
-        self._scene = scene
+
+class SceneFiles(FolderFiles):
+    """Files of a scene, under the paths that the original sees: `/tmp/` is its own, `~/` and `given` its folders.
+
+    Nothing is at paths outside, as in the sandbox; what a sandbox has there of its own is denied.
+    """
+
+    def __init__(self, scene: Path, given: Mapping[str, str]) -> None:
+        self._scene = f"{scene}/"
+        self._nowhere = scene / "nowhere"
+        super().__init__(scene / "work", [scene / "home", scene / "tmp", self._nowhere])
+        self._roots = {
+            "~": scene / "home",
+            given["HOME"]: scene / "home",
+            given["PWD"]: scene / "work",
+            "/tmp": scene / "tmp",
+        }
 
     def _place(self, path: str) -> Path:
-        for prefix, folder in (("/tmp/", "tmp"), ("~/", "home")):
-            if path.startswith(prefix):
-                return super()._place(str(self._scene / folder / path.removeprefix(prefix)))
+        if path.startswith(self._scene):
+            return super()._place(path)
+        root = self._root_of(path)
+        if root is not None:
+            return super()._place(str(self._roots[root]) + path.removeprefix(root))
+        if path.startswith("/") and _first(path) not in _ROOT:
+            return super()._place(str(self._nowhere) + path)
         return super()._place(path)
+
+    def matching(self, pattern: str) -> list[str]:
+        """See `Files`; a pattern that is not relative is one of the scene's folders, never of this machine."""
+        root = self._root_of(pattern)
+        if root is not None:
+            folder = str(self._roots[root])
+            found = super().matching(as_is(folder) + pattern.removeprefix(root))
+            return [root + path.removeprefix(folder) for path in found]
+        if pattern.startswith("/"):
+            for name in _ROOT:
+                if fnmatchcase(name, _first(pattern)):
+                    self._place(f"/{name}")
+            return []
+        return super().matching(pattern)
+
+    def _root_of(self, path: str) -> str | None:
+        """The root below which a path lies, as the path has it."""
+        return next((root for root in self._roots if path == root or path.startswith(f"{root}/")), None)
+
+
+def _first(path: str) -> str:
+    """The first name of an absolute path; `usr` for the root itself, which holds it."""
+    return path.lstrip("/").partition("/")[0] or "usr"

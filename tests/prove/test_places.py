@@ -153,3 +153,24 @@ def test_a_script_with_many_names_has_a_bounded_number_of_places() -> None:
     words = " ".join(f"w{at}" for at in range(40))
     text = f'for A in {words}; do for B in {words}; do cat "$A/$B"; done; done\n'
     assert len(Places([], [text], ()).dimensions()) <= 20
+
+
+def test_a_path_below_an_empty_input_leads_nowhere_on_both_sides(lab: Lab) -> None:
+    script = (
+        '#!/bin/bash\nif [ -f "$BASE/$SLUG/plan.md" ]; then\n  echo "planned"\nelse\n  echo "no plan"\nfi\n'
+        'for each in "$BASE"/*-notes.md; do\n  echo "$each"\ndone\n'
+    )
+    logic = (
+        '\nINPUT: BASE\nINPUT: SLUG\nIF file "[BASE]/[SLUG]/plan.md" exists:\n  DISPLAY: "planned"\nELSE:\n'
+        '  DISPLAY: "no plan"\nFOR EACH NAME in files matching "[BASE]/*-notes.md":\n  DISPLAY: "[NAME]"\n'
+    )
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.repairs) == (Verdict.WITH_EXCEPTIONS, ("unmatched-glob",)), proof.reason
+    assert any('BASE is ""' in given for row in proof.scenarios for given in row.scenario.given)
+
+
+def test_the_home_may_be_named_in_full(lab: Lab) -> None:
+    script = '#!/bin/bash\nif [ -d "$HOME/.cache/it" ]; then\n  echo "cached"\nelse\n  echo "not cached"\nfi\n'
+    logic = '\nINPUT: HOME\nIF folder "[HOME]/.cache/it" exists:\n  DISPLAY: "cached"\nELSE:\n  DISPLAY: "not cached"\n'
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")

@@ -191,6 +191,22 @@ case(
     Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",), outcome=STOPS), _apart),
     Situation(met(BRANCH=""), trace(ran("git merge")), trace(ran("git merge 'x'")), _apart),
 )
+_star = met(BRANCH="*.md"), trace(ran("git merge a.md b.md"))
+case(
+    "word-splitting",
+    Situation(*_star, trace(ran("git merge '*.md'")), _apart),
+    Situation(*_star, trace(ran("git merge '*.txt'")), _apart),
+    Situation(met(BRANCH="*.md"), trace(ran("git merge a.md b.txt")), trace(ran("git merge '*.md'")), _apart),
+    Situation(met(BRANCH="one"), _star[1], trace(ran("git merge '*.md'")), _apart),
+)
+_silent = trace(ran("git log"), says=("1",))
+case(
+    "arithmetic-on-text",
+    Situation(Scenario(), _silent, trace(ran("git log"), outcome=STOPS), _sums),
+    Situation(
+        Scenario(commands=(CommandAnswer("git log", 0, "4\n"),)), _silent, trace(ran("git log"), outcome=STOPS), _sums
+    ),
+)
 _fallback = ('N=$(gh issue list || echo none)\ngit tag "$N"\necho "$N"',)
 _failing = Scenario(commands=(CommandAnswer("gh issue list", 1, "partly\n"),))
 _added = trace(ran("gh issue list"), ran("git tag 'partly\nnone'"), says=("partly", "none"))
