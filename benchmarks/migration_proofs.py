@@ -38,10 +38,16 @@ _PATH = ".agent-os/instructions/core/measured.md"
 _SECONDS = 60
 #: What differs from case to case in a reason, and what is said instead.
 _OF_ONE_CASE = (
-    (re.compile(r"^no scenario takes .* of the original$"), "no scenario takes an arm of the original"),
+    (
+        re.compile(r"^no scenario .*nobody gives a call any.*", re.DOTALL),
+        "an arm of the original hangs on arguments of a call",
+    ),
+    (
+        re.compile(r"^no scenario takes .* of the (original|rewrite): .*", re.DOTALL),
+        r"no scenario takes an arm of the \1",
+    ),
     (re.compile(r"^.* never called: .*"), "functions that the call defines and nobody calls"),
     (re.compile(r"^not decided within .*"), "not decided in the time given"),
-    (re.compile(r"^no scenario takes \d+ arms of the rewrite$"), "no scenario takes an arm of the rewrite"),
     (re.compile(r"^(peerlint cannot answer this call): (\S+ ?\S*).*", re.DOTALL), r"\1: \2 …"),
     (re.compile(r"^not deterministic: no two runs .*", re.DOTALL), "no two runs show the same"),
     (re.compile(r"^the script .* is not there$"), "a script that is not there"),

@@ -21,6 +21,7 @@ from peerlint.process.bash.tree import (
     Function,
     IfCommand,
     Loop,
+    Parameter,
     Pipe,
     Simple,
     Substitution,
@@ -60,7 +61,7 @@ class _Fork:
     """A place where ways part: the sign that it was come by, the sign of each way; the rest went past all of them.
 
     `start` is where its command begins, `place` that in a chain of `&&` and `||`, else 0. `says` is the first literal
-    line that each way echoes, "" where there is none.
+    line that each way echoes, "" where there is none. `asks` says when each way is gone, the rest last.
     """
 
     label: str
@@ -70,6 +71,7 @@ class _Fork:
     ways: tuple[_Sign | None, ...]
     open_end: bool
     says: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 class Arms:
@@ -77,6 +79,7 @@ class Arms:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._forks: dict[str, list[_Fork]] = {}
+        self._from_arguments: dict[str, frozenset[str]] = {}
         self.dead: frozenset[str] = frozenset()
         calls: list[tuple[list[_Fork], Sequence[Any]]] = []
         every: list[tuple[list[_Fork], Sequence[Any]]] = []
@@ -86,6 +89,8 @@ class Arms:
             is_call = name.startswith("call") and "/" not in name
             commands = parse_bash(text, placeholders=is_call).commands
             forks = list(_forks(text, name, commands))
+            if is_call:
+                self._from_arguments[name] = _from_arguments(commands)
             self._forks[f"{name}.sh" if is_call else Path(name).name] = forks
             every.append((forks, commands))
             if is_call:
@@ -110,6 +115,18 @@ class Arms:
     def labels(self) -> list[str]:
         """All arms, in the order of the texts."""
         return [label for forks in self._forks.values() for fork in forks for label in _labels(fork)]
+
+    def explained(self, label: str) -> str:
+        """An arm as a person finds it: where it is, when it is taken, and what keeps scenarios from it, if known."""
+        for forks in self._forks.values():
+            for fork in forks:
+                asks = dict(zip(_labels(fork), fork.asks, strict=False)).get(label)
+                if asks:
+                    names = self._from_arguments.get(fork.label.partition(":")[0], frozenset())
+                    hangs = names & set(re.findall(r"\$\{?(\w+|[@*#])", asks))
+                    note = " (it hangs on arguments, and nobody gives a call any)" if hangs else ""
+                    return f"{fork.label}, where {asks}{note}"
+        return label
 
     def first_lines(self) -> dict[str, str]:
         """What each arm echoes first, by label, for those arms that echo a literal line."""
@@ -213,15 +230,59 @@ def _forks(text: str, name: str, commands: Sequence[Any]) -> Iterator[_Fork]:
                     tuple(ways),
                     node.otherwise is None,
                     tuple(map(_first_line, bodies)),
+                    _when(node, text),
                 )
             case Case():
-                yield _Fork(
-                    label, node.span.start, 0, None, tuple(sign(arm.body) for arm in node.arms if arm.body), False
-                )
+                ways = [sign(arm.body) for arm in node.arms if arm.body]
+                yield _Fork(label, node.span.start, 0, None, tuple(ways), False, asks=_when(node, text))
             case For() | CountingFor() | Loop():
-                yield _Fork(label, node.span.start, 0, None, (sign(node.body),), False)
+                yield _Fork(label, node.span.start, 0, None, (sign(node.body),), False, asks=_when(node, text))
             case AndOr():
-                yield from _and_or(node, label, sign)
+                yield from _and_or(node, label, sign, text)
+
+
+#: Most characters of a condition that are shown.
+_SHOWN = 60
+
+
+def _when(node: IfCommand | Case | For | CountingFor | Loop, text: str) -> tuple[str, ...]:
+    """When each way of a fork is gone."""
+    match node:
+        case IfCommand(arms=arms):
+            conditions = [_quoted(text, arm.condition[0].span.start, arm.condition[-1].span.end) for arm in arms]
+            none = f"{conditions[0]} fails" if len(arms) == 1 else f"{conditions[0]} and all behind it fail"
+            return (*(f"{condition} holds" for condition in conditions), none)
+        case Case(subject=subject, arms=cases):
+            asked = _quoted(text, subject.span.start, subject.span.end)
+            return tuple(
+                f"{asked} is {_quoted(text, arm.patterns[0].span.start, arm.patterns[-1].span.end)}"
+                for arm in cases
+                if arm.body
+            )
+        case For(name=name):
+            return (f"the loop over {name} has something to go through",)
+    return ("the loop makes a turn",)
+
+
+def _quoted(text: str, start: int, end: int) -> str:
+    shown = " ".join(text[start:end].split())
+    return f"`{shown}`" if len(shown) <= _SHOWN else f"`{shown[:_SHOWN]}...`"
+
+
+def _from_arguments(commands: Sequence[Any]) -> frozenset[str]:
+    """Names of what a call itself takes from its arguments: `1`, and what is set from it; functions have their own."""
+    nodes = list(walk(tuple(commands)))
+    inner = {id(part) for node in nodes if isinstance(node, Function) for part in walk((node.body,))}
+    own = [node for node in nodes if id(node) not in inner]
+    names = {node.name for node in own if isinstance(node, Parameter) and _ARGUMENT.fullmatch(node.name)}
+    for node in own:
+        if isinstance(node, Assignment) and node.value is not None:
+            read = {part.name for part in walk((node.value,)) if isinstance(part, Parameter)}
+            names |= {node.name} if names & read else set()
+    return frozenset(names)
+
+
+_ARGUMENT = re.compile(r"[1-9]\d*|[@*#]")
 
 
 def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:
@@ -273,10 +334,13 @@ def _first_line(body: Sequence[Any]) -> str:
     return ""
 
 
-def _and_or(node: AndOr, label: str, sign: Any) -> Iterator[_Fork]:
+def _and_or(node: AndOr, label: str, sign: Any, text: str) -> Iterator[_Fork]:
     left = sign([node.first])
     for at, (operator, command) in enumerate(node.rest, start=1):
         named = f"{label} {operator}{at if len(node.rest) > 1 else ''}"
         right = sign([command])
         if left is not None and right is not None and left != right:
-            yield _Fork(named, node.span.start, at, left, (right,), True)
+            before = _quoted(text.replace("\\\n", "  "), node.span.start, command.span.start)[1:-1].rstrip(" &|")
+            ends = ("succeeds", "fails") if operator == "&&" else ("fails", "succeeds")
+            asks = tuple(f"`{before}` {end}" for end in ends)
+            yield _Fork(named, node.span.start, at, left, (right,), True, asks=asks)

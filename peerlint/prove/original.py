@@ -279,6 +279,10 @@ class OriginalRunner:
         """The function that nobody calls, by the arms in it."""
         return self._arms.uncalled
 
+    def explained(self, label: str) -> str:
+        """An arm as a person finds it: where it is, and when it is taken."""
+        return self._arms.explained(label)
+
     @property
     def dead_arms(self) -> frozenset[str]:
         """Labels of arms that no scenario can take, by the texts alone."""

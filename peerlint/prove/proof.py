@@ -442,8 +442,7 @@ def _verdict(
     shown = shown_arms(step, where)
     missed = [*_not_taken(bench, original_all - original_taken)]
     if left := [shown[label] for label in bench.rewrite.arms if label in rewrite_all - rewrite_taken]:
-        arms = "an arm" if len(left) == 1 else f"{len(left)} arms"
-        missed.append(f"no scenario takes {arms} of the rewrite: {'; '.join(left[:2])}")
+        missed.append(_no_scenario("rewrite", left))
     verdict, reason = _settle(proof, accepted, missed)
     return replace(proof, verdict=verdict, reason=reason)
 
@@ -453,7 +452,7 @@ def _not_taken(bench: Bench, labels: Iterable[str]) -> Iterator[str]:
     missed = sorted(labels)
     functions = list(dict.fromkeys(bench.original.uncalled.get(label) for label in missed))
     if None in functions:
-        yield f"no scenario takes {_some(missed)} of the original"
+        yield _no_scenario("original", [bench.original.explained(label) for label in missed])
     elif functions:
         more = f" and {len(functions) - 1} more functions are" if len(functions) > 1 else " is"
         yield f"{functions[0]}{more} never called: what stands inside is not compared"
@@ -486,7 +485,6 @@ def not_accepted(repairs: Iterable[str], accepted: frozenset[str]) -> list[str]:
     return sorted(set(repairs) - always - accepted)
 
 
-def _some(labels: Iterable[str]) -> str:
-    listed = list(labels)
-    more = len(listed) - 1
-    return f"{listed[0]} and {more} more arm{'' if more == 1 else 's'}" if more else listed[0]
+def _no_scenario(side: str, arms: Sequence[str]) -> str:
+    how_many = "an arm" if len(arms) == 1 else f"{len(arms)} arms"
+    return f"no scenario takes {how_many} of the {side}: {'; '.join(arms[:2])}"

@@ -12,6 +12,7 @@ import pytest
 
 from peerlint.process.build import Reading, build
 from peerlint.process.certificate import Certificate, Misfit, problems
+from peerlint.prove.arms import Arms
 from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
@@ -317,7 +318,18 @@ def test_a_branch_that_no_scenario_reaches_is_never_called_proved(lab: Lab) -> N
     script = '#!/bin/bash\nif [ "$(cat /etc/no-such-file 2>/dev/null)" = "x" ]; then\n  echo never\nfi\necho done\n'
     proof = prove(lab, script, '\n  DISPLAY: "done"\n')
     assert proof.verdict is Verdict.UNKNOWN
-    assert "no scenario takes" in proof.reason
+    told = '`[ "$(cat /etc/no-such-file 2>/dev/null)" = "x" ]` holds'
+    assert proof.reason == f"no scenario takes an arm of the original: ~/.agent-os/scripts/it.sh:2, where {told}"
+
+
+def test_an_arm_that_hangs_on_an_argument_of_a_call_is_explained() -> None:
+    arms = Arms({"call1": 'NAME="$1"\nif [ -n "$NAME" ]; then\n  echo "for $40"\nfi\n[ -f x ] && echo "$2"\n'})
+    assert [arms.explained(label) for label in arms.labels] == [
+        'call1:2, where `[ -n "$NAME" ]` holds (it hangs on arguments, and nobody gives a call any)',
+        'call1:2, where `[ -n "$NAME" ]` fails (it hangs on arguments, and nobody gives a call any)',
+        "call1:5 &&, where `[ -f x ]` succeeds",
+        "call1:5 &&, where `[ -f x ]` fails",
+    ]
 
 
 def test_an_arm_of_the_rewrite_that_is_not_taken_is_named_with_its_line(lab: Lab) -> None:

@@ -124,6 +124,16 @@ def test_the_plain_get_shows_the_revision_where_scripts_look_for_it(lab: Lab, tm
     assert said == "revision: 1\n"
 
 
+def test_a_bucket_that_is_deleted_and_made_again_is_empty(lab: Lab, tmp_path: Path) -> None:
+    lab.order({"do": "begin"})
+    once = "nats kv add b; nats kv put b k v; nats kv del b -f; nats kv add b"
+    said = run(lab, tmp_path, f"for i in $(seq 40); do {{ {once}; }} >/dev/null; nats kv ls b; nats kv del b -f; done")
+    assert set(said.splitlines()) == set()
+    assert [call["stdout"] for call in lab.order({"do": "end"})["calls"] if call["operation"] == "kv keys"] == [
+        "No keys found in bucket\n"
+    ] * 40
+
+
 def test_bucket_info_has_the_labels_that_scripts_grep(lab: Lab, tmp_path: Path) -> None:
     lab.order({"do": "begin"})
     run(lab, tmp_path, "nats kv add b --history=50 --replicas=3 >/dev/null; nats kv info b >info")
