@@ -39,10 +39,6 @@ _SECONDS = 60
 #: What differs from case to case in a reason, and what is said instead.
 _OF_ONE_CASE = (
     (
-        re.compile(r"^no scenario .*nobody gives a call any.*", re.DOTALL),
-        "an arm of the original hangs on arguments of a call",
-    ),
-    (
         re.compile(r"^no scenario takes .* of the (original|rewrite): .*", re.DOTALL),
         r"no scenario takes an arm of the \1",
     ),

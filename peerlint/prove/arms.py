@@ -21,7 +21,6 @@ from peerlint.process.bash.tree import (
     Function,
     IfCommand,
     Loop,
-    Parameter,
     Pipe,
     Simple,
     Substitution,
@@ -79,7 +78,6 @@ class Arms:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._forks: dict[str, list[_Fork]] = {}
-        self._from_arguments: dict[str, frozenset[str]] = {}
         self.dead: frozenset[str] = frozenset()
         calls: list[tuple[list[_Fork], Sequence[Any]]] = []
         every: list[tuple[list[_Fork], Sequence[Any]]] = []
@@ -89,8 +87,6 @@ class Arms:
             is_call = name.startswith("call") and "/" not in name
             commands = parse_bash(text, placeholders=is_call).commands
             forks = list(_forks(text, name, commands))
-            if is_call:
-                self._from_arguments[name] = _from_arguments(commands)
             self._forks[f"{name}.sh" if is_call else Path(name).name] = forks
             every.append((forks, commands))
             if is_call:
@@ -117,15 +113,12 @@ class Arms:
         return [label for forks in self._forks.values() for fork in forks for label in _labels(fork)]
 
     def explained(self, label: str) -> str:
-        """An arm as a person finds it: where it is, when it is taken, and what keeps scenarios from it, if known."""
+        """An arm as a person finds it: where it is, and when it is taken."""
         for forks in self._forks.values():
             for fork in forks:
                 asks = dict(zip(_labels(fork), fork.asks, strict=False)).get(label)
                 if asks:
-                    names = self._from_arguments.get(fork.label.partition(":")[0], frozenset())
-                    hangs = names & set(re.findall(r"\$\{?(\w+|[@*#])", asks))
-                    note = " (it hangs on arguments, and nobody gives a call any)" if hangs else ""
-                    return f"{fork.label}, where {asks}{note}"
+                    return f"{fork.label}, where {asks}"
         return label
 
     def first_lines(self) -> dict[str, str]:
@@ -267,22 +260,6 @@ def _when(node: IfCommand | Case | For | CountingFor | Loop, text: str) -> tuple
 def _quoted(text: str, start: int, end: int) -> str:
     shown = " ".join(text[start:end].split())
     return f"`{shown}`" if len(shown) <= _SHOWN else f"`{shown[:_SHOWN]}...`"
-
-
-def _from_arguments(commands: Sequence[Any]) -> frozenset[str]:
-    """Names of what a call itself takes from its arguments: `1`, and what is set from it; functions have their own."""
-    nodes = list(walk(tuple(commands)))
-    inner = {id(part) for node in nodes if isinstance(node, Function) for part in walk((node.body,))}
-    own = [node for node in nodes if id(node) not in inner]
-    names = {node.name for node in own if isinstance(node, Parameter) and _ARGUMENT.fullmatch(node.name)}
-    for node in own:
-        if isinstance(node, Assignment) and node.value is not None:
-            read = {part.name for part in walk((node.value,)) if isinstance(part, Parameter)}
-            names |= {node.name} if names & read else set()
-    return frozenset(names)
-
-
-_ARGUMENT = re.compile(r"[1-9]\d*|[@*#]")
 
 
 def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:

@@ -322,13 +322,21 @@ def test_a_branch_that_no_scenario_reaches_is_never_called_proved(lab: Lab) -> N
     assert proof.reason == f"no scenario takes an arm of the original: ~/.agent-os/scripts/it.sh:2, where {told}"
 
 
-def test_an_arm_that_hangs_on_an_argument_of_a_call_is_explained() -> None:
-    arms = Arms({"call1": 'NAME="$1"\nif [ -n "$NAME" ]; then\n  echo "for $40"\nfi\n[ -f x ] && echo "$2"\n'})
+def test_an_arm_of_the_original_is_shown_by_what_it_asks_for() -> None:
+    text = (
+        'if [ -n "$NAME" ]; then\n  echo "a"\nfi\n[ -f x ] && echo "b"\ngrep -q y x || echo "c"\n'
+        'case "$MODE" in\n  fast|slow) echo "d" ;;\nesac\nfor FILE in *.md; do\n  echo "$FILE"\ndone\n'
+    )
+    arms = Arms({"call1": text})
     assert [arms.explained(label) for label in arms.labels] == [
-        'call1:2, where `[ -n "$NAME" ]` holds (it hangs on arguments, and nobody gives a call any)',
-        'call1:2, where `[ -n "$NAME" ]` fails (it hangs on arguments, and nobody gives a call any)',
-        "call1:5 &&, where `[ -f x ]` succeeds",
-        "call1:5 &&, where `[ -f x ]` fails",
+        'call1:1, where `[ -n "$NAME" ]` holds',
+        'call1:1, where `[ -n "$NAME" ]` fails',
+        "call1:4 &&, where `[ -f x ]` succeeds",
+        "call1:4 &&, where `[ -f x ]` fails",
+        "call1:5 ||, where `grep -q y x` fails",
+        "call1:5 ||, where `grep -q y x` succeeds",
+        'call1:6, where `"$MODE"` is `fast|slow`',
+        "call1:9, where the loop over FILE has something to go through",
     ]
 
 
