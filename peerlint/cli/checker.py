@@ -18,8 +18,6 @@ from peerlint.source.text import SourceText
 
 #: Rules that ask what a file was at an older revision.
 _OF_REVISIONS = frozenset({"PL901"})
-#: So many files are worth the time that it takes to share them, and this many go together.
-_MANY, _SHARE = 64, 32
 #: Places that the message of a fix names at most.
 _SHOWN = 5
 
@@ -87,41 +85,6 @@ class Checker:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
         reading = self.workspace.reading(source, path)
         return FileFindings(source, tuple(with_migrations(reading, self.diagnostics(reading, path))))
-
-    def all_findings(self, inputs: Sequence[tuple[Path, SourceText]]) -> list[tuple[Path, FileFindings]]:
-        """What is wrong in each of the texts; many are shared among the processors. Raises InputError."""
-        if len(inputs) < _MANY:
-            return [(path, self.findings(path, source)) for path, source in inputs]
-        from peerlint.cli.sharing import shared
-
-        # Neighbours stay together, since they mostly belong to one project, of which much is found out once.
-        shares = [inputs[start : start + _SHARE] for start in range(0, len(inputs), _SHARE)]
-        found: list[tuple[Path, FileFindings]] = []
-        for share, result in zip(shares, shared(shares, self._of_share), strict=True):
-            if result is None:
-                found += ((path, self.findings(path, source)) for path, source in share)
-                continue
-            diagnostics, rules = result
-            self.rules.update(rules)
-            found += (
-                (path, FileFindings(source, each)) for (path, source), each in zip(share, diagnostics, strict=True)
-            )
-        return found
-
-    def _of_share(
-        self, share: Sequence[tuple[Path, SourceText]]
-    ) -> tuple[list[tuple[Diagnostic, ...]], dict[str, Rule]]:
-        """The findings of each text and the rules that were on; fails where a rule does, which is then seen again."""
-        before, crashed = self.rules, len(self.crashes)
-        self.rules = {}
-        try:
-            found = [self.findings(path, source).diagnostics for path, source in share]
-            if crash := self.crashes[crashed:]:
-                raise crash[0]
-            return found, self.rules
-        finally:
-            self.rules = before
-            del self.crashes[crashed:]
 
     def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
         """The findings of a reading under the config of `path`. Raises InputError for wrong config."""

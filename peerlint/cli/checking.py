@@ -1,4 +1,4 @@
-"""What `peerlint check` does. Without --fix it starts no program and writes nothing.
+"""What `peerlint check` does. Without --fix it starts no process and writes nothing.
 
 It is apart from its options, so that a call that has none need not load what reads them.
 """
@@ -110,7 +110,7 @@ def check(request: Request) -> int:
             return _end(checker, 0)
         written = fix_files(inputs, checker, fix)
         inputs = _inputs([path for path, _ in inputs], checker)
-    checked = checker.all_findings(inputs)
+    checked = [(path, checker.findings(path, source)) for path, source in inputs]
     if request.write_baseline and request.baseline is not None:
         return _write_baseline(request.baseline, checked, checker)
     checked = known.leave_out(checked, checker)
