@@ -229,3 +229,10 @@ def test_only_what_needs_quotes_is_quoted(command: str, rendered: str) -> None:
     statements = parse_logic(f"RUN: `printf {command}`").statements
     assert render_logic(statements) == f"RUN: `printf {rendered}`"
     assert parse_logic(render_logic(statements)).statements == statements
+
+
+def test_a_colon_behind_an_escaped_quote_does_not_end_a_condition() -> None:
+    text = 'IF NAME is "\\": ":\n  STOP execution\n'
+    reading = parse_logic(text)
+    assert reading.problems == ()
+    assert render_logic(reading.statements) == text.rstrip("\n")
