@@ -482,5 +482,7 @@ def _too_many_steps() -> _EndProcess:
 
 def _not_runnable(statement: Shell | Opaque) -> EffectFailure:
     if isinstance(statement, Shell):
-        return EffectFailure(Cause.NOT_ALLOWED, "shell code is not run; peerlint --fix can migrate it")
+        return EffectFailure(
+            Cause.NOT_ALLOWED, "shell code is not run; peerlint --fix migrates it, or says what is in the way"
+        )
     return EffectFailure(Cause.NOT_ALLOWED, f"this line has no meaning that could be run: {statement.reason}")

@@ -114,10 +114,10 @@ def _shell_obstacle(
 ) -> Obstacle | None:
     words = simple_command(shell.code)
     if words is None:
-        return Obstacle(span, "the step runs shell code", "peerlint --fix can migrate it")
+        return Obstacle(span, "the step runs shell code", "peerlint --fix migrates it, or says what is in the way")
     if answers([words]) or allows(words[0]):
         return None
-    todo = "peerlint --fix can migrate it, or answer it in the answers file under commands"
+    todo = "peerlint --fix migrates it, or says what is in the way; or answer it in the answers file under commands"
     return Obstacle(span, f'the step runs "{words[0]}"', todo)
 
 

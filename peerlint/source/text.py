@@ -45,7 +45,7 @@ class Span:
 
 
 #: How a frozen span is given its values.
-_set_start, _set_end = Span.start.__set__, Span.end.__set__  # type: ignore[attr-defined]  # slots, to Python
+_set_start, _set_end = Span.__dict__["start"].__set__, Span.__dict__["end"].__set__
 
 #: The span of IR that was made, not read.
 NOWHERE = Span(0, 0)

@@ -129,6 +129,22 @@ def test_arguments_that_the_harness_fills_in_stay_verbatim() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "begins"),
+    [
+        # The name that the code gives it is its name.
+        ('VERSION="$1"\necho "ships $VERSION"\n', 'SET: VERSION = "$1"\nDISPLAY: "ships [VERSION]"'),
+        # Another value came first, or comes on some way: two names.
+        ('echo "$VERSION"\nVERSION="$1"\necho "$VERSION"\n', 'SET: ARGUMENT_1 = "$1"'),
+        ('VERSION="$1"\nif [ -f x ]; then\n  VERSION=2\nfi\necho "$VERSION $1"\n', 'SET: ARGUMENT_1 = "$1"'),
+    ],
+)
+def test_an_argument_has_the_name_that_the_code_gives_it(script: str, begins: str) -> None:
+    text = render_logic(lower(script)["1"].statements)
+    assert begins in text
+    assert ("ARGUMENT_1" in text) == ("ARGUMENT_1" in begins)
+
+
+@pytest.mark.parametrize(
     ("script", "repairs"),
     [
         ("N=$(grep -c x f || echo 0)\n", ["count-fallback"]),

@@ -408,6 +408,17 @@ def test_a_sentence_about_an_exit_code_leaves_the_prose() -> None:
     assert "Be patient." in text
 
 
+def test_sentences_about_exit_codes_below_each_other_leave_one_gap() -> None:
+    before = (
+        "## Step 1: Import\n\n```bash\n./import.sh\n```\n\n"
+        "If it exits with 2, stop.\nIf it exits with 3, stop: it runs already.\n"
+        "\n## Step 2: Wait\n\nBe patient.\n"
+    )
+    text = rewritten(before, {"1": lowered("STOP execution")})
+    assert "exits with" not in text
+    assert "</import_logic>\n\n## Step 2: Wait\n" in text
+
+
 def test_a_list_of_exit_codes_leaves_the_prose_with_the_line_above_it() -> None:
     before = textwrap.dedent(
         """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
@@ -58,6 +58,33 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
         return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
 
     return rewritten(_renamed(statements, renames, {}), change)
+
+
+def arguments_by_name(
+    statements: tuple[Statement, ...], arguments: Mapping[str, str]
+) -> tuple[tuple[Statement, ...], dict[str, str]]:
+    """`SET: VERSION = ARGUMENT_1` of every run gives the argument its name; `arguments` with the names they have then.
+
+    Only where nothing reads the name before, and nothing else sets it.
+    """
+    bound = bound_names(statements)
+    renames: dict[str, str] = {}
+    for at, node in enumerate(statements):
+        if not (isinstance(node, Set) and node.clauses == NO_CLAUSES and isinstance(node.value, Ref)):
+            continue
+        argument, name = node.value.name, node.target.name
+        read_before = {inner.name for inner in walk(statements[:at]) if isinstance(inner, Ref)}
+        is_plain = not node.value.path and not node.target.path and bound[name] == 1 and bound[argument] == 0
+        if argument in arguments and is_plain and argument not in renames and name not in read_before:
+            renames[argument] = name
+    if not renames:
+        return statements, dict(arguments)
+    kept = tuple(
+        node
+        for node in _renamed(statements, renames, {})
+        if not (isinstance(node, Set) and node.value == node.target and node.clauses == NO_CLAUSES)
+    )
+    return kept, {renames.get(name, name): text for name, text in arguments.items()}
 
 
 def without_needless_numbers(

@@ -11,7 +11,13 @@ from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.messages import with_kinds
-from peerlint.migrate.lower.names import bound_names, join_copies, with_named_blocks, without_needless_numbers
+from peerlint.migrate.lower.names import (
+    arguments_by_name,
+    bound_names,
+    join_copies,
+    with_named_blocks,
+    without_needless_numbers,
+)
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile
 from peerlint.migrate.lower.statements import Statements
@@ -257,8 +263,9 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     passes.append(("names", statements))
     statements = with_empty_values(with_kinds(statements))
     passes.append(("kinds of messages", statements))
-    inputs = _inputs(statements, known)
     arguments = {"ARGUMENTS": "$ARGUMENTS"} | {f"ARGUMENT_{n}": f"${n}" for n in sorted(translator.step.positions)}
+    statements, arguments = arguments_by_name(statements, arguments)
+    inputs = _inputs(statements, known)
     given = tuple(
         Set(Ref(entry.name), Text.of(arguments[entry.name])) if entry.name in arguments else entry for entry in inputs
     )

@@ -218,7 +218,9 @@ class _StepRewriter:
     def _remove_lines(self, span: Span) -> None:
         """Remove whole lines, and one blank line behind them where one stands before them too."""
         start, end = self._line_start(span.start), self._line_end(span.end)
-        if self._blank_before(start):
+        # Lines that go one after the other are one gap.
+        gap = next((edit.span.start for edit in self.found if not edit.content and edit.span.end == start), start)
+        if self._blank_before(gap):
             follower = self._line_end(end + 1) if end < len(self.text) else end
             if not self.text[end:follower].strip():
                 end = follower
