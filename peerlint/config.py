@@ -21,7 +21,7 @@ from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
 from peerlint.records import dataclass, field, replace
-from peerlint.source.project.opening import read_regular
+from peerlint.source.project.opening import read_regular, repository_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class ConfigFinder:
     """
 
     def __init__(self, root: Path, explicit: Path | None = None) -> None:
-        self._top = next((place for place in (root, *root.parents) if (place / ".git").exists()), root)
+        self._top = repository_of(root) or root
         self._user = user_config()
         self._explicit = _read(explicit, self._user) if explicit is not None else None
         self._by_folder: dict[Path, Config] = {}

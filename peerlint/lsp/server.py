@@ -220,11 +220,7 @@ def _touches(one: Span, other: Span) -> bool:
 
 def _is_wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
     """Whether a client that may have named kinds wants one of them; `source` stands for all that begin so."""
-    return only is None or any(kind == str(wanted) or kind.startswith(f"{wanted}.") for wanted in map(_name, only))
-
-
-def _name(kind: types.CodeActionKind | str) -> str:
-    return kind.value if isinstance(kind, types.CodeActionKind) else kind
+    return only is None or any(kind == wanted or kind.startswith(wanted + ".") for wanted in only)
 
 
 def _all_safe(file: FileFindings) -> tuple[tuple[Edit, ...], list[Diagnostic]]:

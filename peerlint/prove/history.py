@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from peerlint.patterns import regex
+from peerlint.source.project.opening import repository_of
 
 _SAFE = regex(r"[\w./~^@{}-]+")
 _SECONDS = 10
@@ -19,7 +20,7 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._git = shutil.which("git")
-        self._root = next((place for place in [folder, *folder.parents] if (place / ".git").exists()), None)
+        self._root = repository_of(folder)
 
     def file_at(self, revision: str, path: Path) -> str | None:
         """Text of a file at a revision; None where there is none."""

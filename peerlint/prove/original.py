@@ -25,6 +25,7 @@ from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
 from peerlint.prove.lab import ANSWERED_TOOLS, HOME, Lab
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
+from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
 from peerlint.records import dataclass, replace
@@ -550,40 +551,15 @@ class OriginalRunner:
         own = {scene / "home" / "trace.sh", scene / "home" / "trace.log"}
         own |= set((scene / "home").glob("before*.sh")) | set((scene / "home").glob("call*.sh"))
         scripts = {script_place(name, scene): text for name, text in self._original.scripts.items()}
-        return {name: text for name, text in read_files(scene, own).items() if scripts.get(_place(scene, name)) != text}
-
-
-def script_name(name: str) -> str:
-    """The name that a script has among the files that are left."""
-    place = script_place(name, Path())
-    inside = "/".join(place.parts[1:])
-    return f"~/{inside}" if place.parts[0] == "home" else inside
+        return {
+            name: text
+            for name, text in read_files(scene, own).items()
+            if scripts.get(scene / place_in_scene(name)) != text
+        }
 
 
 def _name_of(session: Session) -> str:
     return str(session.scene)
-
-
-def _place(scene: Path, name: str) -> Path:
-    return scene / "home" / name[2:] if name.startswith("~/") else scene / "work" / name
-
-
-def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
-    """Files below `work` by relative path, those below `home` as `~/…`."""
-    found: dict[str, str] = {}
-    for folder, prefix in (("work", ""), ("home", "~/")):
-        for path in sorted((scene / folder).rglob("*")):
-            if path.is_file() and not path.is_symlink() and path not in without:
-                name = prefix + path.relative_to(scene / folder).as_posix()
-                found[name] = path.read_bytes()[: 1 << 20].decode("utf-8", "surrogateescape")
-    return found
-
-
-def script_place(name: str, scene: Path) -> Path:
-    """Where a script that is called by this name has to stand in a scene; never outside of it."""
-    home = re.match(r"(?:~|\$HOME|\$\{HOME\})/", name)
-    inside = Path(*[part for part in Path(name[home.end() :] if home else name).parts if part not in ("..", "/")])
-    return scene / ("home" if home else "work") / inside
 
 
 def _actions(calls: Iterable[Mapping[str, Any]]) -> Iterable[Action]:

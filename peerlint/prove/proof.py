@@ -198,7 +198,7 @@ def prove_step(
             proof = _cut_off(bench, StepProof(number, name, Verdict.UNKNOWN), accepted, seconds)
         finally:
             bench.close()
-    return _timed(proof, time.monotonic() - started)
+    return replace(proof, seconds=time.monotonic() - started)
 
 
 def _cut_off(bench: Bench, proof: StepProof, accepted: frozenset[str], seconds: float | None) -> StepProof:
@@ -208,11 +208,6 @@ def _cut_off(bench: Bench, proof: StepProof, accepted: frozenset[str], seconds: 
     if verdict is Verdict.REFUTED:
         return replace(proof, verdict=verdict, reason=reason)
     return replace(proof, reason=f"not decided within {seconds:g} s, in which {bench.runs} scenarios were run")
-
-
-def _timed(proof: StepProof, seconds: float) -> StepProof:
-
-    return replace(proof, seconds=seconds)
 
 
 # --- what has to run before, and what cannot be proved ---------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from peerlint.process.logic import Unrenderable, render_condition
 from peerlint.process.model import Check, Condition, If, Process, Repeat, Step, walk
 from peerlint.prove.lab import Lab
-from peerlint.prove.original import read_files
 from peerlint.prove.scenario import Scenario, lay_out
+from peerlint.prove.scene import read_files
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of
 from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict

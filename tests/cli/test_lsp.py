@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from tests.cli.test_tutorials import BLOCK
 from tests.command_line import clean_environment
 
 pytest.importorskip("pygls")
@@ -249,11 +249,8 @@ vim.cmd('quitall')
 @pytest.mark.skipif(shutil.which("nvim") is None, reason="Neovim is not installed")
 def test_neovim_shows_a_finding_and_mends_it_as_the_page_says(project: Path) -> None:
     path = command_file(project)
-    snippet = re.search(
-        r"^```lua file=init.lua\n(.*?)^```$", DOCS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
-    assert snippet is not None
-    (project / "session.lua").write_text(snippet[1] + SESSION, encoding="utf-8")
+    blocks = {block["file"]: block["text"] for block in BLOCK.finditer(DOCS.read_text(encoding="utf-8"))}
+    (project / "session.lua").write_text(blocks["init.lua"] + SESSION, encoding="utf-8")
     environment = clean_environment({"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"})
 
     done = subprocess.run(

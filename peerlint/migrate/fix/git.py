@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from peerlint.errors import InputError
+from peerlint.source.project.opening import repository_of
 
 #: Nothing of the repository runs, nothing is fetched, nobody is asked, and no configuration of the user is needed.
 _QUIET = (
@@ -38,7 +39,7 @@ class Committed(Enum):
 def committed(path: Path, content: bytes) -> Committed:
     """Whether the bytes of the file are those of HEAD. `NO_GIT` where there is no repository or no git."""
     git = shutil.which("git")
-    folder = _repository(path)
+    folder = repository_of(path.resolve().parent)
     if git is None or folder is None:
         return Committed.NO_GIT
     name = path.resolve().relative_to(folder).as_posix()
@@ -58,7 +59,7 @@ def content_at(path: Path, revision: str) -> bytes | None:
     None where it was not there. Raises InputError where that cannot be told.
     """
     git = shutil.which("git")
-    folder = _repository(path)
+    folder = repository_of(path.resolve().parent)
     if git is None or folder is None:
         raise InputError("there is no git repository" if git else "git is not installed", path=str(path))
     commit = _ask(git, folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -98,11 +99,6 @@ def _likeness(one: Counter[bytes], other: Counter[bytes]) -> float:
     """Of the shorter text, the share of lines that the other has, too."""
     shorter = min(one.total(), other.total())
     return (one & other).total() / shorter if shorter else 0.0
-
-
-def _repository(path: Path) -> Path | None:
-    """The nearest folder above with a `.git`."""
-    return next((folder for folder in path.resolve().parents if (folder / ".git").exists()), None)
 
 
 def _ask(git: str, folder: Path, *arguments: str) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
@@ -69,11 +70,12 @@ def arguments_by_name(
     """
     bound = bound_names(statements)
     renames: dict[str, str] = {}
-    for at, node in enumerate(statements):
+    read_before: set[str] = set()
+    for before, node in pairwise((None, *statements)):
+        read_before |= {inner.name for inner in walk(before) if isinstance(inner, Ref)}
         if not (isinstance(node, Set) and node.clauses == NO_CLAUSES and isinstance(node.value, Ref)):
             continue
         argument, name = node.value.name, node.target.name
-        read_before = {inner.name for inner in walk(statements[:at]) if isinstance(inner, Ref)}
         is_plain = not node.value.path and not node.target.path and bound[name] == 1 and bound[argument] == 0
         if argument in arguments and is_plain and argument not in renames and name not in read_before:
             renames[argument] = name

@@ -124,7 +124,7 @@ def nearest_directive(line: str) -> str | None:
     """The form of a statement that is nearest to the line: one that begins with its word, where there is one."""
     slip = misspelt_word(line)
     word = slip[1] if slip else line.split(maxsplit=1)[0] if line else ""
-    same = tuple(form for form in DIRECTIVE_FORMS if form.split()[0].rstrip(":") == word.rstrip(":"))
+    same = _FORMS_BY_WORD.get(word.rstrip(":"), ())
     same = tuple(form for form in same if form.split()[1:2] == line.split()[1:2]) or same
     return _nearest(line, same or DIRECTIVE_FORMS, far=not same)
 
@@ -139,18 +139,27 @@ def nearest_condition(condition: str) -> str | None:
     return nearest if found is None else nearest.replace("NAME", found.group().strip("[]"))
 
 
+def _by_word(forms: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for form in forms:
+        word = form.split()[0].rstrip(":")
+        found[word] = (*found.get(word, ()), form)
+    return found
+
+
+#: The directives by the word that they begin with.
+_FORMS_BY_WORD = _by_word(DIRECTIVE_FORMS)
 _FIRST_WORD = regex(r"[A-Z]{4,}(?![a-z_])")
 
 
 def misspelt_word(line: str) -> tuple[str, str] | None:
     """The word in capitals that begins a line, and the one of the language that it is nearly, but not quite."""
     found = _FIRST_WORD.match(line)
-    words = {form.split()[0].rstrip(":") for form in DIRECTIVE_FORMS}
-    if found is None or found.group() in words:
+    if found is None or found.group() in _FORMS_BY_WORD:
         return None
     word = found.group()
     slips = 2 if len(word) > 7 else 1
-    near = (known for known in words if sorted(word) == sorted(known) or edit_distance(word, known) <= slips)
+    near = (known for known in _FORMS_BY_WORD if sorted(word) == sorted(known) or edit_distance(word, known) <= slips)
     known = next((known for known in sorted(near) if len(known) > 3), None)
     return None if known is None else (word, known)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from peerlint.source.project.opening import repository_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -34,7 +36,7 @@ class IgnoreRules:
     """
 
     def __init__(self, root: Path, read: Callable[[Path], str | None]) -> None:
-        self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        self._top = repository_of(root) or root
         self._read = read
         #: By folder what speaks of it, itself and those above, the deepest first; with the prefix of names in it.
         self._speaking: dict[Path, tuple[tuple[str, GitIgnoreSpec], ...]] = {}

@@ -55,3 +55,8 @@ def _not_regular(path: Path, label: str) -> InputError:
     if path.is_dir():
         return InputError("is a folder, not a file", path=label, todo="name a file in it")
     return InputError("is not a regular file", path=label, todo="name a regular file")
+
+
+def repository_of(folder: Path) -> Path | None:
+    """The nearest folder with a `.git`, the folder itself or one above it; None where there is none."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)

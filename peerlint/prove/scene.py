@@ -1,0 +1,31 @@
+"""What stands in a scene: files of the project below `work`, those of the home (`~/…`) below `home`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
+    """Files below `work` by relative path, those below `home` as `~/…`."""
+    found: dict[str, str] = {}
+    for folder, prefix in (("work", ""), ("home", "~/")):
+        for path in sorted((scene / folder).rglob("*")):
+            if path.is_file() and not path.is_symlink() and path not in without:
+                name = prefix + path.relative_to(scene / folder).as_posix()
+                found[name] = path.read_bytes()[: 1 << 20].decode("utf-8", "surrogateescape")
+    return found
+
+
+def script_place(name: str, scene: Path) -> Path:
+    """Where a script that is called by this name has to stand in a scene; never outside of it."""
+    home = re.match(r"(?:~|\$HOME|\$\{HOME\})/", name)
+    inside = Path(*[part for part in Path(name[home.end() :] if home else name).parts if part not in ("..", "/")])
+    return scene / ("home" if home else "work") / inside
+
+
+def script_name(name: str) -> str:
+    """The name that a script has among the files that are left."""
+    place = script_place(name, Path())
+    inside = "/".join(place.parts[1:])
+    return f"~/{inside}" if place.parts[0] == "home" else inside
