@@ -214,22 +214,22 @@ class ConfigFinder:
         """The config of a file or folder. Raises InputError for config that is wrong."""
         if self._explicit is not None:
             return self._explicit
-        folder = path if path.is_dir() else path.parent
+        return self._of_folder(path if path.is_dir() else path.parent)
+
+    def _of_folder(self, folder: Path) -> Config:
         if folder not in self._by_folder:
-            self._by_folder[folder] = self._find(folder)
+            is_end = folder in (self._top, folder.parent)
+            own = self._own(folder)
+            self._by_folder[folder] = own or (self._user if is_end else self._of_folder(folder.parent))
         return self._by_folder[folder]
 
-    def _find(self, folder: Path) -> Config:
-        for place in (folder, *folder.parents):
-            if place in self._by_folder:
-                return self._by_folder[place]
-            if (place / YAML_NAME).is_file():
-                return _read(place / YAML_NAME, self._user, within=self._top)
-            if (place / TOML_NAME).is_file() and _toml_table(place / TOML_NAME) is not None:
-                return _read(place / TOML_NAME, self._user, within=self._top)
-            if place == self._top:
-                break
-        return self._user
+    def _own(self, folder: Path) -> Config | None:
+        """The config that stands in a folder itself."""
+        if (folder / YAML_NAME).is_file():
+            return _read(folder / YAML_NAME, self._user, within=self._top)
+        if (folder / TOML_NAME).is_file() and _toml_table(folder / TOML_NAME) is not None:
+            return _read(folder / TOML_NAME, self._user, within=self._top)
+        return None
 
 
 def user_config_file() -> Path:

@@ -29,6 +29,8 @@ class Workspace:
         self._tops: list[Path] = []
         self._folders: dict[Path, Path] = {}
         self._configs: dict[Path, Config] = {}
+        #: Which folders are roots of projects, of those that were looked at.
+        self._marked: dict[Path, bool] = {}
 
     def project(self, path: Path) -> Project:
         """The project that a file belongs to, found once per folder. Raises InputError."""
@@ -37,22 +39,25 @@ class Workspace:
             folder = self._folders[path] = (path if path.is_dir() else path.parent).absolute()
         if folder not in self._projects:
             top = next((top for top in self._tops if folder.is_relative_to(top)), None)
-            found = Project.at(folder, script_root=self._script_root, otherwise=top)
+            found = Project.at(folder, script_root=self._script_root, otherwise=top, marked=self._marked)
             self._projects[folder] = self._by_root.setdefault(found.root, found)
         return self._projects[folder]
 
     def config(self, path: Path) -> Config:
         """The config of a file, as its files say. Raises InputError."""
+        # To follow links is slow, and a folder has one config for all files that really stand in it.
+        if path.is_symlink():
+            return self._finder(path).config_for(path.resolve())
+        folder = path if path.is_dir() else path.parent
+        if folder not in self._configs:
+            self._configs[folder] = self._finder(path).config_for(folder.resolve())
+        return self._configs[folder]
+
+    def _finder(self, path: Path) -> ConfigFinder:
         root = self.project(path).root
         if root not in self._finders:
             self._finders[root] = ConfigFinder(root, self._config_file)
-        # To follow links is slow, and a folder has one config for all files that really stand in it.
-        if path.is_symlink():
-            return self._finders[root].config_for(path.resolve())
-        folder = path if path.is_dir() else path.parent
-        if folder not in self._configs:
-            self._configs[folder] = self._finders[root].config_for(folder.resolve())
-        return self._configs[folder]
+        return self._finders[root]
 
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The instruction files among and below the paths, sorted, each once. Raises InputError."""

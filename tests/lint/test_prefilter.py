@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from peerlint.lint.detect import control, state
 from peerlint.lint.engine import UNUSED_SUPPRESSION
 from peerlint.lint.rules import all_rules, texts_of
 from peerlint.source.text import SourceText
@@ -86,3 +90,43 @@ def test_a_rule_speaks_of_forms_that_its_examples_do_not_have(rule: str, text: s
     found = findings(SourceText(PATH, text), [all_rules()[rule]], WITH_AGENT)
 
     assert [d.code for d in found] == [rule]
+
+
+#: Pieces of shell, of which some together are what a rule looks for that passes over most shell unread.
+_OF_VARIABLES = (
+    *("A=1", "B+=2", "C[0]=3", "export D=1", "for E in a b; do", "done", "read F", "read -r G H"),
+    *("echo $A $B $C $D", 'echo "${E}" $F', "echo ${#G} $H", "NAME=$A", "echo ${NAME}"),
+)
+_OF_KEYS = (
+    *("git commit", "git commit -m x", "git rebase -i HEAD~2", "git add -p", "git  add --patch", "git log", "vim x"),
+    *("read -p 'go? ' X", "read -rp 'go? ' X", "read X", "less x", "more", "X=1 nano x", "topic", "moreover", "sudo"),
+    *("cat <<EOF", "EOF", "then", "if true; then", "fi", "#", "'", '"', "\\"),
+)
+_JOINTS = ("\n", "\n", "\n", " ", "; ", " && ", " | ", "\t", "$(", ")", "(", "`", "=")
+
+
+@pytest.mark.parametrize(
+    ("rule", "module", "guard", "pieces"),
+    [
+        ("PL201", state, "_may_share_variables", _OF_VARIABLES),
+        ("PL403", control, "_may_wait_for_keys", _OF_KEYS),
+    ],
+    ids=["PL201", "PL403"],
+)
+@settings(deadline=None, max_examples=600)
+@given(data=st.data())
+def test_shell_that_is_passed_over_unread_holds_no_finding(
+    data: st.DataObject, rule: str, module: ModuleType, guard: str, pieces: tuple[str, ...]
+) -> None:
+    block = st.lists(st.tuples(st.sampled_from(pieces), st.sampled_from(_JOINTS)), min_size=1, max_size=3)
+    blocks = ["".join(word + joint for word, joint in pairs) for pairs in data.draw(st.lists(block, max_size=3))]
+    fences = "\n\n".join(f"Then:\n\n```bash\n{code}\n```" for code in blocks)
+    source = SourceText(".claude/commands/a.md", f'<step number="1" name="a">\n\n{fences}\n\n</step>\n')
+    rules = [all_rules()[rule]]
+
+    found = findings(source, rules, Project())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, guard, lambda _asked: True)
+        found_by_reading = findings(source, rules, Project())
+
+    assert found == found_by_reading

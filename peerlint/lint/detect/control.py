@@ -144,12 +144,36 @@ _HAS_MESSAGE = regex(
 
 def interactive_command(context: Context) -> Iterator[Found]:
     """Commands that wait for keys: an agent's shell has nobody at the keyboard."""
+    if not _may_wait_for_keys(context.file.possible_shell):
+        return
     for view in context.calls():
         if _is_fed(view):
             continue
         for node in walk(view.script.commands):
             if isinstance(node, Simple) and (what := _interaction(node)) is not None:
                 yield Found(view.span(node.span), {"command": what})
+
+
+def _may_wait_for_keys(shell: str) -> bool:
+    """Whether there may be such a command in the shell, told without reading it: in most there is none."""
+    if _MAY_READ.search(shell) or _MAY_EDIT.search(shell):
+        return True
+    for name in _EDITORS:
+        at = shell.find(name)
+        while at >= 0:
+            before = shell[max(0, at - _LONGEST_BEFORE) : at].rstrip(" \t")
+            if not before or not (before[-1].isalnum() or before[-1] in "_.,:/-") or _BEFORE_COMMAND.search(before):
+                return True
+            at = shell.find(name, at + 1)
+    return False
+
+
+#: Beginning with what they look for, so that they are quick.
+_MAY_READ = regex(r"read\b[^\n]*-\w*p")
+_MAY_EDIT = regex(rf"git\W+(?:commit|{'|'.join(_INTERACTIVE_GIT)})\b")
+#: What a command may stand behind, beside what divides commands: keywords and assignments.
+_LONGEST_BEFORE = 80
+_BEFORE_COMMAND = regex(r"(?:\b(?:then|do|else|if|while|until|time)|\w=\S*)$")
 
 
 def _is_fed(view: ShellView) -> bool:

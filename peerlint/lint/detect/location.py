@@ -149,9 +149,6 @@ def missing_script(context: Context) -> Iterator[Found]:
         return
     if context.file.project is None:
         return
-    created = " ".join(
-        node.text for node in context.file.nodes if isinstance(node, Line) and _CREATES.search(node.text)
-    )
     for view in context.calls():
         assert view.call is not None
         for script in view.call.statement.scripts:
@@ -171,10 +168,16 @@ def missing_script(context: Context) -> Iterator[Found]:
                 has_folder
                 and not is_optional
                 and not same_suffix
-                and name not in created
                 and script not in context.reading.scripts
+                and not _is_created(context, name)
             ):
                 yield Found(place_of(script, view), {"step": step_label(view.step), "script": path})
+
+
+def _is_created(context: Context, name: str) -> bool:
+    """Whether the file tells to make a script of that name."""
+    lines = (node.text for node in context.file.nodes if isinstance(node, Line) and name in node.text)
+    return any(_CREATES.search(line) for line in lines)
 
 
 _FRAMEWORK_FOLDERS = frozenset({".agent-os", ".claude", ".cursor"})

@@ -37,7 +37,7 @@ _AMBIENT = words(
 
 def lost_variable(context: Context) -> Iterator[Found]:
     """Variables that one call sets and a later call reads, where each call has its own shell."""
-    if context.file.harness.keeps_variables:
+    if context.file.harness.keeps_variables or not _may_share_variables(context):
         return
     made: dict[str, tuple[ShellView, Mention]] = {}
     for view in (view for view in context.calls() if _is_a_call(view)):
@@ -63,6 +63,23 @@ def lost_variable(context: Context) -> Iterator[Found]:
         for mention in view.facts.variables_set:
             made[mention.name] = (view, mention)
 
+
+def _may_share_variables(context: Context) -> bool:
+    """Whether the shell of the file may set and read the same variable, told without reading it."""
+    shell = context.file.possible_shell
+    read = set(_READ.findall(shell)) - _AMBIENT
+    if not read or context.file.may_call_scripts:
+        return bool(read)
+    if any(f"{name}{sign}" in shell for name in read for sign in _SETTING):
+        return True
+    return any(not read.isdisjoint(_NAME.findall(words[0])) for words in _SET_BY_WORD.finditer(shell))
+
+
+_READ = regex(r"\$\{?[!#]?([A-Za-z_]\w*)")
+#: What stands behind a name that is set, and what takes such names as words, up to the end of the command.
+_SETTING = ("=", "+=", "[")
+_SET_BY_WORD = regex(r"(?:for|read)\b(?:\\\n|[^\n;|&])*")
+_NAME = regex(r"[A-Za-z_]\w*")
 
 #: Names that people set for themselves, too, in the environment of their shell.
 _OF_THE_USER = regex(

@@ -54,8 +54,10 @@ _BARE = rf"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?=[A-Za-z_\[;])(?
        )
     )"""
 _BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
-#: Of what follows a tag only the beginning is looked at: many tags may stand in one long line.
-_BARE_BEHIND_TAG = regex(rf">{_BARE})", re.VERBOSE)
+#: Of what follows a tag only the beginning is looked at: many tags may stand in one long line. A line begins with
+#: the end of a tag only where that goes over lines; else it is a quotation.
+_BARE_BEHIND_TAG = regex(rf"(?<=[^\s>])>{_BARE})", re.VERBOSE)
+_BARE_BEHIND_LONG_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 
 def possible_shell(text: str) -> str:
@@ -81,9 +83,25 @@ def may_stand_bare(text: str) -> bool:
     """Whether shell may stand in a text without a fence, or be named by a directive."""
     if any(end in text for end in _OTHER_LINE_ENDS) or text.count("\r") != text.count("\r\n"):
         return True
-    if any(word in text for word in _CALL_WORDS) and _CALL_LINE.search(text):
+    outside = _outside_of_fences(text)
+    if any(word in outside for word in _CALL_WORDS) and _CALL_LINE.search(outside):
         return True
-    return bool(_BARE_LINE.search("\n" + text) or _BARE_BEHIND_TAG.search(text))
+    if _BARE_LINE.search("\n" + outside) or _BARE_BEHIND_TAG.search(outside):
+        return True
+    return _BARE_BEHIND_LONG_TAG.search(outside) is not None and _LONG_TAG.search(outside) is not None
+
+
+def _outside_of_fences(text: str) -> str:
+    """The text without what certainly stands in fences, where no line is read with those around it."""
+    fences = () if "_logic" in text else _certain_fences(text)
+    if not fences:
+        return text
+    parts = []
+    reached = 0
+    for opening, closing in fences:
+        parts.append(text[reached : opening.end])
+        reached = closing.start
+    return "".join([*parts, text[reached:]])
 
 
 @lru_cache(maxsize=1)
@@ -145,15 +163,22 @@ def _fenced_shell(text: str) -> str:
 
 def fences_close(text: str) -> bool:
     """Whether each line of fence marks certainly opens a fence or closes the one before; False where that is open."""
+    return _certain_fences(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _certain_fences(text: str) -> tuple[tuple[_FenceLine, _FenceLine], ...] | None:
+    """The lines that open and close each fence; None where that is open."""
     if "```" not in text and "~~~" not in text:
-        return True
+        return ()
     if "<!--" in text or _LONG_TAG.search(text) or text.count("\r") != text.count("\r\n"):
-        return False
+        return None
     lines = [line for line in _fence_lines(text) if line.may_open]
     if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
-        return False
-    pairs = zip(lines[::2], lines[1::2], strict=False)
-    return len(lines) % 2 == 0 and all(closing.closes(opening) for opening, closing in pairs)
+        return None
+    pairs = tuple(zip(lines[::2], lines[1::2], strict=False))
+    closed = len(lines) % 2 == 0 and all(closing.closes(opening) for opening, closing in pairs)
+    return pairs if closed else None
 
 
 def _fence_lines(text: str) -> list[_FenceLine]:

@@ -6,6 +6,9 @@ from peerlint.patterns import regex
 from peerlint.source.document.nodes import ConditionLine, Directive, Line, ListItem, Paragraph
 from peerlint.source.text import Span
 
+#: What a word in capitals begins with, and what stands behind that.
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_GOES_ON = _CAPITALS | frozenset("0123456789_")
 _CONDITION = regex(r"(ELSE[ \t]+IF|ELSEIF|ELIF|IF)(?=[ \t(\[:])|(ELSE)(?=[ \t]*:|[ \t]*$)")
 _DIRECTIVE = regex(r"([A-Z][A-Z0-9_]+(?:[ -][A-Z0-9_]+){0,4}):(?=\s|$)")
 #: Words that begin a statement without a colon (`STOP execution`, `PROCEED to step 3`, `SET A = b`).
@@ -22,7 +25,7 @@ _QUOTED = regex(r'"[^"]*"|`[^`]*`|:(?=\s|$)|["`]|[^":`]+|:')
 
 def heading(text: str, start: int, end: int) -> tuple[int, str] | None:
     """Level and title of a `## Title` that begins at `start`."""
-    found = _HEADING.match(text, start, end)
+    found = _HEADING.match(text, start, end) if text.startswith("#", start) else None
     if found is None:
         return None
     title = text[found.end() : end].rstrip(" \t")
@@ -44,19 +47,17 @@ def line_node(text: str, span: Span, start: int, end: int, indent: int, marker: 
         end -= 1
     content = Span(start, end)
     words = text[start:end]
-    condition = _CONDITION.match(text, start, end)
-    if condition is not None:
-        word = "ELSE" if condition[2] else "IF" if condition[1] == "IF" else "ELSE IF"
-        payload = _condition_payload(text, condition.end(), end)
-        return ConditionLine(span, [], None, words, indent, content, marker, word, payload)
-    directive = _DIRECTIVE.match(text, start, end)
-    if directive is not None:
-        payload = _trimmed(text, directive.end(), end)
-        return Directive(span, [], None, words, indent, content, marker, directive[1], payload)
-    bare = _BARE.match(text, start, end)
-    if bare is not None:
-        payload = _trimmed(text, bare.end(), end)
-        return Directive(span, [], None, words, indent, content, marker, bare[1], payload)
+    # Conditions and directives begin with a word in capitals, and most lines do not: patterns need not look at those.
+    if words[:1] in _CAPITALS and words[1:2] in _GOES_ON:
+        condition = _CONDITION.match(text, start, end)
+        if condition is not None:
+            word = "ELSE" if condition[2] else "IF" if condition[1] == "IF" else "ELSE IF"
+            payload = _condition_payload(text, condition.end(), end)
+            return ConditionLine(span, [], None, words, indent, content, marker, word, payload)
+        directive = _DIRECTIVE.match(text, start, end) or _BARE.match(text, start, end)
+        if directive is not None:
+            payload = _trimmed(text, directive.end(), end)
+            return Directive(span, [], None, words, indent, content, marker, directive[1], payload)
     kind = ListItem if marker else Paragraph
     return kind(span, [], None, words, indent, content, marker)
 

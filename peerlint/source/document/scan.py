@@ -25,6 +25,7 @@ from peerlint.source.text import SourceText, Span
 #: Unclosed fences whose end is looked for; later ones run to the end of the text. Keeps hostile input linear.
 MAX_UNCLOSED_FENCES = 16
 
+_BLANKS, _BULLETS, _FENCE_MARKS = frozenset(" \t"), frozenset("-*+"), frozenset("`~")
 _INDENTATION = regex(r"[ \t]*")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
@@ -137,6 +138,8 @@ class _Scanner:
     def __init__(self, source: SourceText) -> None:
         self.text = source.text
         self.starts = source.lines.starts
+        #: Where each row ends, behind its line end.
+        self.ends = [*self.starts[1:], len(self.text)]
         self.tokens: list[Token] = []
         self.problems: list[StructureProblem] = []
         self.open: list[TagToken] = []
@@ -160,13 +163,9 @@ class _Scanner:
         while row < len(self.starts) and self.starts[row] < len(self.text):
             row = self._line(row)
 
-    def _end(self, row: int) -> int:
-        """Where a row ends, behind its line end."""
-        return self.starts[row + 1] if row + 1 < len(self.starts) else len(self.text)
-
     def _body_end(self, row: int) -> int:
         """Where the line end of a row begins."""
-        return self._without_line_end(self.starts[row], self._end(row))
+        return self._without_line_end(self.starts[row], self.ends[row])
 
     def _without_line_end(self, start: int, end: int) -> int:
         text = self.text
@@ -181,20 +180,26 @@ class _Scanner:
 
     def _line(self, row: int) -> int:
         """Take what begins at a row; the row behind it."""
-        text, start, end = self.text, self.starts[row], self._end(row)
+        text, start, end = self.text, self.starts[row], self.ends[row]
         body_end = self._without_line_end(start, end)
         begin = start + 1 if start == 0 and text.startswith("\ufeff") else start
-        content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
+        content, column = begin, 0
+        first = text[begin : begin + 1]
+        # One character tells of most lines what a pattern would say.
+        if first in _BLANKS:
+            content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
+            column = width(text, begin, content)
+            first = text[content : content + 1]
         if content == body_end:
             self.tokens.append(BlankToken(start, end))
             return row + 1
-        column = width(text, begin, content)
-        marker = ""
-        found = _MARKER.match(text, content, body_end)
-        if found and not _RULE.match(text, content, body_end):
-            marker = found[1]
-        inner = found.end() if found and marker else content
-        if text[inner : inner + 3] in ("```", "~~~") and (fence := _FENCE.match(text, inner, body_end)):
+        inner, marker = content, ""
+        if first in _BULLETS or first.isdecimal():
+            found = _MARKER.match(text, content, body_end)
+            if found and not _RULE.match(text, content, body_end):
+                inner, marker = found.end(), found[1]
+                first = text[inner : inner + 1]
+        if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
             return self._fence(row, fence, width(text, content, inner, column))
         line = LineToken(start, end, inner, body_end, column, marker)
         self.tokens.append(line)
@@ -205,8 +210,8 @@ class _Scanner:
     def _fence(self, row: int, opening: re.Match[str], column: int) -> int:
         marker, info = (opening[1], opening[2]) if opening[1] else (opening[3], opening[4])
         last, closed = self._fence_end(row, marker, column)
-        end = self._end(last)
-        content = Span(self._end(row), self.starts[last] if closed else max(end, self._end(row)))
+        end = self.ends[last]
+        content = Span(self.ends[row], self.starts[last] if closed else max(end, self.ends[row]))
         self.tokens.append(FenceToken(self.starts[row], end, content, marker, info.strip(), column, closed))
         if self.nested_fence and closed:
             self._report_nested(self.nested_fence, marker, Span(opening.start(), opening.end()))
@@ -223,11 +228,11 @@ class _Scanner:
         element_end = None
         self.nested_fence = 0
         # Only rows with such marks or a closing tag decide anything.
-        behind = self._end(opening)
+        behind = self.ends[opening]
         mark, closing = text.find(marker, behind), text.find("</", behind)
         while mark >= 0 or closing >= 0:
             row = bisect_right(self.starts, mark if closing < 0 or 0 <= mark < closing else closing) - 1
-            body_end, behind = self._body_end(row), self._end(row)
+            body_end, behind = self._body_end(row), self.ends[row]
             if 0 <= mark < behind:
                 mark = text.find(marker, behind)
             if 0 <= closing < behind:
@@ -274,9 +279,9 @@ class _Scanner:
                     break
                 continue
             position = part.end
-            while self._end(row) < position:
+            while self.ends[row] < position:
                 row += 1
-            line.end, line.body_end = self._end(row), self._body_end(row)
+            line.end, line.body_end = self.ends[row], self._body_end(row)
             line.parts.append(part)
             if isinstance(part, TagToken):
                 behind = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass
@@ -27,6 +28,7 @@ from peerlint.source.document.scan import (
     FrontMatterToken,
     LineToken,
     Scan,
+    Token,
     may_stay_open,
 )
 from peerlint.source.document.tags import TagToken
@@ -53,9 +55,11 @@ class Grown:
 def grow(source: SourceText, scanned: Scan, front_matter: FrontMatter | None) -> Grown:
     """The tree that consists of the tokens; `front_matter` is the node of the first one where that is its kind."""
     grower = _Grower(source, front_matter)
-    for number, token in enumerate(scanned.tokens):
-        following = scanned.tokens[number + 1] if number + 1 < len(scanned.tokens) else None
-        grower.take(token, followed=isinstance(following, LineToken) and not following.parts)
+    for token, following in zip_longest(scanned.tokens, scanned.tokens[1:]):
+        if isinstance(token, LineToken):
+            grower.line(token, following)
+        else:
+            grower.block(token)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
     return Grown(grower.roots, grower.nodes, _without_consequences(problems))
@@ -85,6 +89,9 @@ class _Grower:
         self.text = source.text
         self.front_matter = front_matter
         self.roots: list[Node] = []
+        #: The innermost open container, None outside of all, and the nodes that it holds by now.
+        self.container: Section | Element | None = None
+        self.siblings = self.roots
         #: Every node, in the order in which they are added, which is that of the text.
         self.nodes: list[Node] = []
         self.problems: list[StructureProblem] = []
@@ -98,14 +105,12 @@ class _Grower:
 
     # Tokens
 
-    def take(self, token: FrontMatterToken | BlankToken | FenceToken | LineToken, *, followed: bool) -> None:
-        if isinstance(token, LineToken):
-            self._line(token, followed=followed)
-            return
+    def block(self, token: FrontMatterToken | BlankToken | FenceToken) -> None:
+        """Add what is no line of text."""
         self.heading_candidate = None
         span = Span(token.start, token.end)
         if isinstance(token, BlankToken):
-            self._add(Blank(span))
+            self._add(Blank(span, [], None))
         elif isinstance(token, FrontMatterToken):
             self._add(self.front_matter or FrontMatter(span, content=token.content))
         else:
@@ -122,10 +127,11 @@ class _Grower:
                 )
             )
 
-    def _line(self, token: LineToken, *, followed: bool) -> None:
-        parts = [part for part in token.parts if not _is_text(part)]
+    def line(self, token: LineToken, following: Token | None) -> None:
+        """Add a line of text, or the tags and comments with what stands between them; `following` is the next token."""
+        parts = [part for part in token.parts if not _is_text(part)] if token.parts else []
         if not parts:
-            self._text_line(token, followed=followed)
+            self._text_line(token, following)
             return
         self.heading_candidate = None
         position = token.start
@@ -147,51 +153,48 @@ class _Grower:
             span = Span(position, token.end)
             self._add(line_node(self.text, span, begin, token.body_end, token.column, ""))
 
-    def _text_line(self, token: LineToken, *, followed: bool) -> None:
+    def _text_line(self, token: LineToken, following: Token | None) -> None:
         start, end = token.content, token.body_end
         span = Span(token.start, token.end)
         candidate, self.heading_candidate = self.heading_candidate, None
         if not token.marker and token.column <= MAX_HEADING_INDENT + self._base_indent():
             title = heading(self.text, start, end)
-            if title is not None and not self._is_shell_comment(title, token, followed=followed):
+            if title is not None and not self._is_shell_comment(title, token, following):
                 self._heading(Heading(span, level=title[0], title=title[1]))
                 return
             level = underline_level(self.text, start, end) if candidate is not None else 0
             if candidate is not None and level:
-                self._siblings().pop()
+                self.siblings.pop()
                 self.nodes.pop()
                 self._heading(Heading(Span(candidate.span.start, token.end), level=level, title=candidate.text))
                 return
-        previous = self._last()
+        previous = self.siblings[-1] if self.siblings else None
         node = line_node(self.text, span, start, end, token.column, token.marker)
         self._add(node)
         if isinstance(node, Paragraph) and (previous is None or isinstance(previous, Blank | Heading | FrontMatter)):
             self.heading_candidate = node
 
-    def _is_shell_comment(self, title: tuple[int, str], token: LineToken, *, followed: bool) -> bool:
+    def _is_shell_comment(self, title: tuple[int, str], token: LineToken, following: Token | None) -> bool:
         """Whether `# Read the state` in an element is a comment of bare shell: the next line goes on at once."""
-        return title[0] == 1 and bool(self.base_indents) and (followed or token.column > self._base_indent())
+        if title[0] != 1 or not self.base_indents:
+            return False
+        is_followed = isinstance(following, LineToken) and not following.parts
+        return is_followed or token.column > self._base_indent()
 
     # Containers
 
     def _base_indent(self) -> int:
         return self.base_indents[-1] if self.base_indents else 0
 
-    def _siblings(self) -> list[Node]:
-        return self.stack[-1].node.children if self.stack else self.roots
-
-    def _last(self) -> Node | None:
-        siblings = self._siblings()
-        return siblings[-1] if siblings else None
-
     def _add(self, node: Node) -> None:
-        node.parent = self.stack[-1].node if self.stack else None
-        self._siblings().append(node)
+        node.parent = self.container
+        self.siblings.append(node)
         self.nodes.append(node)
 
     def _push(self, node: Section | Element, token: TagToken | None = None) -> None:
         self._add(node)
         self.stack.append(_Open(node, token))
+        self.container, self.siblings = node, node.children
 
     def _heading(self, node: Heading) -> None:
         """Begin a section; it ends those of its level or below, within the element it stands in.
@@ -226,6 +229,8 @@ class _Grower:
                 self.base_indents.pop()
                 end = node.closing.span.start if node.closing else node.span.end
                 node.content = Span(node.children[0].span.end, end)
+        self.container = self.stack[-1].node if self.stack else None
+        self.siblings = self.container.children if self.container is not None else self.roots
 
     def finish(self) -> None:
         """End what is open at the end of the text."""
@@ -261,6 +266,8 @@ class _Grower:
 
     def _close_unclosed_namesake(self, tag: Tag) -> None:
         """End an unclosed element of the same name, so that `<step>` after an unclosed `<step>` stands beside it."""
+        if tag.name not in self.unclosed:
+            return
         for depth, container in self._within_element():
             node = container.node
             if isinstance(node, Element) and node.name == tag.name and node.opening is not None:

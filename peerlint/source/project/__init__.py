@@ -78,24 +78,33 @@ class Project:
         self.root = root.resolve()
         self.script_root = script_root.resolve() if script_root else None
         self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
+        #: Where folders really are, by what they are called.
+        self._real_folders: dict[Path, Path] = {}
 
     @classmethod
-    def at(cls, start: Path, *, script_root: Path | None = None, otherwise: Path | None = None) -> Project:
+    def at(
+        cls,
+        start: Path,
+        *,
+        script_root: Path | None = None,
+        otherwise: Path | None = None,
+        marked: dict[Path, bool] | None = None,
+    ) -> Project:
         """The project that a file or folder belongs to.
 
         Its root is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude
         or .cursor; else `otherwise` where that holds it, else the folder itself. Raises InputError when
-        `script_root` is no folder.
+        `script_root` is no folder. `marked` keeps which folders are such roots, for a caller that asks of many.
         """
         if script_root is not None and not script_root.is_dir():
             raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
         place = start.resolve()
         folder = place if place.is_dir() else place.parent
-        home = _home()
+        marked = {} if marked is None else marked
         for candidate in (folder, *folder.parents):
-            markers = _ROOT_MARKERS if candidate == home else _ROOT_MARKERS + _TOOL_MARKERS
-            # Every folder asks this of all above it, and a Path for each question would take most of the time.
-            if any(os.path.exists(f"{candidate}/{marker}") for marker in markers):  # noqa: PTH110
+            if candidate not in marked:
+                marked[candidate] = _is_marked(candidate)
+            if marked[candidate]:
                 return cls(candidate, script_root)
         top = otherwise.resolve() if otherwise is not None else folder
         return cls(top if folder.is_relative_to(top) else folder, script_root)
@@ -223,7 +232,7 @@ class Project:
     def _confined(self, path: Path, label: str) -> Path:
         """The real path of a file in the project. Raises InputError."""
         try:
-            real = path.resolve(strict=True)
+            real = self._real(path)
         except FileNotFoundError:
             raise InputError("no such file", path=label, todo="check the path") from None
         except (OSError, RuntimeError, ValueError):
@@ -232,6 +241,15 @@ class Project:
             todo = "run peerlint in the project that it belongs to"
             raise InputError(f"leads out of the project {self.root.name}/", path=label, todo=todo)
         return real
+
+    def _real(self, path: Path) -> Path:
+        """The real path. Files are where their folder is, but for links. Raises OSError, RuntimeError or ValueError."""
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return path.resolve(strict=True)
+        folder = path.parent
+        if folder not in self._real_folders:
+            self._real_folders[folder] = folder.resolve(strict=True)
+        return self._real_folders[folder] / path.name
 
     def _own_file(self, path: Path) -> Path | None:
         """The real path, if it is a regular file of the project."""
@@ -264,6 +282,18 @@ class Project:
                         stack.append(folder / entry.name)
                 elif entry.is_file(follow_symlinks=False) and not ignored(entry.name):
                     yield folder / entry.name
+
+
+def _is_marked(folder: Path) -> bool:
+    """Whether what stands in a folder says that it is the root of a project."""
+    if _holds_any(folder, _ROOT_MARKERS):
+        return True
+    return _holds_any(folder, _TOOL_MARKERS) and folder != _home()
+
+
+def _holds_any(folder: Path, names: Iterable[str]) -> bool:
+    # A Path for each question would take most of the time.
+    return any(os.path.exists(f"{folder}/{name}") for name in names)  # noqa: PTH110
 
 
 def _home() -> Path | None:
