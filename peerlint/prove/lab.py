@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -19,25 +19,18 @@ from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
+from peerlint.prove.toolbox import Toolbox
 from peerlint.records import dataclass
 from peerlint.run.filters import Filters
 from peerlint.run.nats import NatsWorld
-from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner
+from peerlint.run.sandbox import ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner
 from peerlint.run.server import EmbeddedServer
-
-#: Shells: what comes out of their stderr is the script's own words.
-_SHELLS = {"bash", "sh"}
-#: Tools with an answer of their own in the daemon.
-ANSWERED_TOOLS = ("nats", "jq", "date", "mktemp", "uuidgen", "hostname", "peerlint-live")
 
 #: Labs that work at the same time where someone waits for a proof.
 WORKERS = min(4, os.cpu_count() or 1)
 
 #: Names that the lab gives to both sides, and no scenario varies.
 GIVEN = frozenset({"HOME", "PWD"})
-
-_SHIMS = Path(shims.__file__).parent
-
 
 #: The folders of a program in the sandbox.
 HOME, WORK = "/home/user", "/work"
@@ -129,8 +122,10 @@ class Lab:
             stack.callback(self.filters.close)
             self._pipes = self.folder / "pipes"
             self._pipes.mkdir()
-            self._tools = self.folder / "tools"
-            self._make_tools()
+            self.toolbox = Toolbox(self.folder, self.mode)
+            if isinstance(self.runner, SandboxRunner):
+                for name in ("tools", "pipes", "scene", "trace"):
+                    (self.runner.root / "peerlint" / name).mkdir(parents=True, exist_ok=True)
             self.jq = shutil.which("jq")
             self._start_daemon()
             stack.callback(self._stop_daemon)
@@ -154,58 +149,13 @@ class Lab:
         """Paths as the program of a job sees them."""
         if self.mode is ExecutionMode.SANDBOX:
             return Places("/peerlint/tools", "/bin", "/peerlint/pipes")
-        return Places(str(self._tools), str(self.folder / "real"), str(self._pipes))
+        return Places(str(self.toolbox.hushed), str(self.toolbox.real), str(self._pipes))
 
     def given(self, scene: Path) -> dict[str, str]:
         """The values of `GIVEN` for what runs in a scene."""
         if self.mode is ExecutionMode.SANDBOX:
             return {"HOME": HOME, "PWD": WORK}
         return {"HOME": str(scene / "home"), "PWD": str(scene / "work")}
-
-    # --- tools -------------------------------------------------------------------------------------------------------
-
-    def _make_tools(self) -> None:
-        self._tools.mkdir()
-        for name in ("call", "pure", "sleep"):
-            shutil.copy(_SHIMS / name, self._tools / f"peerlint-{name}")
-            (self._tools / f"peerlint-{name}").chmod(0o755)
-        real = self.folder / "real"
-        real.mkdir()
-        for tool in PURE_TOOLS:
-            path = shutil.which(tool)
-            if path is None:
-                continue
-            (real / tool).symlink_to(path)
-            if tool == "sleep":
-                (self._tools / tool).symlink_to("peerlint-sleep")
-            elif tool in _SHELLS:
-                (self._tools / tool).symlink_to(f"/bin/{tool}" if self.mode is ExecutionMode.SANDBOX else path)
-            else:
-                (self._tools / tool).symlink_to("peerlint-pure")
-        for tool in ANSWERED_TOOLS:
-            (self._tools / tool).symlink_to("peerlint-call")
-        if isinstance(self.runner, SandboxRunner):
-            for name in ("tools", "pipes", "scene", "trace"):
-                (self.runner.root / "peerlint" / name).mkdir(parents=True, exist_ok=True)
-
-    @contextlib.contextmanager
-    def tools(self, stubs: frozenset[str], absent: frozenset[str]) -> Iterator[None]:
-        """While it lasts, `stubs` are there as tools that record and answer, and `absent` are not there at all."""
-        hidden = self.folder / "hidden"
-        hidden.mkdir(exist_ok=True)
-        made = [self._tools / name for name in stubs - absent if not (self._tools / name).is_symlink()]
-        gone = [self._tools / name for name in absent if (self._tools / name).is_symlink()]
-        for path in made:
-            path.symlink_to("peerlint-call")
-        for path in gone:
-            path.rename(hidden / path.name)
-        try:
-            yield
-        finally:
-            for path in made:
-                path.unlink()
-            for path in gone:
-                (hidden / path.name).rename(path)
 
     # --- the daemon --------------------------------------------------------------------------------------------------
 
@@ -286,16 +236,22 @@ class Lab:
         limits: Limits,
         writable: Mapping[str, Path] | None = None,
         readable: Mapping[str, Path] | None = None,
+        *,
+        tools: Path | None = None,
     ) -> Job:
-        """Bash code as a job in `scene`, with the tools of the lab; `writable` and `readable` are bound as well."""
+        """Bash code as a job in `scene`, with the tools of the lab; `writable` and `readable` are bound as well.
+
+        `tools` is a folder of the toolbox: the hushed one, where nothing else is said.
+        """
         program, stream = scene / "program", scene / "stream"
         program.write_text(code, encoding="utf-8", errors="surrogateescape")
         stream.write_bytes(b"")
         places = self.places
         home, work = self.given(scene)["HOME"], self.given(scene)["PWD"]
         full = {
-            "LANG": "C.UTF-8",
-            "LC_ALL": "C.UTF-8",
+            # Characters are UTF-8; all else is as in C.UTF-8, but without eleven files that each tool opens.
+            "LANG": "C",
+            "LC_CTYPE": "C.UTF-8",
             "TZ": "UTC",
             **environment,
             "PATH": places.bin,
@@ -309,7 +265,7 @@ class Lab:
             folder=work,
             stream=stream,
             writable={work: scene / "work", home: scene / "home", **(writable or {})},
-            readable={places.bin: self._tools, places.pipes: self._pipes, **(readable or {})},
+            readable={places.bin: tools or self.toolbox.hushed, places.pipes: self._pipes, **(readable or {})},
             environment=full,
             limits=limits,
         )

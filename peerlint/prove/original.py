@@ -23,10 +23,11 @@ from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
-from peerlint.prove.lab import ANSWERED_TOOLS, HOME, Lab
+from peerlint.prove.lab import HOME, Lab
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
+from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
@@ -315,11 +316,14 @@ class OriginalRunner:
         if session is None:
             return self._not_reached[start]
         self._lab.order({**scenario.order(), "after": _name_of(session)})
-        with self._lab.tools(self.stubs, scenario.absent):
+        with self._lab.toolbox.holding(self.stubs, scenario.absent):
             left = session.run(self._given(scenario))
         if left.code is None:
             self._lab.order({"do": "relay"})
-        return self._trace(left, self._lab.order({"do": "end"}))
+        ended = self._lab.order({"do": "end"})
+        if self._lab.toolbox.complains(left.said):
+            return self.run_alone(scenario, scene)
+        return self._trace(left, ended)
 
     def close(self) -> None:
         """Ends all sessions."""
@@ -336,7 +340,7 @@ class OriginalRunner:
         environment = {**scenario.inputs}
         if traced:
             environment["BASH_ENV"] = self._inside(scene) + "/trace.sh"
-        with self._lab.tools(self.stubs, scenario.absent):
+        with self._lab.toolbox.holding(self.stubs, scenario.absent):
             code, said = self._lab.run(self._driver(scenario, scene), scene, environment, _LIMITS)
         ended = self._lab.order({"do": "end"})
         return self._observe(code, said, ended, scene)
@@ -355,7 +359,7 @@ class OriginalRunner:
         """One run as the harness does it: each call in a shell of its own, so variables and functions are lost."""
         self._set_scene(scenario, scene)
         self._lab.order(scenario.order())
-        with self._lab.tools(self.stubs, scenario.absent):
+        with self._lab.toolbox.holding(self.stubs, scenario.absent):
             code, said = self._lab.run(self._harness(scenario, scene), scene, {**scenario.inputs}, _LIMITS)
         return self._observe(code, said, self._lab.order({"do": "end"}), scene)
 
@@ -392,7 +396,10 @@ class OriginalRunner:
                 self._sessions.pop(next(iter(self._sessions))).close()
             session = self._open(scenario, scene)
         if not session.is_open:
-            self._not_reached[start] = Trace(NOT_REACHED, messages=lines_of(session.last_words))
+            trace = Trace(NOT_REACHED, messages=lines_of(session.last_words))
+            if self._lab.toolbox.complains(session.last_words):
+                trace = self.run_alone(scenario, scene)
+            self._not_reached[start] = trace
             return None
         self._sessions[start] = session
         return session
@@ -412,7 +419,7 @@ class OriginalRunner:
             _LIMITS,
         )
         self._lab.order(replace(scenario, faults=(), changes=()).order())
-        with self._lab.tools(self.stubs, frozenset()):
+        with self._lab.toolbox.holding(self.stubs, frozenset()):
             reached = session.start()
         if reached:
             self._lab.order({"do": "keep", "as": _name_of(session)})

@@ -1,5 +1,7 @@
 """One bash in the sandbox that has run all that comes before a step; each scenario is a fork of it.
 
+Its tools are the plain ones: what they complain about is in the merged stream.
+
 What runs there is not trusted, and lives on between two scenarios. So nothing is written into a folder that it can
 write to: it gets its files from a folder that it can only read, and puts its own folders back by itself. What it left
 is read without following a link.
@@ -126,6 +128,7 @@ class Session:
             self.limits,
             writable={"/tmp": self.scene / "tmp", TRACE: self.scene / "trace"},
             readable={SCENE: given},
+            tools=self.lab.toolbox.plain,
         )
         self._stream = os.open(job.stream, os.O_RDWR)
         self._traced = os.open(self.scene / "trace" / "log", os.O_RDWR | os.O_CREAT, 0o600)

@@ -229,7 +229,7 @@ class WholeRunner(OriginalRunner):
         """One run; the scenario is met where step `at` begins."""
         self._set_scene(scenario, scene)
         self._lab.order(scenario.order())
-        with self._lab.tools(self.stubs, scenario.absent):
+        with self._lab.toolbox.holding(self.stubs, scenario.absent):
             code, said = self._lab.run(self._whole(scenario, at, scene), scene, {**scenario.inputs}, _LIMITS)
         ended = self._lab.order({"do": "end"})
         begun = [line.removeprefix(_MARK) for line in said.split("\n") if line.startswith(_MARK)]

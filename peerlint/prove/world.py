@@ -182,7 +182,7 @@ class ProofWorld(LocalWorld):
         folder = Path(self.surroundings.files.folder).relative_to((self._scene / "work").resolve())
         line = " | ".join(shlex.join(argv) for argv in pipeline)
         program = f"cd ./{shlex.quote(str(folder))} && ( {line} ) <{at}/in >{at}/out 2>{at}/err"
-        with self._lab.tools(self._stubs, self._scenario.absent):
+        with self._lab.toolbox.holding(self._stubs, self._scenario.absent):
             code, _ = self._lab.run(program, self._scene, {}, Limits(seconds=seconds or 10), bound)
         if self.live:
             for argv in pipeline:

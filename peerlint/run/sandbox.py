@@ -219,6 +219,8 @@ def make_root(root: Path, tools: Sequence[str] = PURE_TOOLS) -> None:
         shutil.copy(Path(path).resolve(), root / "bin" / tool)
     if _LOCALE.is_dir():
         shutil.copytree(_LOCALE, root / _LOCALE.relative_to("/"))
+    if _LIBRARY_CACHE.is_file():
+        shutil.copy(_LIBRARY_CACHE, root / "etc")
     for library in _libraries(sorted(found.values())):
         target = root / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -227,6 +229,8 @@ def make_root(root: Path, tools: Sequence[str] = PURE_TOOLS) -> None:
 
 #: The one locale that programs get, where this machine has it.
 _LOCALE = Path("/usr/lib/locale/C.utf8")
+#: Where this machine has which library. Without it a program tries a dozen folders for each that it loads.
+_LIBRARY_CACHE = Path("/etc/ld.so.cache")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 

@@ -161,7 +161,7 @@ def test_what_finders_complain_about_does_not_count_but_what_they_start_may_spea
 
 def test_every_call_is_recorded_with_what_it_was_given(lab: Lab, tmp_path: Path) -> None:
     lab.order({"do": "begin", "buckets": {"b": {}}})
-    with lab.tools(frozenset({"gh"}), frozenset()):
+    with lab.toolbox.holding(frozenset({"gh"}), frozenset()):
         run(lab, tmp_path, "peerlint-live; echo v | nats kv put b k; echo body | gh issue create --body-file -")
     calls = lab.order({"do": "end"})["calls"]
     assert [(c["tool"], c["operation"], c["key"], c["stdin"]) for c in calls] == [

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nats.js import errors as js_errors
-
-from .nats_tool import DELETED, NatsTool, is_key, stream_config
+from .nats_tool import DELETED, NOT_FOUND, NatsTool, Rejected, is_key, stream_config
+from .wire import BadSubject, NoResponders, ServerError, TooLarge
 
 #: How often a bucket is made anew that the server fills with the messages of a deleted one (2.15.1: 73 of 3,621).
 _ATTEMPTS = 20
@@ -40,12 +39,12 @@ class Buckets:
         self._tool = tool
         self._made: dict[str, _Made] = {}
 
-    async def prepare(self, wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    def prepare(self, wanted: Mapping[str, Mapping[str, Any]]) -> None:
         """Leaves these buckets, all of them empty and as if they had just been made, and nothing else."""
         self._tool.replicas.clear()
         names = {f"KV_{name}": name for name in wanted}
         kept = set()
-        for info in await self._streams():
+        for info in self._tool.streams():
             stream = info["config"]["name"]
             name = names.get(stream, "")
             known = self._made.get(name)
@@ -53,63 +52,58 @@ class Buckets:
                 self._tool.replicas[name] = wanted[name].get("replicas", 1)
                 kept.add(name)
             else:
-                await self._delete(stream)
+                self._delete(stream)
         for name, bucket in wanted.items():
             if name not in kept:
-                await self._create(name, bucket)
+                self._create(name, bucket)
 
-    async def make(self, name: str, bucket: Mapping[str, Any]) -> None:
+    def make(self, name: str, bucket: Mapping[str, Any]) -> None:
         """A bucket of that configuration, empty, whatever was there before."""
-        await self._delete(f"KV_{name}")
-        await self._create(name, bucket)
+        self._delete(f"KV_{name}")
+        self._create(name, bucket)
 
-    async def drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
         """Deletes a bucket, where there is one."""
-        await self._delete(f"KV_{name}")
+        self._delete(f"KV_{name}")
 
-    async def write(self, bucket: str, key: str, value: str | None) -> None:
+    def write(self, bucket: str, key: str, value: str | None) -> None:
         """Puts a value, or deletes the key; what the tool or the server refuses is not done."""
         if not is_key(key):
             return
-        with contextlib.suppress(js_errors.Error):
+        with contextlib.suppress(ServerError, Rejected, NoResponders, TooLarge, BadSubject):
             if value is None:
-                await self._tool.write(bucket, key, b"", DELETED)
+                self._tool.write(bucket, key, b"", DELETED)
             else:
-                await self._tool.write(bucket, key, value.encode("utf-8", "surrogateescape"))
+                self._tool.write(bucket, key, value.encode("utf-8", "surrogateescape"))
 
-    async def contents(self) -> dict[str, dict[str, str]]:
+    def contents(self) -> dict[str, dict[str, str]]:
         """The keys of each bucket with their values, without those that are deleted."""
         found: dict[str, dict[str, str]] = {}
-        for info in await self._streams():
+        for info in self._tool.streams():
             stream = str(info["config"]["name"])
             if stream.startswith("KV_"):
                 bucket = stream.removeprefix("KV_")
-                messages = await self._tool.latest(bucket) if info["state"]["messages"] else []
+                messages = self._tool.latest(bucket) if info["state"]["messages"] else []
                 values = sorted((m.key, m.value) for m in messages if m.operation == "PUT")
                 found[bucket] = dict(values)
         return found
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
-    async def _streams(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            page = await self._tool.ask("STREAM.LIST", {"offset": len(found)})
-            found += page["streams"] or []
-            if len(found) >= page["total"] or not page["streams"]:
-                return found
+    def _delete(self, stream: str) -> None:
+        try:
+            self._tool.ask(f"STREAM.DELETE.{stream}")
+        except ServerError as error:
+            if error.code != NOT_FOUND:
+                raise
 
-    async def _delete(self, stream: str) -> None:
-        with contextlib.suppress(js_errors.NotFoundError):
-            await self._tool.ask(f"STREAM.DELETE.{stream}")
-
-    async def _create(self, name: str, bucket: Mapping[str, Any]) -> None:
+    def _create(self, name: str, bucket: Mapping[str, Any]) -> None:
         config = stream_config(name, history=bucket.get("history", 1), description=bucket.get("description") or None)
         for _ in range(_ATTEMPTS):
-            info = await self._tool.create(config)
+            info = self._tool.create(config)
             if info["state"]["last_seq"] == 0:
                 break
-            await self._delete(f"KV_{name}")
+            self._delete(f"KV_{name}")
         else:
             raise TimeoutError(f"the server keeps the messages of a deleted bucket: {name}")
         self._made[name] = _Made(dict(bucket), info["created"], info["config"])

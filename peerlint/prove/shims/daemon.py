@@ -24,6 +24,7 @@ from .buckets import Buckets
 from .faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from .instant import SECONDS
 from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool
+from .wire import Wire
 
 SLOTS = string.ascii_letters
 #: Operations that change nothing.
@@ -150,23 +151,23 @@ class Daemon:
 
     # --- what the prover asks for ------------------------------------------------------------------------------------
 
-    async def control(self, order: dict[str, Any]) -> dict[str, Any]:
+    def control(self, order: dict[str, Any]) -> dict[str, Any]:
         """Carries out one order of the prover."""
         match order["do"]:
             case "begin":
-                await self._begin(order)
+                self._begin(order)
                 return {"ok": True}
             case "keep":
                 now = self._scenario
                 self._kept[order["as"]] = Kept(tuple(now.writes), now.made, dict(now.asked))
                 return {"ok": True}
             case "live":
-                await self._go_live()
+                self._go_live()
                 return {"ok": True}
             case "end":
                 return {
                     "calls": [asdict(call) for call in self._scenario.calls],
-                    "state": await self._buckets.contents(),
+                    "state": self._buckets.contents(),
                 }
             case "relay":
                 os.close(self._slots)
@@ -174,30 +175,30 @@ class Daemon:
                 return {"ok": True}
         return {"error": f"unknown order {order['do']}"}
 
-    async def _begin(self, order: dict[str, Any]) -> None:
-        await self._buckets.prepare(order.get("buckets", {}))
+    def _begin(self, order: dict[str, Any]) -> None:
+        self._buckets.prepare(order.get("buckets", {}))
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
         self._scenario = Scenario(faults, order.get("commands", {}), at_live=order.get("at_live", []))
         if "after" in order:
-            await self._repeat(self._kept[order["after"]])
+            self._repeat(self._kept[order["after"]])
 
-    async def _repeat(self, kept: Kept) -> None:
+    def _repeat(self, kept: Kept) -> None:
         """Makes the state that was kept, revisions too, by the same writes; then the step begins."""
         for read, stdin in kept.writes:
-            await self._tool.call(read, stdin)
+            self._tool.call(read, stdin)
         self._scenario.made, self._scenario.asked = kept.made, dict(kept.asked)
-        await self._go_live()
+        self._go_live()
 
-    async def _go_live(self) -> None:
+    def _go_live(self) -> None:
         """What came before only led here: from now on the calls are recorded, faults strike, commands are answered."""
         for change in self._scenario.at_live:
             name = str(change["bucket"])
             if change["do"] == "drop":
-                await self._buckets.drop(name)
+                self._buckets.drop(name)
             elif change["do"] == "bucket":
-                await self._buckets.make(name, change)
+                self._buckets.make(name, change)
             else:
-                await self._buckets.write(name, str(change.get("key")), change.get("value"))
+                self._buckets.write(name, str(change.get("key")), change.get("value"))
         self._scenario.live = True
         self._scenario.calls.clear()
 
@@ -219,7 +220,7 @@ class Daemon:
     async def _answer(self, call: Call, folder: str, ask: Pipe, reply: Pipe) -> Answer:
         match call.tool:
             case "peerlint-live":
-                await self._go_live()
+                self._go_live()
                 return Answer()
             case "nats":
                 return await self._nats(call, ask, reply)
@@ -256,9 +257,9 @@ class Daemon:
         call.value = read.operands.get("body", call.value)
         revision = read.operands.get("revision", "")
         call.expected = int(revision) if revision.isdecimal() else None
-        return await self._strike(read, call, stdin)
+        return self._strike(read, call, stdin)
 
-    async def _strike(self, read: nats_line.NatsCall, call: Call, stdin: str | None) -> Answer:
+    def _strike(self, read: nats_line.NatsCall, call: Call, stdin: str | None) -> Answer:
         """The operation with the faults of the scenario."""
         scenario = self._scenario
         # An update whose revision is no number is refused by the tool itself: the server hears nothing of it.
@@ -270,14 +271,14 @@ class Daemon:
             if fault.kind == FAILS:
                 return DENIED
             if fault.kind == WRITE_BEFORE:
-                await self._buckets.write(fault.bucket, fault.key, fault.value)
-        answer = await self._tool.call(read, stdin)
+                self._buckets.write(fault.bucket, fault.key, fault.value)
+        answer = self._tool.call(read, stdin)
         if not scenario.live and answer.code == 0 and call.operation not in READS:
             scenario.writes.append((read, stdin))
         call.unsupported = "peerlint's nats does not know" in answer.stderr
         for fault in struck:
             if fault.kind == WRITE_AFTER:
-                await self._buckets.write(fault.bucket, fault.key, fault.value)
+                self._buckets.write(fault.bucket, fault.key, fault.value)
         return answer
 
     async def _run_jq(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
@@ -345,15 +346,17 @@ async def _next(reader: asyncio.StreamReader) -> bytes:
 
 async def serve(url: str, token: str | None, pipes: Path, jq_binary: str | None) -> None:
     """Connects, lays the pipes, says that it is ready, and carries out orders until stdin ends."""
-    daemon = Daemon(await NatsTool.connect(url, token), jq_binary, pipes)
+    wire = Wire(url, token)
+    daemon = Daemon(NatsTool(wire), jq_binary, pipes)
     daemon.lay_pipes()
     reader = asyncio.StreamReader(limit=1 << 26)
     loop = asyncio.get_running_loop()
+    loop.add_reader(wire, wire.look)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     print(json.dumps({"ready": True}), flush=True)
     while line := await _next(reader):
         try:
-            answer = await daemon.control(json.loads(line))
+            answer = daemon.control(json.loads(line))
         except Exception as error:  # The prover shows it; the daemon has nobody else to tell.
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

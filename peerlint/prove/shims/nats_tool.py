@@ -6,28 +6,25 @@ number that was asked for is remembered and shown, one is made.
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import nats
-from nats.aio.client import Client
-from nats.js import JetStreamContext, api
-from nats.js import errors as js_errors
-
 from .instant import INSTANT
 from .nats_line import NatsCall
+from .wire import BadSubject, NoResponders, Reply, Request, ServerError, TooLarge, Wire
 
-_SECONDS = 5
 #: Most bytes of a value that `kv get` shows without `--raw`.
 _SHOWN = 120
 #: What the server says of a write to another revision, of a key without a message, and of a name that it still deletes.
 _WRONG_SEQUENCE, _NO_MESSAGE, _STORE_BUSY = frozenset({10071, 10164}), 10037, 10049
+_NAME_IN_USE = 10058
+#: The code of an answer that there is no such thing.
+NOT_FOUND = 404
 _ATTEMPTS = 20
 #: Headers of a write: which revision it expects, and that it deletes.
 _EXPECTED = "Nats-Expected-Last-Subject-Sequence"
@@ -36,6 +33,7 @@ _OPERATION = re.compile(rb"^KV-Operation:[ \t]*(\w+)", re.MULTILINE)
 _KEY = re.compile(r"[-/_=.a-zA-Z0-9]+\Z")
 _BUCKET = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _SUFFIXES = {"": 1, "B": 1, "K": 1 << 10, "KB": 1 << 10, "M": 1 << 20, "MB": 1 << 20, "G": 1 << 30, "GB": 1 << 30}
+_NANOSECONDS = 1_000_000_000
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -74,35 +72,26 @@ class Rejected(Exception):
 class NatsTool:
     """Answers calls on one connection. `replicas` remembers how many were asked for, by bucket."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.stream: JetStreamContext = client.jetstream()
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
         self.replicas: dict[str, int] = {}
 
-    @classmethod
-    async def connect(cls, url: str, token: str | None = None) -> NatsTool:
-        """Connects at once or not at all: without the options below the client waits for seconds."""
-        client = await nats.connect(
-            url, token=token, max_reconnect_attempts=1, reconnect_time_wait=0, allow_reconnect=False
-        )
-        return cls(client)
-
-    async def call(self, call: NatsCall, stdin: str | None) -> Answer:
+    def call(self, call: NatsCall, stdin: str | None) -> Answer:
         """The answer to a call; `stdin` is what a call without a value was fed with."""
         method = getattr(self, "_" + "_".join(call.operation.split()), None)
         if method is None:
             return failed(f"peerlint's nats does not know: {' '.join(call.command)}")
         try:
-            answer: Answer = await method(call.operands, call.flags, stdin)
-        except (TimeoutError, Rejected, js_errors.Error, nats.errors.Error) as error:
-            return failed(await self._explain(call, error))
+            answer: Answer = method(call.operands, call.flags, stdin)
+        except (OSError, Rejected, ServerError, NoResponders, TooLarge, BadSubject) as error:
+            return failed(_explain(call, error))
         return answer
 
     # --- buckets -----------------------------------------------------------------------------------------------------
 
-    async def _kv_ls(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        buckets = sorted([info async for info in self._buckets()], key=lambda info: str(info.config.name))
-        names = [str(info.config.name).removeprefix("KV_") for info in buckets]
+    def _kv_ls(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        buckets = sorted(self.buckets(), key=lambda info: str(info["config"]["name"]))
+        names = [str(info["config"]["name"]).removeprefix("KV_") for info in buckets]
         if "names" in flags:
             return Answer(stdout="".join(f"{name}\n" for name in names))
         if not names:
@@ -110,29 +99,31 @@ class NatsTool:
         rows = [
             (
                 name,
-                info.config.description or "",
+                info["config"].get("description") or "",
                 INSTANT,
-                _size(info.state.bytes),
-                str(info.state.messages),
-                "0s" if info.state.messages else "never",
+                _size(info["state"]["bytes"]),
+                str(info["state"]["messages"]),
+                "0s" if info["state"]["messages"] else "never",
             )
             for name, info in zip(names, buckets, strict=True)
         ]
         titles = ("Bucket", "Description", "Created", "Size", "Values", "Last Update")
         return Answer(stdout=table("Key-Value Buckets", titles, rows) + "\n")
 
-    async def _buckets(self) -> Any:
-        offset = 0
-        while True:
-            page = await self.stream.streams_info(offset=offset)
-            for info in page:
-                if str(info.config.name).startswith("KV_"):
-                    yield info
-            if len(page) < 256:
-                return
-            offset += len(page)
+    def buckets(self) -> list[dict[str, Any]]:
+        """What the server says of each stream that is a bucket."""
+        return [info for info in self.streams() if str(info["config"]["name"]).startswith("KV_")]
 
-    async def _bucket_add(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def streams(self) -> list[dict[str, Any]]:
+        """What the server says of each stream."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.ask("STREAM.LIST", {"offset": len(found)})
+            found += page["streams"] or []
+            if len(found) >= page["total"] or not page["streams"]:
+                return found
+
+    def _bucket_add(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         bucket = operands["bucket"]
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
         history = int(flags.get("history", "1"))
@@ -151,41 +142,43 @@ class NatsTool:
             compress="compress" in flags,
         )
         known = self.replicas.get(bucket)
-        if known is not None and known != replicas and await self._exists(bucket):
+        if known is not None and known != replicas and self._exists(bucket):
             raise Rejected(_IN_USE.format(bucket=bucket))
-        await self.stream.add_stream(config)
+        self.create(config)
         self.replicas[bucket] = replicas
-        return await self._bucket_info(operands, {}, None)
+        return self._bucket_info(operands, {}, None)
 
-    async def _exists(self, bucket: str) -> bool:
+    def _exists(self, bucket: str) -> bool:
         try:
-            await self.stream.stream_info(f"KV_{bucket}")
-        except js_errors.NotFoundError:
+            self.ask(f"STREAM.INFO.KV_{bucket}")
+        except ServerError as error:
+            if error.code != NOT_FOUND:
+                raise
             return False
         return True
 
-    async def _bucket_info(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _bucket_info(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         bucket = operands.get("bucket", "")
         _want(bucket, "cannot prompt for user input without a terminal")
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
-        info = await self.stream.stream_info(f"KV_{bucket}")
+        info = self.ask(f"STREAM.INFO.KV_{bucket}")
         return Answer(stdout=_info_block(bucket, info, self.replicas.get(bucket, 1)))
 
-    async def _bucket_delete(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _bucket_delete(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
         stream = f"KV_{operands['bucket']}"
-        await self.ask(f"STREAM.DELETE.{stream}")
-        await self.forget(stream)
+        self.ask(f"STREAM.DELETE.{stream}")
+        self.forget(stream)
         return Answer()
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
-    async def _kv_get(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        bucket, key = await self._place(operands)
+    def _kv_get(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket, key = self._place(operands)
         if "revision" in flags:
-            message = await self._message(bucket, {"seq": int(flags["revision"])})
+            message = self._message(bucket, {"seq": int(flags["revision"])})
         else:
-            message = await self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
+            message = self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
         _want(message.key == key and message.operation == "PUT", "nats: key not found")
         value = message.value
         if "raw" in flags:
@@ -197,204 +190,230 @@ class NatsTool:
             return Answer(stdout=head + cut)
         return Answer(stdout=f"{head}{value}\n\n")
 
-    async def _kv_put(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        bucket, key = await self._place(operands)
-        await self.write(bucket, key, _value(operands, stdin))
+    def _kv_put(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket, key = self._place(operands)
+        self.write(bucket, key, _value(operands, stdin))
         return Answer(stdout=operands.get("value", "") + "\n")
 
-    async def _kv_create(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        bucket, key = await self._place(operands)
+    def _kv_create(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket, key = self._place(operands)
         value = _value(operands, stdin)
         try:
-            await self.write(bucket, key, value, {_EXPECTED: "0"})
-        except js_errors.APIError as error:
+            self.write(bucket, key, value, {_EXPECTED: "0"})
+        except ServerError as error:
             if error.err_code not in _WRONG_SEQUENCE:
                 raise
-            latest = await self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
+            latest = self._message(bucket, {"last_by_subj": f"$KV.{bucket}.{key}"})
             if latest.operation == "PUT":
                 raise
             # A marker of a deletion is no key.
-            await self.write(bucket, key, value, {_EXPECTED: str(latest.sequence)})
+            self.write(bucket, key, value, {_EXPECTED: str(latest.sequence)})
         return Answer(stdout=operands.get("value", "") + "\n")
 
-    async def _kv_update(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _kv_update(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         if not operands["revision"].isdecimal():
             raise Rejected(f'strconv.ParseUint: parsing "{operands["revision"]}": invalid syntax')
-        bucket, key = await self._place(operands)
-        await self.write(bucket, key, _value(operands, stdin), {_EXPECTED: str(int(operands["revision"]))})
+        bucket, key = self._place(operands)
+        self.write(bucket, key, _value(operands, stdin), {_EXPECTED: str(int(operands["revision"]))})
         return Answer(stdout=operands["value"] + "\n")
 
-    async def _kv_del(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _kv_del(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
-        bucket, key = await self._place(operands)
-        await self.write(bucket, key, b"", DELETED)
+        bucket, key = self._place(operands)
+        self.write(bucket, key, b"", DELETED)
         return Answer()
 
-    async def _kv_purge(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _kv_purge(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         _want("force" in flags, "cannot ask for confirmation without a terminal")
-        bucket, key = await self._place(operands)
-        await self.write(bucket, key, b"", {"KV-Operation": "PURGE", "Nats-Rollup": "sub"})
+        bucket, key = self._place(operands)
+        self.write(bucket, key, b"", {"KV-Operation": "PURGE", "Nats-Rollup": "sub"})
         return Answer()
 
-    async def _kv_keys(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _kv_keys(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         bucket = operands["bucket"]
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
         try:
-            messages = await self.latest(bucket)
-        except js_errors.NotFoundError:
+            messages = self.latest(bucket)
+        except ServerError as error:
+            if error.code != NOT_FOUND:
+                raise
             raise Rejected("unable to load bucket: nats: bucket not found") from None
         keys = [message.key for message in messages if message.operation == "PUT"]
         return Answer(stdout="".join(f"{key}\n" for key in keys) or "No keys found in bucket\n")
 
-    async def _kv_history(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        bucket, key = await self._place({"key": "", **operands})
-        await self.ask(f"STREAM.INFO.KV_{bucket}")
+    def _kv_history(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        bucket, key = self._place({"key": "", **operands})
+        self.ask(f"STREAM.INFO.KV_{bucket}")
         rows = [
             (key, str(message.sequence), message.operation, INSTANT, str(len(message.value)), message.value)
-            async for message in self._writes(bucket, key)
+            for message in self._writes(bucket, key)
         ]
         _want(rows, "nats: key not found")
         titles = ("Key", "Revision", "Op", "Created", "Length", "Value")
         return Answer(stdout=table(f"History for {bucket} > {key}", titles, rows) + "\n")
 
-    async def _place(self, operands: dict[str, str]) -> tuple[str, str]:
+    def _place(self, operands: dict[str, str]) -> tuple[str, str]:
         """The bucket and the key that a call names; the tool looks the bucket up before it looks at the key."""
         bucket, key = operands["bucket"], operands["key"]
         _want(_BUCKET.match(bucket), "nats: invalid bucket name")
         if not is_key(key):
-            await self.ask(f"STREAM.INFO.KV_{bucket}")
+            self.ask(f"STREAM.INFO.KV_{bucket}")
             raise Rejected("nats: invalid key")
         return bucket, key
 
-    # --- plain requests: nats-py asks for the bucket each time, and its watcher may miss what comes early -------------
+    # --- requests ----------------------------------------------------------------------------------------------------
 
-    async def ask(self, subject: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """One request to the API of the server. Raises an error of `nats.js` where the server refuses."""
-        body = b"" if form is None else json.dumps(form).encode()
-        reply = await self.client.request(f"$JS.API.{subject}", body, timeout=_SECONDS)
-        answer: dict[str, Any] = json.loads(reply.data)
-        if "error" in answer:
-            raise js_errors.APIError.from_error(answer["error"])
-        return answer
+    def ask(self, subject: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """One request to the API of the server. Raises ServerError where the server refuses."""
+        return _checked(self.wire.request(f"$JS.API.{subject}", b"" if form is None else json.dumps(form).encode()))
 
-    async def write(self, bucket: str, key: str, value: bytes, headers: dict[str, str] | None = None) -> None:
-        """One write to a key. Raises an error of `nats.js` where the server refuses."""
+    def ask_all(self, subjects: Sequence[tuple[str, Mapping[str, Any] | None]]) -> list[Reply]:
+        """Many requests to the API that do not hang on each other."""
+        return self.wire.request_all(
+            [Request(f"$JS.API.{name}", b"" if form is None else json.dumps(form).encode()) for name, form in subjects]
+        )
+
+    def write(self, bucket: str, key: str, value: bytes, headers: dict[str, str] | None = None) -> None:
+        """One write to a key. Raises ServerError where the server refuses."""
         try:
-            reply = await self.client.request(f"$KV.{bucket}.{key}", value, timeout=_SECONDS, headers=headers)
-        except nats.errors.NoRespondersError:
-            await self.ask(f"STREAM.INFO.KV_{bucket}")  # says that there is no bucket, or no JetStream
-            raise js_errors.NoStreamResponseError from None
-        answer = json.loads(reply.data)
-        if "error" in answer:
-            raise js_errors.APIError.from_error(answer["error"])
+            reply = self.wire.request(f"$KV.{bucket}.{key}", value, headers)
+        except NoResponders:
+            self.ask(f"STREAM.INFO.KV_{bucket}")  # says that there is no bucket, or no JetStream
+            raise Rejected("nats: no response from stream") from None
+        _checked(reply)
 
-    async def create(self, config: api.StreamConfig) -> dict[str, Any]:
+    def create(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Makes a bucket; what the server says of it. Right after a deletion the server may refuse for a moment."""
         for _ in range(_ATTEMPTS):
             try:
-                return await self.ask(f"STREAM.CREATE.{config.name}", config.as_dict())
-            except js_errors.APIError as error:
+                return self.ask(f"STREAM.CREATE.{config['name']}", config)
+            except ServerError as error:
                 if error.err_code != _STORE_BUSY:
                     raise
-                await asyncio.sleep(0.01)
-        return await self.ask(f"STREAM.CREATE.{config.name}", config.as_dict())
+                time.sleep(0.01)
+        return self.ask(f"STREAM.CREATE.{config['name']}", config)
 
-    async def forget(self, stream: str) -> None:
+    def forget(self, stream: str) -> None:
         """Waits until the server has forgotten a deleted stream.
 
         For a moment it fills a new one of that name with the old messages (2.15.1: 73 of 3,621).
         """
         for _ in range(_ATTEMPTS):
-            made = await self.create(api.StreamConfig(name=stream, subjects=[stream]))
-            await self.ask(f"STREAM.DELETE.{stream}")
+            made = self.create({"name": stream, "subjects": [stream]})
+            self.ask(f"STREAM.DELETE.{stream}")
             if made["state"]["last_seq"] == 0:
                 return
         raise TimeoutError
 
-    async def latest(self, bucket: str) -> list[Message]:
+    def latest(self, bucket: str) -> list[Message]:
         """The last write to each key of a bucket, markers of deletion too, oldest first."""
-        info = await self.ask(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"})
+        info = self.ask(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"})
+        return self._latest(bucket, info)
+
+    def _latest(self, bucket: str, info: Mapping[str, Any]) -> list[Message]:
         subjects = info["state"].get("subjects") or {}
-        messages = await asyncio.gather(*(self._message(bucket, {"last_by_subj": subject}) for subject in subjects))
+        wanted = [(f"STREAM.MSG.GET.KV_{bucket}", {"last_by_subj": subject}) for subject in subjects]
+        messages = [_read(bucket, _answered(reply)) for reply in self.ask_all(wanted)]
         return sorted(messages, key=lambda message: message.sequence)
 
-    async def _writes(self, bucket: str, key: str) -> AsyncIterator[Message]:
+    def _writes(self, bucket: str, key: str) -> Iterator[Message]:
         """The writes to a key that the bucket still holds, oldest first."""
         first = 0
-        with contextlib.suppress(js_errors.NotFoundError):
-            while True:
-                message = await self._message(bucket, {"seq": first, "next_by_subj": f"$KV.{bucket}.{key}"})
-                yield message
-                first = message.sequence + 1
+        while True:
+            try:
+                message = self._message(bucket, {"seq": first, "next_by_subj": f"$KV.{bucket}.{key}"})
+            except ServerError as error:
+                if error.code != NOT_FOUND:
+                    raise
+                return
+            yield message
+            first = message.sequence + 1
 
-    async def _message(self, bucket: str, wanted: Mapping[str, Any]) -> Message:
-        message = (await self.ask(f"STREAM.MSG.GET.KV_{bucket}", wanted))["message"]
-        operation = _OPERATION.search(base64.b64decode(message.get("hdrs") or ""))
-        value = base64.b64decode(message.get("data") or "").decode("utf-8", "surrogateescape")
-        key = message["subject"].removeprefix(f"$KV.{bucket}.")
-        return Message(key, message["seq"], operation[1].decode() if operation else "PUT", value)
+    def _message(self, bucket: str, wanted: Mapping[str, Any]) -> Message:
+        return _read(bucket, self.ask(f"STREAM.MSG.GET.KV_{bucket}", wanted))
 
     # --- messages and server -----------------------------------------------------------------------------------------
 
-    async def _pub(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _pub(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         body = operands.get("body", stdin or "").encode("utf-8", "surrogateescape")
-        await self.client.publish(operands["subject"], body)
-        await self.client.flush()
+        self.wire.publish(operands["subject"], body)
         return Answer(stderr=f'{INSTANT[11:]} Published {len(body)} bytes to "{operands["subject"]}"\n')
 
-    async def _req(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+    def _req(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         subject = operands["subject"]
         body = operands.get("body", stdin or "").encode("utf-8", "surrogateescape")
         said = f'{INSTANT[11:]} Sending request on "{subject}"\n'
         try:
-            reply = await self.client.request(subject, body, timeout=_seconds(flags.get("timeout", "5s")))
-        except nats.errors.NoRespondersError:
+            reply = self.wire.request(subject, body, seconds=_seconds(flags.get("timeout", "5s")))
+        except NoResponders:
             return Answer(stderr=f"{said}{INSTANT[11:]} No responders are available\n")
-        text = reply.data.decode("utf-8", "surrogateescape")
+        text = reply.decode("utf-8", "surrogateescape")
         return Answer(stdout=text if "raw" in flags else f"{text}\n\n", stderr=said)
 
-    async def _rtt(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
-        url = str(self.client.connected_url.geturl()) if self.client.connected_url else ""
+    def _rtt(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
+        url = self.wire.url
         return Answer(stdout=f"{url}:\n\n   {url}: 100µs\n\n")
 
-    async def _server_check_connection(
-        self, operands: dict[str, str], flags: dict[str, str], stdin: str | None
-    ) -> Answer:
+    def _server_check_connection(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         return Answer(stdout="OK Connection OK:connected in 1ms | connect_time=0.0010s\n")
 
-    async def _server_check_jetstream(
-        self, operands: dict[str, str], flags: dict[str, str], stdin: str | None
-    ) -> Answer:
+    def _server_check_jetstream(self, operands: dict[str, str], flags: dict[str, str], stdin: str | None) -> Answer:
         return Answer(stdout="OK JetStream OK:0 streams | memory=0B storage=0B\n")
 
-    # --- failures ----------------------------------------------------------------------------------------------------
 
-    async def _explain(self, call: NatsCall, error: Exception) -> str:
-        """The text of the tool for a failure."""
-        bucket = call.operands.get("bucket", "")
-        if isinstance(error, Rejected):
-            return str(error)
-        if isinstance(error, js_errors.APIError) and error.err_code in _WRONG_SEQUENCE:
+def _checked(reply: bytes) -> dict[str, Any]:
+    """What the API answers. Raises ServerError where it refuses."""
+    answer: dict[str, Any] = json.loads(reply)
+    if "error" in answer:
+        said = answer["error"]
+        raise ServerError(int(said["code"]), int(said.get("err_code") or 0), str(said.get("description") or ""))
+    return answer
+
+
+def _answered(reply: Reply) -> dict[str, Any]:
+    """The same of one reply of many."""
+    if reply.nobody:
+        raise NoResponders
+    return _checked(reply.data)
+
+
+def _read(bucket: str, answer: Mapping[str, Any]) -> Message:
+    message = answer["message"]
+    operation = _OPERATION.search(base64.b64decode(message.get("hdrs") or ""))
+    value = base64.b64decode(message.get("data") or "").decode("utf-8", "surrogateescape")
+    key = message["subject"].removeprefix(f"$KV.{bucket}.")
+    return Message(key, message["seq"], operation[1].decode() if operation else "PUT", value)
+
+
+def _explain(call: NatsCall, error: Exception) -> str:
+    """The text of the tool for a failure."""
+    bucket = call.operands.get("bucket", "")
+    match error:
+        case ServerError(err_code=code) if code in _WRONG_SEQUENCE:
             kind = ": key exists" if call.operation == "kv create" else ""
             return f"nats: nats: API error: code=400 err_code=10071 description={error.description}{kind}"
-        if isinstance(error, js_errors.APIError) and error.err_code == _NO_MESSAGE:
+        case ServerError(err_code=code) if code == _NO_MESSAGE:
             return "nats: key not found"
-        if call.operation == "bucket delete" and isinstance(error, js_errors.NotFoundError):
+        case ServerError(code=code) if code == NOT_FOUND and call.operation == "bucket delete":
             return (
                 f"nats: bucket not found: {bucket}\n"
                 "nats: API error: code=404 err_code=10059 description=stream not found"
             )
-        if isinstance(error, js_errors.NotFoundError):
+        case ServerError(code=code) if code == NOT_FOUND:
             return "nats: bucket not found"
-        if isinstance(error, js_errors.APIError) and error.err_code == 10058:
+        case ServerError(err_code=code) if code == _NAME_IN_USE:
             return _IN_USE.format(bucket=bucket)
-        if isinstance(error, js_errors.APIError) and error.err_code:
-            return f"nats: API error: code={error.code} err_code={error.err_code} description={error.description}"
-        if isinstance(error, asyncio.TimeoutError | nats.errors.TimeoutError):
+        case ServerError():
+            return f"nats: {error}"
+        case TimeoutError():
             return "context deadline exceeded"
-        if isinstance(error, nats.errors.MaxPayloadError):
+        case TooLarge():
             return "nats: maximum payload exceeded"
-        return f"nats: {error}"
+        case BadSubject():
+            return "nats: invalid subject"
+        case NoResponders():
+            return "nats: no responders available for request"
+    return str(error)
 
 
 _IN_USE = (
@@ -413,27 +432,27 @@ def stream_config(
     max_bucket: int = -1,
     memory: bool = False,
     compress: bool = False,
-) -> api.StreamConfig:
+) -> dict[str, Any]:
     """The stream that the real tool makes for a bucket; the client library would make another one."""
-    return api.StreamConfig(
-        name=f"KV_{bucket}",
-        description=description,
-        subjects=[f"$KV.{bucket}.>"],
-        max_msgs_per_subject=history,
-        max_bytes=max_bucket,
-        max_age=ttl,
-        max_msg_size=max_value,
-        max_msgs=-1,
-        max_consumers=-1,
-        storage=api.StorageType.MEMORY if memory else api.StorageType.FILE,
-        num_replicas=1,
-        duplicate_window=min(120.0, ttl) if ttl else 120.0,
-        discard=api.DiscardPolicy.NEW,
-        deny_delete=True,
-        allow_rollup_hdrs=True,
-        allow_direct=True,
-        compression=api.StoreCompression.S2 if compress else api.StoreCompression.NONE,
-    )
+    config: dict[str, Any] = {
+        "name": f"KV_{bucket}",
+        "subjects": [f"$KV.{bucket}.>"],
+        "max_msgs_per_subject": history,
+        "max_bytes": max_bucket,
+        "max_age": int(ttl * _NANOSECONDS),
+        "max_msg_size": max_value,
+        "max_msgs": -1,
+        "max_consumers": -1,
+        "storage": "memory" if memory else "file",
+        "num_replicas": 1,
+        "duplicate_window": int((min(120.0, ttl) if ttl else 120.0) * _NANOSECONDS),
+        "discard": "new",
+        "deny_delete": True,
+        "allow_rollup_hdrs": True,
+        "allow_direct": True,
+        "compression": "s2" if compress else "none",
+    }
+    return config if description is None else {**config, "description": description}
 
 
 def table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -457,22 +476,23 @@ def table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]])
     )
 
 
-def _info_block(bucket: str, info: api.StreamInfo, replicas: int) -> str:
-    config, state = info.config, info.state
+def _info_block(bucket: str, info: Mapping[str, Any], replicas: int) -> str:
+    config, state = info["config"], info["state"]
+    age = int(config.get("max_age") or 0) / _NANOSECONDS
     rows = [
         ("Bucket Name", bucket),
-        ("History Kept", str(config.max_msgs_per_subject)),
-        ("Values Stored", str(state.messages)),
-        ("Compressed", "true" if config.compression == api.StoreCompression.S2 else "false"),
+        ("History Kept", str(config["max_msgs_per_subject"])),
+        ("Values Stored", str(state["messages"])),
+        ("Compressed", "true" if config.get("compression") == "s2" else "false"),
         ("Per-Key TTL Supported", "false"),
         ("Backing Store Kind", "JetStream"),
-        *([("Description", config.description)] if config.description else []),
-        ("Bucket Size", _size(state.bytes)),
-        ("Maximum Bucket Size", _limit(config.max_bytes)),
-        ("Maximum Value Size", _limit(config.max_msg_size)),
-        ("Maximum Age", f"{config.max_age:g}s" if config.max_age else "unlimited"),
+        *([("Description", config["description"])] if config.get("description") else []),
+        ("Bucket Size", _size(state["bytes"])),
+        ("Maximum Bucket Size", _limit(config.get("max_bytes"))),
+        ("Maximum Value Size", _limit(config.get("max_msg_size"))),
+        ("Maximum Age", f"{age:g}s" if age else "unlimited"),
         ("JetStream Stream", f"KV_{bucket}"),
-        ("Storage", "Memory" if config.storage == api.StorageType.MEMORY else "File"),
+        ("Storage", "Memory" if config["storage"] == "memory" else "File"),
     ]
     cluster = [
         ("Name", ""),
