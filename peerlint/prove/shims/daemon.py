@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -191,14 +192,16 @@ class Daemon:
 
     def _go_live(self) -> None:
         """What came before only led here: from now on the calls are recorded, faults strike, commands are answered."""
-        for change in self._scenario.at_live:
-            name = str(change["bucket"])
-            if change["do"] == "drop":
-                self._buckets.drop(name)
-            elif change["do"] == "bucket":
-                self._buckets.make(name, change)
-            else:
-                self._buckets.write(name, str(change.get("key")), change.get("value"))
+        for kind, changes in itertools.groupby(self._scenario.at_live, lambda change: change["do"]):
+            if kind not in ("drop", "bucket"):
+                # Most of them are writes to keys: they go to the server together.
+                self._buckets.write_all([(str(c["bucket"]), str(c.get("key")), c.get("value")) for c in changes])
+                continue
+            for change in changes:
+                if kind == "drop":
+                    self._buckets.drop(str(change["bucket"]))
+                else:
+                    self._buckets.make(str(change["bucket"]), change)
         self._scenario.live = True
         self._scenario.calls.clear()
 

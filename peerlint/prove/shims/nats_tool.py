@@ -21,7 +21,7 @@ from .wire import BadSubject, NoResponders, Reply, Request, ServerError, TooLarg
 #: Most bytes of a value that `kv get` shows without `--raw`.
 _SHOWN = 120
 #: What the server says of a write to another revision, of a key without a message, and of a name that it still deletes.
-_WRONG_SEQUENCE, _NO_MESSAGE, _STORE_BUSY = frozenset({10071, 10164}), 10037, 10049
+_WRONG_SEQUENCE, _NO_MESSAGE, STORE_BUSY = frozenset({10071, 10164}), 10037, 10049
 _NAME_IN_USE = 10058
 #: The code of an answer that there is no such thing.
 NOT_FOUND = 404
@@ -288,7 +288,7 @@ class NatsTool:
             try:
                 return self.ask(f"STREAM.CREATE.{config['name']}", config)
             except ServerError as error:
-                if error.err_code != _STORE_BUSY:
+                if error.err_code != STORE_BUSY:
                     raise
                 time.sleep(0.01)
         return self.ask(f"STREAM.CREATE.{config['name']}", config)
@@ -307,14 +307,23 @@ class NatsTool:
 
     def latest(self, bucket: str) -> list[Message]:
         """The last write to each key of a bucket, markers of deletion too, oldest first."""
-        info = self.ask(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"})
-        return self._latest(bucket, info)
+        return self.latest_of([bucket])[bucket]
 
-    def _latest(self, bucket: str, info: Mapping[str, Any]) -> list[Message]:
-        subjects = info["state"].get("subjects") or {}
-        wanted = [(f"STREAM.MSG.GET.KV_{bucket}", {"last_by_subj": subject}) for subject in subjects]
-        messages = [_read(bucket, _answered(reply)) for reply in self.ask_all(wanted)]
-        return sorted(messages, key=lambda message: message.sequence)
+    def latest_of(self, buckets: Sequence[str]) -> dict[str, list[Message]]:
+        """The same for many buckets. Raises ServerError where one is not there."""
+        infos = self.ask_all([(f"STREAM.INFO.KV_{bucket}", {"subjects_filter": ">"}) for bucket in buckets])
+        keys = [
+            (bucket, subject)
+            for bucket, reply in zip(buckets, infos, strict=True)
+            for subject in answered(reply)["state"].get("subjects") or {}
+        ]
+        replies = self.ask_all([(f"STREAM.MSG.GET.KV_{bucket}", {"last_by_subj": subject}) for bucket, subject in keys])
+        found: dict[str, list[Message]] = {bucket: [] for bucket in buckets}
+        for (bucket, _), reply in zip(keys, replies, strict=True):
+            found[bucket].append(_read(bucket, answered(reply)))
+        for messages in found.values():
+            messages.sort(key=lambda message: message.sequence)
+        return found
 
     def _writes(self, bucket: str, key: str) -> Iterator[Message]:
         """The writes to a key that the bucket still holds, oldest first."""
@@ -370,8 +379,8 @@ def _checked(reply: bytes) -> dict[str, Any]:
     return answer
 
 
-def _answered(reply: Reply) -> dict[str, Any]:
-    """The same of one reply of many."""
+def answered(reply: Reply) -> dict[str, Any]:
+    """What the API answers in one reply of many. Raises ServerError or NoResponders."""
     if reply.nobody:
         raise NoResponders
     return _checked(reply.data)

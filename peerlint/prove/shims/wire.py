@@ -106,18 +106,17 @@ class Wire:
 
     def request_all(self, requests: Sequence[Request], seconds: float = SECONDS) -> list[Reply]:
         """The replies to all of them, which reach the server in this order."""
+        numbers = [f"{self._inbox}.{self._asked + at}" for at in range(1, len(requests) + 1)]
+        self._asked += len(requests)
+        # All of them first, so that nothing is sent where one cannot be.
+        frames = [self._frame(request, number) for request, number in zip(requests, numbers, strict=True)]
         found: list[Reply] = []
-        frames: list[bytes] = []
-        numbers: list[str] = []
-        size = 0
-        for at, request in enumerate(requests):
-            self._asked += 1
-            numbers.append(f"{self._inbox}.{self._asked}")
-            frames.append(self._frame(request, numbers[-1]))
-            size += len(frames[-1])
-            if size >= _TOGETHER or at == len(requests) - 1:
-                found += self._exchange(b"".join(frames), numbers, seconds)
-                frames, numbers, size = [], [], 0
+        start, size = 0, 0
+        for end, frame in enumerate(frames, start=1):
+            size += len(frame)
+            if size >= _TOGETHER or end == len(frames):
+                found += self._exchange(b"".join(frames[start:end]), numbers[start:end], seconds)
+                start, size = end, 0
         return found
 
     def publish(self, subject: str, body: bytes) -> None:
