@@ -49,9 +49,14 @@ class Observation:
 class Pair:
     """The runners of one lab, and a folder of their own."""
 
+    lab: Lab
     original: OriginalRunner
     rewrite: RewriteRunner
     folder: Path
+
+    def scene(self, side: str) -> Path:
+        """The scene of a side."""
+        return self.lab.side(self.folder, side)
 
     @classmethod
     def on(
@@ -59,9 +64,9 @@ class Pair:
     ) -> Pair:
         """Runners for a step whose scenes are made below `at`."""
         for side in ("original", "rewrite", "alone"):
-            (at / side).mkdir(parents=True)
+            lab.side(at, side).mkdir(parents=True, exist_ok=True)
         left = OriginalRunner(lab, original, number, providers)
-        return cls(left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), at)
+        return cls(lab, left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), at)
 
     def observe(self, scenario: Scenario, *, reasons: bool) -> Observation:
         """Runs both sides. What differs, or takes too long, is run again, from the very beginning, until two agree."""
@@ -78,10 +83,10 @@ class Pair:
 
     def _once(self, scenario: Scenario, reasons: bool, *, alone: bool) -> Observation:
         if alone:
-            original = self.original.run_alone(scenario, self.folder / "alone")
+            original = self.original.run_alone(scenario, self.scene("alone"))
         else:
-            original = self.original.run(scenario, self.folder / "original")
-        rewrite = self.rewrite.run(scenario, self.folder / "rewrite")
+            original = self.original.run(scenario, self.scene("original"))
+        rewrite = self.rewrite.run(scenario, self.scene("rewrite"))
         found = tuple(differences(original, rewrite, reasons=reasons))
         repair = repair_of(scenario, original, rewrite, self.original.texts) if found else None
         return Observation(scenario, original, rewrite, found, repair.name if repair else None)
@@ -110,9 +115,9 @@ class Bench:
         return self.pairs[0].rewrite
 
     @property
-    def folder(self) -> Path:
-        """The folder of the first pair."""
-        return self.pairs[0].folder
+    def alone(self) -> Path:
+        """The scene in which the first pair runs what has to begin at the very beginning."""
+        return self.pairs[0].scene("alone")
 
     @property
     def runs(self) -> int:

@@ -157,6 +157,17 @@ class Lab:
             return {"HOME": HOME, "PWD": WORK}
         return {"HOME": str(scene / "home"), "PWD": str(scene / "work")}
 
+    def names(self, scene: Path) -> dict[str, str]:
+        """What to call the folders of a scene, so that two runs in other folders show the same."""
+        if self.mode is ExecutionMode.SANDBOX:
+            return {}
+        inside = {scene / "home": HOME, scene / "work": WORK, scene / "tmp": "/tmp"}
+        return {str(path): name for place, name in inside.items() for path in (place, place.resolve())}
+
+    def side(self, folder: Path, name: str) -> Path:
+        """The scene of one side in a folder. On the host both have the same, since its path is what they see."""
+        return folder / ("scene" if self.mode is ExecutionMode.HOST else name)
+
     # --- the daemon --------------------------------------------------------------------------------------------------
 
     def _start_daemon(self) -> None:

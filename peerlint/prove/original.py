@@ -7,7 +7,6 @@ faults.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import re
 import shlex
@@ -23,12 +22,13 @@ from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
+from peerlint.prove.host import Temporary, check_paths, temp_names
 from peerlint.prove.lab import HOME, Lab
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
-from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of, renamed
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 from peerlint.source.text import Span
@@ -133,6 +133,19 @@ class Original:
         step = self.steps[number]
         calls = {f"call{at}": call for at, call in enumerate(step.calls, start=1)}
         return calls | {name: text for name, text in self.scripts.items() if any(name in call for call in step.calls)}
+
+    def texts_run(self, numbers: Iterable[str]) -> dict[str, bool]:
+        """All texts that may run in these steps, scripts that scripts call too; whether each is a call."""
+        calls = [call for number in numbers for call in self.steps[number].calls]
+        found = dict.fromkeys(calls, True)
+        wanted = list(calls)
+        while wanted:
+            text = wanted.pop()
+            for name, script in self.scripts.items():
+                if script not in found and name.rpartition("/")[2] in text:
+                    found[script] = False
+                    wanted.append(script)
+        return found
 
     def code_of(self, number: str) -> tuple[str, ...]:
         """The same texts as they are run: with variables for the placeholders of the calls."""
@@ -262,6 +275,7 @@ class OriginalRunner:
         self._read_before = {name for provider in providers for name in original.inputs_of(provider)}
         self._sessions: dict[tuple[object, ...], Session] = {}
         self._opened = 0
+        self._names: Temporary | None = None
         self._not_reached: dict[tuple[object, ...], Trace] = {}
         self.placeholders = {found.variable for call in self._step.calls for found in placeholders_of(call)}
         texts = original.sources_of(number).values()
@@ -336,14 +350,35 @@ class OriginalRunner:
     def run_alone(self, scenario: Scenario, scene: Path, *, traced: bool = True) -> Trace:
         """One run from the very beginning. With `traced` bash tells which lines it takes, in a file of its own."""
         self._set_scene(scenario, scene)
-        self._lab.order(scenario.order())
         environment = {**scenario.inputs}
         if traced:
             environment["BASH_ENV"] = self._inside(scene) + "/trace.sh"
-        with self._lab.toolbox.holding(self.stubs, scenario.absent):
-            code, said = self._lab.run(self._driver(scenario, scene), scene, environment, _LIMITS)
-        ended = self._lab.order({"do": "end"})
+        code, said, ended = self._bash(self._driver(scenario, scene), scenario, scene, environment)
         return self._observe(code, said, ended, scene)
+
+    def _bash(
+        self, program: str, scenario: Scenario, scene: Path, environment: Mapping[str, str]
+    ) -> tuple[int | None, str, dict[str, Any]]:
+        """Runs a program from the very beginning: its exit status, what it said, and what the daemon has seen."""
+        order = scenario.order()
+        if self._lab.mode is ExecutionMode.HOST:
+            order["temp"] = str(scene / "tmp")
+        with self._temporary().alone():
+            self._lab.order(order)
+            with self._lab.toolbox.holding(self.stubs, scenario.absent):
+                code, said = self._lab.run(program, scene, environment, _LIMITS)
+            return code, said, self._lab.order({"do": "end"})
+
+    def _temporary(self) -> Temporary:
+        """The names in `/tmp` that a run has to itself, on the host. Raises NotOnHost where it cannot run there."""
+        if self._lab.mode is not ExecutionMode.HOST:
+            return Temporary(frozenset())
+        if self._names is None:
+            texts = self._original.texts_run([step.number for step in (*self._providers, self._step)])
+            scripts = [parse_bash(text, placeholders=is_call) for text, is_call in texts.items()]
+            check_paths(scripts, PURE_TOOLS, self.stubs)
+            self._names = Temporary(temp_names(texts))
+        return self._names
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -358,10 +393,8 @@ class OriginalRunner:
     def run_under_harness(self, scenario: Scenario, scene: Path) -> Trace:
         """One run as the harness does it: each call in a shell of its own, so variables and functions are lost."""
         self._set_scene(scenario, scene)
-        self._lab.order(scenario.order())
-        with self._lab.toolbox.holding(self.stubs, scenario.absent):
-            code, said = self._lab.run(self._harness(scenario, scene), scene, {**scenario.inputs}, _LIMITS)
-        return self._observe(code, said, self._lab.order({"do": "end"}), scene)
+        code, said, ended = self._bash(self._harness(scenario, scene), scenario, scene, {**scenario.inputs})
+        return self._observe(code, said, ended, scene)
 
     def _harness(self, scenario: Scenario, scene: Path) -> str:
         home = self._inside(scene)
@@ -456,13 +489,7 @@ class OriginalRunner:
         return "/home/user" if self._lab.mode is ExecutionMode.SANDBOX else str(scene / "home")
 
     def _set_scene(self, scenario: Scenario, scene: Path) -> None:
-        if self._lab.mode is not ExecutionMode.SANDBOX:
-            # There the temporary files of the run before are still there, and only those that it writes are its own.
-            for step in (*self._providers, self._step):
-                for temporary in self._original.temp_files_of(step.number, written=True):
-                    with contextlib.suppress(OSError):
-                        Path(temporary).unlink()
-        for folder in ("work", "home"):
+        for folder in ("work", "home", "tmp"):
             shutil.rmtree(scene / folder, ignore_errors=True)
             (scene / folder).mkdir(parents=True)
         home = self._inside(scene)
@@ -511,9 +538,11 @@ class OriginalRunner:
         trace_file = scene / "home" / "trace.log"
         traced = trace_file.read_text(errors="replace") if trace_file.exists() else ""
         files = self._files(scene)
+        names = self._lab.names(scene)
         if _MARK not in said:
-            return Trace(NOT_REACHED if code is not None else TIMES_OUT, messages=lines_of(said))
-        return self._shown(code, said.partition(_MARK)[2], traced.partition("peerlint-live")[2], files, ended)
+            return renamed(Trace(NOT_REACHED if code is not None else TIMES_OUT, messages=lines_of(said)), names)
+        said, traced = said.partition(_MARK)[2], traced.partition("peerlint-live")[2]
+        return renamed(self._shown(code, said, traced, files, ended), names)
 
     def _shown(
         self, code: int | None, said: str, traced: str, files: Mapping[str, str], ended: Mapping[str, Any]

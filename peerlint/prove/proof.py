@@ -37,6 +37,7 @@ from peerlint.prove.dimensions import (
     state_dimensions,
     tool_dimensions,
 )
+from peerlint.prove.host import NotOnHost
 from peerlint.prove.infeasible import never_taken
 from peerlint.prove.lab import GIVEN, Lab, LabFailure
 from peerlint.prove.original import Original
@@ -192,6 +193,8 @@ def prove_step(
             proof = replace(
                 proof, providers=tuple(providers), stubs=bench.original.stubs, reasons=bench.reasons, runs=bench.runs
             )
+        except NotOnHost as failure:
+            proof = StepProof(number, name, Verdict.UNKNOWN, str(failure))
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
         except OutOfTime:
@@ -285,7 +288,7 @@ def _judge(
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     first = bench.observe(base)
-    again = bench.original.run_alone(base, bench.folder / "alone", traced=False)
+    again = bench.original.run_alone(base, bench.alone, traced=False)
     if differences(first.original, again):
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "not deterministic: two runs of the original differ")
     dimensions = _dimensions(bench, base, original, process, chosen, step)
@@ -304,7 +307,7 @@ def _under_harness(bench: Bench, rows: Sequence[Observation]) -> tuple[str, ...]
         return ()
     found = []
     for row in rows[:_HARNESS_RUNS]:
-        trace = bench.original.run_under_harness(row.scenario, bench.folder / "alone")
+        trace = bench.original.run_under_harness(row.scenario, bench.alone)
         for difference in differences(row.original, trace)[:1]:
             shown = f"intended {difference.original}, under its harness {difference.rewrite}"
             found.append(f"{row.scenario.name}: {difference.aspect}: {shown}")

@@ -57,6 +57,10 @@ class MemoryLab:
         """What the sandbox gives to both sides."""
         return {"HOME": HOME, "PWD": WORK}
 
+    def names(self, scene: Path) -> dict[str, str]:
+        """See `Lab`."""
+        return {}
+
     def order(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Does what the daemon of a lab does for `begin`, `live` and `end`."""
         match order["do"]:

@@ -12,7 +12,7 @@ from peerlint.process.model import Check, Condition, If, Process, Repeat, Step, 
 from peerlint.prove.lab import Lab
 from peerlint.prove.scenario import Scenario, lay_out
 from peerlint.prove.scene import read_files
-from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of, renamed
 from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
 from peerlint.run.machine import STOPPED, Machine, RunResult
@@ -75,7 +75,7 @@ class RewriteRunner:
         machine = Machine(world, self._process, scenario.arguments, variables, events.append)
         result = machine.run([self._number])
         ended = self._lab.order({"do": "end"})
-        return Trace(
+        trace = Trace(
             *_outcome(result, events),
             _messages(events),
             tuple(world.record.actions),
@@ -84,6 +84,7 @@ class RewriteRunner:
             _taken(events),
             variables=dict(result.variables),
         )
+        return renamed(trace, self._lab.names(scene))
 
 
 class ProcessRunner:
@@ -129,7 +130,7 @@ class ProcessRunner:
             read_files(scene, set()),
             variables=variables,
         )
-        return trace, begun
+        return renamed(trace, self._lab.names(scene)), begun
 
     def _behind(self, place: int, result: RunResult) -> int:
         """Where the process goes on: at the step that was named, or the next of ours behind it."""

@@ -8,7 +8,7 @@ from dataclasses import astuple
 from typing import Any
 
 from peerlint.patterns import regex
-from peerlint.records import dataclass, field
+from peerlint.records import dataclass, field, replace
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
 
@@ -111,6 +111,34 @@ class Trace:
             form.get("files", {}),
             crash=form.get("crash"),
         )
+
+
+def renamed(trace: Trace, names: Mapping[str, str]) -> Trace:
+    """The trace with folders under other names: as a program in the sandbox would have seen them."""
+    if not names:
+        return trace
+
+    def said(text: str) -> str:
+        for name, other in names.items():
+            text = text.replace(name, other)
+        return text
+
+    def all_said(texts: Mapping[str, str]) -> dict[str, str]:
+        return {said(name): said(text) for name, text in texts.items()}
+
+    def done(action: Action) -> Action:
+        value = None if action.value is None else said(action.value)
+        return replace(action, key=said(action.key), value=value, result=said(action.result))
+
+    return replace(
+        trace,
+        reason=None if trace.reason is None else said(trace.reason),
+        messages=tuple(map(said, trace.messages)),
+        actions=tuple(map(done, trace.actions)),
+        state={bucket: all_said(entries) for bucket, entries in trace.state.items()},
+        files=all_said(trace.files),
+        variables=all_said(trace.variables),
+    )
 
 
 def lines_of(text: str) -> tuple[str, ...]:

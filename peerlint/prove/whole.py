@@ -22,13 +22,14 @@ from peerlint.process.model import Proceed, Process, Shell, Step, walk
 from peerlint.prove.bench import Observation
 from peerlint.prove.compare import Difference, differences
 from peerlint.prove.dimensions import buckets_of
+from peerlint.prove.host import NotOnHost
 from peerlint.prove.lab import Lab, LabFailure
 from peerlint.prove.original import Original, OriginalRunner
 from peerlint.prove.proof import StepProof, Verdict, not_accepted
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import ProcessRunner
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace, renamed
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import Limits
 
@@ -125,6 +126,8 @@ def prove_whole(
         try:
             found = _Search(pairs, proofs, rewrite.process, accepted).prove()
             return _excused_by_kept(found, _running_shell(rewrite), order)
+        except NotOnHost as failure:
+            return WholeProof(Verdict.UNKNOWN, str(failure))
         except LabFailure as failure:
             return WholeProof(Verdict.UNKNOWN, f"the lab broke down: {failure}")
 
@@ -180,9 +183,9 @@ class _Pair:
         self, lab: Lab, original: Original, process: Process, proofs: Sequence[StepProof], folder: Path
     ) -> None:
         numbers = [proof.number for proof in proofs]
-        for side in ("original", "rewrite"):
-            (folder / side).mkdir(parents=True)
-        self._folder = folder
+        self._scenes = lab.side(folder, "original"), lab.side(folder, "rewrite")
+        for scene in self._scenes:
+            scene.mkdir(parents=True, exist_ok=True)
         self._original = WholeRunner(lab, original, numbers)
         self._rewrite = ProcessRunner(lab, process, numbers, lab.world, self._original.stubs)
 
@@ -199,8 +202,8 @@ class _Pair:
         return replace(seen, stable=False), way
 
     def _once(self, row: _Row) -> tuple[Observation, Way]:
-        left = self._original.run_whole(row.scenario, row.at, self._folder / "original")
-        trace, begun = self._rewrite.run(row.scenario, row.at, self._folder / "rewrite")
+        left = self._original.run_whole(row.scenario, row.at, self._scenes[0])
+        trace, begun = self._rewrite.run(row.scenario, row.at, self._scenes[1])
         found = differences(left.trace, trace)
         steps = [end.step for end in left.ends]
         if steps != begun:
@@ -228,12 +231,9 @@ class WholeRunner(OriginalRunner):
     def run_whole(self, scenario: Scenario, at: str, scene: Path) -> Way:
         """One run; the scenario is met where step `at` begins."""
         self._set_scene(scenario, scene)
-        self._lab.order(scenario.order())
-        with self._lab.toolbox.holding(self.stubs, scenario.absent):
-            code, said = self._lab.run(self._whole(scenario, at, scene), scene, {**scenario.inputs}, _LIMITS)
-        ended = self._lab.order({"do": "end"})
+        code, said, ended = self._bash(self._whole(scenario, at, scene), scenario, scene, {**scenario.inputs})
         begun = [line.removeprefix(_MARK) for line in said.split("\n") if line.startswith(_MARK)]
-        trace = self._shown(code, said, "", self._files(scene), ended)
+        trace = renamed(self._shown(code, said, "", self._files(scene), ended), self._lab.names(scene))
         trace = replace(trace, messages=tuple(line for line in trace.messages if not line.startswith(_MARK)))
         if code is None:
             return Way(replace(trace, outcome=TIMES_OUT), tuple(End(step, TIMES_OUT) for step in begun[-1:]))

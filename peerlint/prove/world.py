@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from peerlint.prove.host import IN_SANDBOX, NotOnHost
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
@@ -175,6 +176,8 @@ class ProofWorld(LocalWorld):
         if not isinstance(self._lab, Lab):
             self._lab.run_commands()
         streams = self._scene / "command"
+        if self._lab.mode is ExecutionMode.HOST and any("/tmp" in word for argv in pipeline for word in argv):
+            raise NotOnHost("its logic runs a command in /tmp, which on the host is everybody's: " + IN_SANDBOX)
         (streams / "in").write_text(stdin, errors="surrogateescape")
         inside = self._lab.mode is ExecutionMode.SANDBOX
         at = "/peerlint/scene" if inside else str(streams)

@@ -53,11 +53,16 @@ class Buckets:
                 kept.add(name)
             else:
                 spent.append(stream)
-        self._tool.ask_all([(f"STREAM.DELETE.{stream}", None) for stream in spent])
         missing = {name: bucket for name, bucket in wanted.items() if name not in kept}
         configs = [_config(name, bucket) for name, bucket in missing.items()]
-        replies = self._tool.ask_all([(f"STREAM.CREATE.{config['name']}", config) for config in configs])
-        for (name, bucket), reply in zip(missing.items(), replies, strict=True):
+        # One after the other, as the server takes them: first all that go, then all that come.
+        replies = self._tool.ask_all(
+            [
+                *((f"STREAM.DELETE.{stream}", None) for stream in spent),
+                *((f"STREAM.CREATE.{config['name']}", config) for config in configs),
+            ]
+        )
+        for (name, bucket), reply in zip(missing.items(), replies[len(spent) :], strict=True):
             self._settle(name, bucket, reply)
 
     def make(self, name: str, bucket: Mapping[str, Any]) -> None:

@@ -55,10 +55,14 @@ class Call:
 
 @dataclass(slots=True)
 class Scenario:
-    """What the scenario at hand says: faults, answers of stubbed commands, and whether they count yet."""
+    """What the scenario at hand says: faults, answers of stubbed commands, and whether they count yet.
+
+    `temp` is where `mktemp` makes what it would make in `/tmp`; "" for there.
+    """
 
     faults: Faults
     commands: dict[str, list[dict[str, Any]]]
+    temp: str = ""
     live: bool = False
     calls: list[Call] = field(default_factory=list)
     at_live: list[dict[str, Any]] = field(default_factory=list)
@@ -179,7 +183,9 @@ class Daemon:
     def _begin(self, order: dict[str, Any]) -> None:
         self._buckets.prepare(order.get("buckets", {}))
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
-        self._scenario = Scenario(faults, order.get("commands", {}), at_live=order.get("at_live", []))
+        self._scenario = Scenario(
+            faults, order.get("commands", {}), at_live=order.get("at_live", []), temp=order.get("temp", "")
+        )
         if "after" in order:
             self._repeat(self._kept[order["after"]])
 
@@ -307,6 +313,9 @@ class Daemon:
         number = f"{self._scenario.made:010d}"
         path = templates[0] if templates else "/tmp/tmp.XXXXXXXXXX"
         path = re.sub(r"X{3,}", lambda run: number[-len(run[0]) :].rjust(len(run[0]), "0"), path)
+        if self._scenario.temp and path.startswith("/tmp/"):
+            # On the host /tmp is everybody's, and a name that was made up is as good elsewhere.
+            path = self._scenario.temp + path.removeprefix("/tmp")
         folder = any(word in ("-d", "--directory") or re.fullmatch(r"-\w*d\w*", word) for word in call.argv)
         await reply.give("make", path + "/" if folder else path)
         return Answer(stdout=f"{path}\n")
