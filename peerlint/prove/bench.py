@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from peerlint.process.model import Process
 from peerlint.prove.compare import Difference, differences
-from peerlint.prove.lab import Lab
+from peerlint.prove.lab import Lab, Turns
 from peerlint.prove.original import Original, OriginalRunner
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
@@ -47,9 +47,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The runners of one lab, and a folder of their own."""
+    """The runners of one lab, the `at`-th of those there are, and a folder of their own."""
 
     lab: Lab
+    at: int
     original: OriginalRunner
     rewrite: RewriteRunner
     folder: Path
@@ -60,13 +61,20 @@ class Pair:
 
     @classmethod
     def on(
-        cls, lab: Lab, original: Original, process: Process, number: str, providers: Sequence[str], at: Path
+        cls,
+        lab: Lab,
+        at: int,
+        original: Original,
+        process: Process,
+        number: str,
+        providers: Sequence[str],
+        folder: Path,
     ) -> Pair:
-        """Runners for a step whose scenes are made below `at`."""
+        """Runners for a step whose scenes are made below `folder`."""
         for side in ("original", "rewrite", "alone"):
-            lab.side(at, side).mkdir(parents=True, exist_ok=True)
+            lab.side(folder, side).mkdir(parents=True, exist_ok=True)
         left = OriginalRunner(lab, original, number, providers)
-        return cls(lab, left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), at)
+        return cls(lab, at, left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), folder)
 
     def observe(self, scenario: Scenario, *, reasons: bool) -> Observation:
         """Runs both sides. What differs, or takes too long, is run again, from the very beginning, until two agree."""
@@ -94,12 +102,14 @@ class Pair:
 
 @dataclass(slots=True)
 class Bench:
-    """All pairs of a step, and what they have shown so far. The first pair stands for the step.
+    """All pairs of a step, one a lab, and what they have shown so far. The first pair stands for the step.
 
-    Once the clock (`time.monotonic`) shows `until`, a scenario that was not run yet raises OutOfTime instead.
+    Benches of other steps use the same labs at the same time, in `turns`. Once the clock (`time.monotonic`) shows
+    `until`, a scenario that was not run yet raises OutOfTime instead.
     """
 
     pairs: list[Pair]
+    turns: Turns
     reasons: bool
     until: float | None = None
     _done: dict[str, Observation] = field(default_factory=dict)
@@ -113,11 +123,6 @@ class Bench:
     def rewrite(self) -> RewriteRunner:
         """The runner of the rewrite on the first lab."""
         return self.pairs[0].rewrite
-
-    @property
-    def alone(self) -> Path:
-        """The scene in which the first pair runs what has to begin at the very beginning."""
-        return self.pairs[0].scene("alone")
 
     @property
     def runs(self) -> int:
@@ -134,6 +139,16 @@ class Bench:
         for pair in self.pairs:
             pair.original.close()
 
+    def run_alone(self, scenario: Scenario) -> Trace:
+        """The original once more, from the very beginning, and without telling which lines it takes."""
+        with self._turn(only=True) as pair:
+            return pair.original.run_alone(scenario, pair.scene("alone"), traced=False)
+
+    def run_under_harness(self, scenario: Scenario) -> Trace:
+        """The original as its harness runs it: each call in a shell of its own."""
+        with self._turn(only=True) as pair:
+            return pair.original.run_under_harness(scenario, pair.scene("alone"))
+
     def observe(self, scenario: Scenario) -> Observation:
         """Runs both sides; a scenario that was run before is not run again."""
         return self.observe_all([scenario])[0]
@@ -143,11 +158,18 @@ class Bench:
         names = [repr(scenario.to_json()) for scenario in scenarios]
         wanted = {name: s for name, s in zip(names, scenarios, strict=True) if name not in self._done}
         if len(self.pairs) == 1 or len(wanted) < _WORTH_SHARING:
-            for name, scenario in wanted.items():
-                self._done[name] = self._run(self.pairs[0], scenario)
+            with self._turn() as pair:
+                for name, scenario in wanted.items():
+                    self._done[name] = self._run(pair, scenario)
         else:
             self._share(wanted)
         return [self._done[name] for name in names]
+
+    @contextlib.contextmanager
+    def _turn(self, *, only: bool = False) -> Iterator[Pair]:
+        """The first pair while its lab is ours; another where that is free before, and not `only` the first will do."""
+        with self.turns.one(self.pairs[0].at, only=only) as at:
+            yield next(pair for pair in self.pairs if pair.at == at)
 
     def _run(self, pair: Pair, scenario: Scenario) -> Observation:
         if self.until is not None and time.monotonic() >= self.until:
@@ -155,18 +177,12 @@ class Bench:
         return pair.observe(scenario, reasons=self.reasons)
 
     def _share(self, wanted: dict[str, Scenario]) -> None:
-        free: queue.Queue[Pair] = queue.Queue()
-        for pair in self.pairs:
-            free.put(pair)
         ordered = sorted(wanted, key=lambda name: repr(self.original.start_of(wanted[name])))
         size = max(1, len(ordered) // (4 * len(self.pairs)))
 
         def work(names: Sequence[str]) -> list[tuple[str, Observation]]:
-            pair = free.get()
-            try:
+            with self._turn() as pair:
                 return [(name, self._run(pair, wanted[name])) for name in names]
-            finally:
-                free.put(pair)
 
         shares = [ordered[at : at + size] for at in range(0, len(ordered), size)]
         with ThreadPoolExecutor(len(self.pairs)) as pool:

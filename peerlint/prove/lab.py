@@ -10,8 +10,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -86,6 +87,29 @@ def _clear_away(memory: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+class Turns:
+    """Labs that several threads share: each of them is one thread's at a time."""
+
+    def __init__(self, labs: int) -> None:
+        self._free = set(range(labs))
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def one(self, at: int, *, only: bool = False) -> Iterator[int]:
+        """Lab `at`, once it is free; another that is free by then, where not `only` that will do."""
+        with self._changed:
+            while not (at in self._free or (self._free and not only)):
+                self._changed.wait()
+            mine = at if at in self._free else min(self._free)
+            self._free.remove(mine)
+        try:
+            yield mine
+        finally:
+            with self._changed:
+                self._free.add(mine)
+                self._changed.notify_all()
+
+
 class LabFailure(Exception):
     """The lab itself broke down (the daemon ended, or said that an order failed)."""
 
@@ -101,7 +125,8 @@ class Lab:
     def __init__(self, mode: ExecutionMode, *, workers: int = 1, runner: Runner | None = None) -> None:
         self.mode = mode
         self.runner = runner
-        self._workers = workers
+        self.workers = workers
+        self.turns = Turns(workers)
         self._others: list[Lab] = []
         self._stack = contextlib.ExitStack()
 
@@ -140,7 +165,7 @@ class Lab:
 
     def and_others(self) -> list[Lab]:
         """This lab and those beside it: one for each worker, opened when they are first asked for."""
-        while len(self._others) < self._workers - 1:
+        while len(self._others) < self.workers - 1:
             self._others.append(self._stack.enter_context(Lab(self.mode, runner=self.runner)))
         return [self, *self._others]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -144,11 +145,24 @@ def prove_process(
     legacy = Original(original.process.steps, scripts, partial(_place_in, original.document.source))
     where = partial(_place_in, rewrite.document.source)
     numbers = steps or [step.number for step in original.process.steps if runs_shell(step)]
+    lab.and_others()
+
+    def prove(at: int, number: str) -> StepProof:
+        return prove_step(
+            legacy, rewrite.process, number, lab, accepted=accepted, where=where, seconds=seconds, first=at
+        )
+
+    # Side by side, so that no lab waits while a step asks for one scenario; not where a step has only so much time.
+    beside = lab.workers if seconds is None else 1
     proofs = []
-    for number in numbers:
-        proof = prove_step(legacy, rewrite.process, number, lab, accepted=accepted, where=where, seconds=seconds)
-        done(proof)
-        proofs.append(proof)
+    with ThreadPoolExecutor(beside, thread_name_prefix="step") as pool:
+        try:
+            for proof in pool.map(prove, range(len(numbers)), numbers):
+                done(proof)
+                proofs.append(proof)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return proofs
 
 
@@ -165,10 +179,12 @@ def prove_step(
     accepted: frozenset[str] = frozenset(),
     where: Callable[[Span], str] = lambda span: "",
     seconds: float | None = None,
+    first: int = 0,
 ) -> StepProof:
     """Proves one step of `process`, as read from the rewritten text, against its original.
 
-    `where` names the file and the line of a place in that text.
+    `where` names the file and the line of a place in that text; `first` counts the lab that it takes where it needs
+    only one.
     """
     started = time.monotonic()
     step = next((step for step in process.steps if step.number == number), None)
@@ -183,11 +199,12 @@ def prove_step(
         return StepProof(number, name, Verdict.UNKNOWN, problem)
     with tempfile.TemporaryDirectory(prefix="scene-", dir=lab.folder) as folder:
         pairs = [
-            Pair.on(one, original, process, number, providers, Path(folder, str(at)))
+            Pair.on(one, at, original, process, number, providers, Path(folder, str(at)))
             for at, one in enumerate(lab.and_others())
         ]
+        pairs = pairs[first % len(pairs) :] + pairs[: first % len(pairs)]
         until = None if seconds is None else started + seconds
-        bench = Bench(pairs, bool(original.steps[number].exits), until)
+        bench = Bench(pairs, lab.turns, bool(original.steps[number].exits), until)
         try:
             proof = _judge(bench, original, process, step, providers, accepted, where)
             proof = replace(
@@ -288,7 +305,7 @@ def _judge(
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     first = bench.observe(base)
-    again = bench.original.run_alone(base, bench.alone, traced=False)
+    again = bench.run_alone(base)
     if differences(first.original, again):
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "not deterministic: two runs of the original differ")
     dimensions = _dimensions(bench, base, original, process, chosen, step)
@@ -307,7 +324,7 @@ def _under_harness(bench: Bench, rows: Sequence[Observation]) -> tuple[str, ...]
         return ()
     found = []
     for row in rows[:_HARNESS_RUNS]:
-        trace = bench.original.run_under_harness(row.scenario, bench.alone)
+        trace = bench.run_under_harness(row.scenario)
         for difference in differences(row.original, trace)[:1]:
             shown = f"intended {difference.original}, under its harness {difference.rewrite}"
             found.append(f"{row.scenario.name}: {difference.aspect}: {shown}")
