@@ -274,6 +274,7 @@ class OriginalRunner:
         self.inputs = original.inputs_of(number) - made
         self._read_before = {name for provider in providers for name in original.inputs_of(provider)}
         self._sessions: dict[tuple[object, ...], Session] = {}
+        self._unchanged = {script_name(name): text for name, text in original.scripts.items()}
         self._opened = 0
         self._names: Temporary | None = None
         self._not_reached: dict[tuple[object, ...], Trace] = {}
@@ -478,8 +479,7 @@ class OriginalRunner:
         return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
 
     def _trace(self, left: Left, ended: Mapping[str, Any]) -> Trace:
-        scripts = {script_name(name): text for name, text in self._original.scripts.items()}
-        files = {name: text for name, text in left.files.items() if scripts.get(name) != text}
+        files = {name: text for name, text in left.files.items() if self._unchanged.get(name) != text}
         return self._shown(left.code, left.said, left.traced, files, ended)
 
     # --- before ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +72,8 @@ class Scenario:
         return {
             "do": "begin",
             "buckets": {name: {"history": history} for name, history in self.buckets},
-            "at_live": [asdict(change) for change in self.changes],
-            "faults": [asdict(fault) for fault in self.faults],
+            "at_live": [_flat(change) for change in self.changes],
+            "faults": [_flat(fault) for fault in self.faults],
             "commands": {answer.line: [{"exit": answer.exit, "stdout": answer.stdout}] for answer in self.commands},
         }
 
@@ -86,11 +85,11 @@ class Scenario:
             "inputs": dict(sorted(self.inputs.items())),
             "handed_over": dict(sorted(self.handed_over.items())),
             "buckets": dict(self.buckets),
-            "changes": [asdict(change) for change in self.changes],
+            "changes": [_flat(change) for change in self.changes],
             "files": dict(sorted(self.files.items())),
             "absent": sorted(self.absent),
-            "commands": [asdict(answer) for answer in self.commands],
-            "faults": [asdict(fault) for fault in self.faults],
+            "commands": [_flat(answer) for answer in self.commands],
+            "faults": [_flat(fault) for fault in self.faults],
             "outside": list(self.outside),
         }
 
@@ -110,6 +109,11 @@ class Scenario:
             tuple(Fault(**fault) for fault in form["faults"]),
             tuple(form["outside"]),
         )
+
+
+def _flat(record: Change | CommandAnswer | Fault) -> dict[str, Any]:
+    """The fields of a record that holds nothing but texts and numbers."""
+    return {name: getattr(record, name) for name in type(record).__slots__}
 
 
 def fault_name(fault: Fault) -> str:

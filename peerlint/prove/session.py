@@ -222,11 +222,11 @@ class Session:
     def _all_files(self) -> dict[str, _Entry]:
         """What is in the writable folders, by place in the scene."""
         found: dict[str, _Entry] = {}
+        start = len(str(self.scene)) + 1
         for name in _OWN:
-            for folder, folders, files, handle in os.fwalk(self.scene / name):
-                place = Path(folder).relative_to(self.scene).as_posix()
+            for folder, folders, files, handle in os.fwalk(f"{self.scene}/{name}"):
                 for entry in (*folders, *files):
-                    found[f"{place}/{entry}"] = _entry(entry, handle)
+                    found[f"{folder[start:]}/{entry}"] = _entry(entry, handle)
         return found
 
 

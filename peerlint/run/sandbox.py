@@ -12,6 +12,7 @@ import functools
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -235,10 +236,39 @@ _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
 def _libraries(binaries: Sequence[str]) -> set[str]:
-    """Absolute paths of the shared libraries that the binaries load."""
-    listing = subprocess.run(["ldd", *binaries], capture_output=True, text=True, check=False).stdout
-    return {word for line in listing.splitlines() if line[:1].isspace() for word in line.split() if word[:1] == "/"}
+    """Absolute paths of the shared libraries that the binaries load.
 
+    Each is asked of its own loader, as `ldd` does, which is a shell script and takes four times as long.
+    """
+    found: set[str] = set()
+    for binary in {os.path.realpath(path) for path in binaries}:
+        loader = _loader_of(Path(binary).read_bytes())
+        if loader is None:
+            continue
+        listing = subprocess.run([loader, "--list", binary], capture_output=True, text=True, check=False).stdout
+        found |= {
+            word for line in listing.splitlines() if line[:1].isspace() for word in line.split() if word[0] == "/"
+        }
+        found.add(loader)
+    return found
+
+
+def _loader_of(program: bytes) -> str | None:
+    """The program that loads the libraries of an ELF file; None for one that needs none, and for any other."""
+    if program[:4] != b"\x7fELF":
+        return None
+    wide, order = program[4] == 2, "<" if program[5] == 1 else ">"
+    table = struct.unpack_from(f"{order}{'Q' if wide else 'I'}", program, 32 if wide else 28)[0]
+    size, count = struct.unpack_from(f"{order}HH", program, 54 if wide else 42)
+    for at in range(table, table + size * count, size):
+        if struct.unpack_from(f"{order}I", program, at)[0] == _INTERPRETER:
+            start = struct.unpack_from(f"{order}{'Q' if wide else 'I'}", program, at + (8 if wide else 4))[0]
+            return program[start : program.index(b"\0", start)].decode()
+    return None
+
+
+#: The kind of a part of an ELF file that names its loader.
+_INTERPRETER = 3
 
 # --- which runner ----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from peerlint.run.sandbox import (
     Limits,
     Runner,
     execution_mode,
+    make_root,
     make_runner,
     sandbox_problem,
     self_test,
@@ -128,3 +131,15 @@ def test_processes_are_bounded(runner: Runner, tmp_path: Path) -> None:
 def test_the_host_runner_runs_in_the_folder_of_the_job(tmp_path: Path) -> None:
     code, said = output_of(HostRunner(), tmp_path, "pwd; echo $GIVEN; exit 3")
     assert (code, said) == (3, f"{tmp_path / 'work'}\nyes\n")
+
+
+@pytest.mark.skipif(shutil.which("ldd") is None, reason="there is no ldd to compare with")
+def test_a_root_has_the_libraries_that_ldd_names(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    make_root(root, ["bash", "grep", "awk"])
+    named = subprocess.run(
+        ["ldd", *filter(None, map(shutil.which, ("bash", "grep", "awk")))], capture_output=True, text=True, check=False
+    ).stdout
+    wanted = {word for line in named.splitlines() for word in line.split() if line[:1].isspace() and word[0] == "/"}
+    assert wanted
+    assert all((root / path.lstrip("/")).is_file() for path in wanted)

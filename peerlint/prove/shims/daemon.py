@@ -16,7 +16,7 @@ import shlex
 import string
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +171,7 @@ class Daemon:
                 return {"ok": True}
             case "end":
                 return {
-                    "calls": [asdict(call) for call in self._scenario.calls],
+                    "calls": [{name: getattr(call, name) for name in Call.__slots__} for call in self._scenario.calls],
                     "state": self._buckets.contents(),
                 }
             case "relay":
