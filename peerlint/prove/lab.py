@@ -117,14 +117,18 @@ class LabFailure(Exception):
 class Lab:
     """A context manager with a NATS server of its own. `mode` says where originals run; with NEVER only rewrites can.
 
-    `workers` is how many labs may work at the same time; `runner` one that there is already.
+    `workers` is how many labs may work at the same time; `runner` one that there is already; `filtered` a folder in
+    which another lab keeps what jq has answered.
 
     Raises InputError on entry where there is no way to run anything, in one line.
     """
 
-    def __init__(self, mode: ExecutionMode, *, workers: int = 1, runner: Runner | None = None) -> None:
+    def __init__(
+        self, mode: ExecutionMode, *, workers: int = 1, runner: Runner | None = None, filtered: Path | None = None
+    ) -> None:
         self.mode = mode
         self.runner = runner
+        self._filtered = filtered
         self.workers = workers
         self.turns = Turns(workers)
         self._others: list[Lab] = []
@@ -152,6 +156,8 @@ class Lab:
                 for name in ("tools", "pipes", "scene", "trace"):
                     (self.runner.root / "peerlint" / name).mkdir(parents=True, exist_ok=True)
             self.jq = shutil.which("jq")
+            self._filtered = self._filtered or self.folder / "filtered"
+            self._filtered.mkdir(exist_ok=True)
             self._start_daemon()
             stack.callback(self._stop_daemon)
             self._starter = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="lab-starter"))
@@ -166,7 +172,7 @@ class Lab:
     def and_others(self) -> list[Lab]:
         """This lab and those beside it: one for each worker, opened when they are first asked for."""
         while len(self._others) < self.workers - 1:
-            self._others.append(self._stack.enter_context(Lab(self.mode, runner=self.runner)))
+            self._others.append(self._stack.enter_context(Lab(self.mode, runner=self.runner, filtered=self._filtered)))
         return [self, *self._others]
 
     @property
@@ -196,7 +202,7 @@ class Lab:
     # --- the daemon --------------------------------------------------------------------------------------------------
 
     def _start_daemon(self) -> None:
-        command = [sys.executable, "-P", "-m", "peerlint.prove.shims.daemon", str(self._pipes)]
+        command = [sys.executable, "-P", "-m", "peerlint.prove.shims.daemon", str(self._pipes), str(self._filtered)]
         package = Path(shims.__file__).parents[3]
         self._daemon = subprocess.Popen(
             [*command, *([self.jq] if self.jq else [])],

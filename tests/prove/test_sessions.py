@@ -44,3 +44,29 @@ def test_on_the_host_a_run_does_not_find_the_files_of_the_one_before(tmp_path: P
         finally:
             Path(name).unlink(missing_ok=True)
     assert [trace.messages for trace in traces] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("line", "messages"),
+    [
+        ("cat nowhere", ()),
+        ("grep -q x nowhere || echo 'not there'", ("not there",)),
+        ("sort --no-such-option", ()),
+        ('ls nowhere; echo "ls: I say so"', ("ls: I say so",)),
+        ('awk \'BEGIN { print "own words" > "/dev/stderr" }\'', ("own words",)),
+        ("echo word | tee /dev/stderr | cat >/dev/null", ("word",)),
+        ("cat nowhere 2>&1 | sed 's/.*: //'", ("No such file or directory",)),
+    ],
+)
+def test_what_tools_complain_about_is_left_out_and_what_a_script_says_is_not(
+    lab: Lab, tmp_path: Path, line: str, messages: tuple[str, ...]
+) -> None:
+    """The same in a session, where tools are run without a shell around them, and from the very beginning."""
+    reading = legacy(f"#!/bin/bash\n{line}\ntrue\n")
+    scripts = {name: source.text for name, source in reading.scripts.items()}
+    runner = OriginalRunner(lab, Original(reading.process.steps, scripts), "1", [])
+    try:
+        traces = [runner.run(Scenario(), tmp_path), runner.run_alone(Scenario(), tmp_path)]
+    finally:
+        runner.close()
+    assert [trace.messages for trace in traces] == [messages, messages]

@@ -159,6 +159,13 @@ def test_what_finders_complain_about_does_not_count_but_what_they_start_may_spea
     assert run(lab, tmp_path, "echo ' a  b ' | xargs; echo c | xargs sh -c 'echo $0 >&2'") == "a b\nc\n"
 
 
+def test_input_comes_as_it_is_but_for_nuls_which_no_shell_can_hold(lab: Lab, tmp_path: Path) -> None:
+    lab.order({"do": "begin", "buckets": {"b": {}}})
+    code = "printf 'a\\0ä ✅\\n\\n' | nats kv put b k; nats kv get b k --raw"
+    assert run(lab, tmp_path, f"{code} | od -An -c | tr -s ' '") == " a 303 244 342 234 205 \\n \\n\n"
+    assert run(lab, tmp_path, "head -c 200000 /dev/zero | tr '\\0' x | jq -R length") == "200000\n"
+
+
 def test_every_call_is_recorded_with_what_it_was_given(lab: Lab, tmp_path: Path) -> None:
     lab.order({"do": "begin", "buckets": {"b": {}}})
     with lab.toolbox.holding(frozenset({"gh"}), frozenset()):

@@ -125,10 +125,10 @@ class Pipe:
 class Daemon:
     """Answers calls on `pipes`, a folder that it fills itself."""
 
-    def __init__(self, tool: NatsTool, jq_binary: str | None, pipes: Path) -> None:
+    def __init__(self, tool: NatsTool, jq: jq_tool.JqTool, pipes: Path) -> None:
         self._tool = tool
         self._buckets = Buckets(tool)
-        self._jq = jq_tool.JqTool(jq_binary)
+        self._jq = jq
         self._pipes = pipes
         self._scenario = Scenario(Faults([]), {})
         self._kept: dict[str, Kept] = {}
@@ -356,10 +356,10 @@ async def _next(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def serve(url: str, token: str | None, pipes: Path, jq_binary: str | None) -> None:
+async def serve(url: str, token: str | None, pipes: Path, jq: jq_tool.JqTool) -> None:
     """Connects, lays the pipes, says that it is ready, and carries out orders until stdin ends."""
     wire = Wire(url, token)
-    daemon = Daemon(NatsTool(wire), jq_binary, pipes)
+    daemon = Daemon(NatsTool(wire), jq, pipes)
     daemon.lay_pipes()
     reader = asyncio.StreamReader(limit=1 << 26)
     loop = asyncio.get_running_loop()
@@ -381,6 +381,6 @@ if __name__ == "__main__":
             environment["PEERLINT_NATS_URL"],
             environment.get("PEERLINT_NATS_TOKEN"),
             Path(sys.argv[1]),
-            sys.argv[2] if len(sys.argv) > 2 else None,
+            jq_tool.JqTool(sys.argv[3] if len(sys.argv) > 3 else None, Path(sys.argv[2])),
         )
     )

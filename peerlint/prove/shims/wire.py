@@ -137,6 +137,8 @@ class Wire:
         self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             self._rest += self._received()
+        # What has begun to come comes to its end.
+        self._socket.settimeout(SECONDS)
         while b"\r\n" in self._rest:
             self._take(self._line())
 
