@@ -153,6 +153,10 @@ class Bench:
         """Runs both sides; a scenario that was run before is not run again."""
         return self.observe_all([scenario])[0]
 
+    def forget(self, scenario: Scenario) -> None:
+        """Lets a scenario be run again by who asks for it next."""
+        self._done.pop(repr(scenario.to_json()), None)
+
     def observe_all(self, scenarios: Sequence[Scenario]) -> list[Observation]:
         """Observations in the order of the scenarios, shared out among the labs; those that start alike go together."""
         names = [repr(scenario.to_json()) for scenario in scenarios]

@@ -13,11 +13,12 @@ import pytest
 from peerlint.process.build import Reading, build
 from peerlint.process.certificate import Certificate, Misfit, problems
 from peerlint.prove.arms import Arms
+from peerlint.prove.bench import Bench
 from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.prove.show import side_by_side, table
-from peerlint.run.sandbox import ExecutionMode
+from peerlint.prove.trace import GOES_ON, TIMES_OUT, Trace
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.text import SourceText
@@ -224,12 +225,40 @@ def test_shell_that_is_still_there_or_a_script_that_is_not_is_unknown(lab: Lab) 
 
 
 def test_the_home_is_given_and_not_varied(lab: Lab) -> None:
-    if lab.mode is not ExecutionMode.SANDBOX:
-        pytest.skip("on the host each side has a home of its own")
     (proof,) = prove_process(
         legacy('echo "see $HOME/notes"\n'), migrated('\n  INPUT: HOME\n  DISPLAY: "see [HOME]/notes"\n'), lab
     )
     assert (proof.verdict, len(proof.scenarios)) == (Verdict.PROVED, 1)
+
+
+def _second_runs(monkeypatch: pytest.MonkeyPatch, *traces: Trace) -> None:
+    """What the original shows when it is run once more, one after the other."""
+    shown = iter(traces)
+    monkeypatch.setattr(Bench, "run_alone", lambda bench, scenario: next(shown))
+
+
+def test_an_original_that_differs_from_itself_is_unknown_and_the_reason_says_how(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _second_runs(monkeypatch, Trace(GOES_ON, messages=("another",)))
+    (proof,) = prove_process(legacy("echo one\n"), migrated('\n  DISPLAY: "one"\n'), lab)
+    assert (proof.verdict, proof.reason) == (
+        Verdict.UNKNOWN,
+        'not deterministic: two runs of the original differ: message, "one" and then "another"',
+    )
+
+
+def test_a_second_run_that_takes_too_long_under_load_is_run_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    _second_runs(monkeypatch, Trace(TIMES_OUT), Trace(GOES_ON, messages=("one",)))
+    steps = legacy("echo one\n"), migrated('\n  DISPLAY: "one"\n')
+    (proof,) = prove_process(*steps, lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    _second_runs(monkeypatch, *[Trace(TIMES_OUT)] * 3)
+    (slow,) = prove_process(*steps, lab)
+    assert (slow.verdict, slow.reason) == (
+        Verdict.UNKNOWN,
+        "not deterministic: two runs of the original differ: outcome, goes on and then takes too long",
+    )
 
 
 def test_a_tool_that_is_only_asked_for_is_there_unless_a_scenario_says_that_it_is_not(lab: Lab) -> None:
