@@ -131,8 +131,14 @@ def _locked() -> Iterator[None]:
 #: Folders of tools, which a program finds in the sandbox too, and devices that are the same everywhere.
 _TOOL_FOLDERS = frozenset({"/bin", "/usr/bin"})
 _DEVICES = frozenset({"null", "zero", "stdin", "stdout", "stderr", "tty", "fd"})
-#: What only says a path, and what has operands that look like one: `/begin/,/end/p`.
-_SAY, _PATTERNS = frozenset({"echo", "printf", "nats", ":"}), frozenset({"sed", "awk", "grep", "tr", "expr"})
+#: What only says a path, and what only looks: where nothing is there it sees the same as in the sandbox.
+_SAY = frozenset({"echo", "printf", "nats", ":"})
+_LOOK = frozenset(
+    {
+        *("[", "test", "cat", "head", "tail", "wc", "grep", "sed", "awk", "cut", "tr", "expr", "sort", "uniq", "ls"),
+        *("source", ".", "jq", "stat", "find", "diff", "cmp", "basename", "dirname", "readlink", "realpath", "cd"),
+    }
+)
 
 
 def check_paths(scripts: Iterable[Script], tools: Iterable[str], answered: Collection[str]) -> None:
@@ -147,7 +153,7 @@ def check_paths(scripts: Iterable[Script], tools: Iterable[str], answered: Colle
                 path = _path_of(word)
                 if path is None or not _is_of_machine(path, known):
                     continue
-                if isinstance(node, Simple) and node.name in _PATTERNS and not path.exists():
+                if _only_looks(node) and not path.exists():
                     continue
                 raise NotOnHost(f"it names {path}, which is this machine's own: {IN_SANDBOX}")
 
@@ -165,6 +171,12 @@ def _words_of(node: object, answered: Collection[str]) -> Sequence[Word]:
     if isinstance(node, Assignment):
         return (*((node.value,) if node.value else ()), *(node.elements or ()))
     return ()
+
+
+def _only_looks(node: object) -> bool:
+    if isinstance(node, Simple):
+        return node.name in _LOOK
+    return isinstance(node, DoubleBracket | For) or (isinstance(node, Redirection) and node.operator == "<")
 
 
 def _path_of(word: Word) -> Path | None:

@@ -126,6 +126,9 @@ def test_a_temporary_file_of_mktemp_is_made_in_the_scene(host: Lab) -> None:
         ('echo "look into /etc/passwd" > /dev/null', None),
         ("cat ./tmp/x var/tmp/x ~/tmp/x", None),
         ("sed -n '/etc/p' file", None),
+        ("cat /etc/no-such-file < /etc/nor-this; [ -f /etc/no-such-file ]", None),
+        ("echo x > /etc/no-such-file", "it names /etc/no-such-file"),
+        ("touch /etc/no-such-file", "it names /etc/no-such-file"),
         ("# cat /etc/passwd, in /tmp", None),
     ],
 )
