@@ -9,6 +9,7 @@ was once a disagreement is kept as text in `fixtures/disagreements`.
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from peerlint.process.bash.masking import mask
 
+#: How temporary files of programs begin: others write programs at the same time, which run in the same /tmp.
+TEMPORARY = f"/tmp/peerlint-law-{os.getpid()}-"
 BUCKET = "state"
 KEYS = ("report", "phase.plan", "owner", "count")
 _WORDS = ("plan", "done", "two words", "a-b", "v1.2", "x=y", "Ready?", "50%", "[INFO]", "it's", "é", "a/b/c.txt")
@@ -376,7 +379,7 @@ class _Writer:
 
     def temp_file(self) -> None:
         self.files += 1
-        path, name = f"/tmp/peerlint-law-{self.files}.txt", self.name("FROM")
+        path, name = f"{TEMPORARY}{self.files}.txt", self.name("FROM")
         if self.chance.random() < 0.5:
             self.line(f"echo {self.stored()} > {path}")
             self.line(f"{name}=$(cat {path})")

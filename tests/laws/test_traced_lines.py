@@ -14,7 +14,7 @@ import pytest
 
 from peerlint.process.model import walk
 from tests.laws.agreement import SCRIPT, lowered
-from tests.laws.programs import Program, program
+from tests.laws.programs import TEMPORARY, Program, program
 
 PROGRAMS = 300
 #: Commands that do or show something; tests, assignments of constants and the like may leave no statement.
@@ -37,6 +37,8 @@ def traced(script: str, inputs: dict[str, str], folder: Path) -> set[int]:
         env={"PATH": f"{folder}:/usr/local/bin:/usr/bin:/bin", **inputs},
         cwd=folder,
     )
+    for left in Path("/tmp").glob(f"{Path(TEMPORARY).name}*"):
+        left.unlink()
     rows = {int(row) - _ABOVE for row, word in _TRACED.findall(done.stderr) if word in _WITH_EFFECT}
     # Bash places a captured here-document at its last line; it has no effect but to be the value of a name.
     return {row for row in rows if script.splitlines()[row - 1].strip() != ")"}
