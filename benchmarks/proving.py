@@ -1,5 +1,7 @@
 """How fast proofs are: scenarios a second for each step of a legacy project, in the sandbox where there is one.
 
+Steps are proved beside each other, so that only the rate of all says how fast the machine is.
+
 python -m benchmarks.proving [FILE] [--workers N]
 """
 
