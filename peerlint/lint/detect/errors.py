@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
-from peerlint.process.bash.facts import StatusRead
+from peerlint.process.bash.facts import Exit, StatusRead
 from peerlint.process.bash.tree import (
     AndOr,
     Assignment,
@@ -47,6 +47,7 @@ from peerlint.process.model import (
 )
 from peerlint.process.model import walk as walk_logic
 from peerlint.records import dataclass
+from peerlint.source.document import Section
 from peerlint.source.text import Edit, Span
 
 _COMPLAINT = regex(
@@ -56,6 +57,12 @@ _FAILURE_EXPLAINED = regex(
     r"\b(?:if|when|unless|on|upon|in case)\b[^.\n]{0,60}\b(?:fail|error|exit|non-?zero|not available|missing|abort)"
     r"|\bERROR_HANDLING\b|\bexit code|\bnon-?zero\b|\bSTOP\b|\bABORT\b|\bHALT\b"
     r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b",
+    re.IGNORECASE,
+)
+#: Words in what a call prints that an agent cannot take for anything else.
+_FORBIDS_TO_GO_ON = regex(
+    r"\b(?:echo|printf)\b[^\n]*\b(?:do not|don'?t|must not|cannot|can'?t|can not|not safe to|unable to)"
+    r"\s+(?:proceed|continue|go on|carry on)\b",
     re.IGNORECASE,
 )
 
@@ -70,8 +77,10 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
         if view.call is None or step is None or step.node is None or view.call.statement.form is ShellForm.PROSE:
             continue
         index = steps.index(step)
-        failing = [leave for leave in view.facts.exits if not leave.is_return and leave.code not in (0, None)]
-        if not failing or index + 1 >= len(steps) or step.exits:
+        if index + 1 >= len(steps) or step.exits:
+            continue
+        failing = [leave for leave in _failing_exits(view) if not _printed_says_so(view, leave)]
+        if not failing:
             continue
         if _says_what_failure_means(context, view, index) or _is_hybrid(view, failing[0].span):
             continue
@@ -80,6 +89,16 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
             failing[0].span,
             {"exit": view.text(failing[0].span), "step": step_label(step), "next": step_label(following)},
         )
+
+
+def _failing_exits(view: ShellView) -> list[Exit]:
+    return [leave for leave in view.facts.exits if not leave.is_return and leave.code not in (0, None)]
+
+
+def _printed_says_so(view: ShellView, leave: Exit) -> bool:
+    """Whether the call prints, between the exit before and this one, that the work is not to go on."""
+    start = max((other.span.end for other in view.facts.exits if other.span.end <= leave.span.start), default=0)
+    return _FORBIDS_TO_GO_ON.search(view.code, start, leave.span.start) is not None
 
 
 def _is_hybrid(view: ShellView, leave: Span) -> bool:
@@ -153,7 +172,7 @@ def _reads_its_own_list(view: ShellView, span: Span) -> bool:
 def swallowed_failure(context: Context) -> Iterator[Found]:
     """`command || echo "error"`: the call says that it failed, and succeeds."""
     for view in context.executed():
-        handled = _explained(context, view)
+        handled = _explained(context, view) or _is_diagnosis(context, view)
         for node in walk(view.script.commands):
             if not isinstance(node, AndOr) or handled:
                 continue
@@ -167,7 +186,33 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
 
 def _explained(context: Context, view: ShellView) -> bool:
     step = view.step
-    return step is not None and step.node is not None and bool(step.exits)
+    if step is not None and step.node is not None and step.exits:
+        return True
+    if view.call is None:
+        return False
+    # The paragraph right below the call: "If there is none, stop."
+    below = context.document.source.text[view.call.span.end : view.call.span.end + _LONGEST_PARAGRAPH]
+    return _SAYS_WHAT_THEN.match(below) is not None
+
+
+_LONGEST_PARAGRAPH = 600
+_SAYS_WHAT_THEN = regex(
+    r"[ \t]*(?:\r?\n[ \t]*){0,3}[-*_ \t]*(?:if|when|in case|on (?:failure|error))\b(?=[^\n.]*"
+    r"\b(?:no|not|none|missing|fails?|failed|failure|error\w*|absent|invalid|exists?|without|false|empty|❌)\b)"
+    r"[^\n]*\b(?:stop|abort|halt|exit|end|ask|do not|don't|skip|continue|proceed)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_diagnosis(context: Context, view: ShellView) -> bool:
+    """Whether the call stands under a heading of diagnosis: there the words are what one wants to know."""
+    node = view.call.node if view.call is not None else None
+    while node is not None and not isinstance(node, Section):
+        node = node.parent
+    return isinstance(node, Section) and _DIAGNOSIS.search(node.title) is not None
+
+
+_DIAGNOSIS = regex(r"\bdiagnos(?:e|es|ing|is|tics?)\b", re.IGNORECASE)
 
 
 def _complains(view: ShellView, command: Command) -> bool:
@@ -191,18 +236,29 @@ def _is_in_loop(view: ShellView, span: Span) -> bool:
 def masked_failure(context: Context) -> Iterator[Found]:
     """A value from `command 2>/dev/null || echo default` that a test then looks at."""
     for view in context.calls():
-        tested = {name for node in walk(view.script.commands) for name in _tested_names(node)}
+        tests = [test for node in walk(view.script.commands) for test in _tested_names(node)]
         for node in walk(view.script.commands):
-            if not isinstance(node, Assignment) or node.value is None or node.name not in tested:
+            if not isinstance(node, Assignment) or node.value is None:
+                continue
+            # A test above looks at what was there before, but in a loop, where it comes again.
+            if not any(
+                name == node.name and (at > node.span.start or _share_loop(view, at, node.span)) for name, at in tests
+            ):
                 continue
             for part in walk(node.value):
                 if isinstance(part, AndOr) and part.rest[-1][0] == "||" and _is_hidden(part):
                     yield Found(view.span(node.span), {"name": node.name, "command": _shown(view, part.first)})
 
 
-def _tested_names(node: object) -> Iterator[str]:
+def _tested_names(node: object) -> Iterator[tuple[str, int]]:
+    """The names that a test looks at, and where it stands."""
     if isinstance(node, DoubleBracket) or (isinstance(node, Simple) and node.name in ("[", "test")):
-        yield from (part.name for part in walk(node.words) if type(part).__name__ == "Parameter")
+        yield from ((part.name, node.span.start) for part in walk(node.words) if isinstance(part, Parameter))
+
+
+def _share_loop(view: ShellView, test: int, assignment: Span) -> bool:
+    loops = (node for node in walk(view.script.commands) if isinstance(node, (For, Loop)))
+    return any(loop.span.contains(assignment) and loop.span.start <= test < loop.span.end for loop in loops)
 
 
 def _is_hidden(command: AndOr) -> bool:

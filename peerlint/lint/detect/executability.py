@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.patterns import regex
+from peerlint.process.build.exit_codes import is_order
 from peerlint.process.logic import BindingKind, misspelt_word
 from peerlint.source.document import Element
 from peerlint.source.text import Span
@@ -18,14 +19,35 @@ def unbound_condition(context: Context) -> Iterator[Found]:
     for step in context.steps:
         for binding in step.bindings:
             judged = "you judge that" in context.document.text(binding.span)
-            if _COMMAND_LINE.match(binding.text):
+            if _COMMAND_LINE.match(binding.text) or _is_thing_to_look_at(context, binding.span):
                 continue
             if binding.kind is BindingKind.UNBOUND or (binding.kind is BindingKind.DECIDE and not judged):
-                yield Found(binding.span, {"condition": " ".join(binding.text.split())})
+                yield Found(binding.span, {"condition": _without_order(" ".join(binding.text.split()))})
 
 
 #: What stands in a `<check>` but is a command to run, or the rest of a sentence.
 _COMMAND_LINE = regex(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s)")
+#: What a condition is stated with. A `<check>` without it names what to look at: "most recent activity".
+_STATES = regex(
+    r"\b(?:is|are|was|were|be|has|have|had|do|does|did|doesn't|don't|isn't|aren't|can|cannot|must|should|will|exists?"
+    r"|needs?|match(?:es)?|contains?|follows?|covers?|passes|holds?|equals?)\b|\?",
+    re.IGNORECASE,
+)
+_CHECK_OPENS = "<check>"
+
+
+def _is_thing_to_look_at(context: Context, span: Span) -> bool:
+    text = context.document.source.text
+    before = text[max(0, span.start - 200) : span.start].rstrip()
+    return before.endswith(_CHECK_OPENS) and _STATES.search(text, span.start, span.end) is None
+
+
+def _without_order(condition: str) -> str:
+    """The condition of `If not configured, guide the user through it:`, without what is to be done then."""
+    for comma in re.finditer(r",\s+(?:then\s+)?", condition):
+        if is_order(condition[comma.end() :]):
+            return condition[: comma.start()]
+    return condition
 
 
 def dangling_anaphor(context: Context) -> Iterator[Found]:

@@ -77,14 +77,19 @@ def _is_bash(source: SourceText) -> bool:
 
 
 def _is_made_here(context: Context, name: str) -> bool:
-    """Whether the file tells the agent to make the script: then it says what is in it."""
+    """Whether the file tells the agent to make the script, or shows all of it: then it says what is in it."""
     text = context.document.source.text
+    shown = re.compile(rf"{_FENCE_OPENS}(?:#|//)[ \t]*(?:[\w.@~-]+/)*{re.escape(name)}[ \t]*\r?$", re.MULTILINE)
+    if shown.search(text):
+        return True
     if not may_hold(text, (f"{folded(name)}`",)):
         return False
     made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
     return made.search(text) is not None
 
 
+#: The mark of a fence and the line that it ends, and a first line `#!`.
+_FENCE_OPENS = r"^[ \t]*(?:```+|~~~+)[^\n`]*\n(?:[ \t]*#![^\n]*\n)?[ \t]*"
 _MAKES = r"\b(?:create|write|generate|append|scaffold)\b"
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})

@@ -23,6 +23,7 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.process.model import Ask, Input, KvGet, KvPut, Opaque, Ref, Set, ShellForm
 from peerlint.process.model import walk as walk_logic
+from peerlint.source.document import Node, Section
 from peerlint.source.text import Span
 
 #: Variables that the shell or the harness gives to every call.
@@ -155,9 +156,31 @@ def lost_definition(context: Context) -> Iterator[Found]:
             if command.name in made and command.name not in own:
                 yield _lost(view, command, made[command.name], f"{command.name} was defined")
         needing = next((command for command in commands if command.name in _OF_ENVIRONMENT), None)
-        if needing is not None and activated is not None and place is None and activated[0].step is view.step:
+        if needing is not None and activated is not None and place is None and _holds_in(activated[0], view):
             yield _lost(view, needing, activated, "its environment was activated")
         made.update({mention.name: (view, mention.span) for mention in view.facts.functions_defined})
+
+
+def _holds_in(maker: ShellView, view: ShellView) -> bool:
+    """Whether what one call activates is meant for the other: in its step, and not below a heading beside it.
+
+    "Development" and "Testing" beside each other are chapters of a page, each read by itself.
+    """
+    if maker.step is not view.step or maker.call is None or view.call is None:
+        return False
+    of_maker, sections = _sections(maker.call.node), _sections(view.call.node)
+    return not of_maker or of_maker[0] in sections
+
+
+def _sections(node: Node) -> list[Node]:
+    """The sections around a node, the nearest first."""
+    around: list[Node] = []
+    above = node.parent
+    while above is not None:
+        if isinstance(above, Section):
+            around.append(above)
+        above = above.parent
+    return around
 
 
 def _lost(view: ShellView, command: Simple, origin: tuple[ShellView, Span], what: str) -> Found:

@@ -22,8 +22,23 @@ def unbalanced_tag(context: Context) -> Iterator[Found]:
         return
     for problem in context.document.problems:
         if problem.code in _TAG_PROBLEMS and _is_instruction_tag(context, problem.span):
+            message = problem.message
             related = () if problem.related is None else (context.file.related(problem.related, "it was opened here"),)
-            yield Found(problem.span, {"problem": problem.message}, related=related)
+            closed = _closed_before(context, problem.span) if problem.code == "stray-closing-tag" else None
+            if closed is not None:
+                related = (context.file.related(closed, "it was closed here"),)
+                row = context.document.source.lines.position(closed.start).row
+                message += f": line {row} has closed it already"
+            yield Found(problem.span, {"problem": message}, related=related)
+
+
+def _closed_before(context: Context, stray: Span) -> Span | None:
+    """The closing tag of the same name above, where no opening one stands between them."""
+    text = context.document.source.text
+    tag = context.document.text(stray).strip()
+    at = text.rfind(tag, 0, stray.start)
+    opening = f"<{tag[2:-1].strip()}"
+    return None if at < 0 or opening in text[at + 1 : stray.start] else Span(at, at + len(tag))
 
 
 def _may_have_instruction_tag(text: str) -> bool:
@@ -101,7 +116,14 @@ def step_number(context: Context) -> Iterator[Found]:
                 text = f"step number {step.number} is used twice in one flow"
                 yield Found(place, {"problem": text}, related=(first,))
             elif whole and previous is not None and int(whole[1]) > previous + 1 and not _is_hidden(context, step):
-                yield Found(place, {"problem": f"step {step.number} follows step {previous}, one is missing between"})
+                missing = range(previous + 1, int(whole[1]))
+                later = {other.number.lstrip("0") for other in flow if other.span.start > step.span.start}
+                if all(str(number) in later for number in missing):
+                    text = f"step {step.number} stands right behind step {previous}, before the steps between them"
+                else:
+                    one = "one is" if len(missing) == 1 else f"{len(missing)} are"
+                    text = f"step {step.number} follows step {previous}, {one} missing between"
+                yield Found(place, {"problem": text})
             seen.setdefault(step.number, step)
             if whole:
                 previous = int(whole[1])
@@ -168,17 +190,30 @@ def invalid_front_matter(context: Context) -> Iterator[Found]:
         return
     problem = _yaml_problem(context.document.text(front_matter.content))
     if problem is not None:
-        row, text = problem
+        row, column, text = problem
         lines = context.document.source.lines
         first = lines.position(front_matter.content.start).row
         span = lines.row_span(min(first + row, lines.rows))
         line = context.document.text(span)
         start = span.start + len(line) - len(line.lstrip())
-        yield Found(Span(start, max(start, span.start + len(line.rstrip()))), {"problem": text})
+        end = max(start, span.start + len(line.rstrip()))
+        # A description may be long: where the reader stumbled is the sign itself, to the end of its word.
+        if text == _COLON and start < span.start + column < end:
+            start = span.start + column
+            end = start + 1
+        yield Found(Span(start, end), {"problem": text})
 
 
-def _yaml_problem(text: str) -> tuple[int, str] | None:
-    """Row from 0 and what is wrong there; None for a mapping or nothing. Plain `key: value` lines need no parser."""
+#: What YAML says of a colon in a value, in words for people who did not write YAML but a sentence.
+_COLON = 'a value with ": " in it needs quotes'
+_PLAIN_WORDS = {"mapping values are not allowed here": _COLON}
+
+
+def _yaml_problem(text: str) -> tuple[int, int, str] | None:
+    """Row and column from 0 and what is wrong there; None for a mapping or nothing.
+
+    Plain `key: value` lines need no parser.
+    """
     text = _LENIENT_KEY.sub(r"\1 lenient", text)
     if all(_PLAIN_LINE.match(line) for line in text.splitlines()) or is_plain_mapping(text):
         return None
@@ -189,10 +224,11 @@ def _yaml_problem(text: str) -> tuple[int, str] | None:
         loaded = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return (mark.line if mark else 0), error.problem or error.context or "not valid YAML"
+        problem = error.problem or error.context or "not valid YAML"
+        return (mark.line if mark else 0), (mark.column if mark else 0), _PLAIN_WORDS.get(problem, problem)
     except (YAMLError, ValueError) as error:
-        return 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
-    return None if loaded is None or isinstance(loaded, dict) else (0, "it is no mapping of keys to values")
+        return 0, 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
+    return None if loaded is None or isinstance(loaded, dict) else (0, 0, "it is no mapping of keys to values")
 
 
 #: Keys that the harnesses read as plain text, whatever stands there.

@@ -79,6 +79,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text="# Agents\n\n- `bin/test.sh` runs the tests in a container.\n- `bin/lint.sh` is called by the build server.\n- Do not run `bin/deploy.sh` yourself.\n- People build with `./build.sh`, see the README.\n- Use `bin/compare.py` as a model for new tools.\n\n## Commands\n\n```bash\n./bin/serve.sh\n```\n",
                 path="AGENTS.md",
             ),
+            Example(
+                title="A script that the file shows",
+                text="## Check the server\n\n```python\n# scripts/health_check.py\nimport sys\n\nsys.exit(0)\n```\n\n## Daily work\n\n```bash\npython scripts/health_check.py\n```\n",
+                path=".claude/commands/setup.md",
+            ),
         ),
         invalid=(
             Example(
@@ -414,6 +419,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Activated in the call that needs it",
                 text='<step number="1" name="a">\n\n```bash\npython3 -m venv .venv\nsource .venv/bin/activate\n```\n\n```bash\nsource .venv/bin/activate\npytest\n```\n\n</step>\n',
             ),
+            Example(
+                title="Chapters beside each other are read each by itself",
+                text="## Development\n\n```bash\npython3 -m venv .venv\nsource .venv/bin/activate\n```\n\n## Testing\n\n```bash\npytest\n```\n",
+                path=".claude/commands/a.md",
+            ),
         ),
         invalid=(
             Example(
@@ -425,6 +435,12 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Used in the next call",
                 text='<step number="1" name="a">\n\n```bash\nnote() { echo "note: $1"; }\n```\n\n```bash\nnote "begin"\n```\n\n</step>\n',
                 lines=(8,),
+            ),
+            Example(
+                title="A chapter inside the one that activates",
+                text="## Development\n\n```bash\nsource .venv/bin/activate\n```\n\n### Run the tests\n\n```bash\npytest\n```\n",
+                lines=(10,),
+                path=".claude/commands/a.md",
             ),
         ),
     ),
@@ -659,7 +675,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL301": RuleTexts(
         summary="A call exits with an error, and nothing says what that means for the steps behind it.",
         why="An exit code ends one tool call. Whether the agent goes on with the next step is up to the agent, unless the text says that it must stop.",
-        limits="Any sentence of the step, or at the head of the next one, that speaks of failure is taken as that word.",
+        limits="Any sentence of the step, or at the head of the next one, that speaks of failure is taken as that word; so is what the call itself prints, where it says not to proceed or continue.",
         valid=(
             Example(
                 title="The step says what a failure means",
@@ -673,12 +689,21 @@ TEXTS: dict[str, RuleTexts] = {
                 title="STOP in a block that is half shell",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF [ -z "$SPEC" ]; then\n    ERROR: "No spec"\n    STOP execution\n  ELSE\n    DISPLAY: "spec [SPEC]"\n  fi\n</a_logic>\n\n</step>\n\n<step number="2" name="b">\n\nWrite the report.\n\n</step>\n',
             ),
+            Example(
+                title="What the call prints forbids to go on",
+                text='<step number="1" name="migrate">\n\n```bash\nif ! make migrate; then\n  echo "Migration failed, do not proceed with the release"\n  exit 1\nfi\n```\n\n</step>\n<step number="2" name="release">\n\nRelease the version.\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="Nothing says that step 2 is not done",
                 text='<step number="1" name="check">\n\n```bash\ntest -f plan.md || exit 1\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="Only the first of two exits says so",
+                text='<step number="1" name="migrate">\n\n```bash\nif [ ! -f plan.md ]; then\n  echo "No plan: cannot continue"\n  exit 2\nfi\nmake migrate || exit 1\n```\n\n</step>\n<step number="2" name="release">\n\nRelease the version.\n\n</step>\n',
+                lines=(8,),
             ),
         ),
     ),
@@ -737,7 +762,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL303": RuleTexts(
         summary='`command || echo "error"`: the failure is printed and the call succeeds.',
         why="The status of the call is that of the echo. Whoever looks at the status goes on as if all were well.",
-        limits="Messages without a word for failure, and values in $( ), are not reported.",
+        limits="Messages without a word for failure, values in $( ), and what stands under a heading of diagnosis are not reported; nor is a call with a sentence right below it that says what happens then.",
         valid=(
             Example(
                 title="With an exit, and a message that is none of failure",
@@ -747,11 +772,25 @@ TEXTS: dict[str, RuleTexts] = {
                 title="One item of a loop",
                 text='<step number="1" name="a">\n\n```bash\nfor i in 1 2 3; do\n  npm test || echo "Failed on run $i"\ndone\n```\n\n</step>\n',
             ),
+            Example(
+                title="The sentence below says what happens then",
+                text='<step number="1" name="a">\n\n```bash\ntest -f analysis.md || echo "❌ No analysis found"\n```\nIf no analysis exists, stop here.\n\n</step>\n',
+            ),
+            Example(
+                title="Words that one wants to know",
+                text='---\nname: doctor\ndescription: Mends builds\n---\n\n## Diagnostic commands\n\nRun these in order:\n\n```bash\nnvidia-smi || echo "no card"\npython3 -c "import torch" || echo "import failed"\n```\n',
+                path=".claude/agents/doctor.md",
+            ),
         ),
         invalid=(
             Example(
                 title="Nothing but an echo",
                 text='<step number="1" name="a">\n\n```bash\nnpm test || echo "ERROR: tests failed"\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+            Example(
+                title="The sentence below speaks of something else",
+                text='<step number="1" name="a">\n\n```bash\ntest -f epic.md || echo "❌ Epic not found"\n```\nIf no tasks exist: "❌ No tasks. Run /decompose first."\n\n</step>\n',
                 lines=(4,),
             ),
         ),
@@ -765,12 +804,21 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A filter without a match",
                 text='<step number="1" name="a">\n\n```bash\nCOUNT=$(grep -c todo notes.md 2>/dev/null || true)\nif [ "$COUNT" = 0 ]; then echo "none"; fi\n```\n\n</step>\n',
             ),
+            Example(
+                title="The test stands above",
+                text='<step number="1" name="a">\n\n```bash\nif [ -z "$URL" ]; then\n  URL=$(gh pr view --json url -q .url 2>/dev/null || echo "")\nfi\necho "$URL"\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="A dead server looks like an empty state",
                 text='<step number="1" name="a">\n\n```bash\nSTATE=$(nats kv get app-state cycle --raw 2>/dev/null || echo "")\nif [ -z "$STATE" ]; then echo "first cycle"; fi\n```\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="The test comes again in a loop",
+                text='<step number="1" name="a">\n\n```bash\nfor i in 1 2 3; do\n  if [ "$STATE" = done ]; then break; fi\n  STATE=$(gh run view --json status -q .status 2>/dev/null || echo "")\ndone\n```\n\n</step>\n',
+                lines=(6,),
             ),
         ),
     ),
@@ -1193,6 +1241,11 @@ TEXTS: dict[str, RuleTexts] = {
                     8,
                 ),
             ),
+            Example(
+                title="Out of order",
+                text='<process_flow>\n<step number="1" name="a">\nDo it.\n</step>\n<step number="3" name="c">\nDo it.\n</step>\n<step number="2" name="b">\nDo it.\n</step>\n</process_flow>\n',
+                lines=(5,),
+            ),
         ),
     ),
     "PL503": RuleTexts(
@@ -1551,6 +1604,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="What the file itself is called for is no condition",
                 text="---\nname: reviewer\ndescription: Reviews changes\ntools: Bash, Read\n---\nYou review changes.\n\nWhen invoked:\n1. Run `git diff` to see what has changed\n2. Run `python manage.py check`, and `bash tools/style.sh`\n",
                 path=".claude/agents/reviewer.md",
+            ),
+            Example(
+                title="A thing to look at",
+                text='<step number="1" name="a">\n\n<recent_specs>\n  <check>most recent activity</check>\n</recent_specs>\n\n</step>\n',
             ),
         ),
         invalid=(

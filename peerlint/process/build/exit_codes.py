@@ -80,7 +80,7 @@ _BEFORE_REASON = regex(
 _ORDER = regex(
     r"(?:please\s+|you\s+|then\s+|first\s+|simply\s+|just\s+)*(?:abort|add|ask|build|call|cancel|change|check|choose|clean|commit"
     r"|confirm|continue|copy|create|delete|display|do|don'?t|download|edit|ensure|escalate|explain|fall|fetch|find|fix"
-    r"|follow|generate|get|give|go|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
+    r"|follow|generate|get|give|go|guide|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
     r"|merge|move|note|notify|offer|open|pause|prompt|print|proceed|provide|pull|push|put|read|rebase|rebuild|record"
     r"|remove|repair|repeat|report|request|re-?run|resolve|restart|restore|resume|retry|return|revert|review|roll"
     r"|run|save|say|select|send|set|should|must|show|skip|spawn|start|stop|suggest|switch|take|tell|treat|try|undo|update"
@@ -98,6 +98,11 @@ _OPEN = regex(
 )
 #: A bare number that a command "returns" may be that of HTTP, or a count.
 _MOST = 125
+
+
+def is_order(words: str) -> bool:
+    """Whether words begin with a verb that tells somebody to do something."""
+    return _ORDER.match(words) is not None
 
 
 @dataclass(frozen=True, slots=True)

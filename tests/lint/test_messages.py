@@ -1,0 +1,45 @@
+"""What findings say, where the words have to fit the case."""
+
+from __future__ import annotations
+
+from peerlint.lint.rules import all_rules
+from peerlint.source.text import SourceText
+from tests.lint.laws import findings
+
+
+def said(code: str, text: str, path: str = ".claude/commands/x.md") -> list[tuple[int, int, str]]:
+    source = SourceText(path, text)
+    found = findings(source, [all_rules()[code]])
+    places = [(source.lines.position(each.span.start), each.message) for each in found]
+    return [(place.row, place.column, message) for place, message in places]
+
+
+def test_a_stray_tag_names_the_line_that_took_its_partner() -> None:
+    text = "# X\n\n<meta_data>\n  <compares>this with that</meta_data>\n</meta_data>\n\nDo it.\n"
+    assert [(row, message) for row, _, message in said("PL501", text)] == [
+        (5, "</meta_data> closes nothing: line 4 has closed it already")
+    ]
+
+
+def test_a_stray_tag_that_never_had_a_partner_says_only_that() -> None:
+    assert [message for _, _, message in said("PL501", "# X\n\n</flow>\n\nDo it.\n")] == ["</flow> closes nothing"]
+
+
+def test_a_step_out_of_order_is_not_said_to_be_missing() -> None:
+    step = '<step number="{0}" name="n{0}">\nDo it.\n</step>\n'
+    swapped = "<flow>\n" + "".join(step.format(number) for number in (1, 4, 2, 3)) + "</flow>\n"
+    gap = "<flow>\n" + "".join(step.format(number) for number in (1, 4)) + "</flow>\n"
+    assert [m for _, _, m in said("PL502", swapped)] == [
+        "step 4 stands right behind step 1, before the steps between them"
+    ]
+    assert [m for _, _, m in said("PL502", gap)] == ["step 4 follows step 1, 2 are missing between"]
+
+
+def test_a_colon_in_front_matter_is_shown_at_its_place() -> None:
+    text = "---\ndescription: Use it when: a version 🚀 is: released\n---\n\nDo it.\n"
+    assert said("PL504", text) == [(2, 25, 'the front matter is no valid YAML: a value with ": " in it needs quotes')]
+
+
+def test_a_condition_ends_where_the_order_begins() -> None:
+    text = "# X\n\n## Step 1: Set up\n\nIF the plan is convincing, guide the user through it:\n  Show it.\n"
+    assert [m for _, _, m in said("PL801", text)] == ['whether "the plan is convincing" holds cannot be tested']
