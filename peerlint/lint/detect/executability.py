@@ -25,8 +25,8 @@ def unbound_condition(context: Context) -> Iterator[Found]:
                 yield Found(binding.span, {"condition": _without_order(" ".join(binding.text.split()))})
 
 
-#: What stands in a `<check>` but is a command to run, or the rest of a sentence.
-_COMMAND_LINE = regex(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s)")
+#: What stands in a `<check>` or behind CHECK but is a command to run, a file to read, or the rest of a sentence.
+_COMMAND_LINE = regex(r"^(?:(?:grep|find|git|ls|cat|npm|npx|test|gh|docker|curl|jq)\s+\S|[-–—]\s|@\S+$)")
 #: What a condition is stated with. A `<check>` without it names what to look at: "most recent activity".
 _STATES = regex(
     r"\b(?:is|are|was|were|be|has|have|had|do|does|did|doesn't|don't|isn't|aren't|can|cannot|must|should|will|exists?"

@@ -28,7 +28,7 @@ def external_script(context: Context) -> Iterator[Found]:
             continue
         for script in view.call.statement.scripts:
             name = PurePosixPath(script).name
-            if name in _TOOLS_OF_FRAMEWORKS or script.startswith("/path/to/") or _is_made_here(context, name):
+            if _is_no_script_of_process(script) or _is_made_here(context, name):
                 continue
             # Calls outside of steps, and those of the harness, are not among those that the reading has resolved.
             known = context.reading.scripts.get(script)
@@ -49,7 +49,8 @@ def _scripts_of_logic(context: Context) -> Iterator[Found]:
     for span, step in holders.items():
         for command in _COMMAND.finditer(text, span.start, span.end):
             for script in script_references(command[1]):
-                if PurePosixPath(script).name not in _TOOLS_OF_FRAMEWORKS:
+                line = text[text.rfind("\n", 0, command.start()) + 1 : command.start()]
+                if not _is_no_script_of_process(script) and not _TOLD_TO_PEOPLE.search(line):
                     start = text.index(script, command.start())
                     place = Span(start, start + len(script))
                     yield Found(place, {"step": step_label(step), "script": PurePosixPath(script).name})
@@ -93,6 +94,16 @@ _FENCE_OPENS = r"^[ \t]*(?:```+|~~~+)[^\n`]*\n(?:[ \t]*#![^\n]*\n)?[ \t]*"
 _MAKES = r"\b(?:create|write|generate|append|scaffold)\b"
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
+#: What is started by these names, in no folder, is the program that the work is about.
+_APPLICATIONS = frozenset({"app.js", "index.js", "main.js", "server.js", "app.py", "main.py", "server.py"})
+
+
+def _is_no_script_of_process(script: str) -> bool:
+    """Whether what is run is a tool of a framework, the user's own program, or a name in a sample."""
+    is_tool = PurePosixPath(script).name in _TOOLS_OF_FRAMEWORKS
+    return is_tool or script.removeprefix("./") in _APPLICATIONS or script.startswith("/path/to/")
+
+
 _TOLD_TO_PEOPLE = regex(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|human|them|developer)s?\b", re.I)
 
 

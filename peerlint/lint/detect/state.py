@@ -48,7 +48,7 @@ def lost_variable(context: Context) -> Iterator[Found]:
         for use in view.facts.variables_read:
             if use.name in seen or use.name in _AMBIENT or use.name in own or use.name not in made:
                 continue
-            if _is_defaulted(view, use) or sourced is None or use.name in sourced:
+            if _is_defaulted(view, use) or sourced is None or use.name in sourced or _is_for_agent(view, use):
                 continue
             seen.add(use.name)
             maker, mention = made[use.name]
@@ -82,6 +82,14 @@ _SETTING = ("=", "+=", "[")
 _SET_BY_WORD = regex(r"(?:for|read)\b(?:\\\n|[^\n;|&])*")
 _NAME = regex(r"[A-Za-z_]\w*")
 
+
+def _is_for_agent(view: ShellView, use: Mention) -> bool:
+    """Whether a name stands in a slash command, which the agent types: no shell puts a value there."""
+    start = view.code.rfind("\n", 0, use.span.start) + 1
+    return _SLASH_COMMAND.match(view.code, start) is not None
+
+
+_SLASH_COMMAND = regex(r"\s*/[a-z][\w:-]*(?:\s|$)")
 #: Names that people set for themselves, too, in the environment of their shell.
 _OF_THE_USER = regex(
     r"^(?:NODE|NPM|NATS|AWS|GITHUB|GH|CLAUDE|DOCKER|KUBE|PYTHON|VIRTUAL|XDG|SSH|GIT|CI|PEERLINT)(?:_|$)"

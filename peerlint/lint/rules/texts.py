@@ -84,6 +84,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text="## Check the server\n\n```python\n# scripts/health_check.py\nimport sys\n\nsys.exit(0)\n```\n\n## Daily work\n\n```bash\npython scripts/health_check.py\n```\n",
                 path=".claude/commands/setup.md",
             ),
+            Example(
+                title="The program itself, and a condition whose work is the user's",
+                text="## Step 1: Look for leaks\n\n```bash\nnode --inspect app.js\n```\n\n## Step 2: Set it up\n\nIF it is not configured:\n  a. Ask the user to run `python3 tools/setup.py` in a terminal of their own\n",
+                path=".claude/commands/perf.md",
+            ),
         ),
         invalid=(
             Example(
@@ -374,6 +379,10 @@ TEXTS: dict[str, RuleTexts] = {
                         "BRANCH=$(git branch --show-current)\n",
                     ),
                 ),
+            ),
+            Example(
+                title="A slash command, which the agent types",
+                text='<step number="1" name="a">\n\n```bash\nTOPIC="caching"\necho "$TOPIC"\n```\n\n```bash\n/create-prompt "Research $TOPIC"\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -1608,6 +1617,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A thing to look at",
                 text='<step number="1" name="a">\n\n<recent_specs>\n  <check>most recent activity</check>\n</recent_specs>\n\n</step>\n',
+            ),
+            Example(
+                title="A file to read",
+                text='<step number="1" name="a">\n\n<actions>\n  1. CHECK @.agent-os/product/roadmap.md\n  2. FIND the next item\n</actions>\n\n</step>\n',
             ),
         ),
         invalid=(
