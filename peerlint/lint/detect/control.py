@@ -213,7 +213,9 @@ def unreachable_logic(context: Context) -> Iterator[Found]:
     """Statements behind a STOP, PROCEED, SKIP or RESUME in the same block."""
     for step in context.steps:
         for container in step.logic:
-            for block in _blocks(container.reading.statements):
+            for whole in _blocks(container.reading.statements):
+                # A comment is for readers; whether it is reached is no question.
+                block = [node for node in whole if not context.document.text(node.span).lstrip().startswith("<!--")]
                 for index, statement in enumerate(block[:-1]):
                     if _ends_block(context, statement, block[index + 1]):
                         word = type(statement).__name__.upper()

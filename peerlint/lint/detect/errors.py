@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -56,7 +56,9 @@ _COMPLAINT = regex(
 _FAILURE_EXPLAINED = regex(
     r"\b(?:if|when|unless|on|upon|in case)\b[^.\n]{0,60}\b(?:fail|error|exit|non-?zero|not available|missing|abort)"
     r"|\bERROR_HANDLING\b|\bexit code|\bnon-?zero\b|\bSTOP\b|\bABORT\b|\bHALT\b"
-    r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b",
+    r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b|\bblock(?:ers?|ing)\b"
+    r"|\b(?:cannot|can'?t|must not|do not|don'?t|only) (?:proceed|continue)\b|\bfailure (?:behaviou?r|handling)\b"
+    r"|\b(?:once|only after|after) [^.\n]{0,60}\b(?:is live|is done|succeed\w*|passe[sd]|completes?|is ready)\b",
     re.IGNORECASE,
 )
 #: Words in what a call prints that an agent cannot take for anything else.
@@ -68,27 +70,62 @@ _FORBIDS_TO_GO_ON = regex(
 
 
 def exit_as_flow(context: Context) -> Iterator[Found]:
-    """`exit N` in a call with steps behind it, where no sentence says what a failure means."""
-    steps = context.steps
+    """`exit N` in a call with steps or calls behind it, where no sentence says what a failure means."""
     # Where PL101 speaks of a call, its help says what the script decides by its exit code.
     has_script_rule = "PL101" in context.file.running
-    for view in context.calls() if has_script_rule else context.executed():
-        step = view.step
-        if view.call is None or step is None or step.node is None or view.call.statement.form is ShellForm.PROSE:
+    calls = context.calls()
+    for view in calls if has_script_rule else context.executed():
+        if view.call is None or view.step is None or view.step.exits:
             continue
-        index = steps.index(step)
-        if index + 1 >= len(steps) or step.exits:
+        if view.call.statement.form is ShellForm.PROSE:
+            continue
+        following = _what_follows(context, view, calls)
+        if following is None:
             continue
         failing = [leave for leave in _failing_exits(view) if not _printed_says_so(view, leave)]
-        if not failing:
-            continue
-        if _says_what_failure_means(context, view, index) or _is_hybrid(view, failing[0].span):
-            continue
-        following = steps[index + 1]
-        yield view.found(
-            failing[0].span,
-            {"exit": view.text(failing[0].span), "step": step_label(step), "next": step_label(following)},
-        )
+        if failing and not following.explained() and not _is_hybrid(view, failing[0].span):
+            label = step_label(view.step)
+            yield view.found(
+                failing[0].span, {"exit": view.text(failing[0].span), "step": label, "next": following.label}
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Following:
+    """What comes behind a call, as messages name it, and whether the text says what a failure of the call means."""
+
+    label: str
+    explained: Callable[[], bool]
+
+
+#: Pages of a skill that are read chapter by chapter, as they are needed.
+_LOOKED_UP = regex(r"(?:^|/)(?:references?|resources|docs|examples?)/")
+
+
+def _what_follows(context: Context, view: ShellView, calls: list[ShellView]) -> _Following | None:
+    """The next step, or in a file without steps the next call of the chapter; None where nothing follows."""
+    assert view.step is not None and view.call is not None
+    if view.step.node is not None:
+        index = context.steps.index(view.step)
+        if index + 1 >= len(context.steps):
+            return None
+        return _Following(step_label(context.steps[index + 1]), lambda: _says_what_failure_means(context, view, index))
+    if _LOOKED_UP.search(context.document.source.path):
+        return None
+    after = next((other for other in calls if other.outer.start >= view.call.span.end and other.call), None)
+    if after is None or after.call is None or view.call.statement.form is not ShellForm.FENCE:
+        return None
+    row = context.document.source.lines.position(after.outer.start).row
+    return _Following(f"what line {row} runs", lambda: _is_explained_around(context, view, after))
+
+
+def _is_explained_around(context: Context, view: ShellView, after: ShellView) -> bool:
+    """Whether the prose between the headings around a call, and up to the next call, speaks of failure."""
+    assert view.call is not None and after.call is not None
+    text = context.document.source.text
+    above = text[max(0, view.call.span.start - _LONGEST_PARAGRAPH) : view.call.span.start]
+    between = text[view.call.span.end : after.call.span.start]
+    return bool(_FAILURE_EXPLAINED.search(above) or _FAILURE_EXPLAINED.search(between))
 
 
 def _failing_exits(view: ShellView) -> list[Exit]:

@@ -682,7 +682,7 @@ TEXTS: dict[str, RuleTexts] = {
         ),
     ),
     "PL301": RuleTexts(
-        summary="A call exits with an error, and nothing says what that means for the steps behind it.",
+        summary="A call exits with an error, and nothing says what that means for the steps or calls behind it.",
         why="An exit code ends one tool call. Whether the agent goes on with the next step is up to the agent, unless the text says that it must stop.",
         limits="Any sentence of the step, or at the head of the next one, that speaks of failure is taken as that word; so is what the call itself prints, where it says not to proceed or continue.",
         valid=(
@@ -702,6 +702,16 @@ TEXTS: dict[str, RuleTexts] = {
                 title="What the call prints forbids to go on",
                 text='<step number="1" name="migrate">\n\n```bash\nif ! make migrate; then\n  echo "Migration failed, do not proceed with the release"\n  exit 1\nfi\n```\n\n</step>\n<step number="2" name="release">\n\nRelease the version.\n\n</step>\n',
             ),
+            Example(
+                title="Without steps, where the text names what blocks",
+                text="# Release\n\n```bash\n[ -f CHANGES.md ] || exit 1\n```\n\n**Blocking conditions:**\n\n- No list of changes\n\n```bash\ngit push origin main\n```\n",
+                path=".claude/commands/release.md",
+            ),
+            Example(
+                title="The last call of a file without steps",
+                text="# Release\n\n```bash\ngit push origin main\n```\n\n```bash\ngit tag v1 || exit 1\n```\n",
+                path=".claude/commands/release.md",
+            ),
         ),
         invalid=(
             Example(
@@ -713,6 +723,12 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Only the first of two exits says so",
                 text='<step number="1" name="migrate">\n\n```bash\nif [ ! -f plan.md ]; then\n  echo "No plan: cannot continue"\n  exit 2\nfi\nmake migrate || exit 1\n```\n\n</step>\n<step number="2" name="release">\n\nRelease the version.\n\n</step>\n',
                 lines=(8,),
+            ),
+            Example(
+                title="Without steps, the next call is run all the same",
+                text="# Release\n\nLook for the list of changes:\n\n```bash\n[ -f CHANGES.md ] || exit 1\n```\n\nSend it:\n\n```bash\ngit push origin main\n```\n",
+                lines=(6,),
+                path=".claude/commands/release.md",
             ),
         ),
     ),
@@ -1074,6 +1090,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Skipped, and told where to go on",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    SKIP this step\n    PROCEED to step 2\n</a_logic>\n\n</step>\n<step number="2" name="b">\nDo it.\n</step>\n',
+            ),
+            Example(
+                title="A comment behind it",
+                text='<step number="1" name="a">\n\nPROCEED to step 2\n<!-- the next step looks at the branch -->\n\n</step>\n<step number="2" name="b">\n\nLook at the branch.\n\n</step>\n',
             ),
         ),
         invalid=(
