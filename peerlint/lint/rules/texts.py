@@ -1093,7 +1093,7 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="A comment behind it",
-                text='<step number="1" name="a">\n\nPROCEED to step 2\n<!-- the next step looks at the branch -->\n\n</step>\n<step number="2" name="b">\n\nLook at the branch.\n\n</step>\n',
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF BRANCH is empty:\n    STOP execution\n  PROCEED to step 2\n  <!-- the next step looks at the branch -->\n</a_logic>\n\n</step>\n<step number="2" name="b">\n\nLook at the branch.\n\n</step>\n',
             ),
         ),
         invalid=(
