@@ -25,6 +25,7 @@ _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
 _MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z])"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
 _NEEDS = ("exit", "code", "status", "returns")
+_NEEDS_OF_ANY = (*_NEEDS, "fail")
 
 #: Sentences that say what is to be done, or what it means, at a code.
 _DONE = (
@@ -33,6 +34,15 @@ _DONE = (
     rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_MEANING}",
     rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_MEANING}",
     rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_MEANING}",
+    rf"^\W*{_LABEL}\s+{_NUMBER}[*_]*\s*(?:[:=]|=>|[-–—→]>?(?=\s))[*_]*{_MEANING}",
+)
+#: Sentences that say what is to be done whatever the code is, as long as it is not 0.
+_ANY_FAILURE = regex(
+    rf"\b(?:(?:if|when)\s+{_SUBJECT}\s+(?:fails|exits\s+(?:with\s+)?(?:an?\s+)?(?:{_LABEL}\s+)?"
+    rf"(?:non-?\s?zero|error)(?:\s+(?:exit\s+)?(?:code|status))?)"
+    rf"|on\s+(?:an?\s+|any\s+)?(?:failure|non-?\s?zero\s+(?:exit\s+)?(?:code|status|exit)))(?:{_THEN}|\s+then\s+){_MEANING}",
+    re.IGNORECASE,
+    needs=("fail", "zero", "error"),
 )
 #: Sentences that say when a script ends with a code: the meaning is a fact.
 _WHEN = (
@@ -111,6 +121,7 @@ class _Said:
     meaning: str
     is_fact: bool
     span: Span
+    is_any: bool = False
 
 
 def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int, Branch]]:
@@ -118,14 +129,15 @@ def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int,
 
     A line is its text, its offset, and whether it is an item of a list: below "Exit codes:" items explain a code each.
     "continue with step 4" leaves the step, "continue" goes on in it, "skip this step" skips; a fact stops with the
-    words of the sentence as the reason; of code 0 a fact says nothing. Anything else is `Opaque`.
+    words of the sentence as the reason; of code 0 a fact says nothing. Anything else is `Opaque`, also a failure of any
+    code that is to go on (given as code 1).
     """
     head: int | None = None
     in_list = False
     for text, offset, is_item in lines:
         in_list = in_list and is_item
         # Most lines say nothing of codes, and there are many lines.
-        if not in_list and not may_hold(text, _NEEDS):
+        if not in_list and not may_hold(text, _NEEDS_OF_ANY):
             continue
         said = _listed(text) if in_list else list(_told(text))
         for code, branch in _branches(said, offset):
@@ -150,6 +162,10 @@ def _told(text: str) -> list[_Said]:
         span = Span(match.start(), match.end())
         if not any(other.span.overlaps(span) for other in said):
             said.append(_Said(int(match["code"]), "", False, span))
+    for match in _ANY_FAILURE.finditer(text):
+        span = Span(match.start(), match.end())
+        if not any(other.span.overlaps(span) for other in said):
+            said.append(_Said(1, match["meaning"].strip(), False, span, is_any=True))
     return sorted(said, key=lambda each: each.span)
 
 
@@ -177,6 +193,11 @@ def _branches(said: Sequence[_Said], offset: int) -> Iterator[tuple[int, Branch]
 def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
     """What is done at the code; None where it is what is done anyway."""
     meaning = said.meaning
+    if said.is_any:
+        # That it stops is what is done anyway. What an agent does besides is its own affair, but to go on is not.
+        if not (_GO_ON.fullmatch(meaning) or _SKIP.fullmatch(meaning)):
+            return None
+        return (model.Opaque("any failure of the call goes on here, whatever its exit code is", meaning, span),)
     if not said.is_fact:
         go_on = _GO_ON.fullmatch(meaning)
         if go_on is not None and (go_on["next"] or go_on["step"] or not meaning.lower().startswith(("go ", "jump"))):
