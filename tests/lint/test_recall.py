@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peerlint.source.text import SourceText
+from tests.lint import recall_authors as authors
 from tests.lint.laws import Project, findings
 from tests.lint.recall import CLEAN, PLANTS, PYTHON_PLANTS, cases, measured, table
 
@@ -38,3 +39,24 @@ def test_plants_differ_from_seed_to_seed() -> None:
 
     assert len(first) == len(second)
     assert sum(a.text == b.text for a, b in zip(first, second, strict=True)) < len(first) / 10
+
+
+def test_what_ten_authors_write_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    by_rule, by_author, missed = authors.measured()
+
+    with capsys.disabled():
+        print(f"\n{table(by_rule)}")
+    found, total = (sum(pair[i] for pair in by_rule.values()) for i in (0, 1))
+    shown = sorted({f"{case.manner.rule} {case.author}" for case in missed})
+    assert found >= AIM * total, shown
+    assert all(hit >= AIM_OF_A_RULE * of for hit, of in (*by_rule.values(), *by_author.values())), shown
+
+
+@pytest.mark.parametrize("author", authors.LAYOUTS)
+def test_the_files_of_the_authors_are_clean_before(author: str) -> None:
+    from peerlint.lint.rules import all_rules
+
+    rules = [all_rules()[rule] for rule in sorted({manner.rule for manner in authors.MANNERS})]
+    path, text = authors.LAYOUTS[author]("Read it once more.")
+
+    assert findings(SourceText(path, text), rules, Project()) == []

@@ -102,6 +102,22 @@ def test_a_problem_ends_with_its_line() -> None:
     assert isinstance(commands[0], Unreadable) and isinstance(commands[1], Simple)
 
 
+@pytest.mark.parametrize(
+    "inner", ["date", "ls | head -1", 'echo "a b"', "a; b\nc", "echo $(date)", "cat <<E\nx\nE\n", ""]
+)
+def test_backquotes_are_read_as_a_substitution(inner: str) -> None:
+    old = parse_bash(f'X=`{inner}` && echo "`{inner}`"').commands
+    new = parse_bash(f'X=$({inner}) && echo "$({inner})"').commands
+
+    assert old == new
+    assert not any(isinstance(node, Unreadable) for node in walk(old))
+
+
+def test_backquotes_that_are_not_closed_end_with_their_command() -> None:
+    commands = parse_bash("a `b $(\necho `date`\n").commands
+    assert isinstance(commands[0], Unreadable)
+
+
 @pytest.mark.parametrize("opener", ["$(", "; ( ", "; { ", "; if a; then ", "; ! ", "${x:-", '"$('])
 def test_deep_nests_neither_crash_nor_hang(opener: str) -> None:
     assert parse_bash("echo " + opener * 10_000).unreadable

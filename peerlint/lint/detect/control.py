@@ -282,7 +282,7 @@ def malformed_branch(context: Context) -> Iterator[Found]:
             if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
                 continue
             for problem in container.reading.problems:
-                if problem.code in ("else-without-if", "empty-block", "missing-body", "stray-else", "empty-body"):
+                if problem.code in ("no-if", "empty-body"):
                     yield Found(context.file.first_line(problem.span), {"problem": problem.message})
 
 
@@ -348,7 +348,12 @@ def evaluated_value(context: Context) -> Iterator[Found]:
         outside = _values_from_outside(view)
         reported: set[str] = set()
         for node in walk(view.script.commands):
-            if isinstance(node, Simple) and node.name == "eval" and _has_parameter(node) and not _is_setup(view, node):
+            if (
+                isinstance(node, Simple)
+                and node.name == "eval"
+                and _takes_text(view, node)
+                and not _is_setup(view, node)
+            ):
                 yield view.found(node.span, {"what": "eval"})
             for name, span in _arithmetic_names(node):
                 if name in outside and name not in reported:
@@ -360,6 +365,14 @@ def evaluated_value(context: Context) -> Iterator[Found]:
 _OUTSIDE = regex(r"\bnats\s+kv\s+get\b|\bcurl\b|\bgh\s+(?:api|issue|pr)\b")
 _MAKES_A_NUMBER = regex(r"\bwc\b|grep\s+-\w*c|\blength\b|tonumber|\bdate\b|--count|\btr\s+-cd\b|\[0-9\]|\\d")
 _SHELL_SETUP = regex(r"\b(?:ssh-agent|brew|direnv|pyenv|rbenv|nvm|fnm|conda|mise|opam|dircolors)\b")
+
+
+def _takes_text(view: ShellView, command: Simple) -> bool:
+    """Whether what is evaluated is a value, or the text of a file or of an answer."""
+    return _has_parameter(command) or _READS_TEXT.search(view.text(command.span)) is not None
+
+
+_READS_TEXT = regex(r"(?:\$\(|`)\s*(?:cat|head|tail|curl|wget|nats|gh|jq|yq)\b")
 
 
 def _is_setup(view: ShellView, command: Simple) -> bool:

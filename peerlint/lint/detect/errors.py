@@ -16,6 +16,7 @@ from peerlint.process.bash.tree import (
     Command,
     DoubleBracket,
     For,
+    Group,
     IfCommand,
     Loop,
     Negated,
@@ -253,6 +254,10 @@ _DIAGNOSIS = regex(r"\bdiagnos(?:e|es|ing|is|tics?)\b", re.IGNORECASE)
 
 
 def _complains(view: ShellView, command: Command) -> bool:
+    if isinstance(command, Group):
+        # `{ echo "failed"; }` says no more than the echo; with another command in it, something is done.
+        spoken = all(isinstance(part, Simple) and part.name in ("echo", "printf") for part in command.body)
+        return spoken and any(_complains(view, part) for part in command.body)
     if not isinstance(command, Simple) or command.name not in ("echo", "printf") or len(command.words) < 2:
         return False
     return bool(_COMPLAINT.search(view.text(Span(command.words[1].span.start, command.words[-1].span.end))))
@@ -460,7 +465,9 @@ def _count_with_fallback(node: Substitution) -> _Counting | None:
     counting = only.first.commands[-1] if isinstance(only.first, Pipe) else only.first
     if operator != "||" or not isinstance(counting, Simple) or not _is_grep_count(counting):
         return None
-    if not isinstance(fallback, Simple) or fallback.name != "echo" or _argument(fallback) != "0":
+    if not isinstance(fallback, Simple) or fallback.name not in ("echo", "printf"):
+        return None
+    if _argument(fallback) not in ("0", r"0\n"):
         return None
     is_fed = isinstance(only.first, Pipe) or any(r.operator in ("<<", "<<-", "<<<") for r in counting.redirections)
     return _Counting(is_fed and not _names_files(counting), fallback)

@@ -45,6 +45,17 @@ def _named_subagents(context: Context) -> Iterator[tuple[str, Span]]:
     for node in context.nodes(Line, Fence):
         for match in _SUBAGENT_TYPE.finditer(text, node.span.start, node.span.end):
             yield match["name"], Span(match.start("name"), match.end("name"))
+    for node in context.nodes(Line):
+        for match in _TOLD_TO_USE.finditer(text, node.span.start, node.span.end):
+            yield match["name"], Span(match.start("name"), match.end("name"))
+
+
+#: A name in marks, so that "use the right subagent" names none.
+_TOLD_TO_USE = regex(
+    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call|start|run)\s+(?:the\s+)?(?P<mark>[`\"*]{1,2})@?(?P<name>[a-z][a-z0-9-]*)"
+    r"(?P=mark)\s+sub-?agent\b",
+    re.IGNORECASE,
+)
 
 
 def missing_tool(context: Context) -> Iterator[Found]:
@@ -88,7 +99,11 @@ def _tools(context: Context, content: Span) -> tuple[Span, list[str]] | None:
 
 #: It begins with the @, and looks behind it from there, so that the search can leap from one to the next.
 _AT_PATH = regex(r"@(?<![\w`@/.]@)((?:\.{1,2}/)?(?:\.?[A-Za-z][\w.-]*/)+[\w.-]+\.(?:md|mdc))\b(?![/\w])")
-_WILL_EXIST = regex(r"\b(?:creat|writ|generat|produc|output|sav|add|updat|if (?:it |they )?exist|optional)\w*", re.I)
+_MAKES = r"(?:creat|writ|generat|produc|output|sav|add|updat)\w*"
+#: In front of the path an order to make it, behind it that it is made; anywhere, that it may be missing.
+_MADE_BEFORE = regex(rf"\b{_MAKES}\b", re.I)
+_MADE_BEHIND = regex(rf"\A\W*(?:(?:is|are|gets?|will\s+be|has\s+been|was|that|which|to\s+be)\s+)+{_MAKES}", re.I)
+_MAY_BE_MISSING = regex(r"\bif (?:it |they )?(?:exist|present|available)|\boptional", re.I)
 
 
 def missing_reference(context: Context) -> Iterator[Found]:
@@ -106,10 +121,16 @@ def missing_reference(context: Context) -> Iterator[Found]:
             has_folder = any(f"/{file}".find(f"/{folder}") >= 0 for file in known)
             if not has_folder or any(f"/{file}".endswith(f"/{path}") for file in known):
                 continue
-            if _WILL_EXIST.search(node.text):
+            if _will_exist(node.text, match):
                 continue
             at = context.document.source.text.find(match[0], node.span.start, node.span.end)
             yield Found(Span(at, at + len(match[0])) if at >= 0 else node.span, {"path": path})
+
+
+def _will_exist(line: str, path: re.Match[str]) -> bool:
+    """Whether the line says that the file is made, or may be missing."""
+    made = _MADE_BEFORE.search(line, 0, path.start()) or _MADE_BEHIND.search(line[path.end() :])
+    return made is not None or _MAY_BE_MISSING.search(line) is not None
 
 
 _PLACEHOLDER = regex(r"(?<![\w\\$\]])\[([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\](?![(\[\w])")

@@ -483,6 +483,16 @@ def _is_inside_string(body: str, view: ShellView, places: list[Parameter | Subst
 _DATE_ID = regex(r"\bdate\s+[\"']?\+[\"']?%[\w%-]*")
 
 
+def _is_id(name: str, code: str) -> bool:
+    """Whether an assignment makes an id from the time: to the second, or by its name from the seconds since 1970."""
+    if not _DATE_ID.search(code):
+        return False
+    return "%S" in code or ("%s" in code and _NAME_OF_ID.search(name) is not None)
+
+
+_NAME_OF_ID = regex(r"(?:^|_)ID(?:_|$)|[a-z]Id$", re.IGNORECASE)
+
+
 def reminted_id(context: Context) -> Iterator[Found]:
     """The same variable made from the date in two calls: the second one is another id."""
     minted: dict[str, Span] = {}
@@ -490,7 +500,7 @@ def reminted_id(context: Context) -> Iterator[Found]:
         for node in walk(view.script.commands):
             if not isinstance(node, Assignment) or node.value is None:
                 continue
-            if not _DATE_ID.search(view.text(node.span)) or "%S" not in view.text(node.span):
+            if not _is_id(node.name, view.text(node.span)):
                 continue
             place = view.span(node.span)
             if node.name in minted and not view.outer.contains(minted[node.name]):

@@ -413,6 +413,15 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="cycle">\n\n```bash\nCYCLE=$(nats kv get agent-os-peer-state peer.cycle --raw)\n```\n\n```bash\nnats kv put agent-os-peer-state peer.last "$CYCLE"\n```\n\n</step>\n',
                 lines=(8,),
             ),
+            Example(
+                title="Read and looped over, without a sign of equality",
+                text='Look for the version:\n\n```bash\nread -r MAJOR MINOR < VERSION.txt\nfor f in docs/*.md; do cat $f; done\n```\n\n```bash\necho "$MAJOR" > major.txt\ngit add $f\n```\n',
+                lines=(
+                    9,
+                    10,
+                ),
+                path=".claude/commands/a.md",
+            ),
         ),
     ),
     "PL202": RuleTexts(
@@ -618,6 +627,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n<count_logic>\n  READ: count from reviews AS COUNT\n  STORE: count in reviews = [COUNT] plus one\n</count_logic>\n\n</step>\n',
                 lines=(5,),
             ),
+            Example(
+                title="In backquotes",
+                text='<step number="1" name="a">\n\n```bash\nN=`nats kv get app-state cycle --raw`\nnats kv put app-state cycle $((N+1))\n```\n\n</step>\n',
+                lines=(5,),
+            ),
         ),
     ),
     "PL206": RuleTexts(
@@ -655,11 +669,20 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Made once",
                 text='<step number="1" name="a">\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\necho "$RUN_ID"\n```\n\n</step>\n',
             ),
+            Example(
+                title="Time stamps",
+                text='<step number="1" name="a">\n\n```bash\nNOW=$(date +%s)\n```\n\n```bash\nNOW=$(date +%s)\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="Made in two calls",
                 text='<step number="1" name="a">\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\n```\n\n```bash\nRUN_ID=$(date +%Y%m%d-%H%M%S)\n```\n\n</step>\n',
+                lines=(8,),
+            ),
+            Example(
+                title="Seconds as an id",
+                text='<step number="1" name="a">\n\n```bash\nRUN_ID=$(date +%s)\n```\n\n```bash\nRUN_ID=$(date +%s)\n```\n\n</step>\n',
                 lines=(8,),
             ),
         ),
@@ -806,6 +829,10 @@ TEXTS: dict[str, RuleTexts] = {
                 text='---\nname: doctor\ndescription: Mends builds\n---\n\n## Diagnostic commands\n\nRun these in order:\n\n```bash\nnvidia-smi || echo "no card"\npython3 -c "import torch" || echo "import failed"\n```\n',
                 path=".claude/agents/doctor.md",
             ),
+            Example(
+                title="A group that does something",
+                text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; git stash; }\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -816,6 +843,11 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="The sentence below speaks of something else",
                 text='<step number="1" name="a">\n\n```bash\ntest -f epic.md || echo "❌ Epic not found"\n```\nIf no tasks exist: "❌ No tasks. Run /decompose first."\n\n</step>\n',
+                lines=(4,),
+            ),
+            Example(
+                title="A group of words",
+                text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; }\n```\n\n</step>\n',
                 lines=(4,),
             ),
         ),
@@ -924,6 +956,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\ntest -d src && echo "$(grep -c todo src/main.c || echo 0) open"\n```\n\n</step>\n',
                 lines=(4,),
                 fixed='<step number="1" name="a">\n\n```bash\ntest -d src && echo "$(grep -c todo src/main.c || true) open"\n```\n\n</step>\n',
+            ),
+            Example(
+                title="With printf",
+                text='<step number="1" name="a">\n\n```bash\nCOUNT=$(cat notes.md | grep -c todo || printf 0)\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -1150,6 +1187,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n  DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
                 lines=(4,),
             ),
+            Example(
+                title="ELSE at the top",
+                text='<step number="1" name="a">\n\n<a_logic>\n  ELSE:\n    DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
+                lines=(4,),
+            ),
         ),
     ),
     "PL408": RuleTexts(
@@ -1228,6 +1270,11 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A variable",
                 text='<step number="1" name="a">\n\n```bash\neval "$COMMAND"\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+            Example(
+                title="The text of a file",
+                text='<step number="1" name="a">\n\n```bash\neval "$(cat next-command.txt)"\n```\n\n</step>\n',
                 lines=(4,),
             ),
         ),
@@ -1400,6 +1447,17 @@ TEXTS: dict[str, RuleTexts] = {
                     ),
                 ),
             ),
+            Example(
+                title="Named in a sentence",
+                text='<step number="1" name="plan">\n\nUse the `plan-writer` subagent to write the plan.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        ".claude/agents/planner.md",
+                        "---\nname: planner\ndescription: Plans\n---\n",
+                    ),
+                ),
+            ),
         ),
     ),
     "PL602": RuleTexts(
@@ -1427,6 +1485,16 @@ TEXTS: dict[str, RuleTexts] = {
                     ),
                 ),
             ),
+            Example(
+                title="A file that is made",
+                text='<step number="1" name="a">\n\nWrite what you found into @docs/findings.md.\n\nThe list in @docs/index.md is generated by the build.\n\n</step>\n',
+                files=(
+                    (
+                        "docs/rules.md",
+                        "rules\n",
+                    ),
+                ),
+            ),
         ),
         invalid=(
             Example(
@@ -1437,6 +1505,17 @@ TEXTS: dict[str, RuleTexts] = {
                     (
                         "docs/rules.md",
                         "rules\n",
+                    ),
+                ),
+            ),
+            Example(
+                title="In a line that speaks of writing",
+                text='<step number="1" name="a">\n\nKeep to @docs/stile.md in all that you write.\n\n</step>\n',
+                lines=(3,),
+                files=(
+                    (
+                        "docs/style.md",
+                        "style\n",
                     ),
                 ),
             ),

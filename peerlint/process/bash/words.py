@@ -53,6 +53,7 @@ class WordReader(ABC):
         self.position = 0
         self.depth = 0
         self._placeholders = placeholders
+        self._in_backquotes = False
 
     @abstractmethod
     def commands_until(self, closer: str) -> tuple[Command, ...]:
@@ -95,6 +96,8 @@ class WordReader(ABC):
                 self.position += 1
                 continue
             if char in stops and not (pattern and parentheses and char in "|& "):
+                break
+            if char == "`" and self._in_backquotes:
                 break
             if self.peek("\\\n"):
                 self.position += 2
@@ -248,7 +251,12 @@ class WordReader(ABC):
         if end >= len(self.text):
             raise Unread("a backquote is not closed", start)
         self.position = start + 1
-        commands = self._nested("`")
+        # There are no backquotes in backquotes but escaped ones, so the next one ends them wherever it stands.
+        self._in_backquotes = True
+        try:
+            commands = self._nested("`")
+        finally:
+            self._in_backquotes = False
         return Substitution(commands, quoted, Span(start, self.position))
 
     def _ansi_quoted(self) -> str:
