@@ -40,7 +40,7 @@ _BARE = rf"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?=[A-Za-z_\[;])(?
   | ELIF{_TEST}
   | [A-Z_]+=
   | (?=[deft])(?:then|else|fi|done|esac)[^\S\n]*(?:[;\n<]|\Z)
-  | exit\s+\d
+  | (?:exit|sleep)\s+\d
   | echo\s+["']
   | printf\s+["']
   | (?=[A-Za-z_]\w*=
@@ -53,7 +53,7 @@ _BARE = rf"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?=[A-Za-z_\[;])(?
            |source|nats)\s
        )
     )"""
-_BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
+_BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
 #: Of what follows a tag only the beginning is looked at: many tags may stand in one long line. A line begins with
 #: the end of a tag only where that goes over lines; else it is a quotation.
 _BARE_BEHIND_TAG = regex(rf"(?<=[^\s>])>{_BARE})", re.VERBOSE)

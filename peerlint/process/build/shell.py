@@ -84,18 +84,18 @@ _BARE_SHELL = regex(
       | (?:for|while|until)\s.*;\s*do\b
       | case\s+\S+\s+in\s*$
       | \[\[?\s.*\]\]?\s*(?:&&|\|\|)
-      | (?:echo|printf|cat|mkdir|rm|cp|mv|touch|grep|sed|awk|jq|curl|git|exit|return|set|cd|source|nats)\s+
+      | (?:echo|printf|cat|mkdir|rm|cp|mv|touch|grep|sed|awk|jq|curl|git|exit|sleep|return|set|cd|source|nats)\s+
           (?:["'$~/.<>|-]|kv\b|\w+[\s;|&]|\w+$)
     )""",
     re.VERBOSE,
 )
 #: A call of a script that stands bare: behind what runs it, or with arguments that no sentence has.
 _BARE_CALL = regex(
-    rf"""^(?:(?:bash|sh|zsh|python3?|node)\s+[~\w./${{}}-]*/{_ENDING}(?:\s|$)
+    rf"""^(?:(?:bash|sh|zsh|python3?|node)\s+[~\w./${{}}"-]*/[\w.-]*{_ENDING}(?:\s|$)
         |(?:~|\.{{1,2}}|\.[\w-]+|\$\{{?\w+\}}?)/[\w./-]*{_ENDING}\s+(?:--?\w|["$\[]))""",
     re.VERBOSE,
 )
-_SHELL_PROOF = regex(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*then\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
+_SHELL_PROOF = regex(r"\$\(|\$\{|\$[A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats kv\b|^\s*(?:fi|done|esac)\b")
 
 
 def may_end_script(text: str) -> Iterator[re.Match[str]]:
@@ -194,7 +194,9 @@ def is_shell_line(text: str) -> bool:
 
 
 def _is_plain_command(text: str) -> bool:
-    return bool(re.match(r"^(?:echo|printf)\s+[\"']|^exit\s+\d+$|^[A-Z_]+=\S*$|^(?:fi|done|esac|else|then)$", text))
+    return bool(
+        re.match(r"^(?:echo|printf)\s+[\"']|^(?:exit|sleep)\s+\d+$|^[A-Z_]+=\S*$|^(?:fi|done|esac|else|then)$", text)
+    )
 
 
 _HYBRID_HEAD = regex(r"^(IF|ELSE IF|ELIF)\b\s*(.*?)\s*(?:;\s*then|:|)\s*$")
