@@ -40,6 +40,8 @@ USER_KEYS = frozenset(
 )
 #: Each rule takes its time on each file, so a stranger may not add any number of them.
 MAX_OWN_RULES = 100
+#: How exactly an id or a name means a rule; longer than any beginning of an id.
+_EXACT = 1_000
 _SEVERITIES = {severity.word: severity for severity in Severity}
 _PROFILES = {profile.word: profile for profile in Profile}
 _HARNESSES = {harness.value: harness for harness in Harness}
@@ -56,6 +58,9 @@ class Config:
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
+    #: What the command line selects and ignores: it has the last word, the more exact selector before the wider one.
+    asked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     preview: bool = False
     severity: Mapping[str, Severity] = field(default_factory=dict)
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -91,10 +96,14 @@ class Config:
         if not self.rules:
             return tuple(all_rules().values())
         known = dict(all_rules())
+        names = {rule.name: rule.id for rule in known.values()}
         for folder in self.rules:
             for rule_file in _own_rules(folder):
                 if rule_file.rule.id in known:
                     raise InputError(f"rule {rule_file.rule.id} is there already", path=rule_file.path)
+                if rule_file.rule.name in names:
+                    raise _name_taken(rule_file, names[rule_file.rule.name])
+                names[rule_file.rule.name] = rule_file.rule.id
                 known[rule_file.rule.id] = rule_file.rule
         return tuple(known.values())
 
@@ -102,16 +111,26 @@ class Config:
     def enabled_rules(self) -> tuple[Rule, ...]:
         """The rules that are on: of the profile or selected, more selected, less ignored. A named preview rule is on.
 
-        Raises InputError for a name that no rule has.
+        Of a selector and one that ignores the more exact one holds; of equals the one that ignores, but that what the
+        command line selects is not ignored by an equal of a config file. Raises InputError for a name that no rule has.
         """
         known = self.known_rules
         if self.select is None:
-            chosen = {r.id for r in known if r.profile <= self.profile and (self.preview or not r.preview)}
+            chosen = {r.id: 0 for r in known if r.profile <= self.profile and (self.preview or not r.preview)}
         else:
             chosen = self._chosen(self.select)
-        chosen |= self._chosen(self.extend_select)
-        chosen -= self._named(self.ignore)
-        return tuple(rule for rule in known if rule.id in chosen)
+        for rule_id, exactness in self._chosen(self.extend_select).items():
+            chosen[rule_id] = max(exactness, chosen.get(rule_id, 0))
+        asked, refused, ignored = (self._exactness(names) for names in (self.asked, self.refused, self.ignore))
+
+        def is_on(rule_id: str) -> bool:
+            by_user = asked.get(rule_id, 0)
+            if rule_id in refused and by_user <= refused[rule_id]:
+                return False
+            against = ignored.get(rule_id, 0)
+            return not against or chosen[rule_id] > against or by_user >= against
+
+        return tuple(rule for rule in known if rule.id in chosen and is_on(rule.id))
 
     def lint_settings(self, relative_path: str) -> LintSettings:
         """What is looked for in a file; `relative_path` is relative to the config's folder. Raises InputError."""
@@ -135,14 +154,25 @@ class Config:
     def _named(self, selectors: Iterable[str]) -> frozenset[str]:
         return frozenset(rule.id for selector in selectors for rule in rules_named(selector, self.known_rules))
 
-    def _chosen(self, selectors: Iterable[str]) -> set[str]:
-        """The rules that are meant; a family does not mean its preview rules, an id or a name does."""
+    def _chosen(self, selectors: Iterable[str]) -> dict[str, int]:
+        """The rules that are meant, and how exactly; a family does not mean its preview rules, an id or a name does."""
+        by_id = {rule.id: rule for rule in self.known_rules}
+        meant = self._exactness(selectors)
         return {
-            rule.id
-            for selector in selectors
-            for rule in rules_named(selector, self.known_rules)
-            if self.preview or not rule.preview or selector in (rule.id, rule.name)
+            rule_id: exactness
+            for rule_id, exactness in meant.items()
+            if self.preview or not by_id[rule_id].preview or exactness == _EXACT
         }
+
+    def _exactness(self, selectors: Iterable[str]) -> dict[str, int]:
+        """The rules that selectors mean, and how exactly the most exact one means each: `ALL` less than `PL1`."""
+        found: dict[str, int] = {}
+        for selector in selectors:
+            for rule in rules_named(selector, self.known_rules):
+                is_exact = selector in (rule.id, rule.name)
+                exactness = _EXACT if is_exact else 1 if selector == "ALL" else 1 + len(selector)
+                found[rule.id] = max(exactness, found.get(rule.id, 0))
+        return found
 
     def excludes(self, relative_path: str) -> bool:
         """Whether a file below the config's folder is left out."""
@@ -157,11 +187,15 @@ def own_rules(folder: Path) -> tuple[RuleFile, ...]:
     if not folder.is_dir():
         raise InputError("is no folder with rule files", path=str(folder))
     found = tuple(load_rules(folder))
+    names = {rule.name: rule.id for rule in all_rules().values()}
     if len(found) > MAX_OWN_RULES:
         raise InputError(f"holds more than {MAX_OWN_RULES} rules", path=str(folder))
     for rule_file in found:
         if rule_file.rule.id.startswith("PL"):
             raise InputError("ids that begin with PL are those of built-in rules", path=rule_file.path)
+        if rule_file.rule.name in names:
+            raise _name_taken(rule_file, names[rule_file.rule.name])
+        names[rule_file.rule.name] = rule_file.rule.id
         if rule_file.rule.select is None:
             raise InputError('a rule of your own has "select"; "detect" is for built-in rules', path=rule_file.path)
         check_select(rule_file.rule.select, rule_file.path)
@@ -170,6 +204,11 @@ def own_rules(folder: Path) -> tuple[RuleFile, ...]:
         for template in (rule_file.rule.message, rule_file.rule.help):
             check_template(template, rule_file.path)
     return found
+
+
+def _name_taken(rule_file: RuleFile, by: str) -> InputError:
+    todo = "give it another: rules are switched by name, too"
+    return InputError(f'the name "{rule_file.rule.name}" is that of {by}', path=rule_file.path, todo=todo)
 
 
 _own_rules = cache(own_rules)
@@ -387,7 +426,8 @@ def _text(value: Any, key: str, path: Path) -> str:
 
 def _texts(value: Any, key: str, path: Path) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise InputError(f'"{key}" must be a list of texts', path=str(path))
+        hint = f"write [{value}]" if isinstance(value, str) else ""
+        raise InputError(f'"{key}" must be a list of texts', path=str(path), todo=hint)
     return tuple(value)
 
 

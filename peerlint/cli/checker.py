@@ -40,8 +40,9 @@ class Options:
         return replace(
             config,
             select=self.select if self.select is not None else config.select,
-            ignore=(*config.ignore, *self.ignore),
             extend_select=(*config.extend_select, *self.extend_select),
+            asked=(*(self.select or ()), *self.extend_select),
+            refused=self.ignore,
             profile=self.profile if self.profile is not None else config.profile,
             harness=self.harness if self.harness is not None else config.harness,
             preview=self.preview or config.preview,

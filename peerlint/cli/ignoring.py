@@ -53,7 +53,9 @@ def add_ignores(checked: Sequence[tuple[Path, FileFindings]], checker: Checker, 
     for path, _ in checked if left else ():
         remaining = [d.code for d in checker.findings(path, checker.workspace.project(path).read(path)).diagnostics]
         if remaining:
-            click.echo(f"No comment can accept {', '.join(remaining)} in {printable(path.as_posix())}.", err=True)
+            codes = ", ".join(code if times == 1 else f"{code} ({times} times)" for code, times in _times(remaining))
+            label = checker.workspace.project(path).label(path)
+            click.echo(f"No comment can accept {codes} in {printable(label)}.", err=True)
     return left
 
 
@@ -81,6 +83,14 @@ def _with_comments(
         }
         places[_Place(0)] = dict.fromkeys(sorted(stubborn & _codes(wanted)))
     return None
+
+
+def _times(codes: Iterable[str]) -> list[tuple[str, int]]:
+    """How often each code stands there, in the order of the first."""
+    times: dict[str, int] = {}
+    for code in codes:
+        times[code] = times.get(code, 0) + 1
+    return list(times.items())
 
 
 def _codes(diagnostics: Iterable[Diagnostic]) -> set[str]:

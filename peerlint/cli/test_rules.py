@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from peerlint.config import own_rules
+from peerlint.errors import InputError
 from peerlint.lint.engine import LintSettings, RuleCrash, lint
 from peerlint.lint.rules import Example, Rule
 from peerlint.lint.rules.load import RuleFile
@@ -47,7 +48,7 @@ def command(folder: Path) -> int:
         for verdict in verdicts:
             click.echo(f"  {verdict.word:<8}{printable(verdict.detail)}")
     if not rule_files:
-        click.echo(f"No rules in {printable(str(folder))}.")
+        raise InputError("holds no rule files", path=str(folder), todo="put NAME.yaml into it")
     return 1 if problems else 0
 
 

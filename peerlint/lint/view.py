@@ -80,6 +80,7 @@ _NAMES: tuple[tuple[type[Node], str], ...] = (
     (Comment, "comment"),
     (Line, "paragraph"),
 )
+NODE_NAMES = tuple(name for _, name in _NAMES)
 #: Attribute by which the node of an element is found again.
 _NUMBER = "node"
 _NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -182,9 +183,20 @@ def check_select(select: str, path: str) -> None:
     unknown = set(re.findall(r"([\w:-]+)\s*\(", plain)) - _FUNCTIONS
     if unknown:
         raise InputError(f'"select" uses {min(unknown)}(), which rules may not', path=path)
+    for name in _node_names(plain):
+        if name not in (*NODE_NAMES, "file"):
+            todo = f"a tag is element[@name='{name}']; nodes are {', '.join(NODE_NAMES)}"
+            raise InputError(f'"select" names "{name}", which is no kind of node', path=path, todo=todo)
     for comparison in re.finditer(r"(\S?)\s*(?:!=|<=|>=|=|<|>)\s*(\S?)", plain):
         if not any(side == '"' or side.isdigit() for side in comparison.groups()):
             raise InputError('"select" compares nodes with nodes', path=path, todo="compare with a text or a number")
+
+
+def _node_names(plain: str) -> Iterator[str]:
+    """The names of nodes in an expression: not those of attributes, functions, axes and words of XPath itself."""
+    for match in re.finditer(r"(?<![@\w.:-])(?:[a-z-]+::)?([A-Za-z_][\w.-]*)(?!\s*\(|::|[\w.-])", plain):
+        if match[1] not in ("and", "or", "div", "mod") and not match[0].startswith("attribute::"):
+            yield match[1]
 
 
 def _predicates(plain: str) -> Iterator[str]:

@@ -26,13 +26,13 @@ def encodable(text: str) -> str:
 
 
 def github_message(text: str) -> str:
-    """The message of a GitHub workflow command."""
-    return printable(text.replace("\n", " ")).replace("%", "%25")
+    """The message of a GitHub workflow command; its lines stay lines."""
+    return "%0A".join(printable(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def github_property(text: str) -> str:
     """A property of a GitHub workflow command."""
-    return github_message(text).replace(":", "%3A").replace(",", "%2C")
+    return github_message(text.replace("\n", " ")).replace(":", "%3A").replace(",", "%2C")
 
 
 def xml_text(text: str) -> str:

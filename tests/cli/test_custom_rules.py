@@ -43,6 +43,53 @@ class TestTestRules:
         assert run("test-rules", "my") == 0
         assert capsys.readouterr().out == "MY001  politeness  2 examples\n"
 
+    def test_a_folder_without_rules_is_no_success(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, "notes\n", "my/README.md")
+
+        assert run("test-rules", "my") == 2
+        assert capsys.readouterr().err == "peerlint: my: holds no rule files; put NAME.yaml into it\n"
+
+    @pytest.mark.parametrize(
+        ("select", "said"),
+        [
+            (
+                "//fense",
+                '"select" names "fense", which is no kind of node; a tag is element[@name=\'fense\']; nodes are',
+            ),
+            ("//step/paragraph", "a tag is element[@name='step']"),
+            ("//fence[paragraf]", 'names "paragraf"'),
+        ],
+    )
+    def test_a_node_that_there_is_not(
+        self, project: Path, capsys: pytest.CaptureFixture[str], select: str, said: str
+    ) -> None:
+        write(project, rule(select), "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 2
+        assert said in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        "select",
+        [
+            "//*[self::fence or self::paragraph]",
+            "//element[@name='step' and not(@attr-name)]",
+            "//section[@level=2]/paragraph[1]",
+            "//paragraph[contains(., 'fense') and position() < 3]",
+            "child::section/descendant::paragraph",
+            "//paragraph[string-length(normalize-space(.)) > 5]",
+        ],
+    )
+    def test_expressions_that_are_in_order(self, project: Path, select: str) -> None:
+        write(project, rule(select), "my/MY001.yaml")
+
+        assert run("test-rules", "my") in (0, 1)
+
+    def test_a_name_that_is_taken(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        write(project, rule().replace("politeness", "external-script"), "my/MY001.yaml")
+
+        assert run("test-rules", "my") == 2
+        assert 'the name "external-script" is that of PL101' in capsys.readouterr().err
+
     @pytest.mark.parametrize(
         ("select", "words"),
         [

@@ -86,3 +86,11 @@ def test_it_goes_alone(project: Path, others: list[str]) -> None:
     write(project, CALLS_A_SCRIPT)
 
     assert run("--add-ignore", *others) == 2
+
+
+def test_what_no_comment_can_accept_is_said_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unused = "<!-- peerlint: ignore[PL201] not needed -->\nDo it.\n\n"
+    write(project, unused * 2 + CALLS_A_SCRIPT, ".claude/commands/x.md")
+
+    assert run(".", "--add-ignore") == 1
+    assert capsys.readouterr().err == "No comment can accept PL001 (2 times) in .claude/commands/x.md.\n"

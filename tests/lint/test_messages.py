@@ -43,3 +43,10 @@ def test_a_colon_in_front_matter_is_shown_at_its_place() -> None:
 def test_a_condition_ends_where_the_order_begins() -> None:
     text = "# X\n\n## Step 1: Set up\n\nIF the plan is convincing, guide the user through it:\n  Show it.\n"
     assert [m for _, _, m in said("PL801", text)] == ['whether "the plan is convincing" holds cannot be tested']
+
+
+def test_a_family_in_a_comment_is_no_rule() -> None:
+    text = "# X\n\n<!-- peerlint: ignore[PL1] all of them -->\nRun `./scripts/a.sh` now.\n"
+    assert [m for _, _, m in said("PL001", text)] == [
+        'this comment names "PL1", which is no rule, but of several: name each, as PL101'
+    ]

@@ -127,7 +127,8 @@ def test_github_commands_read_back() -> None:
     assert command == "error"
     assert _unescaped(read["file"]) == "a,b:c%.md"
     assert read["line"] == read["endLine"] == "1"
-    assert _unescaped(message) == "PL101 100%, ::error:: a: b"
+    assert _unescaped(message) == "PL101 100%, ::error::\na: b"
+    assert "\n" not in message
 
 
 def test_github_has_columns_only_within_one_line() -> None:
@@ -141,6 +142,10 @@ def _unescaped(text: str) -> str:
     for escape, character in (("%3A", ":"), ("%2C", ","), ("%0D", "\r"), ("%0A", "\n"), ("%25", "%")):
         text = text.replace(escape, character)
     return text
+
+
+def test_sarif_names_the_family_of_every_rule_of_peerlint() -> None:
+    assert {rule.id for rule in all_rules().values() if rule.family == "your own rules"} == set()
 
 
 def test_sarif_carries_the_texts_of_the_rules() -> None:

@@ -201,12 +201,12 @@ def invalid_front_matter(context: Context) -> Iterator[Found]:
         if text == _COLON and start < span.start + column < end:
             start = span.start + column
             end = start + 1
-        yield Found(Span(start, end), {"problem": text})
+        from peerlint.lint.rules.load import in_plain_words
+
+        yield Found(Span(start, end), {"problem": in_plain_words(text)})
 
 
-#: What YAML says of a colon in a value, in words for people who did not write YAML but a sentence.
-_COLON = 'a value with ": " in it needs quotes'
-_PLAIN_WORDS = {"mapping values are not allowed here": _COLON}
+_COLON = "mapping values are not allowed here"
 
 
 def _yaml_problem(text: str) -> tuple[int, int, str] | None:
@@ -225,7 +225,7 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not valid YAML"
-        return (mark.line if mark else 0), (mark.column if mark else 0), _PLAIN_WORDS.get(problem, problem)
+        return (mark.line if mark else 0), (mark.column if mark else 0), problem
     except (YAMLError, ValueError) as error:
         return 0, 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
     return None if loaded is None or isinstance(loaded, dict) else (0, 0, "it is no mapping of keys to values")

@@ -24,8 +24,12 @@ def unused_suppression(context: Context) -> Iterator[Found]:
             codes = "any rule" if unused == ["*"] else ", ".join(unused)
             yield Found(comment.span, {"problem": f"suppresses {codes}, but there is nothing to suppress"})
         elif unknown:
+            members = sorted(code for code in known if code.startswith(unknown[0]) and code[-1].isdigit())
             nearest = nearest_name(unknown[0], known)
-            hint = f'; did you mean "{nearest}"?' if nearest else ""
+            if members and unknown[0].isupper():
+                hint = f", but of several: name each, as {members[0]}"
+            else:
+                hint = f'; did you mean "{nearest}"?' if nearest else ""
             yield Found(comment.span, {"problem": f'names "{unknown[0]}", which is no rule{hint}'})
     for span, words in misunderstood(context.document):
         problem = f'says "{words[:40]}", which means nothing to peerlint: it suppresses nothing'

@@ -16,6 +16,7 @@ from peerlint.records import dataclass
 
 #: First three characters of a rule's id -> what the rules of the family are about.
 FAMILIES = {
+    "PL0": "suppressions",
     "PL1": "logic location",
     "PL2": "state",
     "PL3": "errors",
@@ -148,7 +149,9 @@ def rules_named(selector: str, rules: Iterable[Rule]) -> list[Rule]:
 
 def _nearest_rule(selector: str, rules: Sequence[Rule]) -> str:
     known = [name for rule in rules for name in (rule.id, rule.name)] + sorted({rule.id[:3] for rule in rules})
-    nearest = nearest_name(selector, known) or nearest_name(selector.upper(), known)
+    known.append("ALL")
+    forms = (selector, selector.upper(), selector.lower())
+    nearest = next((name for form in forms if (name := nearest_name(form, known))), None)
     return f'did you mean "{nearest}"?' if nearest else "peerlint rule lists them"
 
 

@@ -126,6 +126,14 @@ def yaml_rows(path: Path) -> dict[str, int]:
     )
 
 
+def in_plain_words(problem: str) -> str:
+    """What the reader of YAML complains of, for people who wrote a sentence and not YAML."""
+    if problem == "mapping values are not allowed here":
+        return 'a value with ": " in it needs quotes'
+    # Behind the key it shows both values, as far as it has read them, which is mostly not at all.
+    return re.sub(r"^found duplicate key (\"[^\"]*\").*", r"\1 is there twice", problem, flags=re.DOTALL)
+
+
 def yaml_mapping(text: str, name: str) -> dict[str, Any]:
     """The mapping that a YAML text holds (empty text: empty mapping). Raises InputError."""
     from ruamel.yaml import YAML
@@ -144,9 +152,8 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
         loaded = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise InputError(
-            f"no valid YAML: {error.problem or error.context}", path=name, row=mark.line + 1 if mark else None
-        ) from None
+        problem = in_plain_words(error.problem or error.context or "")
+        raise InputError(f"no valid YAML: {problem}", path=name, row=mark.line + 1 if mark else None) from None
     except YAMLError as error:
         raise InputError(f"no valid YAML: {str(error).splitlines()[0]}", path=name) from None
     if loaded is None:
