@@ -113,13 +113,18 @@ def check(request: Request) -> int:
     checked = [(path, checker.findings(path, source)) for path, source in inputs]
     if request.write_baseline and request.baseline is not None:
         return _write_baseline(request.baseline, checked, checker)
+    found = _number(checked)
     checked = known.leave_out(checked, checker)
     if request.do_ignore:
         from peerlint.cli.ignoring import DEFAULT_REASON, add_ignores
 
         return _end(checker, 1 if add_ignores(checked, checker, request.reason or DEFAULT_REASON) else 0)
-    code = output.put(checked, checker)
+    code = output.put(checked, checker, found - _number(checked))
     return _end(checker, 1 if written and request.exit_non_zero_on_fix else code)
+
+
+def _number(checked: Sequence[Checked]) -> int:
+    return sum(len(file.diagnostics) for _, file in checked)
 
 
 def _write_baseline(path: Path, checked: Sequence[Checked], checker: Checker) -> int:
@@ -164,10 +169,10 @@ class Output:
     statistics: bool
     exit_zero: bool
 
-    def put(self, checked: Sequence[Checked], checker: Checker) -> int:
+    def put(self, checked: Sequence[Checked], checker: Checker, known: int) -> int:
         """Writes the report; exit code 1 where a finding has the level at which its config fails."""
         findings = [file for _, file in checked]
-        settings = ReportSettings(color=wants_color(self.output_file), rules=tuple(checker.rules.values()))
+        settings = ReportSettings(color=wants_color(self.output_file), rules=tuple(checker.rules.values()), known=known)
         self._write(_statistics(findings) if self.statistics else render(self.output_format, findings, settings))
         failing = any(d.severity >= checker.config(path).fail_on for path, file in checked for d in file.diagnostics)
         return 1 if failing and not self.exit_zero else 0
@@ -200,7 +205,8 @@ def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, 
         try:
             checker = started()
             checked = [(path, checker.findings(path, source)) for path, source in _inputs(paths, checker)]
-            output.put(known.leave_out(checked, checker), checker)
+            new = known.leave_out(checked, checker)
+            output.put(new, checker, _number(checked) - _number(new))
             _end(checker, 0)
         except InputError as error:
             complain(f"peerlint: {error}")

@@ -26,10 +26,11 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportSettings:
-    """What a report depends on besides the findings: colour, and the rules that were run."""
+    """What a report depends on besides the findings: colour, the rules that were run, and how many are left out."""
 
     color: bool = False
     rules: tuple[Rule, ...] = ()
+    known: int = 0
 
 
 def render(output_format: str, findings: Sequence[FileFindings], settings: ReportSettings) -> str:

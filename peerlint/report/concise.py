@@ -13,7 +13,7 @@ from peerlint.source.text import SourceText
 def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
     """The report; columns count code points from 1."""
     lines = [headline(file.source, diagnostic) for file in findings for diagnostic in file.diagnostics]
-    return "".join(f"{line}\n" for line in [*lines, summary(findings)])
+    return "".join(f"{line}\n" for line in [*lines, summary(findings, settings.known)])
 
 
 def headline(source: SourceText, diagnostic: Diagnostic) -> str:
@@ -24,8 +24,13 @@ def headline(source: SourceText, diagnostic: Diagnostic) -> str:
     return " ".join(part for part in (f"{where}:", diagnostic.code, mark, printable(diagnostic.message)) if part)
 
 
-def summary(findings: Sequence[FileFindings]) -> str:
-    """How many problems in how many files, and how many of them can be fixed."""
+def summary(findings: Sequence[FileFindings], known: int = 0) -> str:
+    """How many problems in how many files, how many of them can be fixed, and how many more are known."""
+    hidden = f" {_count(known, 'known problem')} {'is' if known == 1 else 'are'} not shown." if known else ""
+    return _shown(findings) + hidden
+
+
+def _shown(findings: Sequence[FileFindings]) -> str:
     diagnostics = [diagnostic for file in findings for diagnostic in file.diagnostics]
     checked = _count(len(findings), "file")
     if not diagnostics:

@@ -35,7 +35,7 @@ def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>peerlint</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>peerlint</h1>\n"
-        f"<p>{_text(summary(findings))}</p>\n{body}</main>\n</body>\n</html>\n"
+        f"<p>{_text(summary(findings, settings.known))}</p>\n{body}</main>\n</body>\n</html>\n"
     )
 
 

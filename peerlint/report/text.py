@@ -26,7 +26,7 @@ def render(findings: Sequence[FileFindings], settings: ReportSettings) -> str:
     """
     paint = _paint if settings.color else _plain
     blocks = [block for file in findings for block in _blocks(file, paint)]
-    return "".join(f"{block}\n\n" for block in blocks) + summary(findings) + "\n"
+    return "".join(f"{block}\n\n" for block in blocks) + summary(findings, settings.known) + "\n"
 
 
 def _blocks(file: FileFindings, paint: _Paint) -> Iterator[str]:

@@ -23,6 +23,7 @@ class TestBaseline:
         assert run(".", "--baseline", "known.json", "--write-baseline") == 0
         assert capsys.readouterr().out == "Wrote 1 known finding to known.json.\n"
         assert run(".", "--baseline", "known.json") == 0
+        assert capsys.readouterr().out == "No problems in 1 file. 1 known problem is not shown.\n"
 
     def test_a_finding_stays_known_while_its_line_moves(self, project: Path) -> None:
         write(project, CALLS_A_SCRIPT)
@@ -41,6 +42,7 @@ class TestBaseline:
         out = capsys.readouterr().out
         assert "other.sh" in out
         assert "check.sh" not in out
+        assert out.endswith(" 1 known problem is not shown.\n")
 
     def test_a_second_finding_of_the_same_line_is_new(self, project: Path) -> None:
         write(project, CALLS_A_SCRIPT)
