@@ -28,7 +28,7 @@ def external_script(context: Context) -> Iterator[Found]:
             continue
         for script in view.call.statement.scripts:
             name = PurePosixPath(script).name
-            if _is_no_script_of_process(script) or _is_made_here(context, name):
+            if _is_no_script_of_process(script) or _is_made_here(context, name) or _asks_for_help(view, script):
                 continue
             # Calls outside of steps, and those of the harness, are not among those that the reading has resolved.
             known = context.reading.scripts.get(script)
@@ -75,6 +75,12 @@ _OUTSIDE_OF_STEPS = Fix(Applicability.MANUAL, "Only calls in steps are translate
 
 def _is_bash(source: SourceText) -> bool:
     return source.path.endswith((".sh", ".bash"))
+
+
+def _asks_for_help(view: ShellView, script: str) -> bool:
+    """Whether the script is run for nothing but its usage, each time that it is run here."""
+    asked = re.compile(rf"{re.escape(script)}[\"']?\s+(?:--help|-h|--version)\s*(?:$|[|;&#])", re.MULTILINE)
+    return view.code.count(script) == len(asked.findall(view.code))
 
 
 def _is_made_here(context: Context, name: str) -> bool:

@@ -89,6 +89,11 @@ TEXTS: dict[str, RuleTexts] = {
                 text="## Step 1: Look for leaks\n\n```bash\nnode --inspect app.js\n```\n\n## Step 2: Set it up\n\nIF it is not configured:\n  a. Ask the user to run `python3 tools/setup.py` in a terminal of their own\n",
                 path=".claude/commands/perf.md",
             ),
+            Example(
+                title="Asked for its usage only",
+                text="## Step 1: Capture\n\nRun `node scripts/capture.mjs --help` for the exact options.\n",
+                path=".claude/commands/capture.md",
+            ),
         ),
         invalid=(
             Example(
@@ -157,6 +162,12 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A call that stands bare in a tag",
                 text='<step number="1" name="collect">\n  <collect_call>\n    .agent-os/scripts/collect.sh --all\n  </collect_call>\n</step>\n',
                 lines=(3,),
+            ),
+            Example(
+                title="Asked for its usage, and then run",
+                text="## Step 1: Capture\n\n```bash\nnode scripts/capture.mjs --help\nnode scripts/capture.mjs --all\n```\n",
+                lines=(4,),
+                path=".claude/commands/capture.md",
             ),
         ),
     ),
