@@ -248,6 +248,71 @@ MANNERS = (
     Manner("PL802", logic='DISPLAY: "ready"\nIF key does not exist:\n  STOP execution', only=LOGIC_LAYOUTS),
 )
 
+#: Written when all of the above was found, and again before the tool saw them.
+LATER = (
+    Manner("PL101", "./gradlew check\n./scripts/after-check.sh"),
+    Manner("PL101", "env STAGE=prod bash ops/deploy.sh"),
+    Manner("PL101", "sudo -E ./install/setup.sh --yes"),
+    Manner("PL101", "time node tools/report.mjs > report.md"),
+    Manner("PL101", 'for s in a b; do ./bin/sync.sh "$s"; done'),
+    Manner("PL101", "source scripts/env.sh && make"),
+    Manner("PL101", "RESULT=`./bin/count.sh`"),
+    Manner("PL101", "ruby script/changelog.rb --since v1"),
+    Manner("PL101", text="- Run **`scripts/lint.sh`** before anything else."),
+    Manner("PL101", text="Start by executing `python3 tools/gather.py`."),
+    Manner("PL101", text="You must run ./scripts/freeze.sh before you go on."),
+    Manner("PL101", text="Please execute `scripts/freeze.sh --all` and show the output."),
+    Manner("PL201", 'BRANCH=release/$(date +%Y)\n---\ngit push -u origin "$BRANCH"'),
+    Manner("PL201", 'COUNT=$(git rev-list --count HEAD)\necho $COUNT\n---\nif [ "$COUNT" -gt 10 ]; then git gc; fi'),
+    Manner("PL201", 'FILES=(a b c)\n---\nfor f in "${FILES[@]}"; do cat $f; done'),
+    Manner("PL201", "printf -v NAME '%s' x\nWHO=me\n---\ncat <<EOF\n$WHO\nEOF"),
+    Manner("PL202", "log () { printf '%s\\n' \"$*\"; }\nlog begin\n---\nlog end"),
+    Manner("PL202", "source ~/venvs/x/bin/activate\n---\nuvicorn app:app"),
+    Manner("PL203", "F=/tmp/plan-state.json\necho '{}' > $F\n---\njq . /tmp/plan-state.json"),
+    Manner("PL203", "date >> /tmp/times.txt\n---\nwhile read -r t; do echo $t; done < /tmp/times.txt"),
+    Manner("PL205", 'V=$(nats kv get --raw cfg n)\nnats kv put cfg n "$V,x"'),
+    Manner("PL205", "nats kv get cfg list --raw > l.txt\necho x >> l.txt\nnats kv put cfg list < l.txt"),
+    Manner("PL206", 'NAME=$(whoami)\nprintf \'{"name": "%s"}\' "$NAME" > n.json'),
+    Manner("PL206", 'WHO=$(whoami)\ncat <<JSON > n.json\n{"who": "$WHO"}\nJSON'),
+    Manner("PL208", "NEWEST=$(ls -tr out/*.txt | tail -1)"),
+    Manner("PL208", 'cat "$(ls -td runs/*/ | head -1)/log"'),
+    Manner("PL301", 'if [ -z "$(git status --porcelain)" ]; then\n  echo nothing\n  exit 1\nfi'),
+    Manner("PL301", "grep -q done state.txt || (echo no; exit 1)"),
+    Manner("PL301", "[[ -f a ]] || { echo 'a is missing' 1>&2 && exit 4; }"),
+    Manner("PL302", "make -j4 | grep -v warning | tail -5\nif [[ $? != 0 ]]; then date; fi"),
+    Manner("PL302", "make\nprintf done\nSTATUS=$?\n[ $STATUS = 0 ] && date"),
+    Manner("PL303", "go vet ./... || echo 'vet failed' >&2"),
+    Manner("PL303", 'npm ci && npm test || echo "FAILED"'),
+    Manner(
+        "PL304", "ID=$(docker ps -q -f name=db 2>/dev/null || echo '')\nif [ -z \"$ID\" ]; then docker start db; fi"
+    ),
+    Manner("PL306", "N=$(grep --count x a.md || echo 0)"),
+    Manner("PL306", 'N=$(grep -c x a.md || true || echo 0)\nM=$(grep -c y b.md 2> /dev/null || echo "0")'),
+    Manner("PL307", "( cd build && make || exit 1 )\ngit status"),
+    Manner("PL307", "ls | xargs -n1 echo | while read x; do if [ ! -f $x ]; then exit 3; fi; done"),
+    Manner("PL308", "git diff --quiet && echo clean || echo dirty"),
+    Manner("PL402", "until curl -fs localhost:1/h >/dev/null; do sleep 1; done"),
+    Manner("PL402", "while :; do sleep 60; git fetch; done"),
+    Manner("PL403", "git commit"),
+    Manner("PL403", "less CHANGES.md"),
+    Manner("PL403", "select v in a b; do break; done\nread V"),
+    Manner("PL403", "git checkout -p main"),
+    Manner("PL409", "V=$ARGUMENTS"),
+    Manner("PL409", "make release VERSION=$ARGUMENTS"),
+    Manner("PL409", "echo version: $ARGUMENTS > v.txt"),
+    Manner("PL701", "nats kv put cfg a//b 1\nnats kv put cfg 'a b' 1"),
+    Manner("PL701", "nats kv del cfg 'x>y' -f"),
+    Manner("PL702", "nats kv add a.b --ttl 1h"),
+    Manner("PL703", "nats kv show cfg"),
+    Manner("PL703", "nats kv put cfg a 1 --force"),
+    Manner("PL704", "N=$(nats kv ls cfg | wc -l)\nnats kv info cfg | awk '/History/ {print $3}'"),
+    Manner("PL305", logic='IF PLAN is empty:\n  WARN: "hm"\n  ERROR: "No plan"', only=LOGIC_LAYOUTS),
+    Manner("PL401", text="If it is wrong:\n\nPROCEED to step 52", only=LOGIC_LAYOUTS),
+    Manner("PL405", logic='IF A is empty:\n  STOP execution\n  PROVIDE: "x"', only=LOGIC_LAYOUTS),
+    Manner("PL407", logic='IF A is empty:\nDISPLAY: "x"', only=LOGIC_LAYOUTS),
+    Manner("PL803", logic='ERRROR: "x"', only=LOGIC_LAYOUTS),
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -268,7 +333,7 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """Each manner in each layout that it may stand in."""
-    for manner in MANNERS:
+    for manner in (*MANNERS, *LATER):
         for author in LAYOUTS:
             if author in manner.only:
                 yield Case(manner, author)

@@ -56,7 +56,7 @@ def test_what_ten_authors_write_is_found(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_files_of_the_authors_are_clean_before(author: str) -> None:
     from peerlint.lint.rules import all_rules
 
-    rules = [all_rules()[rule] for rule in sorted({manner.rule for manner in authors.MANNERS})]
+    rules = [all_rules()[rule] for rule in sorted({manner.rule for manner in (*authors.MANNERS, *authors.LATER)})]
     path, text = authors.LAYOUTS[author]("Read it once more.")
 
     assert findings(SourceText(path, text), rules, Project()) == []

@@ -16,10 +16,15 @@ from peerlint.process.bash.tree import (
     Command,
     DoubleBracket,
     For,
+    Function,
+    Group,
     Loop,
     Parameter,
+    Pipe,
     Redirection,
     Simple,
+    Subshell,
+    Substitution,
     Word,
     walk,
 )
@@ -133,7 +138,12 @@ def unbounded_wait(context: Context) -> Iterator[Found]:
 
 
 _EDITORS = frozenset({"vim", "vi", "nano", "emacs", "less", "more", "top", "htop", "pico"})
-_INTERACTIVE_GIT = {"rebase": ("-i", "--interactive"), "add": ("-p", "-i", "--patch", "--interactive")}
+_PATCH = ("-p", "--patch")
+_INTERACTIVE_GIT = {
+    "rebase": ("-i", "--interactive"),
+    "add": (*_PATCH, "-i", "--interactive"),
+    **dict.fromkeys(("checkout", "commit", "reset", "restore", "stash"), _PATCH),
+}
 
 
 #: Flags with which `git commit` opens no editor; a word that is not literal may be one.
@@ -149,16 +159,20 @@ def interactive_command(context: Context) -> Iterator[Found]:
     for view in context.calls():
         if _is_fed(view):
             continue
+        inner = _with_input_of_its_own(view)
         for node in walk(view.script.commands):
-            if isinstance(node, Simple) and (what := _interaction(node)) is not None:
+            if not isinstance(node, Simple):
+                continue
+            what = _interaction(node) or ("read" if id(node) not in inner and _reads_keys(node) else None)
+            if what is not None:
                 yield Found(view.span(node.span), {"command": what})
 
 
 def _may_wait_for_keys(shell: str) -> bool:
     """Whether there may be such a command in the shell, told without reading it: in most there is none."""
-    if _MAY_READ.search(shell) or _MAY_EDIT.search(shell):
+    if _MAY_EDIT.search(shell):
         return True
-    for name in _EDITORS:
+    for name in _WAITING:
         at = shell.find(name)
         while at >= 0:
             before = shell[max(0, at - _LONGEST_BEFORE) : at].rstrip(" \t")
@@ -168,12 +182,25 @@ def _may_wait_for_keys(shell: str) -> bool:
     return False
 
 
-#: Beginning with what they look for, so that they are quick.
-_MAY_READ = regex(r"read\b[^\n]*-\w*p")
+#: The commands that are such by their name, and what git must be told for it.
+_WAITING = (*_EDITORS, "read")
 _MAY_EDIT = regex(rf"git\W+(?:commit|{'|'.join(_INTERACTIVE_GIT)})\b")
 #: What a command may stand behind, beside what divides commands: keywords and assignments.
 _LONGEST_BEFORE = 80
 _BEFORE_COMMAND = regex(r"(?:\b(?:then|do|else|if|while|until|time)|\w=\S*)$")
+
+
+def _with_input_of_its_own(view: ShellView) -> set[int]:
+    """What stands where input may come from a pipe, a loop or a caller."""
+    holders = (Pipe, Loop, For, Function, Group, Subshell, Substitution)
+    return {id(part) for node in walk(view.script.commands) if isinstance(node, holders) for part in walk(node)}
+
+
+def _reads_keys(command: Simple) -> bool:
+    """`read ANSWER` without anything that gives it a line, or an end to the wait."""
+    words = [word.literal or "" for word in command.words]
+    waits = not any(re.fullmatch(r"-\w*[tu]\w*", word) for word in words[1:])
+    return words[:1] == ["read"] and waits and not command.redirections
 
 
 def _is_fed(view: ShellView) -> bool:
@@ -296,10 +323,13 @@ def unquoted_arguments(context: Context) -> Iterator[Found]:
 
 
 def _split_words(view: ShellView) -> Iterator[Word]:
-    """Words that the shell splits at blanks: of commands, targets of redirections, and what a loop goes over."""
+    """Words that stand as code: of commands, targets of redirections, what a loop goes over, values of variables."""
     for node in walk(view.script.commands):
         if isinstance(node, (Simple, For)):
             yield from node.words or ()
+        elif isinstance(node, Assignment):
+            # The text is put in before the shell reads it, so a blank ends the value and begins a command.
+            yield from (node.value,) if node.value is not None else node.elements or ()
         elif isinstance(node, Redirection) and not node.operator.startswith("<<"):
             yield node.target
 

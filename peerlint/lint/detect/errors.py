@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label
+from peerlint.lint.detect.stated_errors import error_without_recovery, error_without_stop
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
 from peerlint.process.bash.facts import Exit, StatusRead
@@ -24,29 +26,11 @@ from peerlint.process.bash.tree import (
     Pipe,
     Redirection,
     Simple,
+    Subshell,
     Substitution,
-    Word,
     walk,
 )
-from peerlint.process.build import LogicContainer
-from peerlint.process.logic import parse_logic
-from peerlint.process.model import (
-    Ask,
-    Delegate,
-    ForEach,
-    If,
-    InFolder,
-    Proceed,
-    Repeat,
-    Resume,
-    Say,
-    SayKind,
-    ShellForm,
-    Skip,
-    Statement,
-    Stop,
-)
-from peerlint.process.model import walk as walk_logic
+from peerlint.process.model import ShellForm
 from peerlint.records import dataclass
 from peerlint.source.document import Section
 from peerlint.source.text import Edit, Span
@@ -215,11 +199,17 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             if not isinstance(node, AndOr) or handled:
                 continue
             operator, last = node.rest[-1]
-            if operator != "||" or not _complains(view, last) or any(op == "&&" for op, _ in node.rest):
+            if operator != "||" or not _complains(view, last) or _speaks_both_ways(node):
                 continue
             # In a loop one item fails, is named, and the next one is looked at.
             if not _is_inside_value(view, node) and not _is_in_loop(view, node.span):
-                yield view.found(last.span, {"command": _shown(view, node.first)})
+                failing = Span(node.span.start, node.rest[-2][1].span.end) if len(node.rest) > 1 else node.first.span
+                yield view.found(last.span, {"command": _shown(view, failing)})
+
+
+def _speaks_both_ways(node: AndOr) -> bool:
+    """`test && echo ok || echo bad` is what PL308 is about."""
+    return any(op == "&&" and isinstance(part, Simple) and part.name in ("echo", "printf") for op, part in node.rest)
 
 
 def _explained(context: Context, view: ShellView) -> bool:
@@ -289,7 +279,7 @@ def masked_failure(context: Context) -> Iterator[Found]:
                 continue
             for part in walk(node.value):
                 if isinstance(part, AndOr) and part.rest[-1][0] == "||" and _is_hidden(part):
-                    yield Found(view.span(node.span), {"name": node.name, "command": _shown(view, part.first)})
+                    yield Found(view.span(node.span), {"name": node.name, "command": _shown(view, part.first.span)})
 
 
 def _tested_names(node: object) -> Iterator[tuple[str, int]]:
@@ -308,137 +298,6 @@ def _is_hidden(command: AndOr) -> bool:
     hidden = any(isinstance(n, Redirection) and n.descriptor == 2 for n in walk(command.first))
     names = [node.name for node in walk(command.first) if isinstance(node, Simple)]
     return hidden and any(name in ("nats", "curl", "gh", "kubectl", "docker", "psql", "redis-cli") for name in names)
-
-
-#: Words that say what happens after an ERROR, in any form that people write.
-_GOES_ON = regex(
-    r"\b(?:stop|halt|abort|exit|block|wait|retry|return|ask|prompt|proceed|continue|skip|escalate|resume|fix|restart"
-    r"|terminate|end|quit|request|await|goto|fallback|fall back|rollback|loop|repeat|confirm)\b",
-    re.IGNORECASE,
-)
-
-
-_ERROR_LINE = regex(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
-_ERROR_TAG = regex(r"<error\b[^<>]*>\s*\Z")
-_LONGEST_TAG = 200
-_CONDITION_LINE = regex(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
-_MESSAGE_LINE = regex(r"^(?:[-*]\s+)?(?:ERROR|WARN|DISPLAY|PROVIDE|SUGGEST|LOG|NOTE)\b")
-_STOP_LINE = regex(r"^(?:[-*]\s+)?(?:STOP|HALT|ABORT|EXIT)\b")
-
-
-def error_without_stop(context: Context) -> Iterator[Found]:
-    """An ERROR in a branch whose block says nothing about how it goes on.
-
-    Told from lines and their indentation, so that conditions which nobody can bind are looked into too.
-    """
-    for step in context.steps:
-        for container in step.logic:
-            lines = _logic_lines(context, container.span)
-            for index, line in enumerate(lines):
-                error = _ERROR_LINE.match(line.text)
-                if error is None or _goes_on(lines, index) or _GOES_ON.search(error["rest"]):
-                    continue
-                if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
-                    yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
-    yield from _error_tags_without_stop(context)
-
-
-def _error_tags_without_stop(context: Context) -> Iterator[Found]:
-    """The same where conditions and errors are written as tags: `<check if="…"><error>…</error></check>`."""
-    for branch, say, stops in _error_branches(context):
-        place = context.file.first_line(say.span)
-        before = context.file.source.text[max(0, place.start - _LONGEST_TAG) : place.start]
-        is_tag = _ERROR_TAG.search(before) is not None
-        goes_on = any(isinstance(node, (Ask, Delegate, Proceed, Skip, Resume)) for node in walk_logic(branch))
-        if is_tag and not stops and not goes_on and _GOES_ON_IN_MESSAGE.search(as_written(say.text)) is None:
-            yield Found(place, {"message": as_written(say.text)})
-
-
-@dataclass(frozen=True, slots=True)
-class _LogicLine:
-    """A line that is not blank: where its text begins in the file, its indentation, its text without it."""
-
-    start: int
-    indent: int
-    text: str
-
-
-def _logic_lines(context: Context, span: Span) -> list[_LogicLine]:
-    found = []
-    offset = span.start
-    for raw in context.document.text(span).splitlines(keepends=True):
-        text = raw.strip()
-        if text:
-            indent = len(raw) - len(raw.lstrip())
-            found.append(_LogicLine(offset + indent, len(raw[:indent].expandtabs(4)), text))
-        offset += len(raw)
-    return found
-
-
-def _goes_on(lines: list[_LogicLine], error: int) -> bool:
-    """Whether the block of an ERROR says how it goes on, or what follows its IF does; true outside of branches."""
-    depth = lines[error].indent
-    head = next((i for i in range(error - 1, -1, -1) if lines[i].indent < depth), None)
-    if head is None or not _CONDITION_LINE.match(lines[head].text):
-        return True
-    end = next((i for i in range(error + 1, len(lines)) if lines[i].indent < depth), len(lines))
-    block = [line.text for line in lines[head + 1 : end] if not _MESSAGE_LINE.match(line.text)]
-    if any(_GOES_ON.search(text) for text in block):
-        return True
-    chain = lines[head].indent
-    behind = next(
-        (i for i in range(end, len(lines)) if lines[i].indent <= chain and not lines[i].text.startswith("EL")), None
-    )
-    return behind is not None and _STOP_LINE.match(lines[behind].text) is not None
-
-
-def error_without_recovery(context: Context) -> Iterator[Found]:
-    """An ERROR that stops and gives no advice; an ERROR that does not stop is PL305."""
-    for branch, say, stops in _error_branches(context):
-        advice = any(isinstance(n, Say) and n.kind is not SayKind.ERROR for n in walk_logic(branch))
-        asks = any(isinstance(n, (Ask, Delegate)) for n in walk_logic(branch))
-        if stops and not advice and not asks:
-            yield Found(context.file.first_line(say.span), {"message": as_written(say.text)})
-
-
-def _error_branches(context: Context) -> Iterator[tuple[tuple[Statement, ...], Say, bool]]:
-    """Blocks of conditions with an ERROR of their own: the block with what follows it, the ERROR, whether it stops."""
-    for step in context.steps:
-        for container in step.logic:
-            for block, after in _conditional_blocks(_with_tags(context, container)):
-                says = [s for s in block if isinstance(s, Say) and s.kind is SayKind.ERROR]
-                if says:
-                    whole = (*block, *after)
-                    yield whole, says[0], any(isinstance(n, Stop) for n in walk_logic(whole))
-
-
-def _with_tags(context: Context, container: LogicContainer) -> tuple[Statement, ...]:
-    """The statements of a block; errors in tags are read too where only lines of logic may stand."""
-    text = context.document.text(container.span)
-    if not container.reading.problems or "<error>" not in text:
-        return container.reading.statements
-    return parse_logic(text, offset=container.span.start, closed=False).statements
-
-
-def _conditional_blocks(
-    statements: tuple[Statement, ...], after: tuple[Statement, ...] = ()
-) -> Iterator[tuple[tuple[Statement, ...], tuple[Statement, ...]]]:
-    """Each block of an IF with the statements that run behind the IF."""
-    stack = [(statements, after)]
-    while stack:
-        current, outer = stack.pop()
-        for index, statement in enumerate(current):
-            behind = (*current[index + 1 :], *outer)
-            if isinstance(statement, If):
-                bodies = [branch.body for branch in statement.branches] + [statement.otherwise or ()]
-                for body in bodies:
-                    yield body, behind[:1] if behind and isinstance(behind[0], Stop) else ()
-                    stack.append((body, behind))
-            elif isinstance(statement, (ForEach, Repeat, InFolder)):
-                stack.append((statement.body, behind))
-
-
-_GOES_ON_IN_MESSAGE = regex(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
 
 
 def count_fallback(context: Context) -> Iterator[Found]:
@@ -543,8 +402,12 @@ def _argument(command: Simple) -> str | None:
 
 
 def exit_in_subshell(context: Context) -> Iterator[Found]:
-    """`… | while read …; do … exit …; done`: the loop is a shell of its own, exit ends only the loop."""
+    """`… | while read …; do … exit …; done`: the loop is a shell of its own, exit ends only the loop; so is `( … )`."""
     for view in context.executed():
+        for subshell in _passed_over(view):
+            for leave in walk(subshell.body):
+                if isinstance(leave, Simple) and leave.name == "exit" and _argument(leave) != "0":
+                    yield view.found(leave.span, {"exit": view.text(leave.span)})
         for node in walk(view.script.commands):
             if not isinstance(node, Pipe):
                 continue
@@ -553,6 +416,29 @@ def exit_in_subshell(context: Context) -> Iterator[Found]:
                 for leave in walk(loop.body) if loop is not None else ():
                     if isinstance(leave, Simple) and leave.name == "exit":
                         yield view.found(leave.span, {"exit": view.text(leave.span)})
+
+
+def _passed_over(view: ShellView) -> Iterator[Subshell]:
+    """Subshells whose status nobody asks for: a command behind them is run whatever it was."""
+    if _STOPS_ON_FAILURE.search(view.code):
+        return
+    for commands in _lists(view):
+        for command, following in pairwise(commands):
+            if isinstance(command, Subshell) and "$?" not in view.text(following.span):
+                yield command
+
+
+_STOPS_ON_FAILURE = regex(r"\bset\s+-\w*e|\berrexit\b|\btrap\b")
+
+
+def _lists(view: ShellView) -> Iterator[tuple[Command, ...]]:
+    """The commands that stand one behind the other: of the code, and of each body in it."""
+    yield view.script.commands
+    for node in walk(view.script.commands):
+        for name in ("body", "otherwise"):
+            commands = getattr(node, name, None)
+            if isinstance(commands, tuple):
+                yield commands
 
 
 def status_protocol(context: Context) -> Iterator[Found]:
@@ -579,8 +465,8 @@ def _as_branches(view: ShellView, node: AndOr) -> Fix | None:
     return Fix(Applicability.SAFE, "State the test as a condition with both arms", (Edit(place, text),))
 
 
-def _shown(view: ShellView, command: Command | Word) -> str:
-    text = " ".join(view.text(command.span).split())
+def _shown(view: ShellView, place: Span) -> str:
+    text = " ".join(view.text(place).split())
     return text if len(text) <= 50 else text[:49].rstrip() + "…"
 
 

@@ -444,6 +444,23 @@ def interpolated_json(context: Context) -> Iterator[Found]:
             places = [place for place in places if not _is_plain(context, view, place)]
             if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
                 yield view.found(places[0].span, {"step": step_label(view.step)})
+        for place in _printed_into_json(context, view):
+            yield view.found(place.span, {"step": step_label(view.step)})
+
+
+def _printed_into_json(context: Context, view: ShellView) -> Iterator[Parameter | Substitution]:
+    """The first value that a `printf` puts between the quotes of a JSON string in its format."""
+    for node in walk(view.script.commands):
+        if not (isinstance(node, Simple) and node.name == "printf" and len(node.words) > 2):
+            continue
+        form = node.words[1].literal or ""
+        values = (part for word in node.words[2:] for part in walk(word) if isinstance(part, (Parameter, Substitution)))
+        value = next((value for value in values if not _is_plain(context, view, value)), None)
+        if value is not None and _JSON_START.match(form) and _QUOTED_VALUE.search(form):
+            yield value
+
+
+_QUOTED_VALUE = regex(r'"[^"%]*%s[^"]*"')
 
 
 def _json_words(view: ShellView) -> Iterator[Word]:
@@ -510,7 +527,10 @@ def reminted_id(context: Context) -> Iterator[Found]:
             minted.setdefault(node.name, place)
 
 
-_NEWEST = regex(r"\bls\s+-\w*t\w*\b[^|;&\n]*\|\s*head\s+(?:-n\s*)?-?1\b")
+#: Sorted by time the first is the newest, in reverse the last one.
+_NEWEST = regex(
+    r"\bls\s+(?=-\w*t)(?:(?!-\w*r)-\w+\b[^|;&\n]*\|\s*head|(?=-\w*r)-\w+\b[^|;&\n]*\|\s*tail)\s+(?:-n\s*)?-?1\b"
+)
 
 
 def newest_file(context: Context) -> Iterator[Found]:

@@ -310,7 +310,10 @@ RULES: tuple[Rule, ...] = (
         profile=Profile.COORDINATION,
         since="0.1.0",
         roles=("procedure",),
-        needs=("head",),
+        needs=(
+            "head",
+            "tail",
+        ),
         message="the newest file stands for the state of the process",
         help="Keep the name of the file that is meant, as a name of the process or in NATS KV.",
         detect="newest_file",

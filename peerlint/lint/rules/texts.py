@@ -658,6 +658,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A date",
                 text='<step number="1" name="a">\n\n```bash\nNOW=$(date +%s)\nFLAG="./.approved"\ncat > state.json <<EOF\n{"at": "$NOW", "flag": "$FLAG"}\nEOF\n```\n\n</step>\n',
             ),
+            Example(
+                title="Formats without a value in quotes",
+                text='<step number="1" name="a">\n\n```bash\nprintf \'{"count": %d}\\n\' "$COUNT" > n.json\nprintf \'{"name": "%s"}\\n\' "fixed" > m.json\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -669,6 +673,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="As a value for NATS",
                 text='<step number="1" name="a">\n\n```bash\nnats kv put people p.1 "{\\"name\\": \\"$NAME\\"}"\nnats kv put people p.2 "$NAME"\n```\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="The format of printf",
+                text='<step number="1" name="a">\n\n```bash\nNAME=$(git config user.name)\nprintf \'{"name": "%s"}\\n\' "$NAME" > n.json\n```\n\n</step>\n',
+                lines=(5,),
             ),
         ),
     ),
@@ -706,11 +715,20 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A list for the reader",
                 text='<step number="1" name="a">\n\n```bash\nls -t specs | head -20\n```\n\n</step>\n',
             ),
+            Example(
+                title="The oldest",
+                text='<step number="1" name="a">\n\n```bash\nls -tr logs/*.log | head -1\nls -t logs/*.log | tail -1\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="The newest one is taken",
                 text='<step number="1" name="a">\n\n```bash\nSPEC=$(ls -t specs | head -1)\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+            Example(
+                title="The last in reverse",
+                text='<step number="1" name="a">\n\n```bash\nLOG=$(ls -rt logs/*.log | tail -n 1)\n```\n\n</step>\n',
                 lines=(4,),
             ),
         ),
@@ -844,6 +862,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A group that does something",
                 text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; git stash; }\n```\n\n</step>\n',
             ),
+            Example(
+                title="Both ways are said",
+                text='<step number="1" name="a">\n\n```bash\nnpm test && echo "tests pass" || echo "tests failed"\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -859,6 +881,11 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A group of words",
                 text='<step number="1" name="a">\n\n```bash\nnpm test || { echo "tests failed"; }\n```\n\n</step>\n',
+                lines=(4,),
+            ),
+            Example(
+                title="Behind a list of commands",
+                text='<step number="1" name="a">\n\n```bash\nnpm ci && npm test || echo "FAILED"\n```\n\n</step>\n',
                 lines=(4,),
             ),
         ),
@@ -983,12 +1010,25 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Fed by a redirection",
                 text='<step number="1" name="a">\n\n```bash\nwhile read -r f; do\n  test -f "$f" || exit 1\ndone < files.txt\n```\n\nIf it fails, stop.\n\n</step>\n',
             ),
+            Example(
+                title="A subshell whose status is asked for",
+                text='<step number="1" name="a">\n\n```bash\n( cd build && make || exit 1 ) || exit 1\nif ! ( test -d dist || exit 1 ); then date; fi\n( test -f plan.md || exit 1 )\n[ $? -eq 0 ] && date\n( cd dist && ls || exit 2 )\n```\n\n</step>\n',
+            ),
+            Example(
+                title="The first failure ends it all",
+                text='<step number="1" name="a">\n\n```bash\nset -e\n( cd build && make || exit 1 )\ngit status\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
                 title="Behind a pipe",
                 text='<step number="1" name="a">\n\n```bash\ncat files.txt | while read -r f; do\n  test -f "$f" || exit 1\ndone\n```\n\n</step>\n',
                 lines=(5,),
+            ),
+            Example(
+                title="In parentheses",
+                text='<step number="1" name="a">\n\n```bash\n( cd build && make || exit 1 )\ngit status\n```\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
@@ -1087,6 +1127,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="A commit with its message",
                 text='### 1. Commit\n\n```bash\ngit commit -am "Add notes"\ngit commit --amend --no-edit\ngit commit -F message.txt\ngit commit "$FLAGS"\ngit commit [message flags]\n```\n\n### 2. Push\n\nPush it.\n',
             ),
+            Example(
+                title="Lines that come from somewhere",
+                text='<step number="1" name="a">\n\n```bash\nread VERSION < VERSION.txt\ngit log --oneline | while read HASH REST; do echo "$HASH"; done\nread -t 5 ANSWER\necho a | { read FIRST; echo "$FIRST"; }\n```\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -1105,11 +1149,20 @@ TEXTS: dict[str, RuleTexts] = {
                     5,
                 ),
             ),
+            Example(
+                title="A plain read, and a choice of hunks",
+                text='<step number="1" name="a">\n\n```bash\necho "Which version?"\nread VERSION\ngit checkout -p main\n```\n\n</step>\n',
+                lines=(
+                    5,
+                    6,
+                ),
+            ),
         ),
     ),
     "PL404": RuleTexts(
         summary="A process that nobody waits for, or a kill by name.",
         why="What is left running holds ports and files of the next run; a kill by name ends what belongs to others.",
+        limits="A process that is started under nohup, or whose id is kept, counts as left running on purpose.",
         valid=(
             Example(
                 title="Kept and ended by its id",
@@ -1253,6 +1306,14 @@ TEXTS: dict[str, RuleTexts] = {
                 ),
                 fixed='Before: !`git log "$ARGUMENTS"`\n\n## Check\n\n```bash\nfor file in tasks/"$ARGUMENTS"/*.md; do\n  cat "$file" >> out/"$ARGUMENTS".md\ndone\n```\n\n### 1. Read\n\nRead them.\n\n### 2. Report\n\nReport.\n',
                 path=".claude/commands/sync.md",
+            ),
+            Example(
+                title="In a value",
+                text='<step number="1" name="a">\n\n```bash\nVERSION=$ARGUMENTS\nNAMES=(a $ARGUMENTS)\n```\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
             ),
         ),
     ),
