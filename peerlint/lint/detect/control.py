@@ -282,7 +282,7 @@ _GOES_ON = regex(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|re
 
 
 def open_branch(context: Context) -> Iterator[Found]:
-    """IF without ELSE whose block does not say how it goes on."""
+    """IF without ELSE, at the end of its block, that does not say how it goes on."""
     flows = (*_FLOWS, Ask, Delegate)
     has_error_rule = "PL305" in context.file.running
     for step in context.steps:
@@ -290,15 +290,31 @@ def open_branch(context: Context) -> Iterator[Found]:
             # In a list of sentences it goes on with the next one.
             if not isinstance(container.node, Element):
                 continue
-            for node in walk_logic(container.reading.statements):
-                if isinstance(node, If) and node.otherwise is None:
-                    last = node.branches[-1]
-                    # Of an ERROR that ends nothing PL305 speaks.
-                    if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
-                        continue
-                    says = _GOES_ON.search(context.document.text(last.span))
-                    if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
-                        yield Found(context.file.first_line(last.span))
+            for node in _open_ends(container.reading.statements):
+                last = node.branches[-1]
+                # Of an ERROR that ends nothing PL305 speaks.
+                if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
+                    continue
+                says = _GOES_ON.search(context.document.text(last.span))
+                if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+                    yield Found(context.file.first_line(last.span))
+
+
+def _open_ends(statements: tuple[Statement, ...]) -> Iterator[If]:
+    """The IFs without ELSE behind which nothing stands: else both arms go on with what stands there, as all see.
+
+    Behind the body of a loop comes the next round.
+    """
+    stack = [statements]
+    while stack:
+        block = stack.pop()
+        last = block[-1] if block else None
+        if isinstance(last, If):
+            if last.otherwise is None:
+                yield last
+            stack += [branch.body for branch in last.branches] + [last.otherwise or ()]
+        elif isinstance(last, InFolder):
+            stack.append(last.body)
 
 
 def malformed_branch(context: Context) -> Iterator[Found]:

@@ -1208,7 +1208,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL406": RuleTexts(
         summary="An IF whose other arm is left to the reader.",
         why="Whether the other case was thought of cannot be seen.",
-        limits="Of a branch that says ERROR only PL305 speaks, where it is on.",
+        limits="Where something stands behind the IF, both arms go on with it, and nothing is reported. Of a branch that says ERROR only PL305 speaks, where it is on.",
         valid=(
             Example(
                 title="With a word that ends the branch",
@@ -1222,6 +1222,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="In a list, which goes on with its next item",
                 text="## Step 1: Read\n\n1. IF the user named a folder: keep its name\n2. IF there are pictures: look at each\n",
             ),
+            Example(
+                title="Both arms go on with what stands below",
+                text='<step number="1" name="a">\n\n<a_logic>\n  IF HISTORY is missing:\n    SET: HISTORY = "50"\n  IF BUCKET is not empty:\n    IF HISTORY is not "50":\n      WARN: "it keeps [HISTORY] revisions"\n  ELSE:\n    SET: BUCKET = "app-state"\n  PROCEED to next step\n</a_logic>\n\n</step>\n',
+            ),
         ),
         invalid=(
             Example(
@@ -1233,6 +1237,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Without",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    DISPLAY: "no spec"\n</a_logic>\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="At the end of an arm that is the end",
+                text='<step number="1" name="a">\n\n<a_logic>\n  SET: HISTORY = "5"\n  IF BUCKET is empty:\n    SET: BUCKET = "app-state"\n  ELSE:\n    IF HISTORY is not "50":\n      WARN: "it keeps [HISTORY] revisions"\n</a_logic>\n\n</step>\n',
+                lines=(8,),
             ),
         ),
     ),
