@@ -184,7 +184,7 @@ def _may_wait_for_keys(shell: str) -> bool:
 
 #: The commands that are such by their name, and what git must be told for it.
 _WAITING = (*_EDITORS, "read")
-_MAY_EDIT = regex(rf"git\W+(?:commit|{'|'.join(_INTERACTIVE_GIT)})\b")
+_MAY_EDIT = regex(rf"git\W+(?:{'|'.join(_INTERACTIVE_GIT)})\b")
 #: What a command may stand behind, beside what divides commands: keywords and assignments.
 _LONGEST_BEFORE = 80
 _BEFORE_COMMAND = regex(r"(?:\b(?:then|do|else|if|while|until|time)|\w=\S*)$")

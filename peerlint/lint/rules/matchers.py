@@ -296,7 +296,10 @@ RULES: tuple[Rule, ...] = (
         profile=Profile.BUGS,
         since="0.1.0",
         roles=("procedure",),
-        needs=("%S",),
+        needs=(
+            "%S",
+            "%s",
+        ),
         message="{name} is made from the time again (first in line {row}): it is another id now",
         help="Make the id once and hand it on as a name of the process.",
         detect="reminted_id",
