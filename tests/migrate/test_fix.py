@@ -377,3 +377,49 @@ def test_shell_that_stays_gets_the_fix_of_the_finding(project: Path) -> None:
     report = run(project, file, check=said_found)
 
     assert "if test -f plan.md; then echo yes; else echo no; fi" in report.files[0].after.text
+
+
+SETS_AND_READS = (
+    '<step number="1" name="find">\n```bash\n{0}BRANCH=$(git branch --show-current)\n```\n</step>\n\n'
+    '<step number="2" name="push">\n```bash\ngit push origin "$BRANCH"\n```\n</step>\n'
+)
+
+
+def found_in_two(reading: Reading) -> Sequence[Diagnostic]:
+    return [finding for finding in shell_found(reading) if finding.step == "2"]
+
+
+def test_a_step_that_reads_a_variable_is_migrated_with_the_step_that_sets_it(project: Path) -> None:
+    file = write(project, SETS_AND_READS.format(""))
+    run(project, file, prove=Prover(), check=found_in_two)
+    text = file[0].read_text()
+    assert "AS BRANCH" in text and 'RUN: `git push origin "[BRANCH]"`' in text
+
+
+def test_the_step_that_sets_a_variable_does_not_wait_for_the_one_that_reads_it(project: Path) -> None:
+    file = write(project, SETS_AND_READS.format(""))
+    report = run(project, file, prove=Prover(step2=Verdict.REFUTED))
+    assert [step.written for step in report.files[0].steps] == [True, False]
+
+
+def test_a_step_stays_where_the_step_stays_whose_variable_it_reads(project: Path) -> None:
+    file = write(project, SETS_AND_READS.format(""))
+    report = run(project, file, prove=Prover(step1=Verdict.REFUTED))
+    assert not report.files[0].changed
+    assert report.files[0].steps[1].reason == "reads BRANCH of step 1, which stays"
+
+
+def test_what_reads_a_variable_of_shell_that_stays_is_not_promised(project: Path) -> None:
+    planned = plan(read_text(write(project, SETS_AND_READS.format("eval x; "))[1]))
+    assert planned.provable == frozenset()
+    assert planned.manual["2"] == "reads BRANCH of step 1, which stays"
+
+
+def test_each_step_has_the_argument_that_it_reads(project: Path) -> None:
+    """Only one of two steps is migrated here: it has to know the argument by itself."""
+    text = SETS_AND_READS.format("").replace("$(git branch --show-current)", '"$ARGUMENTS"')
+    text = text.replace('origin "$BRANCH"', 'origin "$ARGUMENTS"')
+    file = write(project, text)
+    run(project, file, prove=Prover(), check=found_in_two)
+    assert 'BRANCH="$ARGUMENTS"' in file[0].read_text()
+    assert 'SET: ARGUMENTS = "$ARGUMENTS"' in file[0].read_text()

@@ -41,8 +41,10 @@ def test_uncommitted_changes_are_refused(project: Path) -> None:
     git(project, "add", ".")
     git(project, "commit", "-m", "x")
     file = write(project, steps("two"))
-    refused = untouched(project, run(project, file, prove=Prover()), file[1])
+    prover = Prover()
+    refused = untouched(project, run(project, file, prove=prover), file[1])
     assert "uncommitted changes" in refused and "--allow-dirty" in refused
+    assert not prover.asked, "what is refused anyway is not proved first"
     assert run(project, file, prove=Prover(), settings=DIRTY).files[0].written
 
 

@@ -83,20 +83,16 @@ def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, 
 
 def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
     """Fix one file on disk; `source` is its text. Raises nothing on bad files: `refused` says what is the matter."""
-    attempt = _settle(source, tools)
-    steps = _outcomes(attempt, written=False)
-    held_back = tuple(attempt.held_back.values())
-    result = FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied, held_back=held_back)
-    if not result.changed:
-        return result
     standing = committed(path, source.encode())
     if standing in (Committed.DIRTY, Committed.UNTRACKED) and not tools.settings.allow_dirty:
-        return replace(
-            result,
-            after=source,
-            applied=(),
-            refused=f"{standing.value}; not written (commit it first, or use --allow-dirty)",
-        )
+        # A proof takes its time, and nobody would get anything for it.
+        planned = preview_file(path, source, tools) if tools.prove else _unwritten(path, source, _settle(source, tools))
+        why = f"{standing.value}; not written (commit it first, or use --allow-dirty)" if planned.changed else ""
+        return replace(planned, after=source, applied=(), refused=why)
+    attempt = _settle(source, tools)
+    result = _unwritten(path, source, attempt)
+    if not result.changed:
+        return result
     certificate = certificate_path(path) if attempt.proof and attempt.proof.certificate else None
     is_new = certificate is not None and not certificate.exists()
     certificate_copy = None
@@ -122,6 +118,11 @@ def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
         written=True,
         copy=copy,
     )
+
+
+def _unwritten(path: Path, source: SourceText, attempt: _Attempt) -> FileResult:
+    steps, held_back = _outcomes(attempt, written=False), tuple(attempt.held_back.values())
+    return FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied, held_back=held_back)
 
 
 def _copy_unless_committed(path: Path, root: Path) -> Path | None:
@@ -252,7 +253,7 @@ def _unproved(attempt: _Attempt, before: Reading, tools: Toolbox) -> dict[str, s
 
 def _drop(attempt: _Attempt, numbers: Collection[str], reasons: dict[str, str]) -> None:
     """Leave steps out, and with them those that share a temp file with one of them."""
-    kept, more = without_broken_groups(attempt.kept - frozenset(numbers), attempt.plan.groups)
+    kept, more = without_broken_groups(attempt.kept - frozenset(numbers), attempt.plan.groups, attempt.plan.needs)
     attempt.reasons.update({number: reasons.get(number, "") for number in numbers})
     attempt.reasons.update({number: reason for number, reason in more.items() if number not in attempt.reasons})
     attempt.kept = frozenset(kept)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from peerlint.lint.diagnostics import Diagnostic
+from peerlint.migrate.fix.needs import Needs
 from peerlint.migrate.lower import StepLowering
 from peerlint.migrate.rewrite import Migration
 from peerlint.process.build import Reading
@@ -93,8 +94,8 @@ class FilePlan:
     """What could be migrated in one file, found without starting a process.
 
     `provable` are the numbers of the steps that `--fix` can migrate if the proof holds: what `check` marks `[p]`.
-    `groups` are the steps that share a temp file, by its path: all of them are migrated or none. `manual` says of the
-    other steps with shell why they stay, by number.
+    `groups` are the steps that share a temp file, by its path: all of them are migrated or none. `needs` are earlier
+    steps whose variables a step reads, with one of them. `manual` says of the other steps with shell why they stay.
     """
 
     reading: Reading
@@ -103,6 +104,7 @@ class FilePlan:
     provable: frozenset[str]
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     manual: dict[str, str] = field(default_factory=dict)
+    needs: Needs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

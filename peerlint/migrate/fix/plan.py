@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from peerlint.migrate.fix.model import FilePlan
+from peerlint.migrate.fix.needs import Needs, needs_of
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import Migration, calls_apart, migrate
 from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
@@ -15,16 +16,16 @@ from peerlint.process.model import Opaque, walk
 def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] | None = None) -> FilePlan:
     """The steps whose shell can be replaced by logic, and why the others stay.
 
-    Of `wanted` steps (all, where there is no such choice) and of those that share a temp file with them. With `step`,
-    only that one; it stays where it shares a temp file with a step that would have to change with it.
+    Of `wanted` steps (all, where there is no such choice), of those that share a temp file with them and of those whose
+    variables they read. With `step`, only that one; it stays where another step would have to change with it.
     """
     if step is None and wanted is not None and not wanted:
         return FilePlan(reading, Migration(reading.document), {}, frozenset())
     lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading))
     lowerings = {number: step for number, step in lowered.items() if _has_shell(reading, number)}
-    groups = _groups(lowerings)
+    groups, needs = _groups(lowerings), needs_of(reading, lowerings)
     if step is None and wanted is not None:
-        reached = _with_groups(wanted, groups)
+        reached = _with_others(wanted, groups, needs)
         lowerings = {number: lowering for number, lowering in lowerings.items() if number in reached}
     manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
@@ -36,17 +37,17 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     if step is None and wanted is not None:
         manual = {number: reason for number, reason in manual.items() if number in reached}
     chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
-    chosen, reasons = without_broken_groups(chosen, groups)
+    chosen, reasons = without_broken_groups(chosen, groups, needs)
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
         manual = {number: reason for number, reason in manual.items() if number == step}
-    return FilePlan(reading, migration, lowerings, frozenset(chosen), groups, manual)
+    return FilePlan(reading, migration, lowerings, frozenset(chosen), groups, manual, needs)
 
 
 def without_broken_groups(
-    numbers: Collection[str], groups: Mapping[str, frozenset[str]]
+    numbers: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs
 ) -> tuple[set[str], dict[str, str]]:
-    """The steps whose groups are complete, and why the others drop out.
+    """The steps whose groups are complete and that have what they need, and why the others drop out.
 
     A group is the set of steps that share a temp file which becomes variables: all of them are migrated, or none.
     """
@@ -64,14 +65,23 @@ def without_broken_groups(
                 reasons[number] = f"shares {path} with step {others}, which stays"
             kept -= group
             changed = True
+        for number, earlier in needs.items():
+            missing = frozenset(earlier) - kept
+            if number not in kept or not missing:
+                continue
+            first = min(missing, key=_by_number)
+            reasons[number] = f"reads {earlier[first]} of step {first}, which stays"
+            kept.discard(number)
+            changed = True
     return kept, reasons
 
 
-def _with_groups(wanted: Collection[str], groups: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _with_others(wanted: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs) -> frozenset[str]:
     """The steps, and those that have to change with them."""
     reached = frozenset(wanted)
     while True:
         more = reached.union(*(group for group in groups.values() if group & reached))
+        more = more.union(*(needs[number] for number in more if number in needs))
         if more == reached:
             return reached
         reached = more
