@@ -7,6 +7,7 @@ on both sides; a step with more than that is neither proved nor migrated.
 from __future__ import annotations
 
 from peerlint.process.model import (
+    Condition,
     Delegate,
     ExitCodeIs,
     If,
@@ -26,6 +27,8 @@ from peerlint.process.model import (
 from peerlint.records import dataclass
 from peerlint.source.text import Span
 
+#: Stands among exit codes for each that is not 0 and not named.
+ANY_FAILURE = -1
 AMONG_LOGIC = "runs its command among logic: a person decides what the logic is"
 
 
@@ -77,17 +80,31 @@ def delegated(step: Step) -> list[Delegate]:
 def exits_of(step: Step) -> dict[int, Stop | Proceed]:
     """What a step says about the exit codes of its calls: the reason of a stop, or the way on.
 
-    To skip the step, or just to go on behind its last call, is to go on with the next step.
+    To skip the step, or just to go on behind its last call, is to go on with the next step. What it says of failures of
+    every kind stands at `ANY_FAILURE`.
     """
     exits: dict[int, Stop | Proceed] = {}
     for statement in step.statements:
         if not isinstance(statement, If):
             continue
         for branch in statement.branches:
-            flow = branch.body[-1] if branch.body else Skip(branch.span)
-            if isinstance(branch.condition, ExitCodeIs) and isinstance(flow, Stop | Proceed | Skip):
-                exits[branch.condition.code] = Proceed(None, flow.span) if isinstance(flow, Skip) else flow
+            body = _without_notes(branch.body)
+            flow = body[-1] if body else Skip(branch.span)
+            code = _code_of(branch.condition)
+            if code is not None and isinstance(flow, Stop | Proceed | Skip):
+                exits[code] = Proceed(None, flow.span) if isinstance(flow, Skip) else flow
     return exits
+
+
+def _code_of(condition: Condition) -> int | None:
+    """The exit code that a condition asks for; None where it asks for something else."""
+    if isinstance(condition, ExitCodeIs):
+        return condition.code
+    return ANY_FAILURE if condition == OutcomeIs(Outcome.COMMAND_FAILS) else None
+
+
+def _without_notes(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    return tuple(statement for statement in body if not isinstance(statement, Note))
 
 
 def _calls(step: Step, start: int) -> bool:
@@ -96,12 +113,9 @@ def _calls(step: Step, start: int) -> bool:
 
 def _is_about_exits(chain: If, *, last: bool) -> bool:
     """Whether a chain behind a call says no more than what exit codes mean; `last` where no call follows it."""
-    if chain.otherwise:
-        return False
-    if len(chain.branches) == 1 and chain.branches[0].condition == OutcomeIs(Outcome.COMMAND_FAILS):
-        return [type(node) for node in chain.branches[0].body] == [Stop]
-    return all(isinstance(branch.condition, ExitCodeIs) for branch in chain.branches) and all(
-        _is_way_on(branch.body, last=last) for branch in chain.branches
+    return not chain.otherwise and all(
+        _code_of(branch.condition) is not None and _is_way_on(_without_notes(branch.body), last=last)
+        for branch in chain.branches
     )
 
 

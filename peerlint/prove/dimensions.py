@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from peerlint.patterns import regex
+from peerlint.process.beside import ANY_FAILURE
 from peerlint.process.model import (
     Argv,
     BucketAdd,
@@ -209,7 +210,7 @@ def command_dimensions(traces: Iterable[Trace], steps: Sequence[Step], codes: It
     """Each command that was answered may fail, with each of the codes too, or say something that matters."""
     lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
     vocabulary = Vocabulary(steps)
-    known = sorted({*codes, *_exit_codes(steps, vocabulary)} - {0, 1})
+    known = sorted({*codes, *_exit_codes(steps, vocabulary)} - {0, 1, ANY_FAILURE})
     found = []
     for line in lines:
         answers = {f"{line} fails": CommandAnswer(line, 1)}

@@ -18,7 +18,7 @@ from typing import Any
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
-from peerlint.process.beside import Beside, delegated, exits_of, left_out
+from peerlint.process.beside import ANY_FAILURE, Beside, delegated, exits_of, left_out
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
@@ -575,7 +575,7 @@ class OriginalRunner:
     def _outcome(self, code: int | None) -> tuple[str, str | None]:
         if code is None:
             return TIMES_OUT, None
-        meaning = self._step.exits.get(code)
+        meaning = self._step.exits.get(code, self._step.exits.get(ANY_FAILURE) if code else None)
         if isinstance(meaning, Proceed):
             return (GOES_ON if meaning.step is None else f"goes to step {meaning.step}"), None
         if isinstance(meaning, Stop):

@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from peerlint.process.beside import ANY_FAILURE
 from peerlint.process.build import Reading
-from peerlint.process.model import Proceed, Process, Shell, Step, walk
+from peerlint.process.model import Proceed, Process, Shell, Step, Stop, walk
 from peerlint.prove.bench import Observation
 from peerlint.prove.compare import Difference, differences
 from peerlint.prove.dimensions import buckets_of
@@ -260,10 +261,9 @@ class WholeRunner(OriginalRunner):
             for number in self._numbers
         )
         jumps = "".join(
-            f"{shlex.quote(f'{number}:{code}')}) peerlint_at={self._place_behind(number, meaning)};;\n"
+            f"{_ended(number, code)}) {self._jump(number, meaning)};;\n"
             for number in self._numbers
-            for code, meaning in self._steps.steps[number].exits.items()
-            if isinstance(meaning, Proceed)
+            for code, meaning in sorted(self._steps.steps[number].exits.items(), reverse=True)
         )
         return _WHOLE.format(
             files=shlex.join(f"{home}/call{count}.sh" for count in range(1, len(self._calls) + 1)),
@@ -274,12 +274,21 @@ class WholeRunner(OriginalRunner):
             mark=_MARK,
         )
 
+    def _jump(self, number: str, meaning: Stop | Proceed) -> str:
+        """What the program does at an exit that has a meaning."""
+        return f"peerlint_at={self._place_behind(number, meaning)}" if isinstance(meaning, Proceed) else 'exit "$1"'
+
     def _place_behind(self, number: str, way_on: Proceed) -> int:
         """The number of the call with which the process goes on."""
         order = list(self._steps.steps)
         behind = order.index(number) + 1
         wanted = order[behind:] if way_on.step is None else order[order.index(way_on.step) :]
         return next((self._calls.index(step) for step in wanted if step in self._calls), len(self._calls))
+
+
+def _ended(number: str, code: int) -> str:
+    """The pattern for a step that has ended with a code; for failures that are not named, behind those that are."""
+    return f"{shlex.quote(f'{number}:')}[1-9]*" if code == ANY_FAILURE else shlex.quote(f"{number}:{code}")
 
 
 _WHOLE = r"""peerlint_files=({files}); peerlint_steps=({steps}); peerlint_at=0; peerlint_step=

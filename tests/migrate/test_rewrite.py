@@ -465,3 +465,54 @@ def test_everything_but_the_shell_is_kept(before: str, after: str, newline: str)
     block = '<a_logic>\n  DISPLAY: "x"\n</a_logic>\n'.replace("\n", newline)
     assert result == text.replace(fence.replace("\n", newline), block)
     assert not [node for node in walk(read(result).process) if isinstance(node, Shell)]
+
+
+def test_an_item_that_only_called_shell_keeps_its_place_in_the_list() -> None:
+    before = "1. Read the plan.\n2. Run `s/a.sh`.\n3. Say what you did.\n"
+    lowering = lowered('DISPLAY: "x"')
+    text = rewritten(before, {"2": lowering})
+    logic = '   <a_logic>\n     DISPLAY: "x"\n   </a_logic>\n'
+    assert text == f"1. Read the plan.\n2. Follow the logic below.\n\n{logic}\n3. Say what you did.\n"
+    reading = read(text)
+    assert [step.number for step in reading.steps] == ["1", "2", "3"]
+    assert reading.steps[1].step.statements == lowering.statements
+
+
+def test_logic_stands_below_the_whole_paragraph_that_called_its_shell() -> None:
+    before = "## Step 1: Rotate\n\nFirst, run `s/a.sh`. It says what it\nhas done. Look at that.\n\nThen wait.\n"
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert text.startswith("## Step 1: Rotate\n\nIt says what it\nhas done. Look at that.\n\n<rotate_logic>\n")
+    assert text.endswith("</rotate_logic>\n\nThen wait.\n")
+
+
+def test_a_sentence_over_two_lines_goes_as_a_whole() -> None:
+    before = (
+        "- **Check**: run `s/a.sh`. If it exits with code 3,\n  the tree is dirty. Look\n  out.\n"
+        "- Wait.\n\n## Step 2: Go\n\nGo.\n"
+    )
+    text = rewritten("## Step 1: Check\n\n" + before, {"1": lowered('STOP execution because "the tree is dirty"')})
+    assert text.startswith("## Step 1: Check\n\n- **Check**: Look\n  out.\n\n  <check_logic>\n")
+    assert "\n  </check_logic>\n\n- Wait.\n" in text
+
+
+def test_a_sentence_that_goes_on_in_the_next_line_says_more_than_to_run_shell() -> None:
+    before = "## Step 1: A\n\nRun `s/a.sh`\nand show what it says.\n"
+    left = migrated(before, {"1": lowered('DISPLAY: "x"')}).left
+    assert left == {"1": "the sentence that calls the shell says more than to run it"}
+
+
+def test_sentences_with_work_between_them_have_logic_of_their_own() -> None:
+    before = "## Step 1: Rotate\n\nRun `s/a.sh`. Then tell the user.\n\n- Run `s/b.sh`.\n- Run `s/c.sh`.\n"
+    reading = read(before)
+    assert [before[span.start : span.end] for span in calls_apart(reading)] == ["s/b.sh"]
+    logic = lowered('DISPLAY: "1"\nDISPLAY: "2"')
+    text = rewritten(before, {"1": Lowering(logic.statements, seams=((1, 1),))})
+    assert "Then tell the user.\n\n<rotate_logic>" in text
+    assert "\n- Follow the logic below.\n\n  <rotate_2_logic>\n" in text
+    assert "c.sh" not in text and "- \n" not in text
+    assert read(text).steps[0].step.statements == logic.statements
+
+
+def test_a_line_that_announces_a_script_by_its_name_goes() -> None:
+    before = "## Step 1: Publish\n\nBe careful.\n\nRun the publish script:\n\n```bash\n./a.sh\n```\n"
+    assert "Be careful.\n\n<publish_logic>" in rewritten(before, {"1": lowered('DISPLAY: "x"')})

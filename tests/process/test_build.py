@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.process.beside import left_out
+from peerlint.process.beside import ANY_FAILURE, exits_of, left_out
 from peerlint.process.build import Reading, build, script_references
 from peerlint.process.logic import BindingKind
 from peerlint.process.model import (
@@ -18,6 +18,8 @@ from peerlint.process.model import (
     If,
     IsEmpty,
     Opaque,
+    Outcome,
+    OutcomeIs,
     Proceed,
     Ref,
     Repeat,
@@ -272,7 +274,10 @@ def exits_told(*lines: str) -> list[tuple[int, str]]:
     told = []
     for meaning in reading.steps[0].exits:
         condition, body = meaning.branch.condition, meaning.branch.body
-        assert isinstance(condition, ExitCodeIs) and condition.code == meaning.code
+        if meaning.code == ANY_FAILURE:
+            assert condition == OutcomeIs(Outcome.COMMAND_FAILS)
+        else:
+            assert isinstance(condition, ExitCodeIs) and condition.code == meaning.code
         last = body[-1] if body else None
         reason = last.reason.literal if isinstance(last, Stop) and last.reason is not None else None
         step = last.step if isinstance(last, Proceed) else None
@@ -295,6 +300,23 @@ def exits_told(*lines: str) -> list[tuple[int, str]]:
         ("Exit `3` means the tree is dirty", (3, "the tree is dirty")),
         ("It exits 3 if the tree is dirty.", (3, "the tree is dirty")),
         ("Exits with code 3 when the tree is dirty.", (3, "the tree is dirty")),
+        ("Exit code 3: the tree is dirty", (3, "the tree is dirty")),
+        ("Run it. Exit code 3 - the tree is dirty; do not continue.", (3, "the tree is dirty; do not continue")),
+        ("Exit code 3: the tree is dirty; warn the user and continue.", (3, "Opaque")),
+        ("If it exits with 3, the tree is dirty, so tell the user and continue.", (3, "Opaque")),
+        ("If it exits non-zero, continue.", (ANY_FAILURE, "NoneType")),
+        ("If the script exits with a non-zero code: continue with step 3.", (ANY_FAILURE, "3")),
+        ("When the exit code is not 0, skip this step.", (ANY_FAILURE, "Skip")),
+        ("On a non-zero exit, stop and tell the user.", (ANY_FAILURE, "stop and tell the user")),
+        ("On any non-zero exit code the tree is dirty.", (ANY_FAILURE, "the tree is dirty")),
+        ("If it exits non-zero, continue: an old dump more does no harm.", (ANY_FAILURE, "Note")),
+        ("If it exits non-zero, continue, since the next run mends it.", (ANY_FAILURE, "Note")),
+        ("If it exits non-zero, continue: ask the user first.", (ANY_FAILURE, "Opaque")),
+        ("If it exits non-zero, continue with a plain branch.", (ANY_FAILURE, "Opaque")),
+        ("If the script exits non-zero, fix what it says and run it again.", (ANY_FAILURE, "Opaque")),
+        ("Read the log if the command returns a non-zero status.", (ANY_FAILURE, "Opaque")),
+        ("If it exits with code 2, the tree is\n  dirty. `git stash` may help.", (2, "the tree is dirty")),
+        ("Wait. If it exits\nwith code 2, the tree is dirty.", (2, "the tree is dirty")),
         ("On exit code 2 ask the user which plan to take.", (2, "Opaque")),
         ("If it exits with code 2, run the import again.", (2, "Opaque")),
         ("If it exits with code 2, continue only where the user agrees.", (2, "Opaque")),
@@ -332,10 +354,24 @@ def test_sentences_about_exit_codes(line: str, told: tuple[int, str]) -> None:
         "It exits.",
         "You are done when the command exits `0` and prints a line.",
         "It is done if it exits with code 0.",
+        "Return non-zero where it fails.",
+        "Exit code 0: all is well.",
+        "The exit code 2 of the other tool does not matter here.",
     ],
 )
 def test_sentences_that_say_nothing_of_a_failure(line: str) -> None:
     assert exits_told(line) == []
+
+
+def test_a_named_code_comes_before_a_failure_of_any_kind() -> None:
+    lines = "If it exits non-zero, stop.\nIf it exits with code 3, continue.\n"
+    reading = read(f'<step number="1" name="a">\n```bash\n./a.sh\n```\n\n{lines}</step>\n')
+    chain = reading.steps[0].step.statements[1]
+    assert isinstance(chain, If)
+    conditions = [branch.condition for branch in chain.branches]
+    assert conditions == [ExitCodeIs(3), OutcomeIs(Outcome.COMMAND_FAILS)]
+    meanings = exits_of(reading.steps[0].step)
+    assert isinstance(meanings[3], Proceed) and isinstance(meanings[ANY_FAILURE], Stop)
 
 
 def test_a_list_of_exit_codes() -> None:

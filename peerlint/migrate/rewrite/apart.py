@@ -5,7 +5,7 @@ from __future__ import annotations
 from peerlint.patterns import regex
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import ShellForm
-from peerlint.source.document import Fence, Heading, Line, Node
+from peerlint.source.document import Fence, Heading, Line, Node, Section
 from peerlint.source.text import Span
 
 #: A line that only leads from one call to the next ("Then compare:"), under no condition.
@@ -27,17 +27,30 @@ def calls_apart(reading: Reading) -> frozenset[Span]:
         call.statement.span
         for step in reading.steps
         for before, call in zip(step.shell, step.shell[1:], strict=False)
-        if _is_fence_like(before) and _is_fence_like(call) and _says_something(reading, step, before, call)
+        if _has_a_place(step, before) and _has_a_place(step, call) and _says_something(step, before, call)
     )
 
 
-def _is_fence_like(call: ShellCall) -> bool:
-    return call.statement.form in (ShellForm.FENCE, ShellForm.BARE)
+def _has_a_place(step: StepReading, call: ShellCall) -> bool:
+    """Whether the logic of a call can stand where the call stands."""
+    parent = call.node.parent
+    stands_free = parent is None or parent is step.node or isinstance(parent, Section)
+    return call.statement.form in (ShellForm.FENCE, ShellForm.BARE) or (
+        call.statement.form is ShellForm.PROSE and stands_free
+    )
 
 
-def _says_something(reading: Reading, step: StepReading, before: ShellCall, call: ShellCall) -> bool:
+def _says_something(step: StepReading, before: ShellCall, call: ShellCall) -> bool:
     between = Span(before.span.end, call.span.start)
+    if before.statement.form is ShellForm.PROSE and "." in _said_after(before):
+        return True
     return any(between.contains(node.span) and _is_work(node) for root in step.nodes for node in _leaves(root, between))
+
+
+def _said_after(call: ShellCall) -> str:
+    """What the line of a call says behind the sentence that calls."""
+    assert isinstance(call.node, Line)
+    return call.node.text.partition(call.statement.code)[2].lstrip("`").lstrip().removeprefix(".")
 
 
 def _leaves(root: Node, place: Span) -> list[Node]:

@@ -16,8 +16,23 @@ from peerlint.migrate.rewrite.layout import (
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import Delegate, ExitCodeIs, If, OutcomeIs, Shell, ShellForm, Statement, walk
 from peerlint.records import dataclass
-from peerlint.source.document import Blank, Directive, Document, Element, Fence, Line, Node, Section, Tag
+from peerlint.source.document import (
+    Blank,
+    Directive,
+    Document,
+    Element,
+    Fence,
+    Line,
+    ListItem,
+    Node,
+    Paragraph,
+    Section,
+    Tag,
+)
 from peerlint.source.text import Edit, Span
+
+#: What an item of a list says when all that it said was to run shell.
+FOLLOW_LOGIC = "Follow the logic below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +148,22 @@ class _StepRewriter:
     def _place(self, segment: Segment) -> None:
         site = next((call for call in segment.calls if self._replaceable(call)), None)
         line = segment.calls[0] if site is None and self._stands_alone(segment.calls[0]) else None
+        if line is not None:
+            if self._gone(line.node.span):
+                raise CannotPlace("a sentence calls shell that has to stand apart")
+            self._replace_line(line, segment)
         for call in segment.calls:
-            if call is line or (call is site and segment.statements):
+            if (call is site and segment.statements) or self._gone(call.node.span):
                 continue
             if call.statement.form is ShellForm.PROSE:
                 self._remove_call(call)
             else:
                 self._remove_lines(call.span)
         if line is not None:
-            self._replace_line(line, segment.statements)
-        elif not segment.statements:
             return
-        elif site is None:
+        if not segment.statements:
+            return
+        if site is None:
             self._insert(segment)
         elif isinstance(site.node, Element):
             self._fill_element(site.node, segment.statements)
@@ -190,28 +209,38 @@ class _StepRewriter:
         content = laid_out(self._block_lines(segment.statements), self._indent(at), self.newline)
         self.found.append(Edit(Span(at, at), content + self.newline * 2))
 
-    def _replace_line(self, call: ShellCall, statements: Sequence[Statement]) -> None:
-        """Replace a line that calls shell by what else it says, and the logic below it."""
-        start, end = self._line_start(call.node.span.start), self._line_end(call.node.span.end)
-        said, rest = self._without_call(call)
-        for exit_ in self.step.exits:
-            if said.contains(exit_.span):
-                rest = wording.without_sentence(rest, self.text[exit_.span.start : exit_.span.end])
-        kept = self.text[start : said.start] + rest if rest.strip(" -*") else ""
-        parts = [kept] if kept else []
-        if statements:
-            parts += [""] if kept else []
-            parts.append(laid_out(self._block_lines(statements), self._indent(start), self.newline))
+    def _replace_line(self, call: ShellCall, segment: Segment) -> None:
+        """Replace a paragraph that calls shell by what else it says, and the logic below it."""
+        text = self._paragraph(call.node)
+        start, end = self._line_start(text.start), self._line_end(text.end)
+        kept = self._without_calls(text, segment.calls)
+        head = self.text[start : text.start]
+        if isinstance(call.node, ListItem) and not kept.strip(" *") and segment.statements:
+            # An item keeps its place in the list.
+            kept = FOLLOW_LOGIC
+        indent = " " * len(head.expandtabs(4)) if isinstance(call.node, ListItem) else self._indent(start)
+        parts = [head + kept] if kept.strip(" -*") else []
+        if segment.statements:
+            parts += [""] if parts else []
+            parts.append(laid_out(self._block_lines(segment.statements), indent, self.newline))
+            # Below a tag Markdown reads on as HTML up to the next blank line.
+            follower = self.text[end : self._line_end(end + 1)] if end < len(self.text) else ""
+            parts += [""] if follower.strip() and not follower.lstrip().startswith("<") else []
         content = "".join(part + self.newline for part in parts)
         self.found.append(Edit(Span(start, end), content))
         self.removed.append(Span(start, end))
 
     def _block_lines(self, statements: Sequence[Statement]) -> list[str]:
-        tag = logic_tag(self.step.name, self.taken)
+        tag = logic_tag(self.step.name or self._script_name(), self.taken)
         self.taken.add(tag)
         lines = [*logic_lines(statements, tag), *block_lines(statements, self.present)]
         self.present = {**self.present, **dict.fromkeys(_opened(lines), "")}
         return lines
+
+    def _script_name(self) -> str | None:
+        """The name of the script that a step without a name runs, as a name for its logic."""
+        scripts = [script for call in self.step.shell for script in call.statement.scripts]
+        return re.sub(r"\.\w+$", "", scripts[0].rpartition("/")[2]) if scripts else None
 
     # --- what goes, and what is said in other words ------------------------------------------------------------------
 
@@ -228,26 +257,54 @@ class _StepRewriter:
         self.removed.append(Span(start, end))
 
     def _remove_call(self, call: ShellCall) -> None:
-        """Take the sentence that tells to run the shell out of its line."""
-        said, rest = self._without_call(call)
+        """Take the sentence that tells to run the shell out of its paragraph."""
+        text = self._paragraph(call.node)
+        if self._gone(text):
+            return
+        rest = self._without_calls(text, self.step.shell)
         if rest.strip(" -*"):
-            self.found.append(Edit(said, rest))
-            self.removed.append(call.node.span)
+            self.found.append(Edit(text, rest))
+            self.removed.append(Span(call.node.span.start, text.end))
         else:
-            self._remove_lines(call.node.span)
+            self._remove_lines(Span(call.node.span.start, text.end))
 
-    def _without_call(self, call: ShellCall) -> tuple[Span, str]:
-        """The place of what a line says, and the same without the call. Raises CannotPlace where they are one."""
-        assert isinstance(call.node, Line)
-        whole = call.node.payload if isinstance(call.node, Directive) else call.node.content
-        text = self.text[whole.start : whole.end].rstrip()
-        said = Span(whole.start, whole.start + len(text))
-        if call.statement.form is ShellForm.SCRIPT:
-            return said, ""
-        rest = wording.without_call(text, call.statement.code)
-        if rest is None:
-            raise CannotPlace("the sentence that calls the shell says more than to run it")
-        return said, rest
+    def _paragraph(self, node: Node) -> Span:
+        """What a line says, with the lines in which it goes on; of a directive its payload."""
+        assert isinstance(node, Line)
+        if isinstance(node, Directive):
+            return Span(node.payload.start, node.payload.start + len(self._payload(node)))
+        siblings = node.parent.children if node.parent else self.document.roots
+        last = node
+        for other in siblings[siblings.index(node) + 1 :]:
+            if not isinstance(other, Paragraph) or self._line_start(other.span.start) != self._line_end(last.span.end):
+                break
+            last = other
+        return Span(node.content.start, last.content.end)
+
+    def _payload(self, node: Directive) -> str:
+        return self.text[node.payload.start : node.payload.end].rstrip()
+
+    def _without_calls(self, text: Span, calls: Sequence[ShellCall]) -> str:
+        """A paragraph without what tells to run the calls in it. Raises CannotPlace where it says that and more."""
+        own = [call for call in calls if text.overlaps(call.node.span)]
+        if any(call.statement.form is ShellForm.SCRIPT for call in own):
+            return ""
+        written = self.text[text.start : text.end]
+        exits = [exit_.span for exit_ in self.step.exits if text.contains(exit_.span)]
+        gone = [Span(span.start - text.start, span.end - text.start) for span in exits]
+        # In one line, so that a sentence may go over the end of one; as long as before, so that places stay.
+        flat = written.replace("\r", " ").replace("\n", " ")
+        tool = wording.sentence_of_bash_tool(flat)
+        if tool is not None and len(own) == 1:
+            if "\n" in written[tool.start : tool.end].strip():
+                raise CannotPlace("the sentence that calls the shell goes over several lines")
+            return wording.introduction(wording.without(written, gone))
+        for call in own:
+            sentence = wording.sentence_of_call(flat, call.statement.code)
+            if sentence is None:
+                raise CannotPlace("the sentence that calls the shell says more than to run it")
+            gone.append(sentence)
+        return wording.without(written, gone)
 
     def _remove_sentence(self, span: Span) -> None:
         start, end = self._line_start(span.start), self._line_end(span.end)

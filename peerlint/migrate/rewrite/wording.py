@@ -6,8 +6,10 @@ Only whole, well-known turns are touched; every other sentence stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from peerlint.patterns import regex
+from peerlint.source.text import Span
 
 _BASH_TOOL = regex(
     r"(?P<lead>^|[.:]\s+)(?:then\s+)?use\s+(?:the\s+|your\s+)?bash\s+tool\s+to\s+(?P<task>[^.:\n]*(?:\.\w[^.:\n]*)*)(?P<end>[.:]?)",
@@ -19,6 +21,7 @@ _RUN_SCRIPT = regex(
 #: "run the following commands", "execute this": words that only announce the shell below them.
 _ANNOUNCES = (
     r"(?:please\s+)?(?:run|execute|do|perform)(?:\s+(?:the\s+following|this|these|as\s+follows|below))?"
+    r"(?:\s+the(?:\s+[\w-]+){0,2}(?=\s+(?:scripts?|commands?)\b))?"
     r"(?:\s+(?:bash|shell))?(?:\s+(?:scripts?|commands?|code|snippet|block))?"
 )
 _ANNOUNCING_TASK = regex(rf"^{_ANNOUNCES}$", re.IGNORECASE)
@@ -55,17 +58,34 @@ def introduction(text: str) -> str:
     return " ".join(part for part in (before.strip(), kept, text[match.end() :].strip()) if part)
 
 
-def without_call(text: str, code: str) -> str | None:
-    """A line of prose without the sentence that tells to run `code`; None where that says more than to run it."""
-    if _BASH_TOOL.search(text):
-        return introduction(text)
+def sentence_of_call(text: str, code: str) -> Span | None:
+    """Where the sentence stands that tells to run `code`; None where it says more than to run it, or says it twice."""
     call = re.compile(
-        rf"(?:^|(?<=[.!?]\s))(?:(?:first|then|now|next),?\s+)?(?:run|execute|invoke|call)\s+(?:the\s+)?(?:script\s+)?"
-        rf"`?{re.escape(code)}`?\s*(?:[.:!](?=\s|$)|$)",
+        rf"(?:^|(?<=[.!?:]\s)|(?<=\*\*\s)|(?<=\*\*[:.]\s))(?:(?:first|then|now|next),?\s+)?"
+        rf"(?:run|execute|invoke|call)\s+(?:the\s+)?(?:script\s+)?`?{re.escape(code)}`?"
+        rf"(?:\s+(?:first|now|next|then))?\s*(?:[.:!](?=\s|$)|$)",
         re.IGNORECASE,
     )
-    without, count = call.subn("", text)
-    return " ".join(without.split()) if count and code not in without else None
+    match = call.search(text)
+    return Span(match.start(), match.end()) if match and text.count(code) == 1 else None
+
+
+def sentence_of_bash_tool(text: str) -> Span | None:
+    """Where a sentence speaks of the Bash tool, which `introduction` and `action` reword; None where none does."""
+    match = _BASH_TOOL.search(text)
+    return Span(match.start(), match.end()) if match else None
+
+
+def without(text: str, spans: Sequence[Span]) -> str:
+    """A text without some of its sentences, and without the full stops and the blanks that they leave behind."""
+    kept = text
+    for span in sorted(spans, reverse=True):
+        before = kept[: span.start].rstrip()
+        after = kept[span.end :].removeprefix(".").lstrip()
+        # What followed at the line's end goes on there; a line of its own begins where the sentence began.
+        gap = kept[len(before) : span.start] or " "
+        kept = before + gap + after if before and after else before + after
+    return kept
 
 
 def without_lead_in(text: str) -> str:
@@ -76,11 +96,6 @@ def without_lead_in(text: str) -> str:
 def without_announcement(text: str) -> str:
     """A line that stands above shell which has gone; "" where it did nothing but announce that ("Run this:")."""
     return "" if _ANNOUNCING_LINE.match(text.strip()) else text
-
-
-def without_sentence(text: str, sentence: str) -> str:
-    """A line without a sentence of it, and without the full stop and the blanks that this leaves behind."""
-    return re.sub(rf"\s*{re.escape(sentence)}\.?(?=\s|$)", "", text).strip()
 
 
 def without_temp_files(text: str, still_used: str) -> str:

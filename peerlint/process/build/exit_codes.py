@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from peerlint.patterns import may_hold, regex
 from peerlint.process import model
+from peerlint.process.beside import ANY_FAILURE
 from peerlint.records import dataclass
 from peerlint.source.text import Span
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from peerlint.process.model import Branch, Statement
 
 _SUBJECT = r"(?:it|this|the\s+(?:script|command|call)|`[^`\n]+`)"
+_NON_ZERO = r"(?:an?\s+|any\s+)?non-?zero(?:\s+(?:exit\s+)?(?:code|status))?"
 _LABEL = r"(?:exit|return|status)\s+(?:code|status)"
 _NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
 _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
-_MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z])"
+_MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z`*_])"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
 _NEEDS = ("exit", "code", "status", "returns")
-_NEEDS_OF_ANY = (*_NEEDS, "fail")
 
 #: Sentences that say what is to be done, or what it means, at a code.
 _DONE = (
@@ -34,15 +35,13 @@ _DONE = (
     rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_MEANING}",
     rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_MEANING}",
     rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_MEANING}",
-    rf"^\W*{_LABEL}\s+{_NUMBER}[*_]*\s*(?:[:=]|=>|[-–—→]>?(?=\s))[*_]*{_MEANING}",
+    rf"(?:^\W*|[.!?]\s+)(?:exit|return)\s+(?:code|status)\s+{_NUMBER}\s*(?::|=>?|→|[-–—]+>?(?=\s)){_MEANING}",
 )
-#: Sentences that say what is to be done whatever the code is, as long as it is not 0.
-_ANY_FAILURE = regex(
-    rf"\b(?:(?:if|when)\s+{_SUBJECT}\s+(?:fails|exits\s+(?:with\s+)?(?:an?\s+)?(?:{_LABEL}\s+)?"
-    rf"(?:non-?\s?zero|error)(?:\s+(?:exit\s+)?(?:code|status))?)"
-    rf"|on\s+(?:an?\s+|any\s+)?(?:failure|non-?\s?zero\s+(?:exit\s+)?(?:code|status|exit)))(?:{_THEN}|\s+then\s+){_MEANING}",
-    re.IGNORECASE,
-    needs=("fail", "zero", "error"),
+#: The same where any code but 0 is meant.
+_DONE_AT_ANY = (
+    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+(?:with\s+)?{_NON_ZERO}{_THEN}{_MEANING}",
+    rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was)\s+(?:non-?zero|not\s+(?:0|zero)){_THEN}{_MEANING}",
+    rf"\bon\s+{_NON_ZERO}(?:\s+exit)?\s*[,:]?\s*(?:then\s+)?{_MEANING}",
 )
 #: Sentences that say when a script ends with a code: the meaning is a fact.
 _WHEN = (
@@ -51,7 +50,7 @@ _WHEN = (
 )
 _SENTENCES = tuple(
     (regex(pattern, re.IGNORECASE | re.MULTILINE, needs=_NEEDS), is_fact)
-    for patterns, is_fact in ((_DONE, False), (_WHEN, True))
+    for patterns, is_fact in ((_DONE, False), (_DONE_AT_ANY, False), (_WHEN, True))
     for pattern in patterns
 )
 #: A condition on a code that none of these could read: "if it exits with 2 or 3, …". That it exits with 0 is usual.
@@ -61,6 +60,9 @@ _UNREAD = regex(
     re.IGNORECASE,
     needs=_NEEDS,
 )
+_UNREAD_AT_ANY = regex(
+    r"\b(?:if|when|on|unless)\b[^.\n]{0,60}?\bnon-?zero\b[^\n]*", re.IGNORECASE, needs=("non-zero", "nonzero")
+)
 _LIST_HEAD = regex(r"\bexit\s+(?:codes?|status(?:es)?)\b[^:\n]{0,40}:[*_]*\s*$", re.IGNORECASE, needs=("exit",))
 _LISTED = regex(
     rf"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{{1,3}})[`*]*\s*(?::|=>?|[-–—→]>?|means)[*]*{_MEANING}",
@@ -69,10 +71,13 @@ _LISTED = regex(
 _LISTS_CODE = regex(r"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{1,3})\b")
 
 _GO_ON = regex(
-    r"(?:continue|proceed|go on|move on|go|jump)(?:\s+(?:anyway|normally|as (?:usual|normal)))?"
+    r"(?:(?:you\s+(?:can|may)\s+)?(?:just\s+|simply\s+)?(?:continue|proceed|go on|move on|go|jump|carry on|ignore it))"
+    r"(?:\s+(?:anyway|normally|as (?:usual|normal)))?"
     r"(?:\s+(?:with|to|at|from)\s+(?:the\s+)?(?:(?P<next>next step)|step\s+(?P<step>\d+(?:\.\d+)?[a-z]?)))?\W*",
     re.IGNORECASE,
 )
+#: A way on with the reason for it, which is no order by itself.
+_GO_ON_SINCE = regex(r"(?P<way>[\w ]+?)(?:\s*[:;–—]\s*|,?\s+(?:since|because)\s+)(?P<reason>[^\n]+)", re.IGNORECASE)
 _SKIP = regex(r"skip\s+(?:this|the)\s+(?:entire\s+)?step\W*", re.IGNORECASE)
 _STOP = regex(r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*", re.IGNORECASE)
 _STOP_WITH_WORDS = regex(
@@ -90,11 +95,17 @@ _BEFORE_REASON = regex(
 _ORDER = regex(
     r"(?:please\s+|you\s+|then\s+|first\s+|simply\s+|just\s+)*(?:abort|add|ask|build|call|cancel|change|check|choose|clean|commit"
     r"|confirm|continue|copy|create|delete|display|do|don'?t|download|edit|ensure|escalate|explain|fall|fetch|find|fix"
-    r"|follow|generate|get|give|go|guide|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
+    r"|follow|generate|get|give|go|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
     r"|merge|move|note|notify|offer|open|pause|prompt|print|proceed|provide|pull|push|put|read|rebase|rebuild|record"
     r"|remove|repair|repeat|report|request|re-?run|resolve|restart|restore|resume|retry|return|revert|review|roll"
     r"|run|save|say|select|send|set|should|must|show|skip|spawn|start|stop|suggest|switch|take|tell|treat|try|undo|update"
     r"|use|verify|wait|warn|write)\b",
+    re.IGNORECASE,
+)
+#: The same anywhere in a reason: it is more than a reason then.
+_ASKS_FOR_MORE = regex(
+    r"\b(?:ask|tell|warn|inform|use|(?:re)?run\s+(?:it|this|the|`)|retry|repeat|try|fix|stop|abort|but|only|unless|until|instead|then|later"
+    r"|should|must|first)\b",
     re.IGNORECASE,
 )
 #: Words with which a code other than 0 may be no failure, or with which more than one code is spoken of.
@@ -103,41 +114,38 @@ _OPEN = regex(
     r"|\bfine\b|\bpass(?:e[sd])?\b|\bwarnings?\b|\boptional\b|\bskipped\b"
     r"|\balready (?:done|exists|installed|there|set)\b"
     r"|\b(?:should|must|ask|retry|otherwise|else|instead|unless)\b|\bexits?\b"
-    r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b",
+    r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b"
+    r"|(?<!not )(?<!n't )(?<!cannot )(?<!never )\b(?:continue|proceed|go on|carry on|ignored?|harmless|no problem)\b",
     re.IGNORECASE,
 )
 #: A bare number that a command "returns" may be that of HTTP, or a count.
 _MOST = 125
 
 
-def is_order(words: str) -> bool:
-    """Whether words begin with a verb that tells somebody to do something."""
-    return _ORDER.match(words) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class _Said:
+    """What a sentence says of a code; of `ANY_FAILURE` where it speaks of each that is not 0."""
+
     code: int
     meaning: str
     is_fact: bool
     span: Span
-    is_any: bool = False
 
 
 def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int, Branch]]:
-    """The exit codes that lines of prose name, each with the branch that it means.
+    """The exit codes that lines of prose name (`ANY_FAILURE` for "non-zero"), each with the branch that it means.
 
     A line is its text, its offset, and whether it is an item of a list: below "Exit codes:" items explain a code each.
+    Lines that go on below each other are one.
     "continue with step 4" leaves the step, "continue" goes on in it, "skip this step" skips; a fact stops with the
-    words of the sentence as the reason; of code 0 a fact says nothing. Anything else is `Opaque`, also a failure of any
-    code that is to go on (given as code 1).
+    words of the sentence as the reason; of code 0 a fact says nothing. Anything else is `Opaque`.
     """
     head: int | None = None
     in_list = False
     for text, offset, is_item in lines:
         in_list = in_list and is_item
         # Most lines say nothing of codes, and there are many lines.
-        if not in_list and not may_hold(text, _NEEDS_OF_ANY):
+        if not in_list and not may_hold(text, _NEEDS):
             continue
         said = _listed(text) if in_list else list(_told(text))
         for code, branch in _branches(said, offset):
@@ -155,25 +163,24 @@ def _told(text: str) -> list[_Said]:
     for pattern, is_fact in _SENTENCES:
         for match in pattern.finditer(text):
             span = Span(match.start(), match.end())
-            code = int(match["code"])
-            if not any(other.span.overlaps(span) for other in said) and code <= _highest(match):
-                said.append(_Said(code, match["meaning"].strip(), is_fact, span))
-    for match in _UNREAD.finditer(text):
+            if not any(other.span.overlaps(span) for other in said) and _code(match) <= _highest(match):
+                said.append(_Said(_code(match), " ".join(match["meaning"].split()), is_fact, span))
+    for match in (*_UNREAD.finditer(text), *_UNREAD_AT_ANY.finditer(text)):
         span = Span(match.start(), match.end())
         if not any(other.span.overlaps(span) for other in said):
-            said.append(_Said(int(match["code"]), "", False, span))
-    for match in _ANY_FAILURE.finditer(text):
-        span = Span(match.start(), match.end())
-        if not any(other.span.overlaps(span) for other in said):
-            said.append(_Said(1, match["meaning"].strip(), False, span, is_any=True))
+            said.append(_Said(_code(match), "", False, span))
     return sorted(said, key=lambda each: each.span)
+
+
+def _code(match: re.Match[str]) -> int:
+    return int(match["code"]) if "code" in match.re.groupindex else ANY_FAILURE
 
 
 def _listed(text: str) -> list[_Said]:
     """What an item of a list of exit codes says."""
     match = _LISTED.match(text)
     if match is not None:
-        return [_Said(int(match["code"]), match["meaning"].strip(), False, Span(0, match.end()))]
+        return [_Said(int(match["code"]), " ".join(match["meaning"].split()), False, Span(0, match.end()))]
     unread = _LISTS_CODE.match(text)
     return [_Said(int(unread["code"]), "", False, Span(0, len(text)))] if unread is not None else []
 
@@ -187,21 +194,22 @@ def _branches(said: Sequence[_Said], offset: int) -> Iterator[tuple[int, Branch]
         span = Span(offset + each.span.start, offset + each.span.end)
         body = _consequence(each, span)
         if body is not None:
-            yield each.code, model.Branch(model.ExitCodeIs(each.code), body, span)
+            any_failure = each.code == ANY_FAILURE
+            asked = model.OutcomeIs(model.Outcome.COMMAND_FAILS) if any_failure else model.ExitCodeIs(each.code)
+            yield each.code, model.Branch(asked, body, span)
 
 
 def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
     """What is done at the code; None where it is what is done anyway."""
     meaning = said.meaning
-    if said.is_any:
-        # That it stops is what is done anyway. What an agent does besides is its own affair, but to go on is not.
-        if not (_GO_ON.fullmatch(meaning) or _SKIP.fullmatch(meaning)):
-            return None
-        return (model.Opaque("any failure of the call goes on here, whatever its exit code is", meaning, span),)
     if not said.is_fact:
-        go_on = _GO_ON.fullmatch(meaning)
-        if go_on is not None and (go_on["next"] or go_on["step"] or not meaning.lower().startswith(("go ", "jump"))):
-            return (model.Proceed(go_on["step"], span),) if go_on["step"] or go_on["next"] else ()
+        way_on = _way_on(meaning, span)
+        if way_on is not None:
+            return way_on
+        since = _GO_ON_SINCE.fullmatch(meaning)
+        way_on = _way_on(since["way"], span) if since is not None else None
+        if since is not None and way_on is not None and not _ASKS_FOR_MORE.search(since["reason"]):
+            return (model.Note(since["reason"], span), *way_on)
         if _SKIP.fullmatch(meaning):
             return (model.Skip(span),)
         if _STOP.fullmatch(meaning):
@@ -215,5 +223,14 @@ def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
     return _not_understood(said, span) if _OPEN.search(meaning) else (model.Stop(model.Text.of(meaning), span),)
 
 
+def _way_on(words: str, span: Span) -> tuple[Statement, ...] | None:
+    """What words do that tell to go on; None where they tell something else."""
+    go_on = _GO_ON.fullmatch(words)
+    if go_on is None or not (go_on["next"] or go_on["step"] or not words.lower().startswith(("go ", "jump"))):
+        return None
+    return (model.Proceed(go_on["step"], span),) if go_on["step"] or go_on["next"] else ()
+
+
 def _not_understood(said: _Said, span: Span) -> tuple[Statement, ...]:
-    return (model.Opaque(f"what exit code {said.code} asks for is more than to stop or to go on", said.meaning, span),)
+    spoken = "a failure" if said.code == ANY_FAILURE else f"exit code {said.code}"
+    return (model.Opaque(f"what the text says of {spoken} is more than to stop or to go on", said.meaning, span),)

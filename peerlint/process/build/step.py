@@ -22,7 +22,7 @@ from peerlint.process.build.shell import (
     is_shell_line,
     script_references,
 )
-from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
+from peerlint.process.model import Branch, Delegate, ExitCodeIs, If, Shell, ShellForm, Statement, Step
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
@@ -35,6 +35,7 @@ from peerlint.source.document import (
     Line,
     ListItem,
     Node,
+    Paragraph,
     Section,
 )
 from peerlint.source.text import Span
@@ -148,6 +149,8 @@ class _StepReader:
             if call is not None:
                 chains.setdefault(call.statement.span.end, []).append(meaning.branch)
         for end, branches in chains.items():
+            # A code that has a meaning of its own is meant there, wherever "non-zero" stands.
+            branches.sort(key=lambda branch: not isinstance(branch.condition, ExitCodeIs))
             self.statements.append((end, (If(tuple(branches), None, branches[0].span),)))
 
     def _nodes(self) -> Iterable[Node]:
@@ -327,14 +330,14 @@ class _StepReader:
         rest: list[Line] = []
         calls: dict[int, Shell] = {}
         bare: list[Line] = []
-        sentences: list[tuple[str, int, bool]] = []
+        told: list[Line] = []
         for index, node in enumerate(lines):
             text = node.text.strip()
             if self.roles.of(node) is Role.PROCEDURE and is_shell_line(text) and not isinstance(node, ListItem):
                 bare.append(node)
                 continue
             self._flush_bare(bare)
-            sentences.append((self.document.text(node.content), node.content.start, isinstance(node, ListItem)))
+            told.append(node)
             line_code = called_by_line(text)
             if line_code is not None:
                 place = self._span_of(line_code, node)
@@ -348,8 +351,28 @@ class _StepReader:
                     calls[self._start(node)] = self._call(said, ShellForm.PROSE, node, place, node.span)
             rest.append(node)
         self._flush_bare(bare)
-        self.exits.extend(ExitMeaning(code, branch) for code, branch in exit_meanings(sentences))
+        self.exits.extend(ExitMeaning(code, branch) for code, branch in exit_meanings(self._sentences(told)))
         return rest, calls
+
+    def _sentences(self, lines: list[Line]) -> Iterable[tuple[str, int, bool]]:
+        """The lines as text with its place, and whether it is an item; what goes on in the next line is one text."""
+        at = 0
+        while at < len(lines):
+            first = last = lines[at]
+            at += 1
+            while at < len(lines) and self._goes_on(last, lines[at]):
+                last = lines[at]
+                at += 1
+            text = self.document.text(Span(first.content.start, last.content.end))
+            if last is not first:
+                # As long as before, so that places stay.
+                text = text.replace("\r", " ").replace("\n", " ")
+            yield text, first.content.start, isinstance(first, ListItem)
+
+    def _goes_on(self, line: Line, following: Line) -> bool:
+        between = self.document.text(Span(line.content.end, following.content.start))
+        is_text = isinstance(line, Paragraph | ListItem) and isinstance(following, Paragraph)
+        return is_text and between.count("\n") == 1 and not between.strip()
 
     def _flush_bare(self, bare: list[Line]) -> None:
         if bare:
