@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, Fix, Related, Severity
 from peerlint.migrate.fix import FileProof, FixReport, FixSettings
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.process.build import Reading
-from peerlint.source.text import SourceText
+from peerlint.source.text import Edit, SourceText, Span
 from tests.migrate.test_fix import Prover, git, run, steps, write
 
 DIRTY = FixSettings(allow_dirty=True)
@@ -216,6 +217,19 @@ def test_an_interruption_between_certificate_and_file_leaves_no_half_file(
     assert not list(project.glob(".*.tmp"))
 
 
+def test_no_copy_is_left_of_a_file_that_could_not_be_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(project, steps("one"))
+    real = Path.replace
+
+    def denied(self: Path, target: Path) -> Path:
+        if target.name == "peer.md":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", denied)
+    assert "permission denied" in untouched(project, run(project, file, prove=Prover()), file[1])
+
+
 def test_a_real_full_disk(project: Path) -> None:
     """A file system of a few pages, where this machine lets us mount one."""
     small = project / "small"
@@ -231,5 +245,122 @@ def test_a_real_full_disk(project: Path) -> None:
         (result,) = run(project, (path, source), prove=Prover(), settings=DIRTY).files
         assert not result.written and "no space left" in result.refused
         assert path.read_bytes() == source.encode()
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+class Renames:
+    """A check whose fix renames a key in all files that name it, as that of PL701 does."""
+
+    def __init__(self, *names: str, deaf: str = "") -> None:
+        self.labels = [f"p/{name}" for name in names]
+        self.deaf = deaf
+
+    def __call__(self, reading: Reading) -> Sequence[Diagnostic]:
+        path, at = reading.document.source.path, reading.document.source.text.find("a:b")
+        if at < 0 or path == self.deaf:
+            return []
+        place = reading.document.source.lines.position(at)
+        others = tuple(Related(label, place, "here, too") for label in self.labels if label != path)
+        fix = Fix(Applicability.SAFE, "Use dots", (Edit(Span(at, at + 3), "a.b"),), others)
+        severity, confidence = Severity.WARNING, Confidence.HIGH
+        return [Diagnostic("PL701", "x", severity, confidence, "m", path, Span(at, at + 3), fix=fix)]
+
+
+@pytest.fixture
+def three(project: Path) -> list[tuple[Path, SourceText]]:
+    """Three committed files that name one key."""
+    git(project, "init")
+    files = [write(project, f"{name}: a:b\n", f"{name}.md") for name in ("one", "two", "three")]
+    git(project, "add", ".")
+    git(project, "commit", "-m", "x")
+    return files
+
+
+NAMES = ("one.md", "two.md", "three.md")
+
+
+def texts(project: Path) -> list[str]:
+    assert sorted(path.name for path in project.iterdir() if path.name != ".git") == sorted(NAMES)
+    return [(project / name).read_text() for name in NAMES]
+
+
+AS_THEY_WERE = ["one: a:b\n", "two: a:b\n", "three: a:b\n"]
+
+
+def test_files_that_change_together_are_all_written(project: Path, three: list[tuple[Path, SourceText]]) -> None:
+    report = run(project, *three, prove=None, check=Renames(*NAMES))
+    assert [result.written for result in report.files] == [True] * 3
+    assert texts(project) == ["one: a.b\n", "two: a.b\n", "three: a.b\n"]
+
+
+@pytest.mark.parametrize("failing", NAMES)
+def test_a_late_failure_puts_back_all_files_that_change_together(
+    project: Path, monkeypatch: pytest.MonkeyPatch, three: list[tuple[Path, SourceText]], failing: str
+) -> None:
+    real = Path.replace
+
+    def denied(self: Path, target: Path) -> Path:
+        if target.name == failing:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", denied)
+    report = run(project, *three, prove=None, check=Renames(*NAMES))
+    monkeypatch.undo()
+    assert texts(project) == AS_THEY_WERE
+    assert not any(result.written or result.changed or result.applied for result in report.files)
+    refused = {result.path.name: result.refused for result in report.files}
+    assert "permission denied" in refused.pop(failing)
+    assert all(f"since p/{failing} has to change with it" in why for why in refused.values())
+    assert report.undo == ""
+
+
+@pytest.mark.parametrize("failing", NAMES)
+def test_an_interruption_puts_back_all_files_that_change_together(
+    project: Path, monkeypatch: pytest.MonkeyPatch, three: list[tuple[Path, SourceText]], failing: str
+) -> None:
+    real = Path.replace
+    struck: list[str] = []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if target.name == failing and not struck:
+            struck.append(failing)
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(project, *three, prove=None, check=Renames(*NAMES))
+    assert texts(project) == AS_THEY_WERE
+
+
+def test_nothing_changes_where_one_file_has_no_fix_for_its_part(
+    project: Path, three: list[tuple[Path, SourceText]]
+) -> None:
+    report = run(project, *three, prove=None, check=Renames(*NAMES, deaf="p/two.md"))
+    assert texts(project) == AS_THEY_WERE
+    held = [told for result in report.files for told in result.held_back]
+    assert held and all("has to change with it, and does not" in told for told in held)
+
+
+def test_a_full_disk_leaves_all_files_that_change_together(project: Path) -> None:
+    """Room for one of them, not for all."""
+    small = project / "small"
+    small.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(small)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    try:
+        files = []
+        for name in NAMES:
+            (small / name).write_text("a:b\n" + "x" * 15_000)
+            files.append((small / name, SourceText.decode(f"p/{name}", (small / name).read_bytes())))
+        (small / "filler").write_bytes(b"x" * 20_000)
+        report = run(project, *files, prove=None, check=Renames(*NAMES), settings=DIRTY)
+        assert not any(result.written for result in report.files)
+        assert any("no space left" in result.refused for result in report.files)
+        assert [(small / name).read_text()[:3] for name in NAMES] == ["a:b"] * 3
+        assert len(list(small.iterdir())) == 4
     finally:
         subprocess.run(["umount", str(small)], check=True)

@@ -80,16 +80,17 @@ def fix(
     progress: Progress = silent,
     project_texts: Callable[[], Iterable[SourceText]] = no_texts,
 ) -> FixReport:
-    """Fix files in place; each file is written whole or not at all, the one after the other.
+    """Fix files in place; each file is written whole or not at all, and so are files that have to change together.
 
     `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
     gives the texts of the project after the fix, to find scripts that nobody calls any more.
     """
-    from peerlint.migrate.fix.engine import Toolbox, fix_file, hindrances
+    from peerlint.migrate.fix.engine import Toolbox, hindrances
     from peerlint.migrate.fix.orphans import orphans
+    from peerlint.migrate.fix.together import fix_all
 
     tools = Toolbox(root, read_text, check, prove, settings, progress, hindrances(files, settings, root))
-    results = tuple(fix_file(path, source, tools) for path, source in files)
+    results = fix_all(files, tools)
     written = [result for result in results if result.written]
     unused = orphans(results, project_texts()) if any(step.written for r in written for step in r.steps) else ()
     return FixReport(results, unused, _undo(written))

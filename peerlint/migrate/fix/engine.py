@@ -59,6 +59,7 @@ class _Attempt:
     applied: tuple[Diagnostic, ...] = ()
     proof: FileProof | None = None
     held_back: dict[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, root: Path) -> Callable[[str], str]:
@@ -81,23 +82,51 @@ def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, 
     return why
 
 
-def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
-    """Fix one file on disk; `source` is its text. Raises nothing on bad files: `refused` says what is the matter."""
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A file before it is written: what became of it so far, and what of it git has."""
+
+    result: FileResult
+    attempt: _Attempt | None = None
+    standing: Committed = Committed.CLEAN
+
+    @property
+    def linked(self) -> dict[str, frozenset[str]]:
+        """The fixes that need changes in other files, by their rule, with what messages call these files."""
+        found: dict[str, frozenset[str]] = {}
+        for finding in self.result.applied:
+            if finding.fix is not None and finding.fix.elsewhere:
+                others = {place.path for place in finding.fix.elsewhere}
+                found[finding.code] = found.get(finding.code, frozenset()) | others
+        return found
+
+
+def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozenset[str] = frozenset()) -> Settled:
+    """What a fix makes of one file, which is not written yet. Fixes of rules in `without` that need others stay away.
+
+    Raises nothing on bad files: `refused` says what is the matter.
+    """
     standing = committed(path, source.encode())
     if standing in (Committed.DIRTY, Committed.UNTRACKED) and not tools.settings.allow_dirty:
         # A proof takes its time, and nobody would get anything for it.
         planned = preview_file(path, source, tools) if tools.prove else _unwritten(path, source, _settle(source, tools))
         why = f"{standing.value}; not written (commit it first, or use --allow-dirty)" if planned.changed else ""
-        return replace(planned, after=source, applied=(), refused=why)
-    attempt = _settle(source, tools)
-    result = _unwritten(path, source, attempt)
-    if not result.changed:
+        return Settled(replace(planned, after=source, applied=(), refused=why))
+    attempt = _settle(source, tools, without)
+    return Settled(_unwritten(path, source, attempt), attempt, standing)
+
+
+def write_file(settled: Settled, tools: Toolbox) -> FileResult:
+    """Write a file that was settled, if it has changed."""
+    result, attempt = settled.result, settled.attempt
+    path, source = result.path, result.before
+    if attempt is None or not result.changed:
         return result
     certificate = certificate_path(path) if attempt.proof and attempt.proof.certificate else None
     is_new = certificate is not None and not certificate.exists()
-    certificate_copy = None
+    copy = certificate_copy = None
     try:
-        copy = None if standing is Committed.CLEAN else keep_copy(path, source.encode(), tools.root)
+        copy = None if settled.standing is Committed.CLEAN else keep_copy(path, source.encode(), tools.root)
         if certificate is not None and not is_new:
             certificate_copy = _copy_unless_committed(certificate, tools.root)
         write_pair(
@@ -108,6 +137,9 @@ def fix_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
             tools.root,
         )
     except InputError as error:
+        for needless in (copy, certificate_copy):
+            if needless is not None:
+                needless.unlink(missing_ok=True)
         return replace(result, after=source, applied=(), refused=error.what + (f"; {error.todo}" if error.todo else ""))
     return replace(
         result,
@@ -148,7 +180,7 @@ def _believe(original: Reading, rewrite: Reading, steps: Sequence[str]) -> FileP
     return FileProof(tuple(StepVerdict(number, Verdict.PROVED) for number in steps))
 
 
-def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
+def _settle(source: SourceText, tools: Toolbox, without: frozenset[str] = frozenset()) -> _Attempt:
     """The text with all that may be changed in it.
 
     What a proof or a check refuses is left out and the rest is made and proved again, since a proof holds for one text
@@ -157,7 +189,7 @@ def _settle(source: SourceText, tools: Toolbox) -> _Attempt:
     before = tools.read_text(source)
     findings = tools.check(before)
     planned = plan(before, tools.settings.step, wanted=steps_found(findings))
-    attempt = _Attempt(planned, planned.provable, {}, {}, source)
+    attempt = _Attempt(planned, planned.provable, {}, {}, source, without=without)
     if tools.prove is None:
         _drop(attempt, attempt.kept, dict.fromkeys(attempt.kept, "nothing may be executed here, so nothing is proved"))
     while True:
@@ -203,7 +235,7 @@ def _held_back(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
     if finding.fix.applicability is Applicability.UNSAFE and not tools.settings.unsafe_fixes:
         return False
     for label in dict.fromkeys(place.path for place in finding.fix.elsewhere):
-        why = tools.hindrance(label)
+        why = tools.hindrance(label) or ("does not" if finding.code in attempt.without else "")
         if why:
             attempt.held_back[finding.code] = f"{finding.code} is not fixed: {label} has to change with it, and {why}"
             return True

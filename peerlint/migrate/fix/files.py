@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from peerlint.errors import InputError
@@ -32,7 +33,7 @@ def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[P
         _replace(path, content, shown)
     except InputError:
         if certificate is not None:
-            _put_back(certificate[0], before)
+            put_back(certificate[0], before)
         raise
 
 
@@ -61,6 +62,27 @@ def keep_copy(path: Path, content: bytes, root: Path) -> Path:
     return copy
 
 
+@contextlib.contextmanager
+def room_for(path: Path, size: int, root: Path) -> Iterator[Callable[[], None]]:
+    """Keeps so many bytes of the disk free beside a file, until that is over or what it gives is called.
+
+    Raises InputError where there is no room.
+    """
+    handle, name = _temp_beside(path, _shown(path, root))
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(b"\0" * size)
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        _unlink(name)
+        raise InputError(f"cannot be written: {_reason(error)}; it is as it was", path=_shown(path, root)) from error
+    try:
+        yield lambda: _unlink(name)
+    finally:
+        _unlink(name)
+
+
 def write_new(path: Path, content: bytes) -> None:
     """Write a file that the user has named, atomically. Raises InputError where that cannot be."""
     if path.is_symlink():
@@ -74,9 +96,9 @@ def _replace(path: Path, content: bytes, shown: str) -> None:
         mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
         if path.exists() and not os.access(path, os.W_OK):
             raise InputError("is read-only; nothing was written", todo="make it writable", path=shown)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     except OSError as error:
         raise InputError(f"cannot be written: {_reason(error)}", path=shown) from error
+    handle, name = _temp_beside(path, shown)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(content)
@@ -93,6 +115,13 @@ def _replace(path: Path, content: bytes, shown: str) -> None:
     _sync_folder(path.parent)
 
 
+def _temp_beside(path: Path, shown: str) -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise InputError(f"cannot be written: {_reason(error)}", path=shown) from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -104,7 +133,8 @@ def _unlink(name: str) -> None:
         Path(name).unlink()
 
 
-def _put_back(path: Path, before: bytes | None) -> None:
+def put_back(path: Path, before: bytes | None) -> None:
+    """Give a file the bytes that it had, or take it away where there was none; as far as that can be done."""
     with contextlib.suppress(OSError, InputError):
         if before is None:
             path.unlink()

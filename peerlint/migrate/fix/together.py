@@ -1,0 +1,136 @@
+"""Files that have to change together: all of them are written, or none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from peerlint.errors import InputError
+from peerlint.migrate.fix.engine import Settled, Toolbox, certificate_path, settle_file, write_file
+from peerlint.migrate.fix.files import put_back, room_for
+from peerlint.migrate.fix.model import FileResult
+from peerlint.records import replace
+from peerlint.source.text import SourceText
+
+
+def fix_all(files: Sequence[tuple[Path, SourceText]], tools: Toolbox) -> tuple[FileResult, ...]:
+    """Fix files in place. Each is written as soon as it is settled, but for those that change with others."""
+    results: dict[str, FileResult] = {}
+    waiting: dict[str, Settled] = {}
+    for path, source in files:
+        settled = settle_file(path, source, tools)
+        if settled.linked:
+            waiting[source.path] = settled
+        else:
+            results[source.path] = write_file(settled, tools)
+    waiting = _complete(waiting, tools)
+    for group in _groups(waiting):
+        results |= _write_group({label: waiting[label] for label in group}, tools)
+    return tuple(results[source.path] for _, source in files)
+
+
+def _complete(waiting: dict[str, Settled], tools: Toolbox) -> dict[str, Settled]:
+    """The same files without fixes of which another file does not get its part."""
+    settled = dict(waiting)
+    without: dict[str, frozenset[str]] = {}
+    while True:
+        broken = {
+            label: frozenset(code for code, others in one.linked.items() if not _all_have(code, others, settled))
+            for label, one in settled.items()
+        }
+        if not any(broken.values()):
+            return settled
+        for label, codes in broken.items():
+            if codes:
+                without[label] = without.get(label, frozenset()) | codes
+                result = settled[label].result
+                settled[label] = settle_file(result.path, result.before, tools, without[label])
+
+
+def _all_have(code: str, others: frozenset[str], settled: dict[str, Settled]) -> bool:
+    return all(label in settled and code in settled[label].linked for label in others)
+
+
+def _groups(waiting: dict[str, Settled]) -> list[tuple[str, ...]]:
+    """The files by those that they change with, in their order."""
+    groups: list[set[str]] = []
+    for label, settled in waiting.items():
+        own = {label}.union(*(others & set(waiting) for others in settled.linked.values()))
+        touched = [group for group in groups if group & own]
+        groups = [group for group in groups if not group & own] + [own.union(*touched)]
+    return [tuple(label for label in waiting if label in group) for group in groups]
+
+
+def _write_group(group: dict[str, Settled], tools: Toolbox) -> dict[str, FileResult]:
+    """Write the files of a group; where one cannot be written, those before it are put back as they were.
+
+    Room for all of them, and for what stands there now, is taken before the first one is written.
+    """
+    results: dict[str, FileResult] = {}
+    undo: list[Callable[[], None]] = []
+    label = ""
+    with contextlib.ExitStack() as kept:
+        rooms: dict[str, Callable[[], None]] = {}
+        try:
+            for label, settled in group.items():
+                kept.enter_context(_room(settled, settled.result.before, tools))
+                rooms[label] = kept.enter_context(_room(settled, settled.result.after, tools))
+            for label, settled in group.items():
+                back = _way_back(settled)
+                rooms[label]()
+                results[label] = write_file(settled, tools)
+                if results[label].refused:
+                    kept.close()
+                    _take_back(undo)
+                    return _refused(group, label, results[label].refused)
+                undo.append(partial(back, results[label]))
+        except InputError as error:
+            return _refused(group, label, error.what)
+        except BaseException:
+            kept.close()
+            _take_back(undo)
+            raise
+    return results
+
+
+def _room(settled: Settled, text: SourceText, tools: Toolbox) -> contextlib.AbstractContextManager[Callable[[], None]]:
+    return room_for(settled.result.path, len(text.encode()), tools.root)
+
+
+def _way_back(settled: Settled) -> Callable[[FileResult], None]:
+    """What puts a file, its certificate and their copies back as they are now."""
+    path, before = settled.result.path, settled.result.before.encode()
+    certificate = certificate_path(path)
+    certified = certificate.read_bytes() if certificate.is_file() else None
+
+    def back(result: FileResult) -> None:
+        if path.read_bytes() != result.after.encode():
+            # Somebody else has written it since.
+            return
+        put_back(path, before)
+        if result.certificate is not None:
+            put_back(certificate, certified)
+        for copy in (result.copy, result.certificate_copy):
+            if copy is not None:
+                copy.unlink(missing_ok=True)
+
+    return back
+
+
+def _take_back(undo: Sequence[Callable[[], None]]) -> None:
+    for back in reversed(undo):
+        with contextlib.suppress(OSError, InputError):
+            back()
+
+
+def _refused(group: dict[str, Settled], failed: str, why: str) -> dict[str, FileResult]:
+    """The results of a group of which one file could not be written."""
+    told = f"not written, since {failed} has to change with it, which {why}"
+    return {
+        label: replace(
+            settled.result, after=settled.result.before, applied=(), refused=why if label == failed else told
+        )
+        for label, settled in group.items()
+    }
