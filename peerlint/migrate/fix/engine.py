@@ -9,7 +9,7 @@ from pathlib import Path
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Applicability, Diagnostic, Severity
 from peerlint.migrate.asked import steps_found
-from peerlint.migrate.fix.files import hindrance, keep_copy, write_pair
+from peerlint.migrate.fix.files import keep_copy, obstacle, write_pair
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.migrate.fix.model import (
     Check,
@@ -77,7 +77,8 @@ def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, 
         standing = committed(path, source.encode())
         if standing in (Committed.DIRTY, Committed.UNTRACKED) and not settings.allow_dirty:
             return f"{standing.value}"
-        return hindrance(path, root)
+        error = obstacle(path, root)
+        return error.what.removesuffix("; not written") if error else ""
 
     return why
 
@@ -107,11 +108,14 @@ def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozens
     Raises nothing on bad files: `refused` says what is the matter.
     """
     standing = committed(path, source.encode())
+    error = obstacle(path, tools.root)
+    why = _told(error) if error else ""
     if standing in (Committed.DIRTY, Committed.UNTRACKED) and not tools.settings.allow_dirty:
+        why = f"{standing.value}; not written (commit it first, or use --allow-dirty)"
+    if why:
         # A proof takes its time, and nobody would get anything for it.
         planned = preview_file(path, source, tools) if tools.prove else _unwritten(path, source, _settle(source, tools))
-        why = f"{standing.value}; not written (commit it first, or use --allow-dirty)" if planned.changed else ""
-        return Settled(replace(planned, after=source, applied=(), refused=why))
+        return Settled(replace(planned, after=source, applied=(), refused=why if planned.changed else ""))
     attempt = _settle(source, tools, without)
     return Settled(_unwritten(path, source, attempt), attempt, standing)
 
@@ -140,7 +144,7 @@ def write_file(settled: Settled, tools: Toolbox) -> FileResult:
         for needless in (copy, certificate_copy):
             if needless is not None:
                 needless.unlink(missing_ok=True)
-        return replace(result, after=source, applied=(), refused=error.what + (f"; {error.todo}" if error.todo else ""))
+        return replace(result, after=source, applied=(), refused=_told(error))
     return replace(
         result,
         steps=_outcomes(attempt, written=True),
@@ -150,6 +154,10 @@ def write_file(settled: Settled, tools: Toolbox) -> FileResult:
         written=True,
         copy=copy,
     )
+
+
+def _told(error: InputError) -> str:
+    return error.what + (f"; {error.todo}" if error.todo else "")
 
 
 def _unwritten(path: Path, source: SourceText, attempt: _Attempt) -> FileResult:

@@ -37,16 +37,18 @@ def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[P
         raise
 
 
-def hindrance(path: Path, root: Path) -> str:
-    """Why a file could not be replaced, as far as that can be told before; "" where nothing is in the way."""
+def obstacle(path: Path, root: Path) -> InputError | None:
+    """Why a file could not be replaced, as far as that can be told before; None where nothing is in the way."""
     shown = _shown(path, root)
     try:
         _refuse_outside(path, root, shown)
     except InputError as error:
-        return error.what
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        return "is read-only"
-    return ""
+        return error
+    if not os.access(path, os.W_OK):
+        return InputError("is read-only; not written", todo="make it writable", path=shown)
+    if not os.access(path.parent, os.W_OK):
+        return InputError("its folder is read-only; not written", todo="make that writable", path=shown)
+    return None
 
 
 def keep_copy(path: Path, content: bytes, root: Path) -> Path:
