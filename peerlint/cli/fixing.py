@@ -151,7 +151,7 @@ class _Prover:
         if self._opened is None:
             reason = self.cannot_run.what if self.cannot_run else ""
             return FileProof(tuple(StepVerdict(number, Verdict.UNKNOWN, reason=reason) for number in steps))
-        self._name(original)
+        self._name(original, steps)
         return self._opened(original, rewrite, steps)
 
     def _open(self) -> Prove:
@@ -169,15 +169,22 @@ class _Prover:
 
         return LabProver(lab, certificate, checker.config(Path.cwd()).accepted_repairs, _tell, _tell_whole)
 
-    def _name(self, original: Reading) -> None:
+    def _name(self, original: Reading, steps: Sequence[str]) -> None:
         """Says before the first proof of a file which of its scripts will run."""
         path = original.document.source.path
-        if path in self._named:
-            return
-        self._named.add(path)
-        scripts = ", ".join(sorted(printable(source.path) for source in original.scripts.values()))
-        runs = scripts or f"shell of the steps of {printable(path)}"
-        click.echo(f"peerlint: runs {runs} ({self._mode.value})", err=True)
+        if path not in self._named:
+            self._named.add(path)
+            name_scripts(original, steps, self._mode)
+
+
+def name_scripts(original: Reading, steps: Sequence[str], mode: ExecutionMode) -> None:
+    """Says which scripts the proofs of some steps of a text will run."""
+    from peerlint.prove.original import Original
+
+    paths = {original.scripts[reference].path for reference in Original.read(original).scripts_run(steps)}
+    scripts = ", ".join(sorted(printable(path) for path in paths))
+    runs = scripts or f"shell of the steps of {printable(original.document.source.path)}"
+    click.echo(f"peerlint: runs {runs} ({mode.value})", err=True)
 
 
 def _tell(proof: StepProof) -> None:

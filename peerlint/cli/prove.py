@@ -133,6 +133,7 @@ def _prove(
     output_format: str,
     verbose: bool,
 ) -> int:
+    from peerlint.cli.fixing import name_scripts
     from peerlint.config import user_config
     from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
@@ -157,6 +158,8 @@ def _prove(
             shares = _shares(file, found, rewrite, step)
             for original, steps in shares:
                 told = _silent if quiet else show
+                if mode is not ExecutionMode.NEVER:
+                    name_scripts(original, steps, mode)
                 proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
             every += proofs
             if step is not None:

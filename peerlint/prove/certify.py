@@ -35,7 +35,7 @@ def certify(
     name = file or rewrite.document.source.path
     originals = {name: blob_id(original.document.source.text)}
     originals |= {script.path: blob_id(script.text) for script in original.scripts.values()}
-    legacy = Original(original.process.steps, {name: script.text for name, script in original.scripts.items()})
+    legacy = Original.read(original)
     steps = {step.number: step for step in rewrite.process.steps}
     records = [
         StepRecord(

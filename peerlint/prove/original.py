@@ -19,6 +19,7 @@ from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
 from peerlint.process.beside import ANY_FAILURE, Beside, delegated, exits_of, left_out
+from peerlint.process.build import Reading
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
@@ -104,6 +105,25 @@ class Original:
         self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
         self._facts: dict[str, BashFacts] = {}
+
+    @classmethod
+    def read(cls, reading: Reading) -> Original:
+        """The original that a text states."""
+        return cls(reading.process.steps, {name: source.text for name, source in reading.scripts.items()})
+
+    def scripts_run(self, numbers: Iterable[str]) -> list[str]:
+        """The references of all scripts that a proof of these steps may run: with those of the steps that they need."""
+        known = [number for number in numbers if number in self.steps]
+        steps = dict.fromkeys(other for number in known for other in (number, *self.providers_of(number)))
+        texts = [call for number in steps for call in self.steps[number].calls]
+        found: dict[str, None] = {}
+        while texts:
+            text = texts.pop()
+            for name, script in self.scripts.items():
+                if name not in found and name in text:
+                    found[name] = None
+                    texts.append(script)
+        return list(found)
 
     def runs_sh(self, number: str) -> bool:
         """Whether a script of the step asks for `sh`, which does not tell which lines it takes."""

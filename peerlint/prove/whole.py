@@ -118,7 +118,7 @@ def prove_whole(
         return _of_one(proofs[0])
     order = [step.number for step in rewrite.process.steps]
     proofs = sorted(proofs, key=lambda proof: order.index(proof.number))
-    legacy = Original(original.process.steps, {name: source.text for name, source in original.scripts.items()})
+    legacy = Original.read(original)
     with tempfile.TemporaryDirectory(prefix="peerlint-whole-") as folder:
         pairs = [
             _Pair(one, legacy, rewrite.process, proofs, Path(folder, str(at)))

@@ -44,6 +44,6 @@ def test_what_cannot_be_run_is_said_once_and_nothing_is_migrated(legacy: Path) -
 def test_a_proof_names_the_scripts_that_it_runs(legacy: Path) -> None:
     file = ".agent-os/instructions/core/peer.md"
     done = peerlint("--fix", "--allow-dirty", "--step", "1", "--execute", "host", file, cwd=legacy)
-    assert "check-nats-health.sh" in done.err.splitlines()[0]
+    assert done.err.splitlines()[0] == "peerlint: runs .agent-os/scripts/peer/check-nats-health.sh (host)"
     assert done.err.count("peerlint: runs ") == 1
     assert "proved" in done.out

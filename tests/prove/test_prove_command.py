@@ -46,7 +46,9 @@ def prove(project: Path, *arguments: str, **environment: str) -> subprocess.Comp
 
 def test_a_proved_file_is_one_line_a_step_and_exit_0(project: Path) -> None:
     done = prove(project, "--against", "before.md", "--execute", EXECUTE)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert done.stderr.startswith("peerlint: runs ") and done.stderr.endswith(f"({EXECUTE})\n")
+    assert len(done.stderr.splitlines()) == 1
     assert done.stdout.startswith(f"{FILE}  step 1 it  proved")
     assert len(done.stdout.splitlines()) == 1
 
