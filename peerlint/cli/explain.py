@@ -184,7 +184,7 @@ def not_run(reading: Reading, step: StepReading) -> Iterator[Fence | Element]:
     """Code and tags of a step that hold nothing to do: examples, templates, commands for reference."""
     run = {id(call.node) for call in step.shell}
     others = {id(other.node) for other in reading.steps if other is not step and other.node is not None}
-    stack = list(reversed(reading.document.roots if step.node is None else step.node.children))
+    stack = list(reversed(reading.document.roots if step.node is None else step.nodes))
     while stack:
         node = stack.pop()
         if id(node) in others or id(node) in run:

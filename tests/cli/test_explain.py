@@ -128,3 +128,12 @@ def test_a_step_whose_logic_runs_the_script_is_not_migrated(file: Path, tmp_path
     out = peerlint("explain", file, "--step", "1", cwd=tmp_path).out
     assert out.count("./x.sh") == 1
     assert "stays as it is: line 4 runs its command among logic" in out
+
+
+def test_code_in_an_item_of_a_list_is_shown_too(tmp_path: Path) -> None:
+    rule = tmp_path / ".cursor/rules/x.mdc"
+    rule.parent.mkdir(parents=True)
+    rule.write_text("# X\n\n1. Run `tools/a.sh` now.\n2. Look at this:\n\n```bash\nnpm test && echo ok\n```\n")
+    lines = peerlint("explain", str(rule), cwd=tmp_path).out.splitlines()
+    at = lines.index(" 6  ```bash") if " 6  ```bash" in lines else lines.index("6  ```bash")
+    assert lines[at + 1].strip() == "= documentation, not run (kind of file: cursor rule)"

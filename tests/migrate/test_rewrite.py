@@ -516,3 +516,9 @@ def test_sentences_with_work_between_them_have_logic_of_their_own() -> None:
 def test_a_line_that_announces_a_script_by_its_name_goes() -> None:
     before = "## Step 1: Publish\n\nBe careful.\n\nRun the publish script:\n\n```bash\n./a.sh\n```\n"
     assert "Be careful.\n\n<publish_logic>" in rewritten(before, {"1": lowered('DISPLAY: "x"')})
+
+
+def test_a_tag_that_says_that_it_holds_shell_becomes_a_tag_of_logic() -> None:
+    before = '<step number="1" name="read">\n\nLook.\n\n<bash>\nX=$(cat /tmp/x)\necho "$X"\n</bash>\n\n</step>\n'
+    after = '<step number="1" name="read">\n\nLook.\n\n<read_logic>\n  DISPLAY: "x"\n</read_logic>\n\n</step>\n'
+    assert rewritten(before, {"1": lowered('DISPLAY: "x"')}) == after

@@ -578,3 +578,24 @@ def test_a_call_among_logic_stands_in_its_place_and_a_directive_is_what_it_says(
     assert [type(statement) for statement in step.step.statements] == [Set, Shell, Do, If]
     assert [call.statement.code for call in step.shell] == ["./x.sh", "./y.sh"]
     assert step.bindings[0].kind is BindingKind.OUTCOME
+
+
+GROUP = 'nats kv get b k --raw > /tmp/x 2>/dev/null || {\n  echo "none"\n  exit 0\n}\necho "$(cat /tmp/x)"\n'
+
+
+@pytest.mark.parametrize(("before", "after"), [("<bash>\n", "</bash>\n"), ("<get>\n", "</get>\n")])
+def test_a_group_of_bare_lines_is_one_call(before: str, after: str) -> None:
+    reading = read(f'<step number="1" name="a">\n\n{before}{GROUP}{after}\n</step>\n')
+    assert shells(reading) == [("1", GROUP.strip(), ShellForm.BARE)]
+
+
+def test_a_tag_of_shell_is_read_as_a_whole() -> None:
+    code = 'cat > /tmp/x <<END\nIF it is text:\nEND\nfor x in 1 2; do\n  ls "$x"\ndone\n'
+    assert shells(read(f'<step number="1" name="a">\n<bash>\n{code}</bash>\n</step>\n')) == [
+        ("1", code.strip(), ShellForm.BARE)
+    ]
+
+
+def test_a_tag_with_more_than_shell_is_read_line_by_line() -> None:
+    reading = read('<step number="1" name="a">\n<bash>\nRun it now (it takes long:\nexit 1\n</bash>\n</step>\n')
+    assert shells(reading) == [("1", "exit 1", ShellForm.BARE)]

@@ -165,7 +165,7 @@ class _StepRewriter:
             return
         if site is None:
             self._insert(segment)
-        elif isinstance(site.node, Element):
+        elif isinstance(site.node, Element) and site.node.name.endswith("_logic"):
             self._fill_element(site.node, segment.statements)
         else:
             self._replace(site, segment.statements)

@@ -8,6 +8,9 @@ from itertools import dropwhile, takewhile
 from types import MappingProxyType
 
 from peerlint.patterns import regex
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import Unreadable
+from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.build.blocks import DOCUMENTATION_TAG, Blocks, BlockTexts
 from peerlint.process.build.exit_codes import exit_meanings
 from peerlint.process.build.find import StepPlace, is_step
@@ -198,7 +201,20 @@ class _StepReader:
                 closed = node.name.endswith("_logic") and not _states_loop(node)
                 self._read_logic(node, node.content if closed else node.span, closed=closed)
             return True
+        if role is Role.PROCEDURE and node.name in SHELL_LANGUAGES:
+            return self._read_shell_tag(node)
         return role is Role.REFERENCE or role in _SILENT
+
+    def _read_shell_tag(self, node: Element) -> bool:
+        """Read a tag such as `<bash>` as one call; False where it holds more than shell."""
+        code = _dedented(_plain_lines(self.document.text(node.content))).strip()
+        if not any(is_shell_line(line.strip()) for line in code.splitlines()):
+            return False
+        script = parse_bash(code)
+        if any(isinstance(part, Unreadable) for part in bash_walk(script.commands)):
+            return False
+        self._add_shell(code, ShellForm.BARE, node, _trimmed(node.content, self.document), node.span)
+        return True
 
     def _read_logic(self, node: Element, span: Span, *, closed: bool) -> None:
         lines = self.document.text(span).splitlines()
@@ -333,7 +349,8 @@ class _StepReader:
         told: list[Line] = []
         for index, node in enumerate(lines):
             text = node.text.strip()
-            if self.roles.of(node) is Role.PROCEDURE and is_shell_line(text) and not isinstance(node, ListItem):
+            is_bare = is_shell_line(text) or (bare and self._ends_group(bare, text))
+            if is_bare and self.roles.of(node) is Role.PROCEDURE and not isinstance(node, ListItem):
                 bare.append(node)
                 continue
             self._flush_bare(bare)
@@ -373,6 +390,10 @@ class _StepReader:
         between = self.document.text(Span(line.content.end, following.content.start))
         is_text = isinstance(line, Paragraph | ListItem) and isinstance(following, Paragraph)
         return is_text and between.count("\n") == 1 and not between.strip()
+
+    def _ends_group(self, bare: list[Line], text: str) -> bool:
+        """Whether a line is the `}` of a group that bare lines have opened."""
+        return text == "}" and any(line.text.rstrip().endswith("{") for line in bare)
 
     def _flush_bare(self, bare: list[Line]) -> None:
         if bare:
