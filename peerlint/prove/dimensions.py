@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from peerlint.patterns import regex
@@ -33,7 +33,18 @@ from peerlint.process.model import (
 )
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
-from peerlint.prove.vocabulary import JSON, TYPICAL, ZOO, Uses, Vocabulary, outside, sought, values_for
+from peerlint.prove.vocabulary import (
+    JSON,
+    NO_BACKSLASH,
+    OWN_CODES,
+    TYPICAL,
+    ZOO,
+    Uses,
+    Vocabulary,
+    outside,
+    sought,
+    values_for,
+)
 from peerlint.records import dataclass, replace
 
 
@@ -94,6 +105,20 @@ class Dimension:
 
     name: str
     options: tuple[Option, ...]
+
+
+def with_plain_texts(dimensions: Sequence[Dimension]) -> list[Dimension]:
+    """The dimensions, with values that hold a backslash outside of what is assumed: the `echo` of sh may read it."""
+
+    def kept(option: Option) -> Option:
+        texts = [*(option.arguments or ()), *(value for _, value in (*option.inputs, *option.handed_over))]
+        texts += [answer.stdout for answer in option.commands]
+        texts += [change.value or "" for change in option.changes]
+        texts += [text for _, text in option.files]
+        odd = not option.outside and any("\\" in text for text in texts)
+        return replace(option, outside=NO_BACKSLASH) if odd else option
+
+    return [replace(dimension, options=tuple(map(kept, dimension.options))) for dimension in dimensions]
 
 
 # --- dimensions ------------------------------------------------------------------------------------------------------
@@ -206,16 +231,26 @@ def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list
     ]
 
 
-def command_dimensions(traces: Iterable[Trace], steps: Sequence[Step], codes: Iterable[int]) -> list[Dimension]:
-    """Each command that was answered may fail, with each of the codes too, or say something that matters."""
+def command_dimensions(
+    traces: Iterable[Trace], steps: Sequence[Step], codes: Iterable[int], own: Collection[int] = ()
+) -> list[Dimension]:
+    """Each command that was answered may fail, with each of the codes too, or say something that matters.
+
+    A tool that ends with one of the script's `own` codes would be taken for the script: the prose means that one only.
+    """
     lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
     vocabulary = Vocabulary(steps)
-    known = sorted({*codes, *_exit_codes(steps, vocabulary)} - {0, 1, ANY_FAILURE})
+    asked = _exit_codes(steps, vocabulary)
+    known = sorted({*codes, *asked} - {0, 1, ANY_FAILURE})
+    borrowed = set(own) - asked
     found = []
     for line in lines:
         answers = {f"{line} fails": CommandAnswer(line, 1)}
         answers |= {f"{line} exits with {code}": CommandAnswer(line, code) for code in known}
-        options = [Option(name, commands=(answer,)) for name, answer in answers.items()]
+        options = [
+            Option(name, commands=(answer,), outside=OWN_CODES if answer.exit in borrowed else "")
+            for name, answer in answers.items()
+        ]
         taken_as = _uses_of_output(line, steps, vocabulary)
         # What is taken for a number may well be none; what is taken for JSON is assumed to be it.
         broken = JSON if any(uses.is_json for uses in taken_as) else ""

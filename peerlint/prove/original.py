@@ -125,6 +125,18 @@ class Original:
                     texts.append(script)
         return list(found)
 
+    def own_codes(self, number: str) -> frozenset[int]:
+        """Exit codes that the prose of a step tells apart and that its scripts give, each by an `exit` of its own.
+
+        Where a script hands the code of a tool on, or asks for it, none is its own.
+        """
+        texts = [self.scripts[name] for name in self.scripts_run([number])]
+        every = [*self.facts_of(number), *(facts(parse_bash(text)) for text in texts)]
+        if any(known.status_reads or any(end.code is None for end in known.exits) for known in every):
+            return frozenset()
+        given = {end.code for known in every for end in known.exits if not end.is_return}
+        return frozenset(code for code in self.steps[number].exits if code in given)
+
     def runs_sh(self, number: str) -> bool:
         """Whether a script of the step asks for `sh`, which does not tell which lines it takes."""
         return any(_SH.match(text) for text in self.sources_of(number).values())
@@ -171,7 +183,8 @@ class Original:
         """The same texts as they are run: with variables for the placeholders of the calls."""
         calls = len(self.steps[number].calls)
         return tuple(
-            fill_placeholders(text) if at < calls else text for at, text in enumerate(self.sources_of(number).values())
+            fill_placeholders(text, self.scripts) if at < calls else text
+            for at, text in enumerate(self.sources_of(number).values())
         )
 
     def inputs_of(self, number: str) -> set[str]:
@@ -268,13 +281,35 @@ def placeholders_of(call: str) -> list[Placeholder]:
     return [Placeholder(text, re.sub(r"\W", "_", text.strip("[]{}<>")).upper()) for text in meanings.values()]
 
 
-def fill_placeholders(call: str) -> str:
-    """The call with variables for its placeholders; `$ARGUMENTS` is the harness's own and stays."""
+def fill_placeholders(call: str, scripts: Iterable[str] = ()) -> str:
+    """The call with variables for its placeholders; `$ARGUMENTS` is the harness's own and stays.
+
+    An argument of one of the `scripts` is one word, as whoever fills it in writes it; an empty one is none at all.
+    """
     masked, meanings = mask(call)
-    for sign, text in meanings.items():
-        variable = re.sub(r"\W", "_", text.strip("[]{}<>")).upper()
-        masked = re.sub(f"{re.escape(sign)}+", f"${{{variable}}}", masked)
-    return masked
+    is_argument = _arguments_of(masked, scripts)
+
+    def variable(match: re.Match[str]) -> str:
+        name = re.sub(r"\W", "_", meanings[match[0][0]].strip("[]{}<>")).upper()
+        return f'${{{name}:+"${{{name}}}"}}' if is_argument(match) else f"${{{name}}}"
+
+    signs = "".join(map(re.escape, meanings))
+    return re.sub(rf"([{signs}])\1*", variable, masked) if meanings else masked
+
+
+def _arguments_of(masked: str, scripts: Iterable[str]) -> Callable[[re.Match[str]], bool]:
+    """Whether a placeholder stands by itself, without quotes, in a line that does nothing but call a script."""
+    names = "|".join(map(re.escape, scripts))
+    line = re.compile(rf"[ \t]*(?:(?:bash|sh)[ \t]+)?[\"']?(?:{names})[\"']?(?=[ \t])[^\"'`$;|&<>()\n]*$", re.MULTILINE)
+    calls = [match.span() for match in line.finditer(masked)] if names else []
+
+    def is_argument(match: re.Match[str]) -> bool:
+        alone = (
+            not masked[match.start() - 1 : match.start()].strip() and not masked[match.end() : match.end() + 1].strip()
+        )
+        return alone and any(start < match.start() and match.end() <= end for start, end in calls)
+
+    return is_argument
 
 
 class OriginalRunner:
@@ -490,11 +525,11 @@ class OriginalRunner:
         calls = go_through([f"{SCENE}/{name}" for name in given])
         return {**given, "go.sh": f"hash -r\n{inputs}{self._hand_over(scenario)}{calls}"}
 
-    @staticmethod
-    def _code(call: str, scenario: Scenario) -> str:
+    def _code(self, call: str, scenario: Scenario) -> str:
         """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
         code = call.replace('"$ARGUMENTS"', shlex.quote(" ".join(scenario.arguments)))
-        code = fill_placeholders(code.replace("$ARGUMENTS", shlex.join(scenario.arguments))) + "\n"
+        code = code.replace("$ARGUMENTS", shlex.join(scenario.arguments))
+        code = fill_placeholders(code, self._original.scripts) + "\n"
         # On the first line of the call, so that each line keeps its number.
         return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
 

@@ -37,6 +37,7 @@ from peerlint.prove.dimensions import (
     input_dimension,
     state_dimensions,
     tool_dimensions,
+    with_plain_texts,
 )
 from peerlint.prove.host import NotOnHost
 from peerlint.prove.infeasible import never_taken
@@ -398,19 +399,23 @@ def _dimensions(
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
     fixed += Places([step], original.code_of(step.number), original.scripts, base.inputs).dimensions()
+    plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
+        with_plain_texts if original.runs_sh(step.number) else list
+    )
+    fixed = plain(fixed)
     state: list[Dimension] = []
-    codes = original.steps[step.number].exits
+    codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):
         rows = bench.observe_all(combinations(base, [*fixed, *state])[:MAX_SCENARIOS])
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
-        commands = command_dimensions((row.original for row in rows), chosen, codes)
+        commands = command_dimensions((row.original for row in rows), chosen, codes, own)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
             break
-        state = [*found, *commands]
+        state = plain([*found, *commands])
     inputs = [input_dimension(name, vocabulary) for name in _inputs(bench, chosen)]
     made = {name for other in chosen[:-1] for name in _names_bound(other)}
     handed = sorted(made & _names_read(step) & bench.original.placeholders)
-    return [*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)]
+    return plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
 
 
 def _argument_dimension(bench: Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:

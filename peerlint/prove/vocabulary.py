@@ -209,6 +209,8 @@ def outside(uses: Uses, value: str | None) -> str:
 
 #: Assumptions about what values a step is given.
 NO_OPTIONS = "no text is taken for an option, as -n is by echo"
+NO_BACKSLASH = "no text holds a backslash, of which the echo of sh may make something else"
+OWN_CODES = "no tool ends with an exit code to which the script gives a meaning of its own"
 NUMBERS, JSON = "operands of arithmetic are decimal or absent", "JSON operands are JSON"
 
 

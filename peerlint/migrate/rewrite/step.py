@@ -14,6 +14,7 @@ from peerlint.migrate.rewrite.layout import (
     with_free_blocks,
 )
 from peerlint.process.build import Reading, ShellCall, StepReading
+from peerlint.process.build.find import FOLLOW_LOGIC
 from peerlint.process.model import Delegate, ExitCodeIs, If, OutcomeIs, Shell, ShellForm, Statement, walk
 from peerlint.records import dataclass
 from peerlint.source.document import (
@@ -30,9 +31,6 @@ from peerlint.source.document import (
     Tag,
 )
 from peerlint.source.text import Edit, Span
-
-#: What an item of a list says when all that it said was to run shell.
-FOLLOW_LOGIC = "Follow the logic below."
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ _STEP_TITLE = regex(
     needs=("step", "phase", "stage"),
 )
 _NUMBERED_TITLE = regex(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
+#: What an item says whose work is all in logic; it names no step.
+FOLLOW_LOGIC = "Follow the logic below."
 #: The marker of a numbered list, and what names an item: its bold beginning, or all of a short line up to a colon.
 _NUMBER = regex(r"^\d{1,3}[.)]$")
 _BOLD_LEAD = regex(r"^(?:\*\*|__)(?P<name>[^*_]{2,60})(?:\*\*|__)")
@@ -98,7 +100,7 @@ def _indent_of(node: Node) -> int:
 def _of_item(nodes: list[Node]) -> StepPlace:
     line = nodes[0]
     assert isinstance(line, Line)
-    title = _BOLD_LEAD.match(line.text) or _SHORT_LEAD.match(line.text)
+    title = None if line.text == FOLLOW_LOGIC else _BOLD_LEAD.match(line.text) or _SHORT_LEAD.match(line.text)
     span = Span(line.span.start, nodes[-1].span.end)
     return StepPlace(line.marker.rstrip(".)"), _slug(title[1]) if title else None, None, line, nodes, span)
 
