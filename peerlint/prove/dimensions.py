@@ -10,6 +10,7 @@ from peerlint.patterns import regex
 from peerlint.process.beside import ANY_FAILURE
 from peerlint.process.model import (
     Argv,
+    Ask,
     BucketAdd,
     BucketInfo,
     Compare,
@@ -58,6 +59,7 @@ class Option:
     changes: tuple[Change, ...] = ()
     absent: frozenset[str] = frozenset()
     handed_over: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
     commands: tuple[CommandAnswer, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     gone: str = ""
@@ -71,6 +73,7 @@ class Option:
             arguments=scenario.arguments if self.arguments is None else self.arguments,
             inputs={**scenario.inputs, **dict(self.inputs)},
             handed_over={**scenario.handed_over, **dict(self.handed_over)},
+            answers={**scenario.answers, **dict(self.answers)},
             changes=(*scenario.changes, *self.changes),
             absent=scenario.absent | self.absent,
             commands=(*scenario.commands, *self.commands),
@@ -111,7 +114,10 @@ def with_plain_texts(dimensions: Sequence[Dimension]) -> list[Dimension]:
     """The dimensions, with values that hold a backslash outside of what is assumed: the `echo` of sh may read it."""
 
     def kept(option: Option) -> Option:
-        texts = [*(option.arguments or ()), *(value for _, value in (*option.inputs, *option.handed_over))]
+        texts = [
+            *(option.arguments or ()),
+            *(value for _, value in (*option.inputs, *option.handed_over, *option.answers)),
+        ]
         texts += [answer.stdout for answer in option.commands]
         texts += [change.value or "" for change in option.changes]
         texts += [text for _, text in option.files]
@@ -220,6 +226,26 @@ def input_dimension(name: str, vocabulary: Vocabulary) -> Dimension:
 def hand_over_dimension(name: str) -> Dimension:
     """A name that steps before make and the agent fills in: what they made, or nothing."""
     return Dimension(f"handed over {name}", (Option(""), Option(f"{name} is empty", handed_over=((name, ""),))))
+
+
+def answer_dimensions(steps: Iterable[Step], vocabulary: Vocabulary) -> list[Dimension]:
+    """What the user says to a question with a fixed text: yes, nothing, and what the logic tests the answer for."""
+    found = {}
+    for step in steps:
+        for node in walk(step.statements):
+            if isinstance(node, Ask) and node.text.literal is not None:
+                said = dict.fromkeys(["", *sorted(vocabulary.of(node.name).literals - {"yes"})])
+                if len(said) > 1:
+                    said[_OTHER_ANSWER] = None
+                found[node.text.literal] = [
+                    Option(""),
+                    *(Option(f"the answer is {shorten(text)}", answers=((node.text.literal, text),)) for text in said),
+                ]
+    return [Dimension(f"answer to {question}", tuple(options)) for question, options in found.items()]
+
+
+#: An answer that nobody tests for.
+_OTHER_ANSWER = "something else"
 
 
 def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list[Dimension]:

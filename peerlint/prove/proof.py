@@ -30,6 +30,7 @@ from peerlint.prove.compare import differences
 from peerlint.prove.dimensions import (
     Dimension,
     Option,
+    answer_dimensions,
     argument_options,
     buckets_of,
     command_dimensions,
@@ -402,7 +403,7 @@ def _dimensions(
     plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
         with_plain_texts if original.runs_sh(step.number) else list
     )
-    fixed = plain(fixed)
+    fixed = plain([*fixed, *answer_dimensions(chosen, vocabulary)])
     state: list[Dimension] = []
     codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):

@@ -46,7 +46,8 @@ class Scenario:
     `files` maps paths in the folder of the project, or `~/…`, to texts; a name that ends with `/` is a folder.
 
     `inputs` are variables that the agent has filled in. `handed_over` are names that the agent fills in with something
-    else than the steps before have made of them. `absent` are tools that are not installed. `outside` names the
+    else than the steps before have made of them. `answers` are what the user says to a question, "yes" where nothing is
+    said of it. `absent` are tools that are not installed. `outside` names the
     assumptions that do not hold in it: it is run and listed, and does not refute.
     """
 
@@ -61,6 +62,7 @@ class Scenario:
     commands: tuple[CommandAnswer, ...] = ()
     faults: tuple[Fault, ...] = ()
     outside: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -79,7 +81,7 @@ class Scenario:
 
     def to_json(self) -> dict[str, Any]:
         """The form in a certificate."""
-        return {
+        form = {
             "given": list(self.given),
             "arguments": list(self.arguments),
             "inputs": dict(sorted(self.inputs.items())),
@@ -92,6 +94,8 @@ class Scenario:
             "faults": [_flat(fault) for fault in self.faults],
             "outside": list(self.outside),
         }
+        # Most steps ask nothing, and their certificates stay as they were.
+        return {**form, "answers": dict(sorted(self.answers.items()))} if self.answers else form
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> Scenario:
@@ -108,6 +112,7 @@ class Scenario:
             tuple(CommandAnswer(**answer) for answer in form["commands"]),
             tuple(Fault(**fault) for fault in form["faults"]),
             tuple(form["outside"]),
+            dict(form.get("answers", {})),
         )
 
 

@@ -204,8 +204,8 @@ class ProofWorld(LocalWorld):
         return f"reply of {subagent}"
 
     def ask(self, question: str) -> str:
-        """See `World`: a fixed reply."""
-        return "yes"
+        """See `World`: what the scenario says, else yes."""
+        return self._scenario.answers.get(question, "yes")
 
     def fill_in(self, name: str, question: str | None) -> str:
         """See `World`: what the scenario says, else nothing."""

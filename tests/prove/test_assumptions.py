@@ -107,3 +107,31 @@ def test_a_failure_of_any_kind_goes_on_where_the_prose_says_so(lab: Lab) -> None
     assert proof_of(lab, "s/it.sh", "", script, logic).verdict is Verdict.REFUTED
     stops = '\n  RUN: `git fetch`\n  DISPLAY: "fetched"\n'
     assert proof_of(lab, "s/it.sh", "If it exits non-zero, continue.", script, stops).verdict is Verdict.REFUTED
+
+
+QUESTION = (
+    '#!/bin/bash\nread -r -p "Push? (y/n) " ANSWER\nif [ "$ANSWER" = "y" ]; then\n  git push || exit 1\n'
+    "else\n  echo later\nfi\n"
+)
+QUESTION_LOGIC = """
+  ASK: "Push? (y/n)" AS ANSWER
+  IF ANSWER {}:
+    RUN: `git push`
+  ELSE:
+    DISPLAY: "later"
+"""
+
+
+def test_the_answers_that_the_logic_tests_are_given(lab: Lab) -> None:
+    proof = prove(lab, QUESTION, QUESTION_LOGIC.format('is "y"'))
+    assert proof.repairs == ("question-as-read",)
+    # The script has no terminal to be answered at, so its own arm stays untaken; the rewrite shows both of its arms.
+    assert proof.verdict is Verdict.UNKNOWN and '"$ANSWER" = "y"' in proof.reason
+    assert {row.scenario.answers.get("Push? (y/n)") for row in proof.scenarios} == {None, "", "y", "something else"}
+    assert proof.rewrite_arms == (2, 2)
+
+
+def test_without_an_answer_the_rewrite_does_what_the_script_does_with_nothing(lab: Lab) -> None:
+    proof = prove(lab, QUESTION, QUESTION_LOGIC.format('is not "n"'))
+    assert proof.verdict is Verdict.REFUTED
+    assert 'the answer is ""' in proof.reason
