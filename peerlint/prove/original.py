@@ -18,6 +18,8 @@ from typing import Any
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.masking import mask
+from peerlint.process.bash.tree import For
+from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import ANY_FAILURE, Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
@@ -268,6 +270,21 @@ class Original:
         return None
 
 
+#: `command -v gh`, `command -v "$tool"`: a tool that is asked for, by its name or by a variable.
+_ASKED_FOR = regex(r"(?:command -v|which|type)\s+(?:([a-z](?:[\w.+-]*\w)?)|[\"']?\$\{?\w)")
+
+
+def _tools_asked_for(text: str) -> set[str]:
+    """The tools that a script asks for; where a variable names them, the words that its loops go through."""
+    found = [match[1] for match in _ASKED_FOR.finditer(text)]
+    names = {name for name in found if name}
+    if None in found:
+        loops = (node for node in bash_walk(parse_bash(text).commands) if isinstance(node, For))
+        words = {word.literal or "" for loop in loops for word in loop.words or ()}
+        names |= {word for word in words if re.fullmatch(r"[a-z][\w.+-]*", word)}
+    return names
+
+
 def command_names(script: Any) -> set[str]:
     """Literal names of all simple commands."""
     from peerlint.process.bash.tree import Simple, walk
@@ -335,9 +352,7 @@ class OriginalRunner:
         self._not_reached: dict[tuple[object, ...], Trace] = {}
         self.placeholders = {found.variable for call in self._step.calls for found in placeholders_of(call)}
         texts = original.sources_of(number).values()
-        self.tools_asked_for = {
-            name for text in texts for name in re.findall(r"(?:command -v|which|type) ([a-z](?:[\w.+-]*\w)?)", text)
-        }
+        self.tools_asked_for = {name for text in texts for name in _tools_asked_for(text)}
         # What a step only asks for has to be there too, where no scenario says that it is not.
         self.stubs |= self.tools_asked_for - _SHELL_WORDS - {*PURE_TOOLS, *ANSWERED_TOOLS}
 

@@ -135,3 +135,18 @@ def test_without_an_answer_the_rewrite_does_what_the_script_does_with_nothing(la
     proof = prove(lab, QUESTION, QUESTION_LOGIC.format('is not "n"'))
     assert proof.verdict is Verdict.REFUTED
     assert 'the answer is ""' in proof.reason
+
+
+def test_tools_that_a_variable_names_may_be_missing(lab: Lab) -> None:
+    script = (
+        '#!/bin/bash\nfor tool in gh helm; do\n  if ! command -v "$tool" >/dev/null 2>&1; then\n'
+        '    echo "no $tool"\n    exit 1\n  fi\ndone\necho "all there"\n'
+    )
+    logic = (
+        '\n  FOR EACH TOOL in "gh", "helm":\n    RUN: `command -v "[TOOL]"`, quietly\n    IF command fails:\n'
+        '      ERROR: "no [TOOL]"\n      STOP execution\n  DISPLAY: "all there"\n'
+    )
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.original_arms[0] == proof.original_arms[1] > 0
+    assert prove(lab, script, logic.replace('      ERROR: "no [TOOL]"\n', "")).verdict is Verdict.REFUTED
