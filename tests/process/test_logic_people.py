@@ -10,11 +10,12 @@ from benchmarks.held_out import HELD_OUT, HELD_OUT_SECOND, read_labelled
 from peerlint.process.logic import BindingKind, parse_logic, render_condition, render_logic
 from peerlint.process.model import Decide, Delegate, Opaque, Repeat, walk
 from peerlint.run.answers import Answers, Replies
+from peerlint.run.events import MessageEvent
 from peerlint.run.local import Surroundings
 from peerlint.run.machine import COMPLETED
 from peerlint.run.memory import MemoryWorld
 from peerlint.run.people import People
-from peerlint.run.world import Completed
+from peerlint.run.world import BucketConfig, Completed
 from tests.run.build import kinds, run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "logic"
@@ -154,6 +155,42 @@ def test_an_effect_is_tried_until_it_succeeds_and_no_more(
     assert (result.outcome == COMPLETED, kinds(result.events).count("command")) == (completed, tries)
 
 
+TRIED = """\
+TRY:
+  RUN: `a`
+  DISPLAY: "a is done"
+  CREATE: k in b = "1"
+  RUN: `c`
+{}
+  ERROR: "not all of it"
+DISPLAY: "after"
+"""
+
+
+@pytest.mark.parametrize("handler", ["IF fails:", "ON_FAILURE:"])
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ("", ["a is done", "after"]),
+        ("a", ["not all of it", "after"]),
+        ("b", ["a is done", "not all of it", "after"]),
+        ("c", ["a is done", "not all of it", "after"]),
+    ],
+)
+def test_the_first_effect_that_fails_ends_a_try(handler: str, failing: str, said: list[str]) -> None:
+    answers = {name: Replies((Completed(int(name == failing), ""),), in_turn=False) for name in "ac"}
+    world = MemoryWorld(Surroundings(people=People(Answers(commands=answers))))
+    if failing != "b":
+        world.bucket_add(BucketConfig("b"))
+    reading = parse_logic(TRIED.format(handler), closed=False)
+    result = run(*reading.statements, world=world)
+    assert result.outcome == COMPLETED
+    assert [event.text for event in result.events if isinstance(event, MessageEvent)] == said
+    assert render_logic(parse_logic(render_logic(reading.statements), closed=False).statements) == render_logic(
+        reading.statements
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -165,7 +202,9 @@ def test_an_effect_is_tried_until_it_succeeds_and_no_more(
         ("WHILE A is empty:\n  RUN: `a`", "without a bound"),
         ("FOR each open task:\n  RUN: `a`", "a loop over what no list names"),
         ("For every file:\n  IF A is empty:\n    STOP", "a loop over what no list names"),
-        ("TRY:\n  RUN: `a`\n  RUN: `b`\nIF fails:\n  STOP", "TRY around more than one effect"),
+        ('TRY:\n  RUN: `a`\n  RUN: `b`\nDISPLAY: "x"', "TRY around more than one effect"),
+        ("TRY:\n  RUN: `a`\n  RUN: `b`, ignoring failure\nIF fails:\n  STOP", "could mean any of them"),
+        ("TRY:\n  RUN: `a`\n  SET: N = A + 1\n  RUN: `b`\nIF fails:\n  STOP", "could mean any of them"),
         ('FOR EACH A in "x", "y":\n  IF A is "x":\n    CONTINUE\n  RUN: `a`', "CONTINUE in a loop"),
         ("SWITCH A:\n  RUN: `a`", "SWITCH holds something else"),
         (

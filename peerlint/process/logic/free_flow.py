@@ -18,6 +18,7 @@ from peerlint.process.logic.structure import StructureReader, dedented, span_in,
 from peerlint.process.logic.tags import LOOP_LOGIC
 from peerlint.process.logic.texts import template_of_string
 from peerlint.process.model import (
+    All,
     AnyOf,
     Ask,
     Branch,
@@ -148,7 +149,7 @@ class FlowReader(StructureReader):
             condition = Not(self._asked(node, unless["condition"]))
             return [If((Branch(condition, self._body(node), span),), None, span)]
         if _TRY.fullmatch(text):
-            return self._try(node, span)
+            return self._try(node, nodes[at + 1] if at + 1 < len(nodes) else None)
         if _OVER_SOMETHING.fullmatch(text) and self._acts(node):
             return [self._cannot(node, "a loop over what no list names: FOR EACH NAME in lines of LIST")]
         if (loop := _LOOP.fullmatch(text)) is not None:
@@ -210,11 +211,43 @@ class FlowReader(StructureReader):
         self.bindings.append(Binding(at, label, condition, BindingKind.PREDICATE, f"a case of {subject}"))
         return condition
 
-    def _try(self, node: LineNode, span: Span) -> list[Statement]:
+    def _try(self, node: LineNode, follower: LineNode | None) -> list[Statement]:
+        """TRY: the first effect that fails leaves out what stands below it, and the IF below the TRY looks at it."""
         body = self._body(node)
-        if sum(isinstance(statement, Do) for statement in body) > 1:
-            return [self._cannot(node, "TRY around more than one effect: IF fails looks at the last one only")]
-        return [Note(node.text, Span(node.start, node.end)), *body]
+        note = Note(node.text, Span(node.start, node.end))
+        if sum(isinstance(statement, Do) for statement in body) <= 1:
+            return [note, *body]
+        if follower is None or not self._looks_at_failure(follower):
+            return [self._cannot(node, "TRY around more than one effect: IF fails below it says what a failure means")]
+        succeeded: list[Condition] = []
+        tried = self._one_by_one(body, tree_span(node, node), succeeded)
+        if tried is None:
+            return [self._cannot(node, "TRY around more than effects and messages: IF fails could mean any of them")]
+        self._subject = succeeded[0] if len(succeeded) == 1 else All(tuple(succeeded))
+        return [note, *tried]
+
+    def _one_by_one(
+        self, body: tuple[Statement, ...], span: Span, succeeded: list[Condition]
+    ) -> tuple[Statement, ...] | None:
+        """The statements, each effect with all behind it below the condition that it has succeeded.
+
+        `succeeded` takes these conditions, which all hold where nothing has failed. None where it cannot be said.
+        """
+        done: tuple[Statement, ...] = ()
+        for statement in reversed(body):
+            if isinstance(statement, Do):
+                effect, condition = self._watched(statement)
+                if condition is None:
+                    return None
+                if condition not in succeeded:
+                    succeeded.insert(0, condition)
+                behind = (If((Branch(condition, done, span),), None, span),) if done else ()
+                done = (effect, *behind)
+            elif isinstance(statement, Note | Say) or (isinstance(statement, Set) and _cannot_fail(statement)):
+                done = (statement, *done)
+            else:
+                return None
+        return done
 
     # --- loops -------------------------------------------------------------------------------------------------------
 
@@ -353,6 +386,8 @@ class FlowReader(StructureReader):
 
     def _looks_at_failure(self, follower: LineNode) -> bool:
         """Whether an IF asks how the tries have ended."""
+        if follower.children and follower.text == "ON_FAILURE:":
+            return True
         found = re.fullmatch(r"IF\s+(.+?)\s*:", follower.text)
         return found is not None and self._book.ending(found[1]) in {Ending.FAILS, Ending.SUCCEEDS}
 
@@ -380,6 +415,10 @@ def _binds(statements: list[Statement], name: str) -> bool:
         or (isinstance(node, Set) and node.target.name == name)
         for node in walk(tuple(statements))
     )
+
+
+def _cannot_fail(statement: Set) -> bool:
+    return not statement.target.path and isinstance(statement.value, Text | Number | Ref)
 
 
 def task(text: str, span: Span) -> Delegate:
