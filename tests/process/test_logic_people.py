@@ -155,6 +155,19 @@ def test_an_effect_is_tried_until_it_succeeds_and_no_more(
     assert (result.outcome == COMPLETED, kinds(result.events).count("command")) == (completed, tries)
 
 
+def test_what_continue_leaves_out_of_a_round_stands_in_the_else() -> None:
+    text = (
+        'FOR EACH A in "x", "y", "z":\n  IF A is "x":\n    DISPLAY: "not x"\n    CONTINUE\n'
+        '  IF A is "z":\n    CONTINUE\n  DISPLAY: "[A]"\n  DISPLAY: "done"\n'
+    )
+    statements = parse_logic(text, closed=False).statements
+    canonical = render_logic(statements)
+    assert 'ELSE IF A is "z":\n    NOTE: CONTINUE\n  ELSE:\n' in canonical
+    assert render_logic(parse_logic(canonical).statements) == canonical
+    events = run(*statements, world=MemoryWorld(Surroundings())).events
+    assert [event.text for event in events if isinstance(event, MessageEvent)] == ["not x", "y", "done"]
+
+
 TRIED = """\
 TRY:
   RUN: `a`
@@ -205,7 +218,8 @@ def test_the_first_effect_that_fails_ends_a_try(handler: str, failing: str, said
         ('TRY:\n  RUN: `a`\n  RUN: `b`\nDISPLAY: "x"', "TRY around more than one effect"),
         ("TRY:\n  RUN: `a`\n  RUN: `b`, ignoring failure\nIF fails:\n  STOP", "could mean any of them"),
         ("TRY:\n  RUN: `a`\n  SET: N = A + 1\n  RUN: `b`\nIF fails:\n  STOP", "could mean any of them"),
-        ('FOR EACH A in "x", "y":\n  IF A is "x":\n    CONTINUE\n  RUN: `a`', "CONTINUE in a loop"),
+        ('FOR EACH A in "x":\n  IF A is "x":\n    CONTINUE\n  ELSE:\n    RUN: `b`\n  RUN: `a`', "CONTINUE in a loop"),
+        ('FOR EACH A in "x":\n  DISPLAY: "x"\n  CONTINUE\n  RUN: `a`', "CONTINUE in a loop"),
         ("SWITCH A:\n  RUN: `a`", "SWITCH holds something else"),
         (
             "<loop_logic>\n<exit_conditions>\n- A is empty\n</exit_conditions>\n</loop_logic>",

@@ -29,6 +29,8 @@ from peerlint.process.model import (
     Do,
     Duration,
     Equals,
+    ExitCodeIs,
+    ForEach,
     If,
     Input,
     IsEmpty,
@@ -51,6 +53,7 @@ from peerlint.process.phrases import Ending, Phrasebook, variable_name
 from peerlint.records import replace
 from peerlint.source.text import Span
 
+_CONTINUE = "CONTINUE in a loop: put what it leaves out into an ELSE"
 _NO_BOUND = "a loop without a bound: say how often at most, as in REPEAT up to 10 times, until …"
 _ALSO_RETRY = "RETRY around more than one effect: which of them is tried again? Give each its own RETRY"
 
@@ -181,7 +184,7 @@ class FlowReader(StructureReader):
             ]
         if goes_on(node.text):
             if self._loops and node.text.startswith("CONTINUE"):
-                return [self._cannot(node, "CONTINUE in a loop: put what it leaves out into an ELSE")]
+                return [self._cannot(node, _CONTINUE)]
             return [Note(node.text, span)]
         return None
 
@@ -254,14 +257,15 @@ class FlowReader(StructureReader):
     def _loop(self, node: LineNode) -> Statement:
         self._loops += 1
         try:
-            return super()._loop(node)
+            loop = super()._loop(node)
         finally:
             self._loops -= 1
+        return replace(loop, body=_without_continue(loop.body)) if isinstance(loop, ForEach | Repeat) else loop
 
     def _rounds(self, node: LineNode) -> tuple[Statement, ...]:
         self._loops += 1
         try:
-            return self._body(node)
+            return _without_continue(self._body(node))
         finally:
             self._loops -= 1
 
@@ -415,6 +419,35 @@ def _binds(statements: list[Statement], name: str) -> bool:
         or (isinstance(node, Set) and node.target.name == name)
         for node in walk(tuple(statements))
     )
+
+
+def _without_continue(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """The body of a loop with what `IF X: … CONTINUE` leaves out in the ELSE of that IF, where it has no ELSE yet."""
+    for at, statement in enumerate(body):
+        if not isinstance(statement, If) or len(statement.branches) > 1 or statement.otherwise is not None:
+            continue
+        (branch,) = statement.branches
+        if not (branch.body and isinstance(branch.body[-1], Opaque) and branch.body[-1].reason == _CONTINUE):
+            continue
+        # An arm without a statement has no form: a remark says why nothing is done there.
+        kept = branch.body[:-1] or (Note(branch.body[-1].text, branch.body[-1].span),)
+        rest = _without_continue(body[at + 1 :])
+        if rest and _asks_for_outcome(rest[0]):
+            # What it asks about would no longer stand right above it.
+            return body
+        branches: tuple[Branch, ...] = (replace(branch, body=kept),)
+        otherwise: tuple[Statement, ...] | None = rest or None
+        if len(rest) == 1 and isinstance(rest[0], If):
+            branches, otherwise = (*branches, *rest[0].branches), rest[0].otherwise
+        return (*body[:at], If(branches, otherwise, statement.span))
+    return body
+
+
+def _asks_for_outcome(statement: Statement) -> bool:
+    if not isinstance(statement, If):
+        return False
+    asked = (node for branch in statement.branches for node in walk(branch.condition))
+    return any(isinstance(node, OutcomeIs | ExitCodeIs) for node in asked)
 
 
 def _cannot_fail(statement: Set) -> bool:
