@@ -322,6 +322,8 @@ def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:
         ("Run `scripts/a.sh`.", ""),
         ("Be quick. Run `scripts/a.sh`. Look at it.", "Be quick. Look at it.\n"),
         ("Use the Bash tool to run `scripts/a.sh`.", ""),
+        ("Be quick. Run `scripts/a.sh` to keep the newest dumps. Look at it.", "Be quick. Keep the newest dumps. Look"),
+        ("**Tidy**: run `scripts/a.sh x` to keep\nthe newest dumps.", "**Tidy**: Keep\nthe newest dumps.\n\n<a_logic>"),
     ],
 )
 def test_a_sentence_that_tells_to_run_shell_goes(sentence: str, kept: str) -> None:

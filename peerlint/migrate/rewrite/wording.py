@@ -59,11 +59,14 @@ def introduction(text: str) -> str:
 
 
 def sentence_of_call(text: str, code: str) -> Span | None:
-    """Where the sentence stands that tells to run `code`; None where it says more than to run it, or says it twice."""
+    """What of a text only tells to run `code`: a sentence, or its beginning up to what that is for ("to …").
+
+    None where the sentence says more than to run it, or the text says it twice.
+    """
     call = re.compile(
         rf"(?:^|(?<=[.!?:]\s)|(?<=\*\*\s)|(?<=\*\*[:.]\s))(?:(?:first|then|now|next),?\s+)?"
         rf"(?:run|execute|invoke|call)\s+(?:the\s+)?(?:script\s+)?`?{re.escape(code)}`?"
-        rf"(?:\s+(?:first|now|next|then))?\s*(?:[.:!](?=\s|$)|$)",
+        rf"(?:\s+(?:first|now|next|then))?\s*(?:[.:!](?=\s|$)|$|\bto\s+(?=[a-z]+\s[^.:;]*(?:[.](?=\s|$)|$)))",
         re.IGNORECASE,
     )
     match = call.search(text)
@@ -77,11 +80,14 @@ def sentence_of_bash_tool(text: str) -> Span | None:
 
 
 def without(text: str, spans: Sequence[Span]) -> str:
-    """A text without some of its sentences, and without the full stops and the blanks that they leave behind."""
+    """A text without some of its sentences, and without the full stops and the blanks that they leave behind.
+
+    What is left of a sentence begins with a capital.
+    """
     kept = text
     for span in sorted(spans, reverse=True):
         before = kept[: span.start].rstrip()
-        after = kept[span.end :].removeprefix(".").lstrip()
+        after = _capital(kept[span.end :].removeprefix(".").lstrip())
         # What followed at the line's end goes on there; a line of its own begins where the sentence began.
         gap = kept[len(before) : span.start] or " "
         kept = before + gap + after if before and after else before + after
