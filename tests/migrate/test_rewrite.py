@@ -421,6 +421,12 @@ def test_sentences_about_exit_codes_below_each_other_leave_one_gap() -> None:
     assert "</import_logic>\n\n## Step 2: Wait\n" in text
 
 
+def test_a_sentence_with_two_codes_leaves_the_prose_as_a_whole() -> None:
+    before = "## Step 1: Import\n\n```bash\n./a.sh\n```\n\nIt exits 2 if it runs, 3 if it is off.\n\nBe patient.\n"
+    text = rewritten(before, {"1": lowered("STOP execution")})
+    assert text.endswith("</import_logic>\n\nBe patient.\n")
+
+
 def test_a_list_of_exit_codes_leaves_the_prose_with_the_line_above_it() -> None:
     before = textwrap.dedent(
         """\

@@ -322,7 +322,6 @@ def exits_told(*lines: str) -> list[tuple[int, str]]:
         ("If it exits with code 2, continue only where the user agrees.", (2, "Opaque")),
         ("If it exits with code 2, stop the server and try again.", (2, "Opaque")),
         ("Exit code 2 means there is nothing to do.", (2, "Opaque")),
-        ("It exits 2 if the tree is dirty, 3 if there is none.", (2, "Opaque")),
         ("If it exits with 2 or 3, continue.", (2, "Opaque")),
         ("Ask the user if it exits with code 2.", (2, "Opaque")),
         ("If it exits with 0 or 2, continue.", (0, "Opaque")),
@@ -361,6 +360,18 @@ def test_sentences_about_exit_codes(line: str, told: tuple[int, str]) -> None:
 )
 def test_sentences_that_say_nothing_of_a_failure(line: str) -> None:
     assert exits_told(line) == []
+
+
+def test_a_sentence_with_two_codes() -> None:
+    both = [(2, "the tree is dirty"), (3, "there is none")]
+    assert exits_told("It exits 2 if the tree is dirty, 3 if there is none.") == both
+    assert exits_told("It exits with 2 when the tree is dirty, and with code 3 when there is none.") == both
+    assert exits_told("It exits with 2 when the tree is dirty and with 3 if there\nis none. Look.") == both
+    asked = exits_told("It exits 2 if the tree is dirty, 3 if there is none. On 2, ask the user.")
+    assert asked == [*both, (2, "Opaque")]
+    assert exits_told("On 2, ask the user.") == []
+    assert exits_told("It exits 0 if all is well, 3 if there is none.") == both[1:]
+    assert exits_told("It exits with 2 if it runs, and must not be run again when it exits with 3.")[0] == (2, "Opaque")
 
 
 def test_a_named_code_comes_before_a_failure_of_any_kind() -> None:

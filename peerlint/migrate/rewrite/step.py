@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from peerlint.migrate.rewrite import wording
 from peerlint.migrate.rewrite.layout import (
@@ -136,8 +136,8 @@ class _StepRewriter:
         for segment in segments(self.step, self.statements, self.seams):
             if segment.calls:
                 self._place(segment)
-        for exit_ in self.step.exits:
-            self._remove_sentence(exit_.span)
+        for sentence in _joined(exit_.span for exit_ in self.step.exits):
+            self._remove_sentence(sentence)
         self._reword()
         return tuple(sorted(self.found, key=lambda edit: edit.span))
 
@@ -387,6 +387,16 @@ class _StepRewriter:
 
     def _blank_before(self, start: int) -> bool:
         return start == 0 or not self.text[self._line_start(start - 1) : start].strip()
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that follow each other without a gap as one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            span = Span(found.pop().start, span.end)
+        found.append(span)
+    return found
 
 
 def _opened(lines: Collection[str]) -> list[str]:

@@ -48,6 +48,13 @@ _WHEN = (
     rf"(?:\b(?:it|the\s+(?:script|command))\s+|^\W*)exits\s+(?:with\s+)?(?:(?:exit\s+)?(?:code|status)\s+)?{_NUMBER}"
     rf"\s+(?:if|when)\s{_MEANING}",
 )
+#: The next code of such a sentence.
+_AND_CODE = regex(
+    rf"(?:,\s*(?:and\s+)?|\s+and\s+)(?:with\s+)?(?:(?:exit\s+)?(?:code|status)\s+)?{_NUMBER}\s+(?:if|when)\s+",
+    re.IGNORECASE,
+)
+#: Behind such a sentence a bare number is a code, too: "On 2, ask the user."
+_BARE_CODE = regex(rf"(?:^|[.;]\s+)(?:on|for|with|at|in\s+case\s+of)\s+{_NUMBER}\s*[,:][^\n]*", re.IGNORECASE)
 _SENTENCES = tuple(
     (regex(pattern, re.IGNORECASE | re.MULTILINE, needs=_NEEDS), is_fact)
     for patterns, is_fact in ((_DONE, False), (_DONE_AT_ANY, False), (_WHEN, True))
@@ -164,12 +171,26 @@ def _told(text: str) -> list[_Said]:
         for match in pattern.finditer(text):
             span = Span(match.start(), match.end())
             if not any(other.span.overlaps(span) for other in said) and _code(match) <= _highest(match):
-                said.append(_Said(_code(match), " ".join(match["meaning"].split()), is_fact, span))
-    for match in (*_UNREAD.finditer(text), *_UNREAD_AT_ANY.finditer(text)):
+                said.extend(_facts(match) if is_fact else [_Said(_code(match), _words(match["meaning"]), False, span)])
+    bare = _BARE_CODE.finditer(text) if said else ()
+    for match in (*_UNREAD.finditer(text), *_UNREAD_AT_ANY.finditer(text), *bare):
         span = Span(match.start(), match.end())
         if not any(other.span.overlaps(span) for other in said):
             said.append(_Said(_code(match), "", False, span))
     return sorted(said, key=lambda each: each.span)
+
+
+def _facts(match: re.Match[str]) -> Iterator[_Said]:
+    """The codes of "exits with 1 if A, and with 2 if B", each with its part of the sentence."""
+    code, start, meaning_from = _code(match), match.start(), match.start("meaning")
+    for more in _AND_CODE.finditer(match.string, meaning_from, match.end()):
+        yield _Said(code, _words(match.string[meaning_from : more.start()]), True, Span(start, more.start()))
+        code, start, meaning_from = int(more["code"]), more.start(), more.end()
+    yield _Said(code, _words(match.string[meaning_from : match.end()]), True, Span(start, match.end()))
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _code(match: re.Match[str]) -> int:
@@ -180,7 +201,7 @@ def _listed(text: str) -> list[_Said]:
     """What an item of a list of exit codes says."""
     match = _LISTED.match(text)
     if match is not None:
-        return [_Said(int(match["code"]), " ".join(match["meaning"].split()), False, Span(0, match.end()))]
+        return [_Said(int(match["code"]), _words(match["meaning"]), False, Span(0, match.end()))]
     unread = _LISTS_CODE.match(text)
     return [_Said(int(unread["code"]), "", False, Span(0, len(text)))] if unread is not None else []
 
