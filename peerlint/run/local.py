@@ -18,6 +18,12 @@ from peerlint.run.world import BucketConfig, Cause, Completed, EffectFailure, En
 #: Tools that the machine is itself.
 OWN_TOOLS = frozenset({"nats", "jq"})
 
+
+def is_question(argv: Sequence[str | None]) -> bool:
+    """Whether a command line only asks whether a tool is there, which the shell answers itself: `command -v gh`."""
+    return tuple(argv[:2]) == ("command", "-v")
+
+
 #: Subject prefix on which subagents are asked.
 SUBAGENT_SUBJECT = "peerlint.subagent."
 _SUBAGENT_SECONDS = 600.0
@@ -158,6 +164,9 @@ class LocalWorld(ABC):
     def _run_one(self, argv: Sequence[str], stdin: str, seconds: float | None) -> Completed:
         from peerlint.run.tools import run_tool
 
+        if is_question(argv) and len(argv) == 3:
+            there = self.tool_available(argv[2])
+            return Completed(0 if there else 1, f"{argv[2]}\n" if there else "", "")
         if argv and argv[0] in OWN_TOOLS and not self.surroundings.commands.allows(argv[0]):
             return run_tool(self, argv, stdin)
         return self.surroundings.commands.run(argv, stdin, self.surroundings.files.folder, seconds)

@@ -34,7 +34,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.records import dataclass
-from peerlint.run.local import OWN_TOOLS
+from peerlint.run.local import OWN_TOOLS, is_question
 from peerlint.run.shellcode import simple_command
 from peerlint.source.text import NOWHERE, Span
 
@@ -137,8 +137,9 @@ def _pipeline_obstacle(
     if known and answers(known):
         return None
     for argv in pipeline.commands:
-        name = words[0] if (words := [word.literal for word in argv.words if isinstance(word, Text)]) else None
-        if name is None or name in OWN_TOOLS or allows(name) or (not known and answers([[name]])):
+        words = [word.literal if isinstance(word, Text) else None for word in argv.words]
+        name = words[0] if words else None
+        if name is None or is_question(words) or name in OWN_TOOLS or allows(name) or (not known and answers([[name]])):
             continue
         todo = f"allow it with --allow {name}, or answer it in the answers file under commands"
         return Obstacle(span, f'the command "{name}" is not allowed', todo)

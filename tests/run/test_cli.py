@@ -186,6 +186,16 @@ def test_allowed_and_answered_commands(folder: Path) -> None:
     ]
 
 
+def test_whether_a_tool_is_there_needs_no_leave(folder: Path) -> None:
+    lines = (
+        'FOR EACH TOOL in "sh", "nats", "nowhere-tool":\n  RUN: `command -v "[TOOL]"`, quietly\n'
+        '  IF command fails:\n    WARN: "no [TOOL]"'
+    )
+    done = peerlint(folder, logic(folder, lines))
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.split()[0] == "warns"] == ["  warns    no nowhere-tool"]
+
+
 def test_escape_sequences_of_a_file_do_not_reach_the_terminal(folder: Path) -> None:
     done = peerlint(folder, logic(folder, 'DISPLAY: "a\x1b]0;title\x07b"'))
     assert "\x1b" not in done.stdout
