@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from peerlint.process.logic import parse_logic, render_logic, rendered_blocks
@@ -51,6 +51,7 @@ def test_rendering_does_not_depend_on_where_the_text_stands(statements: tuple[St
 
 
 @_MODEST
+@example("<loop_logic>- IF it fails:\n- RETRY")
 @given(st.lists(_PEOPLE, max_size=25).map("".join))
 def test_what_people_write_is_read_whatever_it_is_and_rendered_to_a_fixed_point(text: str) -> None:
     first = parse_logic(text, closed=False)

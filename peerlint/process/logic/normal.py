@@ -47,6 +47,15 @@ def _normal_siblings(nodes: list[LineNode], *, closed: bool) -> list[LineNode]:
     return normal
 
 
+def written_before(node: LineNode, following: LineNode | None) -> str:
+    """The text of a line as it has to be written to be read the same again with what follows.
+
+    A head with nothing below it has been an item of the list that goes on behind it, which would become its own.
+    """
+    opens = node.text.endswith(":") and not node.children and _OPENS_ARM.match(node.text)
+    return f"- {node.text}" if opens and following is not None and _ITEM.match(following.text) else node.text
+
+
 def _normal(node: LineNode, *, closed: bool) -> LineNode:
     text = _MARKER.sub("", node.text, count=1) if _MARKER.match(node.text) else node.text
     if not closed:

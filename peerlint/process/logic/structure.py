@@ -20,6 +20,7 @@ from peerlint.process.logic.forms import nearest_condition, nearest_directive
 from peerlint.process.logic.lines import LineNode
 from peerlint.process.logic.names import Names
 from peerlint.process.logic.natural import Surroundings, Understood, understand
+from peerlint.process.logic.normal import written_before
 from peerlint.process.logic.people import certain_rewrites
 from peerlint.process.logic.placement import misplaced_outcome
 from peerlint.process.logic.reading import Binding, BindingKind, LogicProblem
@@ -346,11 +347,12 @@ def bound(condition: Condition, text: str, span: Span) -> Binding:
 def dedented(node: LineNode) -> str:
     """The lines of a tree, indented by two blanks a level."""
     lines: list[str] = []
-    stack = [(0, node)]
+    stack: list[tuple[int, LineNode, LineNode | None]] = [(0, node, None)]
     while stack:
-        level, current = stack.pop()
-        lines.append("  " * level + current.text)
-        stack.extend((level + 1, child) for child in reversed(current.children))
+        level, current, following = stack.pop()
+        lines.append("  " * level + written_before(current, following))
+        below = zip(current.children, [*current.children[1:], None], strict=True) if current.children else ()
+        stack.extend(reversed([(level + 1, child, after) for child, after in below]))
     return "\n".join(lines)
 
 
