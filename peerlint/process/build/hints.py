@@ -29,7 +29,7 @@ _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
 _CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
-_RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use", re.IGNORECASE)
+_RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use|start|trigger| of |with|using|via|:", re.IGNORECASE)
 _BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
 #: What shell without a fence begins with, where that is enough, and where something else of shell has to follow. Each
 #: alternative tells by its first letter, or class of letters, that it is not meant: a third of the time otherwise.

@@ -68,7 +68,17 @@ _ASSIGNMENT_WORD = regex(r"^[A-Za-z_]\w*=\S*$")
 _CALL_LINE = regex(r"^(?:SCRIPT|BASH|SHELL|RUN SCRIPT|[A-Z]+ USING|[A-Z]+ using)\s*:\s*(?P<code>\S.*)$")
 _RUN_PROSE = regex(
     r"\b(?:use|using)\s+(?:the\s+|your\s+)?bash\s+tool\b|(?:^|[.!?:][*_]*\s+)\W*(?:\d+\.\s*)?(?:run|execute|invoke|call)\b|"
-    r"\b(?:then|and|to|by|must|please)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
+    r"\b(?:then|and|to|by|must|please|let'?s)\s+(?:run|running|execute|executing|invoke|call|calling)\b",
+    re.IGNORECASE,
+)
+#: Words that may mean something else, and order a run where the script stands right behind them, or in front.
+_RUN_BESIDE = regex(
+    r"(?:(?:^|[.!?:,;][*_]*\s+|\b(?:then|and|to)\s+)\W*(?:re-?run|launch|trigger|start)"
+    r"|\b(?:capture|save|store|record|keep|parse|show)\s+(?:the\s+)?(?:output|results?)\s+of"
+    r"|(?:^|[.!?:]\s+)\W*(?:build|check|collect|deploy|export|extract|fetch|format|generate|lint|render|scan|sync|test"
+    r"|validate|verify)\b[^`.:;!?\n]{1,60}\s(?:with|using|via)"
+    r"|(?:^|[.!?]\s+)\W*(?:finally|then|next|now)\s*:)\s+(?:the\s+)?(?:script\s+)?[*_]*`"
+    r"|`[^`\n]+`[*_]*\s+(?:must|should|has\s+to|needs\s+to)\s+(?:then\s+)?be\s+(?:run|executed|called|invoked|started)\b",
     re.IGNORECASE,
 )
 _AS_EXAMPLE = regex(r"\b(?:e\.g\.|for example|for instance|such as)", re.IGNORECASE)
@@ -169,16 +179,22 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
     # The command stands between backticks or ends as a script does: few lines have either.
     if "`" not in text and not _MAY_END_SCRIPT.search(text):
         return None
-    if not (_RUN_PROSE.search(text) or is_run_of_script(text)):
+    is_told = _RUN_PROSE.search(text) is not None or is_run_of_script(text)
+    beside = None if is_told else _RUN_BESIDE.search(text)
+    if not is_told and beside is None:
         return None
     names_tool = re.search(r"\bbash\s+tool\b", text, re.IGNORECASE)
     for match in _CODE_SPAN.finditer(text):
+        if beside is not None and not beside.start() <= match.start() < beside.end():
+            continue
         if _AS_EXAMPLE.search(text, 0, match.start()):
             break
         if declared and match[1].startswith(SCRIPT_PLACEHOLDER):
             return match[1].replace(SCRIPT_PLACEHOLDER, declared, 1)
         if script_references(match[1]) or (names_tool and is_shell_line(match[1])):
             return match[1]
+    if beside is not None:
+        return None
     bare = _BARE_SCRIPT.search(_CODE_SPAN.sub(lambda span: " " * len(span[0]), text))
     if bare and _PATHLIKE.search(bare[1]):
         arguments = re.match(r"(?:\s+(?:--[\w-]+(?:[= ]\S+)?|\"[^\"]*\"|\$\w+))*", text[bare.end() :])

@@ -13,16 +13,21 @@ _OCCASION = (
     r"(?:before|after|when|whenever|once|if|to|for|as soon as)\b(?:[^,:;.`\n]|`[^`\n]{0,80}`|\.(?=\w)){2,120},\s+"
 )
 _WHO = r"(?:(?:you|the\s+agent|agents)\s+(?:(?:must|should|have\s+to|need\s+to|will)\s+)?)?"
-_LEAD = r"(?:(?:then|now|next|first|finally|always|also|just|simply),?\s+)?"
+_URGED = r"(?:(?:please|let'?s|(?:make|be)\s+sure\s+to|remember\s+to|(?:the\s+)?next\s+(?:step|thing)\s+is\s+to)\s+)?"
+_LEAD = _URGED + r"(?:(?:then|now|next|first|finally|always|also|just|simply),?\s+)?"
 _SENTENCE = rf"(?:{_OPENING}|[.;]\s+)(?:{_OCCASION})?{_WHO}{_LEAD}"
-_RUN = r"(?:runs?|executes?|invokes?|calls?|launch|kick\s+off|(?:start|begin)\s+by\s+(?:running|calling|executing))\b"
+_RUN = (
+    r"(?:(?:re-?)?runs?|executes?|invokes?|calls?|launch|kick\s+off"
+    r"|(?:start|begin)\s+by\s+(?:running|calling|executing))\b"
+)
 _SCRIPT_CALL = (
     r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
     r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
 )
 #: `Run the check with `x.sh``, `first run ./x.sh`, `Use the `x.sh` script to …`, `To check it, use `x.sh``.
 _RUN_SCRIPT = regex(
-    rf"{_SENTENCE}(?:{_RUN}[^`]{{0,60}}`{_SCRIPT_CALL}|{_RUN}(?:\s+the)?(?:\s+script)?\s+{_SCRIPT_CALL})",
+    rf"{_SENTENCE}(?:{_RUN}[^`]{{0,60}}`{_SCRIPT_CALL}|{_RUN}(?:\s+the)?(?:\s+(?:\w+\s+)?script:?)?\s+{_SCRIPT_CALL})"
+    rf"|\bby\s+(?:running|executing|calling|invoking)\s+(?:the\s+)?`{_SCRIPT_CALL}",
     re.IGNORECASE,
 )
 _USE_SCRIPT = regex(
