@@ -27,6 +27,7 @@ _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
 _MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z`*_])"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
 _NEEDS = ("exit", "code", "status", "returns")
+_NEEDS_OF_ANY = (*_NEEDS, "fail")
 
 #: Sentences that say what is to be done, or what it means, at a code.
 _DONE = (
@@ -35,13 +36,21 @@ _DONE = (
     rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_MEANING}",
     rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_MEANING}",
     rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_MEANING}",
-    rf"(?:^\W*|[.!?]\s+)(?:exit|return)\s+(?:code|status)\s+{_NUMBER}\s*(?::|=>?|→|[-–—]+>?(?=\s)){_MEANING}",
+    rf"(?:^\W*|[.!?]\s+)(?:exit|return)\s+(?:code|status)\s+{_NUMBER}[*_]*\s*(?::|=>?|→|[-–—]+>?(?=\s))[*_]*{_MEANING}",
 )
 #: The same where any code but 0 is meant.
 _DONE_AT_ANY = (
     rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+(?:with\s+)?{_NON_ZERO}{_THEN}{_MEANING}",
     rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was)\s+(?:non-?zero|not\s+(?:0|zero)){_THEN}{_MEANING}",
     rf"\bon\s+{_NON_ZERO}(?:\s+exit)?\s*[,:]?\s*(?:then\s+)?{_MEANING}",
+)
+#: The same without a word of codes. It is about the call only where it says to go on: that a failure stops is usual,
+#: and what an agent does besides is its own affair.
+_GOES_ON_AT_ANY = regex(
+    rf"\b(?:(?:if|when)\s+{_SUBJECT}\s+(?:fails|exits\s+with\s+an\s+error)|on\s+(?:an?\s+|any\s+)?failure)"
+    rf"(?:{_THEN}|\s+then\s+){_MEANING}",
+    re.IGNORECASE,
+    needs=("fail", "error"),
 )
 #: Sentences that say when a script ends with a code: the meaning is a fact.
 _WHEN = (
@@ -102,7 +111,7 @@ _BEFORE_REASON = regex(
 _ORDER = regex(
     r"(?:please\s+|you\s+|then\s+|first\s+|simply\s+|just\s+)*(?:abort|add|ask|build|call|cancel|change|check|choose|clean|commit"
     r"|confirm|continue|copy|create|delete|display|do|don'?t|download|edit|ensure|escalate|explain|fall|fetch|find|fix"
-    r"|follow|generate|get|give|go|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
+    r"|follow|generate|get|give|go|guide|halt|handle|ignore|inform|install|invoke|jump|keep|leave|let|list|log|look|make|mark"
     r"|merge|move|note|notify|offer|open|pause|prompt|print|proceed|provide|pull|push|put|read|rebase|rebuild|record"
     r"|remove|repair|repeat|report|request|re-?run|resolve|restart|restore|resume|retry|return|revert|review|roll"
     r"|run|save|say|select|send|set|should|must|show|skip|spawn|start|stop|suggest|switch|take|tell|treat|try|undo|update"
@@ -129,6 +138,11 @@ _OPEN = regex(
 _MOST = 125
 
 
+def is_order(words: str) -> bool:
+    """Whether words begin with a verb that tells somebody to do something."""
+    return _ORDER.match(words) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What a sentence says of a code; of `ANY_FAILURE` where it speaks of each that is not 0."""
@@ -152,7 +166,7 @@ def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int,
     for text, offset, is_item in lines:
         in_list = in_list and is_item
         # Most lines say nothing of codes, and there are many lines.
-        if not in_list and not may_hold(text, _NEEDS):
+        if not in_list and not may_hold(text, _NEEDS_OF_ANY):
             continue
         said = _listed(text) if in_list else list(_told(text))
         for code, branch in _branches(said, offset):
@@ -172,6 +186,11 @@ def _told(text: str) -> list[_Said]:
             span = Span(match.start(), match.end())
             if not any(other.span.overlaps(span) for other in said) and _code(match) <= _highest(match):
                 said.extend(_facts(match) if is_fact else [_Said(_code(match), _words(match["meaning"]), False, span)])
+    for match in _GOES_ON_AT_ANY.finditer(text):
+        span = Span(match.start(), match.end())
+        each = _Said(ANY_FAILURE, _words(match["meaning"]), False, span)
+        if _SKIP.fullmatch(each.meaning) or _way_on(each.meaning, span) is not None:
+            said.append(each)
     bare = _BARE_CODE.finditer(text) if said else ()
     for match in (*_UNREAD.finditer(text), *_UNREAD_AT_ANY.finditer(text), *bare):
         span = Span(match.start(), match.end())
