@@ -61,7 +61,17 @@ def show_patch(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, opti
         tools = _Files(files, checker)
         report = preview(files, root=root, read_text=tools.read, check=tools.check, settings=options.settings)
         patches.append(diff(report))
+        tell_what_stays(report)
     return "".join(patches)
+
+
+def tell_what_stays(report: FixReport) -> None:
+    """Steps that could be migrated as far as they go, and whose rewrite would not do in their file: why."""
+    for file in report.files:
+        for step in file.steps:
+            if step.verdict is Verdict.UNKNOWN and step.reason:
+                name = f"step {step.number}" + (f" {step.name}" if step.name else "")
+                click.echo(printable(f"peerlint: {file.before.path}: {name} stays: {step.reason}"), err=True)
 
 
 def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, options: FixOptions) -> bool:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from peerlint.cli.fixing import tell_what_stays
+from peerlint.lint.diagnostics import Confidence, Diagnostic, Severity
+from peerlint.migrate.fix import diff, preview
+from peerlint.process.build import Reading
+from peerlint.source.text import SourceText, Span
 from tests.command_line import peerlint
+from tests.migrate.test_fix import read_text, shell_found, steps
 
 LEGACY = Path(__file__).parents[2] / "fixtures" / "projects" / "peer-legacy"
 CLEAN = (
@@ -47,3 +54,19 @@ def test_a_proof_names_the_scripts_that_it_runs(legacy: Path) -> None:
     assert done.err.splitlines()[0] == "peerlint: runs .agent-os/scripts/peer/check-nats-health.sh (host)"
     assert done.err.count("peerlint: runs ") == 1
     assert "proved" in done.out
+
+
+def test_a_patch_says_why_a_step_that_could_be_migrated_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dislikes_logic(reading: Reading) -> Sequence[Diagnostic]:
+        at = reading.document.source.text.find("DISPLAY")
+        place = Span(max(at, 0), at + 1)
+        new = Diagnostic("PL305", "x", Severity.ERROR, Confidence.HIGH, "m", "x.md", place, step="1")
+        return [*shell_found(reading), *([new] if at >= 0 else [])]
+
+    source = SourceText("x.md", steps("one"))
+    report = preview(((tmp_path / "x.md", source),), root=tmp_path, read_text=read_text, check=dislikes_logic)
+    tell_what_stays(report)
+    assert not diff(report)
+    assert capsys.readouterr().err.startswith("peerlint: x.md: step 1 step_1 stays: would bring PL305: ")

@@ -423,3 +423,14 @@ def test_each_step_has_the_argument_that_it_reads(project: Path) -> None:
     run(project, file, prove=Prover(), check=found_in_two)
     assert 'BRANCH="$ARGUMENTS"' in file[0].read_text()
     assert 'SET: ARGUMENTS = "$ARGUMENTS"' in file[0].read_text()
+
+
+def test_shell_that_another_finding_spoke_for_is_not_brought_by_the_fix(project: Path) -> None:
+    def once(reading: Reading) -> Sequence[Diagnostic]:
+        found = shell_found(reading)
+        return found[:1] if found and found[0].step == "1" else found
+
+    file = write(project, steps("one", "two", "three"))
+    report = run(project, file, prove=Prover(), check=once)
+    assert [step.written for step in report.files[0].steps] == [True]
+    assert 'echo "two"' in file[0].read_text()

@@ -260,7 +260,9 @@ def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], 
         return dict.fromkeys(attempt.kept, f"the rewritten file would not read well: {problems[0]}")
     if [step.number for step in after.steps] != [step.number for step in before.steps]:
         return dict.fromkeys(attempt.kept, "the rewritten file would have other steps")
-    fresh = new_findings(findings, tools.check(after))
+    lines = set(before.document.source.text.splitlines())
+    found = new_findings(findings, tools.check(after))
+    fresh = [finding for finding in found if not _was_hidden(finding, attempt, lines)]
     if fresh:
         blamed = {finding.step for finding in fresh} & attempt.kept
         reason = {number: next(f for f in fresh if f.step == number) for number in blamed if number is not None}
@@ -269,6 +271,17 @@ def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], 
         return dict.fromkeys(attempt.kept, f"would bring {fresh[0].code}: {fresh[0].message}")
     again = plan(after, tools.settings.step).provable & attempt.kept
     return dict.fromkeys(again, "a second run would change it again")
+
+
+#: Rules that speak of shell in the text, once for all that has one cause.
+_ABOUT_SHELL = frozenset({"PL101", "PL102", "PL106", "PL107"})
+
+
+def _was_hidden(finding: Diagnostic, attempt: _Attempt, lines: Collection[str]) -> bool:
+    """Whether a finding is about shell that stood there before, and that another finding has spoken for."""
+    index = attempt.after.lines
+    line = attempt.after.slice(index.row_span(index.position(finding.span.start).row)).rstrip("\r\n")
+    return finding.code in _ABOUT_SHELL and finding.step not in attempt.kept and line in lines
 
 
 def _unproved(attempt: _Attempt, before: Reading, tools: Toolbox) -> dict[str, str]:
