@@ -87,19 +87,29 @@ def _clear_away(memory: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+class LabFailure(Exception):
+    """The lab itself broke down (the daemon ended, or said that an order failed)."""
+
+
 class Turns:
     """Labs that several threads share: each of them is one thread's at a time."""
 
     def __init__(self, labs: int) -> None:
         self._free = set(range(labs))
         self._changed = threading.Condition()
+        self._stopped = False
 
     @contextlib.contextmanager
     def one(self, at: int, *, only: bool = False) -> Iterator[int]:
-        """Lab `at`, once it is free; another that is free by then, where not `only` that will do."""
+        """Lab `at`, once it is free; another that is free by then, where not `only` that will do.
+
+        Raises LabFailure where nobody shall begin any more.
+        """
         with self._changed:
-            while not (at in self._free or (self._free and not only)):
+            while not self._stopped and not (at in self._free or (self._free and not only)):
                 self._changed.wait()
+            if self._stopped:
+                raise LabFailure("the proof was stopped")
             mine = at if at in self._free else min(self._free)
             self._free.remove(mine)
         try:
@@ -109,9 +119,17 @@ class Turns:
                 self._free.add(mine)
                 self._changed.notify_all()
 
-
-class LabFailure(Exception):
-    """The lab itself broke down (the daemon ended, or said that an order failed)."""
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """While it lasts nobody gets a lab, so that those who work come to an end."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._stopped = False
 
 
 class Lab:

@@ -17,7 +17,6 @@ from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
-from peerlint.process.bash.masking import mask
 from peerlint.process.bash.tree import For
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import ANY_FAILURE, Beside, delegated, exits_of, left_out
@@ -27,6 +26,7 @@ from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
 from peerlint.prove.host import Temporary, check_paths, temp_names
 from peerlint.prove.lab import HOME, Lab
+from peerlint.prove.placeholders import fill_placeholders, placeholders_of
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
@@ -62,14 +62,6 @@ _READ_OUT = regex(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
 _ENVIRONMENT = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"})
 _NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})
-
-
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """`[NAME]`, `{name}` or `<name>` in a call, and the variable that stands for it."""
-
-    text: str
-    variable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,43 +282,6 @@ def command_names(script: Any) -> set[str]:
     from peerlint.process.bash.tree import Simple, walk
 
     return {node.name for node in walk(script.commands) if isinstance(node, Simple) and node.name}
-
-
-def placeholders_of(call: str) -> list[Placeholder]:
-    """The placeholders of a call, in order."""
-    _, meanings = mask(call)
-    return [Placeholder(text, re.sub(r"\W", "_", text.strip("[]{}<>")).upper()) for text in meanings.values()]
-
-
-def fill_placeholders(call: str, scripts: Iterable[str] = ()) -> str:
-    """The call with variables for its placeholders; `$ARGUMENTS` is the harness's own and stays.
-
-    An argument of one of the `scripts` is one word, as whoever fills it in writes it; an empty one is none at all.
-    """
-    masked, meanings = mask(call)
-    is_argument = _arguments_of(masked, scripts)
-
-    def variable(match: re.Match[str]) -> str:
-        name = re.sub(r"\W", "_", meanings[match[0][0]].strip("[]{}<>")).upper()
-        return f'${{{name}:+"${{{name}}}"}}' if is_argument(match) else f"${{{name}}}"
-
-    signs = "".join(map(re.escape, meanings))
-    return re.sub(rf"([{signs}])\1*", variable, masked) if meanings else masked
-
-
-def _arguments_of(masked: str, scripts: Iterable[str]) -> Callable[[re.Match[str]], bool]:
-    """Whether a placeholder stands by itself, without quotes, in a line that does nothing but call a script."""
-    names = "|".join(map(re.escape, scripts))
-    line = re.compile(rf"[ \t]*(?:(?:bash|sh)[ \t]+)?[\"']?(?:{names})[\"']?(?=[ \t])[^\"'`$;|&<>()\n]*$", re.MULTILINE)
-    calls = [match.span() for match in line.finditer(masked)] if names else []
-
-    def is_argument(match: re.Match[str]) -> bool:
-        alone = (
-            not masked[match.start() - 1 : match.start()].strip() and not masked[match.end() : match.end() + 1].strip()
-        )
-        return alone and any(start < match.start() and match.end() <= end for start, end in calls)
-
-    return is_argument
 
 
 class OriginalRunner:

@@ -165,7 +165,8 @@ def prove_process(
                 done(proof)
                 proofs.append(proof)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            with lab.turns.stopped():
+                pool.shutdown(cancel_futures=True)
             raise
     return proofs
 
