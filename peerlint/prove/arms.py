@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,13 +14,13 @@ from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
-    Assignment,
     Case,
     CountingFor,
     DoubleBracket,
     For,
     Function,
     IfCommand,
+    Literal,
     Loop,
     Pipe,
     Simple,
@@ -40,18 +41,22 @@ _Counts = Counter[tuple[int, str]]
 class _Sign:
     """How a trace shows that a command ran: the row, and the word that the line begins with ("" for any).
 
-    Where others in the row begin alike: the whole `line` without quotes, or the lines that are not it.
+    Where others in the row begin alike: the whole `line` without quotes, how the line `begins`, or the lines that are
+    not it.
     """
 
     row: int
     word: str
     line: str = ""
+    begins: str = ""
     others: tuple[str, ...] = ()
 
     def count(self, words: _Counts, lines: _Counts) -> int:
         """How often the trace shows it."""
         if self.line:
             return lines[self.row, self.line]
+        if self.begins:
+            return sum(n for (row, line), n in lines.items() if row == self.row and line.startswith(self.begins))
         return words[self.row, self.word] - sum(lines[self.row, other] for other in self.others)
 
 
@@ -137,7 +142,7 @@ class Arms:
         for source, row, line, word in _LINE.findall(traced):
             words, lines = counts.setdefault(source.rpartition("/")[2], (Counter(), Counter()))
             words[int(row), ""] += 1
-            words[int(row), word.partition("=")[0] + "=" if "=" in word else _command(word.strip("'"))] += 1
+            words[int(row), _shown_word(word)] += 1
             lines[int(row), _bare(line)] += 1
         taken: set[str] = set()
         for file, forks in self._forks.items():
@@ -149,6 +154,16 @@ class Arms:
                 if fork.open_end and fork.entry and fork.entry.count(*seen) > sum(ways):
                     taken.add(labels[-1])
         return frozenset(taken)
+
+
+#: What a line begins with that shows an assignment.
+_SETS = regex(r"\w+\+?=")
+
+
+def _shown_word(word: str) -> str:
+    """The word by which a traced line is known."""
+    sets = _SETS.match(word)
+    return sets[0] if sets else _command(word.strip("'"))
 
 
 def _bare(line: str) -> str:
@@ -190,21 +205,19 @@ def _forks(text: str, name: str, commands: Sequence[Any]) -> Iterator[_Fork]:
 
     alike: dict[tuple[int, str], list[Simple]] = {}
     for node in nodes:
-        if isinstance(node, Simple) and node.name:
-            alike.setdefault((row_of(node), _command(node.name)), []).append(node)
+        if isinstance(node, Simple):
+            alike.setdefault((row_of(node), _word(node)), []).append(node)
 
     def sign(commands: Sequence[Any]) -> _Sign | None:
         for node in walk(tuple(commands)):
             row = row_of(node) if hasattr(node, "span") else 0
             match node:
-                case Assignment():
-                    return _Sign(row, f"{node.name}=")
                 case DoubleBracket():
                     return _Sign(row, "[[")
                 case ArithmeticCommand():
                     return _Sign(row, "((")
                 case Simple():
-                    return _told_apart(node, row, alike.get((row, _command(node.name or "")), []))
+                    return _told_apart(node, row, alike.get((row, _word(node)), []))
         return None
 
     for node in nodes:
@@ -285,21 +298,64 @@ def _is_one_line(substitution: Substitution) -> bool:
 
 def _told_apart(node: Simple, row: int, alike: Sequence[Simple]) -> _Sign:
     """The sign of a command beside others of its name in the same row: by its words, or by theirs."""
-    own, others = _line(node), {_line(other) for other in alike if other is not node}
-    word = _command(node.name or "")
+    own = _line(node)
+    others = [_line(other) for other in alike if other is not node]
+    word = _word(node)
     if not others:
         return _Sign(row, word)
     if own and own not in others:
         return _Sign(row, word, own)
-    return _Sign(row, word, others=tuple(sorted(others - {""})))
+    begins = _beginning(node)
+    theirs = [_beginning(other) for other in alike if other is not node]
+    if not any(other.startswith(begins) or begins.startswith(other) for other in theirs):
+        return _Sign(row, word, begins=begins)
+    return _Sign(row, word, others=tuple(sorted({*others} - {""})))
+
+
+def _word(node: Simple) -> str:
+    """How the line begins that a trace shows of a command: with its name, or with what it sets."""
+    if node.name or not node.assignments:
+        return _command(node.name or "")
+    # Each assignment of a command is a line of its own.
+    first = node.assignments[0]
+    return "" if first.subscript is not None else f"{first.name}{'+' if first.append else ''}="
 
 
 def _line(node: Simple) -> str:
     """The line that a trace shows of a command whose words are all literal; "" where they are not."""
-    words = [word.literal for word in node.words]
+    words = [word.literal for word in node.words] if node.words else [_set_to(node)]
     if None in words or any("\n" in word for word in words if word):
         return ""
     return _bare(" ".join(word for word in words if word is not None))
+
+
+def _set_to(node: Simple) -> str | None:
+    """`NAME=value` where the value is literal."""
+    value = node.assignments[0].value if node.assignments and _word(node) else None
+    return None if value is None or value.literal is None else _word(node) + value.literal
+
+
+def _beginning(node: Simple) -> str:
+    """The literal beginning of that line, up to the first expansion."""
+    if not node.words:
+        value = node.assignments[0].value if node.assignments else None
+        return _bare(_word(node) + ("" if value is None else _literal_beginning(value)[0]))
+    texts = []
+    for word in node.words:
+        text, whole = _literal_beginning(word)
+        texts.append(text)
+        if not whole:
+            break
+    else:
+        texts.append("")
+    return _bare(" ".join(texts)).partition("\n")[0]
+
+
+def _literal_beginning(word: Word) -> tuple[str, bool]:
+    """The literal parts at the beginning of a word, and whether these are all."""
+    texts = [part.text if isinstance(part, Literal) else None for part in word.parts]
+    found = [text for text in itertools.takewhile(lambda text: text is not None, texts) if text]
+    return "".join(found), None not in texts
 
 
 def _first_line(body: Sequence[Any]) -> str:

@@ -297,6 +297,27 @@ def command_dimensions(
     return found
 
 
+def commands_not_covered(
+    found: Iterable[Dimension], known: Iterable[Dimension], steps: Sequence[Step]
+) -> list[Dimension]:
+    """Of the dimensions of commands one for each command of the rewrite of which no line is known."""
+    argvs = [
+        argv for step in steps for node in walk(step.statements) if isinstance(node, Pipeline) for argv in node.commands
+    ]
+
+    def calls(dimension: Dimension) -> set[int]:
+        return {at for at, argv in enumerate(argvs) if _is_call(argv, dimension.name.removeprefix("command "))}
+
+    covered = set[int]().union(*(calls(dimension) for dimension in known if dimension.name.startswith("command ")))
+    new = []
+    for dimension in found:
+        its = calls(dimension)
+        if its - covered:
+            new.append(dimension)
+            covered |= its
+    return new
+
+
 def _exit_codes(steps: Sequence[Step], vocabulary: Vocabulary) -> set[int]:
     """Codes that the rewrite asks for: `exit code is N`, and numbers that a name with an exit code is compared with."""
     nodes = [node for step in steps for node in walk(step.statements)]

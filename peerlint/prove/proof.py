@@ -34,6 +34,7 @@ from peerlint.prove.dimensions import (
     argument_options,
     buckets_of,
     command_dimensions,
+    commands_not_covered,
     hand_over_dimension,
     input_dimension,
     state_dimensions,
@@ -49,14 +50,13 @@ from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.rewrite import shown_arms
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
+from peerlint.prove.search import Search, feasible_arms, taken_arms
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
 from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
 from peerlint.source.text import SourceText, Span
 
-#: Most scenarios of one step before faults; more would not end in the time of a person who waits.
-MAX_SCENARIOS = 400
 _ROUNDS = 4
 _OTHER_TEXT = "77"
 #: How often the usual scenario is tried where it takes too long.
@@ -312,13 +312,25 @@ def _judge(
     odd = _not_deterministic(bench, base)
     if odd is not None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, f"not deterministic: {odd}")
+    infeasible = never_taken(step, chosen[:-1])
     dimensions = _dimensions(bench, base, original, process, chosen, step)
-    rows = bench.observe_all(combinations(base, dimensions)[:MAX_SCENARIOS])
+    rows = bench.observe_all(combinations(base, dimensions))
+    search = Search(bench, base, infeasible)
+    rows = search.run(dimensions, rows)
+    for _ in range(_ROUNDS):
+        codes, own = original.steps[step.number].exits, original.own_codes(step.number)
+        more = command_dimensions((row.original for row in rows), chosen, codes, own)
+        more = commands_not_covered(more, dimensions, chosen)
+        if not more:
+            break
+        # What only some inputs lead to may fail, too.
+        dimensions += more
+        rows = search.run(dimensions, [*rows, *bench.observe_all(combinations(base, dimensions))])
     plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
     other = _other_value(bench, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
     observations = [*rows, *bench.observe_all(struck)]
-    proof = _verdict(bench, step, observations, accepted, never_taken(step, chosen[:-1]), where)
+    proof = _verdict(bench, step, observations, accepted, infeasible, where)
     return replace(proof, under_harness=_under_harness(bench, plain))
 
 
@@ -408,7 +420,7 @@ def _dimensions(
     state: list[Dimension] = []
     codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):
-        rows = bench.observe_all(combinations(base, [*fixed, *state])[:MAX_SCENARIOS])
+        rows = bench.observe_all(combinations(base, [*fixed, *state]))
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
         commands = command_dimensions((row.original for row in rows), chosen, codes, own)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
@@ -458,16 +470,8 @@ def _verdict(
     where: Callable[[Span], str],
 ) -> StepProof:
     unique = list(dict.fromkeys(observations))
-    first_lines = bench.original.first_lines
-    original_taken = frozenset().union(*(row.original.arms for row in unique)) & set(bench.original.arms)
-    rewrite_taken = frozenset().union(*(row.rewrite.arms for row in unique)) & set(bench.rewrite.arms)
-    unsaid = frozenset().union(*infeasible.values())
-    original_all = {
-        label
-        for label in bench.original.arms
-        if label in original_taken or (label not in bench.original.dead_arms and first_lines.get(label) not in unsaid)
-    }
-    rewrite_all = set(bench.rewrite.arms) - (infeasible.keys() - rewrite_taken)
+    original_taken, rewrite_taken = taken_arms(bench, unique)
+    original_all, rewrite_all = feasible_arms(bench, infeasible, original_taken, rewrite_taken)
     proof = StepProof(
         step.number,
         step.name,

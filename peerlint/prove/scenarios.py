@@ -6,8 +6,9 @@ import itertools
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from math import prod
+from typing import TypeAlias
 
-from peerlint.prove.dimensions import Dimension, Option
+from peerlint.prove.dimensions import Dimension
 from peerlint.prove.scenario import Scenario, fault_name
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import Trace
@@ -16,26 +17,51 @@ from peerlint.records import replace
 
 #: Up to so many combinations all are run.
 EXHAUSTIVE = 64
+#: Most scenarios of one step before faults; more would not end in the time of a person who waits.
+MAX_SCENARIOS = 400
 #: Seeded rows that are added to a covering set.
 RANDOM_ROWS = 8
+
+#: Which option each dimension has, by its number.
+Row: TypeAlias = tuple[int, ...]
 
 
 def combinations(base: Scenario, dimensions: Sequence[Dimension]) -> list[Scenario]:
     """The scenarios over the base: deterministic, the plain ones first."""
+    return [scenario_of(base, dimensions, row) for row in rows_of(dimensions)]
+
+
+def rows_of(dimensions: Sequence[Dimension]) -> list[Row]:
+    """The rows that are run: all up to a bound, else a covering set; the plain ones first."""
     sizes = [len(dimension.options) for dimension in dimensions]
     if prod(sizes) <= EXHAUSTIVE:
-        rows: Iterable[tuple[int, ...]] = itertools.product(*(range(size) for size in sizes))
+        rows: Iterable[Row] = itertools.product(*(range(size) for size in sizes))
     else:
         rows = covering(sizes)
-    ordered = sorted(dict.fromkeys(rows), key=lambda row: (sum(1 for at in row if at), row))
-    return [_scenario(base, [d.options[at] for d, at in zip(dimensions, row, strict=True)]) for row in ordered]
+    return sorted(dict.fromkeys(rows), key=lambda row: (sum(1 for at in row if at), row))[:MAX_SCENARIOS]
 
 
-def _scenario(base: Scenario, options: Sequence[Option]) -> Scenario:
+def scenario_of(base: Scenario, dimensions: Sequence[Dimension], row: Row) -> Scenario:
+    """The base with the option of each dimension that the row says."""
     scenario = base
-    for option in options:
-        scenario = option.on(scenario)
+    for dimension, at in zip(dimensions, row, strict=True):
+        scenario = dimension.options[at].on(scenario)
     return scenario
+
+
+def all_but_one(sizes: Sequence[int]) -> Iterator[Row]:
+    """Rows in which everything deviates in the same way but for one dimension: the last of many files is there."""
+    for at in range(1, max(sizes, default=0)):
+        for place in range(len(sizes)):
+            yield tuple(0 if spot == place else min(at, size - 1) for spot, size in enumerate(sizes))
+
+
+def neighbours(row: Row, sizes: Sequence[int]) -> Iterator[Row]:
+    """The rows that differ from this one in one dimension."""
+    for place, size in enumerate(sizes):
+        for at in range(size):
+            if at != row[place]:
+                yield (*row[:place], at, *row[place + 1 :])
 
 
 def covering(sizes: Sequence[int]) -> list[tuple[int, ...]]:

@@ -1,0 +1,53 @@
+"""Which arms a run of bash has taken, told from the lines that bash shows: those, and no others in the same row."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from peerlint.prove.arms import Arms
+
+#: A script, what it is given as A, and the arms that are taken.
+CASES = {
+    "a test that fails before an assignment": ('[ -z "$A" ] && A=none\n', "x", {"call1:1 && arm 2"}),
+    "a test that holds before an assignment": ('[ -z "$A" ] && A=none\n', "", {"call1:1 && arm 1"}),
+    "two assignments in a row": (
+        '[ -z "$A" ] && B=one || B=two\n',
+        "x",
+        {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
+    ),
+    "two assignments of what is only known later": (
+        '[ -z "$A" ] && B="one $A" || B="two $A"\n',
+        "x",
+        {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
+    ),
+    "an assignment that adds": ('[ -n "$A" ] && B+=more\n', "x", {"call1:1 && arm 1"}),
+    "an array that grows": ('[ -n "$A" ] && B+=("$A")\n', "x", {"call1:1 && arm 1"}),
+    "two lines of one command": (
+        'test -z "$A" && echo "none: $A" || echo "some: $A"\n',
+        "x",
+        {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
+    ),
+    "an arm with an assignment": ('if [ -z "$A" ]; then B=1; else B=2; fi\n', "x", {"call1:1 arm 2"}),
+}
+
+
+def taken(script: str, given: str, folder: Path) -> frozenset[str]:
+    (folder / "call1.sh").write_text(script)
+    done = subprocess.run(
+        ["bash", "-c", "PS4=$'+\\x1e${BASH_SOURCE}\\x1f${LINENO}\\x1e '; set -x; . ./call1.sh"],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "A": given},
+        cwd=folder,
+        check=False,
+    )
+    return Arms({"call1": script}).taken(done.stderr, "")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_arms_that_a_run_takes(name: str, tmp_path: Path) -> None:
+    script, given, expected = CASES[name]
+    assert taken(script, given, tmp_path) == expected
