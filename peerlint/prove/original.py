@@ -32,6 +32,7 @@ from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of, renamed
+from peerlint.prove.typed import with_arguments
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 from peerlint.source.text import Span
@@ -497,9 +498,7 @@ class OriginalRunner:
 
     def _code(self, call: str, scenario: Scenario) -> str:
         """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
-        code = call.replace('"$ARGUMENTS"', shlex.quote(" ".join(scenario.arguments)))
-        code = code.replace("$ARGUMENTS", shlex.join(scenario.arguments))
-        code = fill_placeholders(code, self._original.scripts) + "\n"
+        code = fill_placeholders(with_arguments(call, scenario.arguments), self._original.scripts) + "\n"
         # On the first line of the call, so that each line keeps its number.
         return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
 

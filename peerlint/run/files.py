@@ -73,6 +73,12 @@ def _missing(path: str, what: str = "No such file or directory") -> EffectFailur
     return EffectFailure(Cause.FILE_MISSING, f"{path}: {what}")
 
 
+def _no_folder_name(path: str) -> None:
+    """Raises where the path is the name of a folder: with a `/` at its end it never is that of a file."""
+    if path.endswith("/"):
+        raise _missing(path, "Not a directory")
+
+
 class FolderFiles:
     """Files below `root`, and below the folders in `allowed`; what a symbolic link points to counts."""
 
@@ -107,6 +113,7 @@ class FolderFiles:
     def read(self, path: str) -> str:
         """Text of a file; bytes that are no UTF-8 come back as they were when it is written."""
         place = self._place(path)
+        _no_folder_name(path)
         with self._mapped(path):
             # A FIFO or a device would block or never end.
             if place.exists() and not place.is_file():
@@ -118,6 +125,7 @@ class FolderFiles:
     def write(self, path: str, text: str, append: bool) -> None:
         """Write or append; the folder must be there."""
         place = self._place(path)
+        _no_folder_name(path)
         with self._mapped(path):
             if place.exists() and not place.is_file():
                 raise _missing(path, "Is no regular file")
@@ -138,7 +146,7 @@ class FolderFiles:
         if not path or "\0" in path:
             return False
         place = self._place(path)
-        return place.is_dir() if folder else place.is_file()
+        return place.is_dir() if folder else place.is_file() and not path.endswith("/")
 
     def empty(self, path: str, folder: bool) -> bool:
         """As `[ ! -s path ]`; a folder is empty where it holds nothing."""
@@ -206,6 +214,7 @@ class MemoryFiles:
 
     def read(self, path: str) -> str:
         """Text of a file."""
+        _no_folder_name(path)
         try:
             return self.texts[self._place(path)]
         except KeyError:
@@ -214,6 +223,7 @@ class MemoryFiles:
     def write(self, path: str, text: str, append: bool) -> None:
         """Write or append; the folder must be there."""
         place = self._place(path)
+        _no_folder_name(path)
         if not path or self._is_folder(place) or not self._is_folder(place.rpartition("/")[0] or "/"):
             raise _missing(path)
         self.texts[place] = (self.texts.get(place, "") if append else "") + text
@@ -228,7 +238,7 @@ class MemoryFiles:
     def exists(self, path: str, folder: bool) -> bool:
         """Whether it is there."""
         place = self._place(path)
-        return bool(path) and (self._is_folder(place) if folder else place in self.texts)
+        return bool(path) and (self._is_folder(place) if folder else place in self.texts and not path.endswith("/"))
 
     def empty(self, path: str, folder: bool) -> bool:
         """Whether it is absent or has no content."""
@@ -236,7 +246,7 @@ class MemoryFiles:
         if folder:
             below = place.rstrip("/") + "/"
             return not any(other.startswith(below) for other in (*self.texts, *self._made))
-        return not self.texts.get(place)
+        return path.endswith("/") or not self.texts.get(place)
 
     def matching(self, pattern: str) -> list[str]:
         """Files and folders by glob, relative to the folder that was entered last."""

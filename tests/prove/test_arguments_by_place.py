@@ -6,6 +6,7 @@ import pytest
 
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
+from peerlint.prove.typed import with_arguments
 from tests.prove.test_proof import migrated, reading
 
 SCRIPT = """#!/bin/bash
@@ -69,3 +70,30 @@ def test_a_rewrite_that_does_the_same_with_each_is_proved(lab: Lab, script: str,
 )
 def test_another_rewrite_is_refuted(lab: Lab, call: str, right: str, wrong: str) -> None:
     assert prove(lab, SCRIPT, call, LOGIC.replace(right, wrong)).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("call", "filled"),
+    [
+        ('echo "about $ARGUMENTS."', 'echo "about two  \\"quoted\\" \\$words."'),
+        ('see "$ARGUMENTS"', 'see "two  \\"quoted\\" \\$words"'),
+        ("see $ARGUMENTS/x", "see 'two  \"quoted\" $words'/x"),
+        ("cat <<E\n$ARGUMENTS\nE", 'cat <<E\ntwo  "quoted" \\$words\nE'),
+        ('cat <<< "$ARGUMENTS"', 'cat <<< "two  \\"quoted\\" \\$words"'),
+    ],
+)
+def test_arguments_are_words_outside_of_quotes_and_text_between_them(call: str, filled: str) -> None:
+    assert with_arguments(call, ['two  "quoted" $words']) == filled
+
+
+def test_arguments_in_a_longer_text_are_shown_as_they_were_typed(lab: Lab) -> None:
+    step = '<step number="1" name="it">\n\n```bash\n[ -f x/$ARGUMENTS ] || echo "no $ARGUMENTS"\n```\n\n</step>'
+    logic = """
+  SET: NAME = "$ARGUMENTS"
+  IF file "x/[NAME]" does not exist:
+    DISPLAY: "no [NAME]"
+"""
+    (proof,) = prove_process(reading(step), migrated(logic), lab)
+    assert proof.verdict is Verdict.PROVED
+    (proof,) = prove_process(reading(step), migrated(logic.replace("no [NAME]", "no '[NAME]'")), lab)
+    assert proof.verdict is Verdict.REFUTED

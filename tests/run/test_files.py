@@ -39,6 +39,18 @@ def test_outside_is_denied_however_it_is_spelled(tmp_path: Path) -> None:
     assert (outside / "secret").read_text() == "s"
 
 
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_no_file_has_a_name_that_ends_like_that_of_a_folder(in_memory: bool, tmp_path: Path) -> None:
+    files: Files = MemoryFiles() if in_memory else FolderFiles(tmp_path)
+    files.write("plan", "text\n", False)
+    assert files.exists("plan", False)
+    assert not files.exists("plan/", False)
+    assert files.empty("plan/", False)
+    assert cause_of(lambda: files.read("plan/")) is Cause.FILE_MISSING
+    assert cause_of(lambda: files.write("plan/", "x", False)) is Cause.FILE_MISSING
+    assert cause_of(lambda: files.write("new/", "x", False)) is Cause.FILE_MISSING
+
+
 def test_deleting_takes_the_link_and_only_inside(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     root.mkdir()

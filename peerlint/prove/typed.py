@@ -1,0 +1,48 @@
+"""What the user has typed behind the name of a command, put into a call as the harness does it: `$ARGUMENTS`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from functools import lru_cache
+
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import Parameter, Redirection, walk
+
+_ARGUMENTS = "$ARGUMENTS"
+#: What means something between double quotes; in a here-document a double quote does not.
+_QUOTED, _HERE = re.compile(r'[\\$`"]'), re.compile(r"[\\$`]")
+
+
+def with_arguments(call: str, arguments: Sequence[str]) -> str:
+    """The call with `$ARGUMENTS` filled in: words where bash takes words, their text between quotes.
+
+    The harness pastes the text as it was typed. A text that would end the quotes it is pasted into is not meant by
+    anybody, so there each of its signs stands for itself, as in the logic.
+    """
+    if _ARGUMENTS not in call:
+        return call
+    text, words = " ".join(arguments), shlex.join(arguments)
+    pieces, done = [], 0
+    for start, end, special in _between_quotes(call):
+        pieces += [call[done:start].replace(_ARGUMENTS, words), special.sub(lambda sign: "\\" + sign[0], text)]
+        done = end
+    return "".join([*pieces, call[done:].replace(_ARGUMENTS, words)])
+
+
+@lru_cache(maxsize=64)
+def _between_quotes(call: str) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
+    """Where the name stands between double quotes or in a here-document, and what has to be escaped there."""
+    nodes = list(walk(parse_bash(call).commands))
+    here = [node.target.span for node in nodes if isinstance(node, Redirection) and node.operator.startswith("<<")]
+    here = [span for span in here if "\n" in call[span.start : span.end]]
+    found = {
+        node.span
+        for node in nodes
+        if isinstance(node, Parameter) and node.quoted and call[node.span.start : node.span.end] == _ARGUMENTS
+    }
+    return tuple(
+        (span.start, span.end, _HERE if any(h.start <= span.start < h.end for h in here) else _QUOTED)
+        for span in sorted(found, key=lambda span: span.start)
+    )
