@@ -86,12 +86,20 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Places:
-    """The places of steps and of the texts of their originals. `usual` is what inputs hold as a rule."""
+    """The places of steps and of the texts of their originals. `usual` is what inputs and arguments are as a rule."""
 
     def __init__(
-        self, steps: Sequence[Step], texts: Iterable[str], without: Iterable[str], usual: Mapping[str, str] = _NOTHING
+        self,
+        steps: Sequence[Step],
+        texts: Iterable[str],
+        without: Iterable[str],
+        usual: Mapping[str, str] = _NOTHING,
+        arguments: Sequence[str] = (),
     ) -> None:
-        self._usual = {"HOME": ("~",), "ARGUMENTS": ("",)} | {name: (value,) for name, value in usual.items()}
+        self._arguments = Arguments.of(arguments)
+        self._usual = {"HOME": ("~",), "ARGUMENTS": (" ".join(arguments),)}
+        self._usual |= {str(at): (value,) for at, value in enumerate(arguments, start=1)}
+        self._usual |= {name: (value,) for name, value in usual.items()}
         self.found: dict[tuple[str, str], Place] = {}
         self._without = set(without)
         self._vocabulary = Vocabulary(steps)
@@ -124,12 +132,18 @@ class Places:
     def _add(self, folder: str, paths: Iterable[str], kind: str, *, read: bool = True) -> list[Place]:
         """Notes the paths below a folder; those that are places."""
         found = []
-        for path in (_joined(folder, path) for path in paths):
+        for path in (_joined(folder, path) for path in paths if kind != FILE or not path.endswith("/")):
             if _is_ours(path) and path not in self._without:
                 place = self.found.setdefault((path, kind), Place(path, kind))
                 place.read = place.read or read
                 found.append(place)
         return found
+
+    def _template(self, text: Text, known: _Known) -> tuple[str, ...]:
+        """The texts that a template comes to, by what its names are known to hold."""
+        return _combined(
+            (self._arguments.fill(part),) if isinstance(part, str) else _held(part, known) for part in text.parts
+        )
 
     # --- logic -------------------------------------------------------------------------------------------------------
 
@@ -140,11 +154,11 @@ class Places:
         for node in walk_ir(step.statements):
             match node:
                 case Set(target=Ref(name=name, path=()), value=Text() as value):
-                    held = _template(value, known)
+                    held = self._template(value, known)
                 case Set(target=Ref(name=name, path=())):
                     held = ()
                 case ForEach(name=name, listing=Values(values=values)):
-                    held = _all_of(_template(value, known) if isinstance(value, Text) else () for value in values)
+                    held = _all_of(self._template(value, known) if isinstance(value, Text) else () for value in values)
                 case ForEach(name=name):
                     held = ()
                 case _:
@@ -160,18 +174,18 @@ class Places:
                 continue
             match node:
                 case InFolder(path=path, body=body):
-                    for within in self._add(folder, _template(path, known), FOLDER):
+                    for within in self._add(folder, self._template(path, known), FOLDER):
                         self._statements(body, f"{within.path}/", known)
                     inner |= {id(below) for below in walk_ir(body)}
                 case PathExists(kind=kind, path=path) | PathEmpty(kind=kind, path=path):
-                    self._add(folder, _template(path, known), FILE if kind is PathKind.FILE else FOLDER)
+                    self._add(folder, self._template(path, known), FILE if kind is PathKind.FILE else FOLDER)
                 case FileRead(path=path, name=name):
-                    for place in self._add(folder, _template(path, known), FILE):
+                    for place in self._add(folder, self._template(path, known), FILE):
                         self._readers.setdefault(place.path, []).append(name)
                 case FileWrite(path=path):
-                    self._add(folder, _template(path, known), FILE, read=False)
+                    self._add(folder, self._template(path, known), FILE, read=False)
                 case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern):
-                    self._add(folder, _template(pattern, known), PATTERN)
+                    self._add(folder, self._template(pattern, known), PATTERN)
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
@@ -279,11 +293,6 @@ def _all_of(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """What a name holds that takes all of these in turn; nothing where one of them is not known."""
     each = list(several)
     return tuple(itertools.chain.from_iterable(each)) if all(each) else ()
-
-
-def _template(text: Text, known: _Known) -> tuple[str, ...]:
-    """The texts that a template comes to, by what its names are known to hold."""
-    return _combined((Arguments().fill(part),) if isinstance(part, str) else _held(part, known) for part in text.parts)
 
 
 def _held(part: Any, known: _Known) -> tuple[str, ...]:

@@ -306,7 +306,9 @@ def _judge(
     vocabulary = Vocabulary(chosen)
     inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
     texts = [text for number in (*providers, step.number) for text in original.code_of(number)]
-    base = _base(bench, process, chosen, inputs, Places(chosen, texts, original.scripts, inputs).dimensions())
+    options = argument_options(process, chosen) or (Option("", ()),)
+    places = Places(chosen, texts, original.scripts, inputs, options[0].arguments or ())
+    base = _base(bench, process, options, inputs, places.dimensions())
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     odd = _not_deterministic(bench, base)
@@ -375,13 +377,12 @@ def _other_value(bench: Bench, step: Step) -> str:
 
 
 def _base(
-    bench: Bench, process: Process, chosen: list[Step], inputs: Mapping[str, str], files: Sequence[Dimension]
+    bench: Bench, process: Process, options: Sequence[Option], inputs: Mapping[str, str], files: Sequence[Dimension]
 ) -> Scenario | None:
     """The usual scenario: all buckets and files there, inputs typical, arguments with which the step is reached."""
     usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps))
     for dimension in files:
         usual = dimension.options[0].on(usual)
-    options = argument_options(process, chosen) or (Option(""),)
     reached = None
     for option in options:
         scenario = replace(usual, arguments=option.arguments or ())
@@ -412,7 +413,8 @@ def _dimensions(
     if arguments is not None:
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
-    fixed += Places([step], original.code_of(step.number), original.scripts, base.inputs).dimensions()
+    code = original.code_of(step.number)
+    fixed += Places([step], code, original.scripts, base.inputs, base.arguments).dimensions()
     plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
         with_plain_texts if original.runs_sh(step.number) else list
     )
