@@ -40,7 +40,8 @@ CASES: dict[str, tuple[Situation, list[Situation]]] = {}
 
 
 def case(name: str, positive: Situation, *near: Situation) -> None:
-    CASES[name] = (positive, list(near))
+    beside = sum(1 for other in CASES if other.partition(" ")[0] == name)
+    CASES[f"{name} {beside + 1}" if beside else name] = (positive, list(near))
 
 
 _twice = trace(get(), get(), update("mine", 2))
@@ -104,6 +105,25 @@ case(
     Situation(Scenario(), trace(put(), says=("specs/a.md", "end")), trace(put(), says=("end",)), _glob),
     Situation(Scenario(), trace(put(), says=("specs/*.md", "end")), trace(put()), _glob),
     Situation(Scenario(), trace(put(), says=("specs/*.md", "end")), trace(put(), says=("end",)), ("echo",)),
+)
+_asked = Scenario(commands=(CommandAnswer("gh view 'specs/*.md'", 0, "something\n"),))
+_asks = ('for f in specs/*.md; do\n  X=$(gh view "$f")\n  echo "found: $X"\n  echo "$X"\ndone\necho "end"\n',)
+_runs = trace(Action("run", "", "gh view 'specs/*.md'"), says=("found: something", "something", "end"))
+case(
+    "unmatched-glob",
+    Situation(_asked, _runs, trace(says=("end",)), _asks),
+    # The rewrite says less than the loop does, more than it does, or something else.
+    Situation(_asked, _runs, trace(), _asks),
+    Situation(_asked, _runs, trace(says=("found: something", "more", "end")), _asks),
+    Situation(_asked, _runs, trace(says=("end",), outcome=STOPS), _asks),
+    Situation(_asked, replace(_runs, messages=("found: something", "other", "end")), trace(says=("end",)), _asks),
+    # A line of the same text that is printed behind the loop.
+    Situation(
+        _asked,
+        trace(Action("run", "", "gh view 'specs/a.md'"), says=("found: something", "end")),
+        trace(says=("end",)),
+        _asks,
+    ),
 )
 _flag = ("nats kv get b k --raw > state.json\nif [ -f state.json ]; then echo there; fi",)
 case(
@@ -199,6 +219,44 @@ case(
     Situation(met(BRANCH="*.md"), trace(ran("git merge a.md b.txt")), trace(ran("git merge '*.md'")), _apart),
     Situation(met(BRANCH="one"), _star[1], trace(ran("git merge '*.md'")), _apart),
 )
+_filter_text = met(AUTO="two words", OTHER="*")
+_pasted = ("yq '.auto = '$AUTO'' -i f",)
+case(
+    "word-splitting",
+    Situation(
+        _filter_text, trace(ran("yq '.auto = two' words -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
+    ),
+    # The blanks of the text around the value are kept by the shell.
+    Situation(
+        _filter_text, trace(ran("yq .auto = 'two words' -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
+    ),
+    Situation(
+        _filter_text, trace(ran("yq '.auto = two' other -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
+    ),
+)
+_two_files = Scenario(files={"specs/two words.md": "sample\n"})
+_named = ('for f in specs/*.md; do echo "see $(basename $f .md)."; done',)
+case(
+    "word-splitting",
+    Situation(_two_files, trace(says=("see .",)), trace(says=("see two words.",)), _named),
+    Situation(_two_files, trace(says=("see .",)), trace(says=("see other words.",)), _named),
+    Situation(_two_files, trace(says=("see",)), trace(says=("see two words",)), ('echo "see $f"',)),
+    Situation(Scenario(files={"specs/two.md": ""}), trace(says=("see .",)), trace(says=("see two.",)), _named),
+)
+_matched = Scenario(inputs={"ISSUE": "*"}, files={"specs/one-plan.md": "sample\n"})
+_tests = ('echo "start"\nif [ ! -f specs/$ISSUE-plan.md ]; then\n  echo "no plan for $ISSUE"\nfi\n',)
+case(
+    "word-splitting",
+    Situation(_matched, trace(says=("start",)), trace(says=("start", "no plan for *")), _tests),
+    Situation(replace(_matched, files={}), trace(says=("start",)), trace(says=("start", "no plan for *")), _tests),
+    Situation(_matched, trace(says=("start",)), trace(says=("no plan for *",)), _tests),
+    Situation(
+        _matched,
+        trace(says=("start",)),
+        trace(says=("start", "no plan for *")),
+        (_tests[0].replace("specs/$ISSUE-plan.md", '"specs/$ISSUE-plan.md"'),),
+    ),
+)
 _silent = trace(ran("git log"), says=("1",))
 case(
     "arithmetic-on-text",
@@ -225,9 +283,13 @@ def name_of(situation: Situation) -> str | None:
     return found.name if found else None
 
 
-@pytest.mark.parametrize("name", [repair.name for repair in REPAIRS])
+def test_each_repair_has_a_case() -> None:
+    assert {name.partition(" ")[0] for name in CASES} == {repair.name for repair in REPAIRS}
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_the_repair_explains_its_difference(name: str) -> None:
-    assert name_of(CASES[name][0]) == name
+    assert name_of(CASES[name][0]) == name.partition(" ")[0]
 
 
 NEAR = [(name, at) for name, (_, misses) in CASES.items() for at in range(len(misses))]
@@ -235,7 +297,7 @@ NEAR = [(name, at) for name, (_, misses) in CASES.items() for at in range(len(mi
 
 @pytest.mark.parametrize(("name", "at"), NEAR)
 def test_a_near_miss_is_not_explained(name: str, at: int) -> None:
-    assert name_of(CASES[name][1][at]) != name
+    assert name_of(CASES[name][1][at]) != name.partition(" ")[0]
 
 
 def test_a_pattern_with_a_variable_is_seen_as_the_shell_fills_it_in() -> None:

@@ -9,84 +9,31 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
-from itertools import takewhile, zip_longest
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from peerlint.patterns import regex
 from peerlint.prove.compare import differences
+from peerlint.prove.repairs.situation import (
+    Repair,
+    Situation,
+    differ_behind,
+    effect_of,
+    failed_actions,
+    more_than,
+    place_of,
+    same_effects,
+    say_the_same,
+    stops_on_the_way,
+    words_of,
+)
+from peerlint.prove.repairs.words import unmatched_glob, word_splitting
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import Fault
 from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
-from peerlint.records import dataclass, replace
+from peerlint.records import replace
 
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """One scenario, what both sides did in it, and the texts of the original: its calls and scripts."""
-
-    scenario: Scenario
-    original: Trace
-    rewrite: Trace
-    texts: tuple[str, ...] = ()
-
-    @property
-    def given(self) -> Iterator[str]:
-        """All values that the step meets: inputs, arguments, keys, what commands print."""
-        yield from self.scenario.inputs.values()
-        yield from self.scenario.handed_over.values()
-        yield from self.scenario.arguments
-        yield from (change.value for change in self.scenario.changes if change.value is not None)
-        yield from (fault.value for fault in self.scenario.faults if fault.value)
-        yield from (answer.stdout.rstrip("\n") for answer in self.scenario.commands)
-        speak = {answer.line for answer in self.scenario.commands if answer.stdout}
-        if any(action.operation == "run" and action.key not in speak for action in self.original.actions):
-            yield ""
-
-    def says(self, pattern: str) -> bool:
-        """Whether a text of the original matches."""
-        return any(re.search(pattern, text, re.MULTILINE) for text in self.texts)
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """`name`, what it is about, whether it is accepted without being named in the config, and the predicate."""
-
-    name: str
-    about: str
-    by_default: bool
-    holds: Callable[[Situation], bool]
-
-
-# --- what rewrites do inside of a trigger ----------------------------------------------------------------------------
-
-
-def _stops_on_the_way(original: Trace, rewrite: Trace) -> bool:
-    """The rewrite stops, and up to there it has done and said what the original did, and nothing else."""
-    done = len(rewrite.effects)
-    return (
-        rewrite.outcome == STOPS
-        and _same_effects(original.effects[:done], rewrite.effects)
-        and original.messages[: len(rewrite.messages)] == rewrite.messages
-    )
-
-
-def _same_effects(left: Sequence[Action], right: Sequence[Action]) -> bool:
-    return [_effect(action) for action in left] == [_effect(action) for action in right]
-
-
-def _effect(action: Action) -> tuple[object, ...]:
-    return (*_place(action), canonical(action.value), action.expected, action.ok)
-
-
-def _place(action: Action) -> tuple[str, str, str]:
-    return action.operation, action.bucket, action.key
-
-
-def _failed(trace: Trace) -> list[Action]:
-    return [action for action in trace.actions if not action.ok]
-
+__all__ = ["REPAIRS", "Repair", "Situation", "repair_of"]
 
 # --- accepted by default ---------------------------------------------------------------------------------------------
 
@@ -100,7 +47,7 @@ def _lost_update(at: Situation) -> bool:
     for update in (action for action in at.original.actions if action.operation == "kv update"):
         if len(_reads_before(at.original, update)) < 2:
             continue
-        ours = [action for action in at.rewrite.actions if _place(action) == _place(update)]
+        ours = [action for action in at.rewrite.actions if place_of(action) == place_of(update)]
         if _hits_repeated_read(at.scenario, update):
             return True
         disturbed = any(_strikes(fault, update) for fault in at.scenario.faults)
@@ -137,7 +84,7 @@ def _shell_crash(at: Situation) -> bool:
 
 
 def _as_after_a_crash(at: Situation) -> bool:
-    return at.rewrite.outcome == STOPS or _same_effects(at.original.effects, at.rewrite.effects)
+    return at.rewrite.outcome == STOPS or same_effects(at.original.effects, at.rewrite.effects)
 
 
 # --- accepted where the user's config names them ---------------------------------------------------------------------
@@ -150,23 +97,23 @@ def _arithmetic_on_text(at: Situation) -> bool:
     by_an_effect = bool(at.rewrite.actions) and not at.rewrite.actions[-1].ok
     if not calculates or not no_number or by_an_effect or at.original.crash is not None:
         return False
-    return _stops_on_the_way(at.original, at.rewrite)
+    return stops_on_the_way(at.original, at.rewrite)
 
 
 def _unguarded_failure(at: Situation) -> bool:
     """An effect fails, the original looks away and goes on; the rewrite stops right there."""
-    failed = _failed(at.original)
-    if not failed or at.original.outcome == STOPS or not _stops_on_the_way(at.original, at.rewrite):
+    failed = failed_actions(at.original)
+    if not failed or at.original.outcome == STOPS or not stops_on_the_way(at.original, at.rewrite):
         return False
     last = at.rewrite.actions[-1] if at.rewrite.actions else None
-    return last is not None and not last.ok and any(_place(last) == _place(action) for action in failed)
+    return last is not None and not last.ok and any(place_of(last) == place_of(action) for action in failed)
 
 
 def _file_as_flag(at: Situation) -> bool:
     """The original tests a file that its own redirection has just made, so the test always holds; the rewrite stops."""
     made = {path for text in at.texts for path in re.findall(r">\s*[\"']?([\w./$-]+)", text)}
     tested = {path for text in at.texts for path in re.findall(r"(?:\[|test)\s+-[fes]\s+[\"']?([\w./$-]+)", text)}
-    return bool(made & tested) and bool(_failed(at.original)) and _stops_on_the_way(at.original, at.rewrite)
+    return bool(made & tested) and bool(failed_actions(at.original)) and stops_on_the_way(at.original, at.rewrite)
 
 
 #: `"{\"a\": \"$X\"}"`, `'{"a": "'$X'"}'`, `jq ".a = \"$X\""`.
@@ -180,15 +127,15 @@ def _interpolated_json(at: Situation) -> bool:
     awkward = [value for value in at.given if re.search(r"[\"\\\n]", value)]
     if not awkward or not at.says(_SPLICED):
         return False
-    if _stops_on_the_way(at.original, at.rewrite):
+    if stops_on_the_way(at.original, at.rewrite):
         return True
     pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
     for left, right in pairs:
-        if left is None or right is None or _place(left) != _place(right):
+        if left is None or right is None or place_of(left) != place_of(right):
             return False
-        if _effect(left) != _effect(right) and not _mends_json(left, right, awkward):
+        if effect_of(left) != effect_of(right) and not _mends_json(left, right, awkward):
             return False
-    return any(_effect(left) != _effect(right) for left, right in pairs if left and right)
+    return any(effect_of(left) != effect_of(right) for left, right in pairs if left and right)
 
 
 #: `jq ".phases.$NAME"`: a variable in a program that stands in double quotes.
@@ -206,8 +153,8 @@ def _breaks_a_filter(at: Situation) -> bool:
 
 def _go_to_the_same_places(at: Situation) -> bool:
     """Whether the effects of one side are the beginning of those of the other, by operation, bucket and key."""
-    left = [_place(action) for action in at.original.effects]
-    right = [_place(action) for action in at.rewrite.effects]
+    left = [place_of(action) for action in at.original.effects]
+    right = [place_of(action) for action in at.rewrite.effects]
     shorter = min(len(left), len(right))
     return left[:shorter] == right[:shorter]
 
@@ -235,12 +182,12 @@ def _broken_filter(at: Situation) -> bool:
     for left, right in zip_longest(at.original.effects, at.rewrite.effects):
         if left is None:
             return False
-        if right is not None and _effect(left) == _effect(right):
+        if right is not None and effect_of(left) == effect_of(right):
             continue
         stored_nothing = left.operation.startswith("kv ") and left.value is not None and not left.value.strip()
         if right is None:
-            return stored_nothing and _stops_on_the_way(at.original, at.rewrite)
-        return stored_nothing and _place(left) == _place(right) and _is_json(right.value)
+            return stored_nothing and stops_on_the_way(at.original, at.rewrite)
+        return stored_nothing and place_of(left) == place_of(right) and _is_json(right.value)
     return False
 
 
@@ -280,23 +227,13 @@ def _takes_a_message_for_keys(at: Situation) -> bool:
     if not empty or at.original.outcome != at.rewrite.outcome:
         return False
     words = re.compile("|".join(rf"\b{word}\b" for word in _NO_KEYS.split()))
-    said = _more(at.original.messages, at.rewrite.messages)
-    done = _more([_effect(a) for a in at.original.effects], [_effect(a) for a in at.rewrite.effects])
+    said = more_than(at.original.messages, at.rewrite.messages)
+    done = more_than([effect_of(a) for a in at.original.effects], [effect_of(a) for a in at.rewrite.effects])
     if said is None or done is None or not (said or done):
         return False
     return all(words.search(line) for line in said) and all(
         words.search(" ".join(str(part) for part in effect)) for effect in done
     )
-
-
-_T = TypeVar("_T")
-
-
-def _more(longer: Sequence[_T], shorter: Sequence[_T]) -> list[_T] | None:
-    """What the one has beside the other, which stands in it in order; None where it does not."""
-    rest = list(shorter)
-    more = [item for item in longer if not (rest and rest[0] == item and [rest.pop(0)])]
-    return None if rest else more
 
 
 _VALID_KEY = regex(r"[-/_=.a-zA-Z0-9]+")
@@ -309,12 +246,12 @@ def _invalid_key(at: Situation) -> bool:
     for left, right in pairs:
         if left is None or right is None:
             return False
-        if _effect(left) == _effect(right):
+        if effect_of(left) == effect_of(right):
             continue
         refused = not left.ok and not _VALID_KEY.fullmatch(left.key)
         if not refused or not _VALID_KEY.fullmatch(right.key) or not right.ok:
             return False
-        if _effect(replace(left, key=right.key, ok=True)) != _effect(right):
+        if effect_of(replace(left, key=right.key, ok=True)) != effect_of(right):
             return False
         mended += 1
     return mended > 0
@@ -337,103 +274,6 @@ def _question_as_echo(at: Situation) -> bool:
     if not asked or rest:
         return False
     return not differences(replace(at.original, messages=()), replace(at.rewrite, messages=()))
-
-
-def _expanded(pattern: str) -> re.Pattern[str]:
-    """What a pattern looks like once the shell has filled in its variables, and nothing has matched."""
-    parts = re.split(r"\$\{?\w+\}?", re.sub(r"[\"']", "", pattern))
-    return re.compile(".*".join(map(re.escape, parts)))
-
-
-def _unmatched_glob(at: Situation) -> bool:
-    """Where no file matches, the original takes the pattern itself for a file; the rewrite does nothing."""
-    patterns = {p for text in at.texts for p in re.findall(r"for\s+\w+\s+in\s+([^\s;]*[*?][^\s;]*)", text)}
-    if not patterns:
-        return False
-
-    shown = [_expanded(pattern) for pattern in patterns]
-
-    def speaks_of_it(text: str) -> bool:
-        return any(pattern.search(text) for pattern in shown)
-
-    kept = tuple(a for a in at.original.actions if not speaks_of_it(f"{a.key} {a.value or ''}"))
-    said = tuple(line for line in at.original.messages if not speaks_of_it(line))
-    if len(kept) == len(at.original.actions) and len(said) == len(at.original.messages):
-        return False
-    without = replace(at.original, actions=kept, messages=said, state=at.rewrite.state)
-    return not differences(without, at.rewrite)
-
-
-#: What stands in double or single quotes.
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'", re.DOTALL)
-#: A variable, the output of a command, or a placeholder.
-_EXPANSION = re.compile(r"\$[\w{(@*]|[\[{<][A-Za-z][\w -]*[\]}>]")
-
-
-def _word_splitting(at: Situation) -> bool:
-    """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
-    apart = [value for value in at.given if [value] != value.split() or _WILD.search(value)]
-    if not apart or not any(_EXPANSION.search(_QUOTED.sub("", text)) for text in at.texts):
-        return False
-    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
-    said = list(zip_longest(at.original.messages, at.rewrite.messages))
-    if any(left is None or right is None or not _taken_whole(left, right, apart) for left, right in pairs):
-        return False
-    if any(left is None or right is None or not _same_but_for_blanks(left, right, apart) for left, right in said):
-        return False
-    # What was stored is held above, effect by effect.
-    left = replace(at.original, actions=(), messages=(), state={})
-    right = replace(at.rewrite, actions=(), messages=(), state={})
-    return not differences(left, right)
-
-
-def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
-    """Whether the two do the same, once the words of the right that hold such a value are taken apart."""
-    if _effect(left) == _effect(right):
-        return True
-    if left.operation != "run":
-        value = replace(right, value=left.value)
-        return _effect(left) == _effect(value) and _same_but_for_blanks(left.value or "", right.value or "", apart)
-    if (left.operation, left.ok, left.value) != (right.operation, right.ok, right.value):
-        return False
-    words = _words(left.key)
-    for word in _words(right.key):
-        if words[:1] == [word]:
-            words = words[1:]
-            continue
-        if not any(value in word for value in apart if value) and not (word == "" and "" in apart):
-            return False
-        for piece in word.split():
-            rest = _behind(words, piece)
-            if rest is None:
-                return False
-            words = rest
-    return not words
-
-
-_WILD = re.compile(r"[*?\[]")
-
-
-def _behind(words: list[str], piece: str) -> list[str] | None:
-    """The words behind those that the piece stands for: itself, or the files that it matches."""
-    if words[:1] == [piece]:
-        return words[1:]
-    count = len(list(takewhile(lambda word: fnmatchcase(word, piece), words))) if _WILD.search(piece) else 0
-    return words[count:] if count else None
-
-
-def _words(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError:
-        return [line]
-
-
-def _same_but_for_blanks(left: str, right: str, apart: Sequence[str]) -> bool:
-    """Whether two texts differ at most in the blanks of such a value."""
-    if left == right:
-        return True
-    return left.split() == right.split() and any(value and value in right for value in apart)
 
 
 _FALLBACK = re.compile(r"\|\|\s*(?:echo|printf)\s+(?:\"([^\"$`]*)\"|'([^']*)'|([^\s\"'$`;|&)]+))")
@@ -461,7 +301,7 @@ def _without(trace: Trace, text: str, value: str) -> Trace:
         return old.replace(text, value) if text else old
 
     def action(old: Action) -> Action:
-        key = shlex.join(mended(word) for word in _words(old.key)) if old.operation == "run" else old.key
+        key = shlex.join(mended(word) for word in words_of(old.key)) if old.operation == "run" else old.key
         return replace(old, key=key, value=None if old.value is None else mended(old.value))
 
     return replace(
@@ -493,23 +333,11 @@ def _question_as_read(at: Situation) -> bool:
                 return True
             before, behind = text[: found.start()], text[found.end() :]
             tested = re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n\]]*\$\{{?{name}\b", behind)
-            if tested and _differ_behind(at, before, behind):
+            if tested and differ_behind(at, before, behind):
                 return True
-            if _answered_for_another(at, silent.effects, spoken.effects) and _say_the_same(at, before):
+            if _answered_for_another(at, silent.effects, spoken.effects) and say_the_same(at, before):
                 return True
     return False
-
-
-def _differ_behind(at: Situation, before: str, behind: str) -> bool:
-    """Whether all in which the two differ can only come from the text behind a place."""
-    done = _tails(at.original.effects, at.rewrite.effects)
-    words = [w for action in done for w in (action.operation.split() if action.bucket else _words(action.key)[:1])]
-    return _say_the_same(at, before) and all(word in behind for word in words)
-
-
-def _say_the_same(at: Situation, text: str) -> bool:
-    """Whether no line in which the two differ stands in a text."""
-    return all(line not in text for line in _tails(at.original.messages, at.rewrite.messages))
 
 
 def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Sequence[Action]) -> bool:
@@ -519,17 +347,11 @@ def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Seque
     """
     answered = {answer.line for answer in at.scenario.commands}
     for n, (left, right) in enumerate(zip(silent, spoken, strict=False)):
-        if _effect(left) != _effect(right):
+        if effect_of(left) != effect_of(right):
             return False
         if at.original.effects[n].key in answered and at.original.effects[n].key != at.rewrite.effects[n].key:
             return True
     return False
-
-
-def _tails(left: Sequence[_T], right: Sequence[_T]) -> list[_T]:
-    """What both have behind their common beginning."""
-    same = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
-    return [*left[same:], *right[same:]]
 
 
 _SOURCES = regex(r"(?:^|[;&|]|\b(?:then|do|else)\b)\s*(?:source|\.)\s+\S", re.MULTILINE)
@@ -580,12 +402,12 @@ REPAIRS = (
     Repair("interpolated-json", "a value is pasted into JSON as it is", False, _interpolated_json),
     Repair("broken-filter", "what a failed filter did not print is stored", False, _broken_filter),
     Repair("question-as-echo", "a question is printed, and nobody can answer", False, _question_as_echo),
-    Repair("unmatched-glob", "a pattern that matches nothing is taken for a file", False, _unmatched_glob),
+    Repair("unmatched-glob", "a pattern that matches nothing is taken for a file", False, unmatched_glob),
     Repair("file-as-flag", "a file is tested that the test's own command has made", False, _file_as_flag),
     Repair("arithmetic-on-text", "bash calculates with what is no number", False, _arithmetic_on_text),
     Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
     Repair("appended-fallback", "a fallback is added to what was printed", False, _appended_fallback),
-    Repair("word-splitting", "a value without quotes is taken apart", False, _word_splitting),
+    Repair("word-splitting", "a value without quotes is taken apart", False, word_splitting),
     Repair("question-as-read", "a terminal is asked that is not there", False, _question_as_read),
     Repair("sourced-value", "a value is read again as shell code", False, _sourced_value),
     Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),

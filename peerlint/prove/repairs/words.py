@@ -1,0 +1,231 @@
+"""Repairs of words that the shell makes into others: split at blanks, or taken for patterns of file names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import takewhile, zip_longest
+
+from peerlint.patterns import regex
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import (
+    For,
+    Glob,
+    Literal,
+    Parameter,
+    Placeholder,
+    Redirection,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
+from peerlint.prove.compare import differences
+from peerlint.prove.repairs.situation import Situation, differ_behind, effect_of, more_than, words_of
+from peerlint.prove.trace import Action, lines_of
+from peerlint.records import replace
+
+# --- patterns that match nothing -------------------------------------------------------------------------------------
+
+
+def unmatched_glob(at: Situation) -> bool:
+    """Where no file matches, the original takes the pattern itself for a file; the rewrite does nothing.
+
+    All that the rewrite says and does is what the original does too, in order; what that does more is about the
+    pattern, or can only come from the body of its loop: a line that an `echo` there shows, or what a command printed
+    that was run for the pattern.
+    """
+    loops = [loop for text in at.texts for loop in _loops_over_files(text)]
+    if not loops:
+        return False
+    patterns = [_shown_by(word) for loop in loops for word in loop.words or () if _has_pattern(word)]
+
+    def is_about_it(text: str) -> bool:
+        return any(pattern.search(text) for pattern in patterns)
+
+    said = more_than(at.original.messages, at.rewrite.messages)
+    done = more_than(at.original.effects, at.rewrite.effects)
+    if said is None or done is None:
+        return False
+    if not any(is_about_it(line) for line in (*said, *(f"{a.key} {a.value or ''}" for a in done))):
+        return False
+    runs = [action for action in done if action.operation == "run"]
+    shows = [re.compile(pattern) for loop in loops for pattern in _lines_of_body(loop)]
+    prints = {line for action in runs for line in _printed_by(action, at)}
+    kept = {line for action in at.rewrite.effects for line in _printed_by(action, at)}
+    if not all(is_about_it(f"{action.key} {action.value or ''}") for action in done):
+        return False
+    if not all(is_about_it(line) or line in prints - kept or any(p.fullmatch(line) for p in shows) for line in said):
+        return False
+    without = replace(at.original, actions=at.rewrite.actions, messages=at.rewrite.messages, state=at.rewrite.state)
+    return not differences(without, at.rewrite)
+
+
+def _loops_over_files(text: str) -> Iterator[For]:
+    for node in walk(parse_bash(text).commands):
+        if isinstance(node, For) and any(_has_pattern(word) for word in node.words or ()):
+            yield node
+
+
+def _has_pattern(word: Word) -> bool:
+    return any(isinstance(part, Glob) for part in word.parts)
+
+
+def _shown_by(word: Word) -> re.Pattern[str]:
+    """What a pattern looks like once the shell has filled in its variables, and nothing has matched."""
+    return re.compile("".join(re.escape(p.text) if isinstance(p, Literal | Glob) else ".*" for p in word.parts))
+
+
+def _lines_of_body(loop: For) -> Iterator[str]:
+    """Patterns of the lines that each `echo` in the body shows, where some of it is literal."""
+    for node in walk(loop.body):
+        if not isinstance(node, Simple) or node.name not in ("echo", "printf"):
+            continue
+        for line in "\n".join(_pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
+            if re.sub(r"\.\*|\W", "", line):
+                yield line.rstrip()
+
+
+def _pattern_of(word: Word) -> str:
+    return "".join(re.escape(part.text) if isinstance(part, Literal) else ".*" for part in word.parts)
+
+
+def _printed_by(action: Action, at: Situation) -> Iterator[str]:
+    """Lines that the scenario has a command print."""
+    for answer in at.scenario.commands:
+        if action.operation == "run" and answer.line == action.key:
+            yield from lines_of(answer.stdout)
+
+
+# --- values without quotes -------------------------------------------------------------------------------------------
+
+_WILD = regex(r"[*?\[]")
+#: A test of a file whose name holds a variable or a placeholder, without quotes.
+_FILE_TEST = regex(r"(?:\[\[?|\btest)\s(?:[^\]\n]*\s)?-[efsdrwx]\s+([^\s\"';|&()]*(?:\$|[\[{<][A-Za-z])[^\s\"';|&()]*)")
+_NAMED = regex(r"\$\w+|\$?\{[A-Za-z][\w-]*\}|[\[<][A-Za-z][\w -]*[\]>]")
+
+
+def word_splitting(at: Situation) -> bool:
+    """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
+    values = (*at.given, *at.scenario.files)
+    apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
+    if not apart or not any(_has_words_to_split(text) for text in at.texts):
+        return False
+    if _tests_other_files(at):
+        return True
+    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
+    said = list(zip_longest(at.original.messages, at.rewrite.messages))
+    if any(left is None or right is None or not _taken_whole(left, right, apart) for left, right in pairs):
+        return False
+    if any(left is None or right is None or not _same_but_for_blanks(left, right, apart) for left, right in said):
+        return False
+    # What was stored is held above, effect by effect.
+    left = replace(at.original, actions=(), messages=(), state={})
+    right = replace(at.rewrite, actions=(), messages=(), state={})
+    return not differences(left, right)
+
+
+def _has_words_to_split(text: str) -> bool:
+    """Whether a variable, the output of a command, or a placeholder is a word of a command without quotes."""
+    for node in walk(parse_bash(text).commands):
+        words = node.words if isinstance(node, Simple) else (node.target,) if isinstance(node, Redirection) else ()
+        parts = [part for word in words for part in word.parts if isinstance(part, _EXPANDED)]
+        if any(not part.quoted for part in parts):
+            return True
+    return False
+
+
+_EXPANDED = (Parameter, Substitution, Placeholder)
+
+
+def _tests_other_files(at: Situation) -> bool:
+    """A value is a pattern, and the original tests the file that it matches; what differs stands behind the test."""
+    for text in at.texts:
+        for found in _FILE_TEST.finditer(text):
+            pattern = posixpath.normpath(_NAMED.sub(lambda name: _held(name, at), found[1]))
+            matched = _WILD.search(pattern) and any(fnmatchcase(name, pattern) for name in at.scenario.files)
+            if matched and differ_behind(at, text[: found.start()], text[found.end() :]):
+                return True
+    return False
+
+
+def _held(name: re.Match[str], at: Situation) -> str:
+    """What a variable or placeholder of the original holds in the scenario."""
+    wanted = re.sub(r"\W", "_", name[0].strip("$[]{}<>"))
+    if wanted == "ARGUMENTS":
+        return " ".join(at.scenario.arguments)
+    held = {**at.rewrite.variables, **at.scenario.inputs}
+    return held.get(wanted, held.get(wanted.upper(), ""))
+
+
+def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
+    """Whether the two do the same, once the words of the right that hold such a value are taken apart."""
+    if effect_of(left) == effect_of(right):
+        return True
+    if left.operation != "run":
+        value = replace(right, value=left.value)
+        same = effect_of(left) == effect_of(value)
+        return same and _same_but_for_blanks(left.value or "", right.value or "", apart)
+    if (left.operation, left.ok, left.value) != (right.operation, right.ok, right.value):
+        return False
+    rest: list[str] | None = words_of(left.key)
+    for word in words_of(right.key):
+        if rest and rest[0] == word:
+            rest = rest[1:]
+            continue
+        if not any(value in word for value in apart if value) and not (word == "" and "" in apart):
+            return False
+        rest = _behind_one_of(rest or [], _ways_apart(word, apart))
+        if rest is None:
+            return False
+    return not rest
+
+
+def _ways_apart(word: str, apart: Sequence[str]) -> Iterator[list[str]]:
+    """The words that a shell makes of one that holds such a value: taken apart at all its blanks, or at those of it."""
+    yield word.split()
+    for value in sorted({value for value in apart if value.strip() and value in word}, key=len, reverse=True):
+        before, _, behind = word.partition(value)
+        # Quoted text around it keeps its own blanks.
+        yield [part for part in re.sub(r"\s+", "\0", value).join((before, behind)).split("\0") if part]
+
+
+def _behind_one_of(words: list[str], ways: Iterator[list[str]]) -> list[str] | None:
+    """The words behind those that one of the ways stands for."""
+    for way in ways:
+        rest: list[str] | None = words
+        for piece in way:
+            rest = None if rest is None else _behind(rest, piece)
+        if rest is not None:
+            return rest
+    return None
+
+
+def _behind(words: list[str], piece: str) -> list[str] | None:
+    """The words behind those that the piece stands for: itself, or the files that it matches."""
+    if words[:1] == [piece]:
+        return words[1:]
+    count = len(list(takewhile(lambda word: fnmatchcase(word, piece), words))) if _WILD.search(piece) else 0
+    return words[count:] if count else None
+
+
+def _same_but_for_blanks(left: str, right: str, apart: Sequence[str]) -> bool:
+    """Whether two texts differ at most in the blanks of such a value, or in a part of it that a tool did not take."""
+    if left == right:
+        return True
+    if left.split() == right.split() and any(value and value in right for value in apart):
+        return True
+    return any(_without_a_part(right, left, value) for value in apart if len(value.split()) > 1)
+
+
+def _without_a_part(whole: str, shorter: str, value: str) -> bool:
+    """Whether a text is another without one part, which is a part of the value that holds a blank."""
+    size = len(whole) - len(shorter)
+    same = next((at for at, (a, b) in enumerate(zip(whole, shorter, strict=False)) if a != b), len(shorter))
+    for start in range(max(0, same - size), same + 1):
+        part = whole[start : start + size]
+        if size > 0 and len(part.split()) > 1 and part in value and whole[:start] + whole[start + size :] == shorter:
+            return True
+    return False
