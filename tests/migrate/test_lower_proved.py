@@ -41,6 +41,7 @@ PROVED = (
     "exit-code-as-value",
     "fallback-of-a-tool",
     "folder-change",
+    "folder-change-in-the-last-arm",
     "folder-change-unguarded",
     "function-as-condition",
     "function-that-prints",

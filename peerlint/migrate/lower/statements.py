@@ -34,6 +34,7 @@ from peerlint.process.bash.tree import (
     Redirected,
     Simple,
     Subshell,
+    Substitution,
     Unreadable,
     Word,
 )
@@ -80,6 +81,8 @@ class Statements(Loops):
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:
+                if not _changes_folder(command) and (index < len(commands) - 1 or _repeats(command)):
+                    _refuse_folder_change(command, scope)
                 if _changes_folder(command):
                     self._in_folder(command, commands[index + 1 :], scope, out, tail=tail)
                     break
@@ -478,6 +481,20 @@ def _changes_folder(command: Command) -> bool:
     """Whether a command begins with `cd`."""
     first = command.first if isinstance(command, AndOr) else command
     return isinstance(first, Simple) and first.name == "cd"
+
+
+def _repeats(command: Command) -> bool:
+    """Whether it is a loop, so that something follows all that stands in it."""
+    inner = command.command if isinstance(command, Redirected) else command
+    return isinstance(inner, (For, Loop))
+
+
+def _refuse_folder_change(command: Command, scope: Scope) -> None:
+    """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows the command."""
+    alone = [id(node) for node in walk_tree(command) if isinstance(node, (Subshell, Function, Substitution))]
+    for node in walk_tree(command, leaving_out=alone):
+        if isinstance(node, Simple) and node.name in ("cd", "pushd", "popd"):
+            raise Beyond("cd changes the folder of all that follows", node.span, scope.source)
 
 
 def _folder_change(command: Command) -> tuple[Simple, bool, tuple[Command, ...]]:
