@@ -2,6 +2,7 @@
 
 - The condition is a test of constants, or of the status of a command that always ends the same way: `echo` cannot
   fail, and neither can a filter of standard input; `nats kv` with a key that no server takes cannot succeed.
+- The condition is about a variable that only a `read` from the terminal sets: there is none, so it is empty.
 - The same test of variables has ended the flow before, where it held, and nothing has set the variables since.
 """
 
@@ -38,7 +39,10 @@ from peerlint.process.bash.tree import (
 from peerlint.records import dataclass, field
 
 _NEVER_FAIL = frozenset({"echo", "true", ":"})
-_FILTERS = frozenset({"head", "tail", "tr", "cut", "wc", "sort", "uniq", "cat", "rev", "tac", "nl"})
+_FILTERS = frozenset({"head", "tail", "tr", "cut", "wc", "sort", "uniq", "cat", "rev", "tac", "nl", "sed", "awk"})
+#: Programs of sed and awk that read their input to its end and do nothing that can fail.
+_SUBSTITUTION = re.compile(r"s([/|#,@!:])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1[gpI0-9]*", re.DOTALL)
+_PRINTING = re.compile(r"(?:/(?:\\.|[^/])*/\s*)?\{\s*print(?:\s+[$\w, \"'-]*)?;?\s*\}")
 _BAD_KEY = re.compile(r"[^-/_=.a-zA-Z0-9]")
 _WITH_KEY = frozenset({"get", "put", "create", "update", "del", "purge"})
 #: Commands that set variables by their names, or run what nobody sees.
@@ -72,6 +76,7 @@ def dead_arms(texts: Sequence[Sequence[Any]]) -> frozenset[DeadArm]:
         ),
         functions=frozenset(function.name for function in functions),
         set_by_functions=frozenset[str]().union(*(_sets(function) for function in functions)),
+        never_given=_never_given(texts),
     )
     false: set[str] = set()
     for at, commands in enumerate(texts):
@@ -81,6 +86,50 @@ def dead_arms(texts: Sequence[Sequence[Any]]) -> frozenset[DeadArm]:
             # The next text goes on, whatever has ended this one.
             false = set()
     return frozenset(look.dead)
+
+
+def _never_given(texts: Sequence[Sequence[Any]]) -> frozenset[str]:
+    """Variables that nothing sets but a `read` from the terminal, which an agent's shell does not have."""
+    nodes = [node for commands in texts for node in walk(tuple(commands))]
+    # What stands in a pipeline, in a loop, or in what a file is handed to may read from there.
+    elsewhere = {
+        id(inner) for node in nodes if isinstance(node, Pipe | Redirected | Loop | Function) for inner in walk((node,))
+    }
+    asked: set[str] = set()
+    others: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Parameter) and node.name not in asked:
+            # It may have come from outside before it is asked for.
+            others.add(node.name)
+        names = _names_read(node) if isinstance(node, Simple) and node.name == "read" else None
+        if names is not None and id(node) not in elsewhere and not node.redirections:
+            asked |= names
+        elif isinstance(node, Assignment | For | CountingFor | ArithmeticCommand | Simple | Parameter):
+            # Below a command stand the assignments of others, which come by themselves.
+            others |= _sets(node) if not isinstance(node, For | CountingFor) else {getattr(node, "name", "*")}
+    return frozenset() if "*" in others else frozenset(asked - others)
+
+
+def _names_read(command: Simple) -> set[str] | None:
+    """The names of `read -p "…" NAME`; None where they are not known."""
+    names: set[str] = set()
+    words = [word.literal for word in command.words[1:]]
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word is not None and re.fullmatch(r"-r*[pntd]", word):
+            at += 1
+        elif word is None or (word.startswith("-") and not re.fullmatch(r"-[rs]+", word)):
+            return None
+        elif not word.startswith("-"):
+            names.add(word)
+        at += 1
+    return names or {"REPLY"}
+
+
+def _matches_nothing(pattern: Word) -> bool:
+    """Whether a pattern of `case` may match an empty text."""
+    return pattern.literal in (None, "")
 
 
 def _leaves_well(command: Simple) -> bool:
@@ -94,6 +143,7 @@ class _Look:
     pipefail: bool
     functions: frozenset[str]
     set_by_functions: frozenset[str]
+    never_given: frozenset[str]
     text: int = 0
     dead: set[DeadArm] = field(default_factory=set)
 
@@ -131,8 +181,12 @@ class _Look:
             case Function(body=body):
                 self._command(body, None, set())
             case Case(arms=arms):
-                for arm in arms:
-                    self.body(arm.body, inner)
+                nothing = self._text(command.subject) == "" and all(arm.end == ";;" for arm in arms)
+                for at, arm in enumerate((arm for arm in arms if arm.body), start=1):
+                    if nothing and not any(_matches_nothing(pattern) for pattern in arm.patterns):
+                        self._bury(command, 0, at, arm.body)
+                    else:
+                        self.body(arm.body, inner)
         return set()
 
     def _if(self, command: IfCommand, status: bool | None, false: set[str]) -> set[str]:
@@ -205,10 +259,17 @@ class _Look:
         if words is None:
             return self._status(command)
         shown = None if status is None else "0" if status else "1"
-        texts = [shown if _is_status(word) else word.literal for word in words]
+        texts = [shown if _is_status(word) else self._text(word) for word in words]
         # A failure has some code other than 0, so only a comparison with 0 tells.
         asks = any(_is_status(word) for word in words)
         return None if asks and status is False and "0" not in texts else _evaluate(texts)
+
+    def _text(self, word: Word) -> str | None:
+        """The text of a word where it is the same in every scenario."""
+        part = word.parts[0] if len(word.parts) == 1 else None
+        if isinstance(part, Parameter) and part.operator == "" and part.name in self.never_given:
+            return ""
+        return word.literal
 
     def _status(self, command: Any) -> bool | None:
         """Whether a command succeeds (True) or fails (False) in every scenario."""
@@ -248,17 +309,31 @@ class _Look:
 
 def _is_filter(command: Simple) -> bool:
     """A filter of standard input: with options alone, so no file can be missing."""
-    if command.name not in _FILTERS or command.redirections:
+    if command.name not in _FILTERS or not all(map(_goes_nowhere, command.redirections)):
         return False
     words = [word.literal for word in command.words[1:]]
     if command.name == "tr":
         return None not in words
+    if command.name == "sed":
+        return all(isinstance(word, str) for word in words) and _only_substitutes(words)
+    if command.name == "awk":
+        return all(isinstance(word, str) for word in words) and _only_prints(words)
     takes_next = False
     for word in words:
         if word is None or not (word.startswith("-") or takes_next):
             return False
         takes_next = word in ("-n", "-c", "-d", "-f", "-k", "-t")
     return True
+
+
+def _only_substitutes(words: Sequence[str | None]) -> bool:
+    programs = [word for word in words if word not in ("-n", "-E", "-r", "-nE", "-e")]
+    return len(programs) == 1 and bool(programs[0] and _SUBSTITUTION.fullmatch(programs[0]))
+
+
+def _only_prints(words: Sequence[str | None]) -> bool:
+    programs = [word for word in words if word and not re.fullmatch(r"-F.+", word)]
+    return len(programs) == 1 and bool(_PRINTING.fullmatch(programs[0]))
 
 
 def _prints(command: Simple) -> bool:

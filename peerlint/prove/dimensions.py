@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from peerlint.patterns import regex
@@ -32,6 +33,7 @@ from peerlint.process.model import (
     ToolAvailable,
     walk,
 )
+from peerlint.prove.backwards import source_of
 from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
 from peerlint.prove.vocabulary import (
@@ -45,8 +47,11 @@ from peerlint.prove.vocabulary import (
     outside,
     sought,
     values_for,
+    words_of,
 )
 from peerlint.records import dataclass, replace
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,24 +233,18 @@ def hand_over_dimension(name: str) -> Dimension:
     return Dimension(f"handed over {name}", (Option(""), Option(f"{name} is empty", handed_over=((name, ""),))))
 
 
-def answer_dimensions(steps: Iterable[Step], vocabulary: Vocabulary) -> list[Dimension]:
-    """What the user says to a question with a fixed text: yes, nothing, and what the logic tests the answer for."""
-    found = {}
-    for step in steps:
-        for node in walk(step.statements):
-            if isinstance(node, Ask) and node.text.literal is not None:
-                said = dict.fromkeys(["", *sorted(vocabulary.of(node.name).literals - {"yes"})])
-                if len(said) > 1:
-                    said[_OTHER_ANSWER] = None
-                found[node.text.literal] = [
-                    Option(""),
-                    *(Option(f"the answer is {shorten(text)}", answers=((node.text.literal, text),)) for text in said),
-                ]
-    return [Dimension(f"answer to {question}", tuple(options)) for question, options in found.items()]
-
-
-#: An answer that nobody tests for.
-_OTHER_ANSWER = "something else"
+def answer_dimensions(steps: Iterable[Step]) -> list[Dimension]:
+    """What the user may answer: yes as a rule, nothing, something else, and each literal that it is compared with."""
+    steps = tuple(steps)
+    vocabulary = Vocabulary(steps)
+    found = []
+    for node in (node for step in steps for node in walk(step.statements)):
+        if isinstance(node, Ask) and node.text.literal is not None:
+            question = node.text.literal
+            values = dict.fromkeys(["", "no", *sorted(vocabulary.of(node.name).literals)])
+            options = [Option(f"{question} {shorten(value)}", answers=((question, value),)) for value in values]
+            found.append(Dimension(f"answer {question}", (Option(""), *options)))
+    return found
 
 
 def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list[Dimension]:
@@ -258,11 +257,16 @@ def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list
 
 
 def command_dimensions(
-    traces: Iterable[Trace], steps: Sequence[Step], codes: Iterable[int], own: Collection[int] = ()
+    traces: Iterable[Trace],
+    steps: Sequence[Step],
+    codes: Iterable[int],
+    own: Collection[int] = (),
+    held: Mapping[str, str] = _NOTHING,
 ) -> list[Dimension]:
     """Each command that was answered may fail, with each of the codes too, or say something that matters.
 
     A tool that ends with one of the script's `own` codes would be taken for the script: the prose means that one only.
+    `held` is what names hold in the usual scenario.
     """
     lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
     vocabulary = Vocabulary(steps)
@@ -277,7 +281,7 @@ def command_dimensions(
             Option(name, commands=(answer,), outside=OWN_CODES if answer.exit in borrowed else "")
             for name, answer in answers.items()
         ]
-        taken_as = _uses_of_output(line, steps, vocabulary)
+        taken_as = _uses_of_output(line, steps, vocabulary, held)
         # What is taken for a number may well be none; what is taken for JSON is assumed to be it.
         broken = JSON if any(uses.is_json for uses in taken_as) else ""
         options.append(
@@ -327,20 +331,35 @@ def _exit_codes(steps: Sequence[Step], vocabulary: Vocabulary) -> set[int]:
     return codes | {int(text) for text in literals if text.isdecimal() and int(text) < 256}
 
 
-def _uses_of_output(line: str, steps: Sequence[Step], vocabulary: Vocabulary) -> list[Uses]:
-    """The uses of the names that take the output of this command, and of the `grep` that reads it."""
+def _uses_of_output(
+    line: str, steps: Sequence[Step], vocabulary: Vocabulary, held: Mapping[str, str] = _NOTHING
+) -> list[Uses]:
+    """The uses of the names that take the output of this command, and of the filters that it goes through before."""
     names = {}
     searched = Uses()
     for step in steps:
         for node in walk(step.statements):
             if isinstance(node, Pipeline):
-                at = next((at for at, argv in enumerate(node.commands) if _is_call(argv, line)), len(node.commands))
-                searched.literals.update(sought(node.commands[at + 1 :]))
+                behind = _behind(node, line)
+                searched.literals.update(sought(behind or (), held))
+                whole = source_of([words_of(argv, held) for argv in behind or ()], "")
+                searched.literals |= {whole} if whole else set()
             if isinstance(node, Do) and isinstance(node.effect, Run) and node.effect.name:
-                commands = [argv for pipeline in node.effect.command.lines for argv in pipeline.commands]
-                if any(_is_call(argv, line) for argv in commands):
-                    names[node.effect.name] = vocabulary.of(node.effect.name)
+                uses = vocabulary.of(node.effect.name)
+                for behind in (_behind(pipeline, line) for pipeline in node.effect.command.lines):
+                    if behind:
+                        filters = [words_of(argv, held) for argv in behind]
+                        found = {source_of(filters, value) for value in values_for(uses, {})}
+                        searched.literals |= {text for text in found if text}
+                    if behind == () or (behind and not uses.is_number):
+                        names[node.effect.name] = uses
     return [*names.values(), *([searched] if searched.literals else [])]
+
+
+def _behind(pipeline: Pipeline, line: str) -> tuple[Argv, ...] | None:
+    """What stands in a pipeline behind the command of this line; None where that is not in it."""
+    at = next((at for at, argv in enumerate(pipeline.commands) if _is_call(argv, line)), None)
+    return None if at is None else pipeline.commands[at + 1 :]
 
 
 def _is_call(argv: Argv, line: str) -> bool:

@@ -320,8 +320,9 @@ def _judge(
     search = Search(bench, base, infeasible)
     rows = search.run(dimensions, rows)
     for _ in range(_ROUNDS):
+        held = bench.observe(base).rewrite.variables
         codes, own = original.steps[step.number].exits, original.own_codes(step.number)
-        more = command_dimensions((row.original for row in rows), chosen, codes, own)
+        more = command_dimensions((row.original for row in rows), chosen, codes, own, held)
         more = commands_not_covered(more, dimensions, chosen)
         if not more:
             break
@@ -418,13 +419,14 @@ def _dimensions(
     plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
         with_plain_texts if original.runs_sh(step.number) else list
     )
-    fixed = plain([*fixed, *answer_dimensions(chosen, vocabulary)])
+    fixed = plain([*fixed, *answer_dimensions(chosen)])
     state: list[Dimension] = []
     codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):
         rows = bench.observe_all(combinations(base, [*fixed, *state]))
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
-        commands = command_dimensions((row.original for row in rows), chosen, codes, own)
+        held = bench.observe(base).rewrite.variables
+        commands = command_dimensions((row.original for row in rows), chosen, codes, own, held)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
             break
         state = plain([*found, *commands])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from peerlint.process.model import (
@@ -30,7 +31,8 @@ from peerlint.process.model import (
     Value,
     walk,
 )
-from peerlint.prove.samples import sample
+from peerlint.prove.backwards import source_of
+from peerlint.prove.samples import found_by_grep, sample
 from peerlint.records import dataclass, field
 
 #: Values that inputs of every kind have to bear.
@@ -39,6 +41,7 @@ TYPICAL = "sample"
 #: What a stored text may hold too: a shell that does not quote it takes it apart.
 _BLANKS = 'two  "quoted" words'
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 #: What a text may hold that is taken line by line, or word by word.
 _LINES = "one\n\n two  words\nthree"
 
@@ -65,6 +68,8 @@ class Vocabulary:
             self._learn_alias(node)
         for node in nodes:
             self._learn_use(node)
+        for node in reversed(nodes):
+            self._learn_source(node)
 
     def of(self, name: str) -> Uses:
         """The uses of a name."""
@@ -95,6 +100,8 @@ class Vocabulary:
                 self._literals(value, {matching})
             case Passes(value=value, command=pipeline) | Through(value=value, command=pipeline):
                 self._literals(value, set(sought(pipeline.commands)))
+                if isinstance(value, Text) and value.literal is not None:
+                    self._sought_in(value.literal, pipeline.commands)
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})
@@ -116,6 +123,24 @@ class Vocabulary:
                 self.of(name).is_json = True
             case Ref(name=name, path=path) if path:
                 self._place(node, set())
+
+    def _sought_in(self, text: str, commands: Sequence[Argv]) -> None:
+        """A name that is looked for in a known text may be a word of it, the first or the last."""
+        words = text.split()
+        for argv in commands:
+            if words_of(argv)[:1] == ["grep"]:
+                for word in argv.words[1:]:
+                    if isinstance(word, Text) and len(word.parts) == 1 and isinstance(word.parts[0], Ref):
+                        self._literals(word.parts[0], {*words[:1], *words[-1:]})
+
+    def _learn_source(self, node: Any) -> None:
+        """`SET: A = B through …`: what B has to be so that A is what matters."""
+        if not isinstance(node, Set) or node.target.path or not isinstance(node.value, Through):
+            return
+        source, commands = node.value.value, [words_of(argv) for argv in node.value.command.commands]
+        if isinstance(source, Ref) and not source.path:
+            found = [source_of(commands, value) for value in values_for(self.of(node.target.name), {})]
+            self._literals(source, {text for text in found if text})
 
     def _compared(self, value: Value, others: Iterable[Value]) -> None:
         for other in others:
@@ -168,19 +193,24 @@ def _with_part(part: Part, literal: str) -> str:
     return "some " * before + literal + " more" * behind
 
 
-def sought(commands: Iterable[Argv]) -> Iterator[str]:
-    """What the patterns of each `grep` match; an input in one holds what it usually does."""
+def sought(commands: Iterable[Argv], known: Mapping[str, str] = _NOTHING) -> Iterator[str]:
+    """What the patterns of each `grep` match; a name in one holds what is known, else what an input usually does."""
     for command in commands:
-        words = [_usual(word) for word in command.words]
-        if words[:1] == ["grep"]:
-            pattern = next((word for word in words[1:] if word and not word.startswith("-")), None)
-            matching = sample(pattern) if pattern else None
-            yield from () if matching is None else (matching,)
+        words = words_of(command, known)
+        matching = found_by_grep(words) if words[:1] == ["grep"] else None
+        if matching:
+            yield matching
 
 
-def _usual(word: object) -> str | None:
+def words_of(command: Argv, known: Mapping[str, str] = _NOTHING) -> list[str | None]:
+    """The words of a command as they usually are; None for a pattern of file names, and for a word of nothing."""
+    return [_usual(word, known) for word in command.words]
+
+
+def _usual(word: object, known: Mapping[str, str]) -> str | None:
     parts = word.parts if isinstance(word, Text) else ()
-    return "".join(part if isinstance(part, str) else TYPICAL for part in parts) or None
+    held = [part if isinstance(part, str) else known.get(part.name) or TYPICAL for part in parts]
+    return "".join(held) or None
 
 
 def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:

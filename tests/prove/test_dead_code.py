@@ -40,6 +40,22 @@ CASES = {
         "nats kv ls || exit 1\nnats kv ls || exit 1\n[ -f a ] || exit 1\n[ -f a ] || exit 1\n",
         0,
     ),
+    "an answer of a terminal": ('read -p "Go? " GO\n[ "$GO" = yes ] && echo on\n', 1),
+    "an answer of a terminal, in one arm": ('if true; then\n  read -rp "Go? " GO\nfi\n[ -n "$GO" ] && echo on\n', 2),
+    "an answer that has no name": ('read -p "Go? " -n 1 -r\ncase "$REPLY" in y) echo on ;; *) echo off ;; esac\n', 1),
+    "an answer with a default": ('read -p "Go? " GO\nGO=${GO:-yes}\n[ "$GO" = yes ] && echo on\n', 0),
+    "an answer that falls through": ('read -p "Go? " GO\ncase $GO in n) ;& y) echo on ;; esac\n', 0),
+    "a name that was there before": ('[ "$GO" = yes ] && echo on\nread -p "Go? " GO\n[ "$GO" = yes ] && echo on\n', 0),
+    "a line of a file": ('read -r GO < answers\n[ "$GO" = yes ] && echo on\n', 0),
+    "a line of a pipeline": ('gh auth | while read -r GO; do\n  [ "$GO" = yes ] && echo on\ndone\n', 0),
+    "a line that is handed to a group": ('{\n  read -r GO\n  [ "$GO" = yes ] && echo on\n} < answers\n', 0),
+    "substitution and fields cannot fail": (
+        "X=$(gh log | sed 's/a: //' | awk '{print $2}' 2>/dev/null || echo b)\n",
+        1,
+    ),
+    "a file of sed can": ("X=$(gh log | sed 's/a: //' notes || echo b)\n", 0),
+    "sed that ends with a code can": ("X=$(gh log | sed '/a/q5' || echo b)\n", 0),
+    "awk that ends with a code can": ("X=$(gh log | awk '{print; exit 1}' || echo b)\n", 0),
     "all arms in a dead arm": ("if false; then\n  nats kv ls && echo a\nfi\n", 3),
 }
 
