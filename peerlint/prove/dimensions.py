@@ -247,6 +247,18 @@ def answer_dimensions(steps: Iterable[Step]) -> list[Dimension]:
     return found
 
 
+def script_dimensions(programs: Iterable[str], texts: Sequence[str]) -> list[Dimension]:
+    """A program that is run by its path and is not published may be missing, where the step asks for it."""
+    return [
+        Dimension(f"script {path}", (Option(""), Option(f"{path} missing", gone=path)))
+        for path in programs
+        if any(
+            re.search(rf"(?:\[\[?|\btest)\s(?:[^\]\n]*\s)?-[efrsx]\s+[\"']?(?:\./)?{re.escape(path)}", text)
+            for text in texts
+        )
+    ]
+
+
 def tool_dimensions(steps: Iterable[Step], original_asks: Iterable[str]) -> list[Dimension]:
     """Tools that a side asks for may be missing."""
     asked = {node.name for step in steps for node in walk(step.statements) if isinstance(node, ToolAvailable)}
@@ -363,14 +375,25 @@ def _behind(pipeline: Pipeline, line: str) -> tuple[Argv, ...] | None:
 
 
 def _is_call(argv: Argv, line: str) -> bool:
-    """Whether a recorded line can be a call of this command; quotes do not tell."""
+    """Whether a recorded line can be a call of this command; quotes do not tell, and neither does a path."""
     pattern = r"\s+".join(
         "".join(re.escape(_unquoted(part)) if isinstance(part, str) else ".*" for part in word.parts)
         if isinstance(word, Text)
         else ".*"
-        for word in argv.words
+        for word in _without_path(argv.words)
     )
     return re.fullmatch(pattern, _unquoted(line), re.DOTALL) is not None
+
+
+def _without_path(words: Sequence[Any]) -> Sequence[Any]:
+    """The words of a command with the bare name of the program that is run by its path, which a shell may run."""
+    literals = [word.literal if isinstance(word, Text) else None for word in words[:2]]
+    if literals[0] in ("bash", "sh") and len(literals) == 2 and literals[1]:
+        words, literals = words[1:], literals[1:]
+    first = words[0].parts[-1] if isinstance(words[0], Text) and words[0].parts else None
+    if isinstance(first, str) and "/" in first:
+        return [Text.of(first.rpartition("/")[2]), *words[1:]]
+    return words
 
 
 def _unquoted(text: str) -> str:

@@ -33,6 +33,7 @@ from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of, renamed
 from peerlint.prove.typed import with_arguments
+from peerlint.prove.unpublished import not_answered, unpublished
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 from peerlint.source.text import Span
@@ -245,7 +246,12 @@ class Original:
                 script = parse_bash(text, placeholders=name.startswith("call"))
                 names |= command_names(script) - functions
         known = _SHELL_WORDS | set(PURE_TOOLS) | set(ANSWERED_TOOLS)
+        names |= set(self.unpublished_of(numbers).values())
         return frozenset(name for name in names - known if re.fullmatch(r"[A-Za-z][\w.+-]*", name))
+
+    def unpublished_of(self, numbers: Sequence[str]) -> dict[str, str]:
+        """Paths of programs that the calls of steps run and that are not there, with the tools that answer for them."""
+        return unpublished((call for number in numbers for call in self.steps[number].calls), self.scripts)
 
     def problem_of(self, number: str) -> str | None:
         """Why the step cannot be run as a proof needs it; None where it can."""
@@ -256,10 +262,11 @@ class Original:
             odd = {mention.name for mention in known.variables_read} & _NOT_DETERMINISTIC
             if odd:
                 return f"not deterministic: it reads ${min(odd)}"
+        answered = self.unpublished_of([number])
         for call in step.calls:
-            for name in re.findall(r"[\w.~/${}-]+\.(?:sh|bash)\b", call):
-                if name not in self.scripts:
-                    return f"the script {name} is not there"
+            missing = not_answered(call, answered, self.scripts)
+            if missing is not None:
+                return f"the script {missing} is not there"
         return None
 
 
@@ -294,6 +301,7 @@ class OriginalRunner:
         self._step = original.steps[number]
         self._providers = [original.steps[provider] for provider in providers]
         self.stubs = original.stubs_of([*providers, number])
+        self.unpublished = original.unpublished_of([*providers, number])
         self._twin: OriginalRunner | None = None
         if original.runs_sh(number):
             self._twin = OriginalRunner(lab, original.under_bash(), number, providers)

@@ -23,12 +23,16 @@ from peerlint.process.bash.tree import (
     Glob,
     Literal,
     Parameter,
+    Pipe,
     Redirection,
     Simple,
+    Substitution,
     Word,
     walk,
 )
 from peerlint.process.model import (
+    Argv,
+    CommandSucceeds,
     FileRead,
     FilesExist,
     FilesMatching,
@@ -39,16 +43,18 @@ from peerlint.process.model import (
     PathExists,
     PathKind,
     Ref,
+    Run,
     Set,
     Step,
     Text,
     Values,
 )
 from peerlint.process.model import walk as walk_ir
+from peerlint.prove.backwards import source_of
 from peerlint.prove.dimensions import Dimension, Option
-from peerlint.prove.samples import sample
+from peerlint.prove.samples import found_by_grep
 from peerlint.prove.scenario import shorten
-from peerlint.prove.vocabulary import TYPICAL, Vocabulary, outside, values_for
+from peerlint.prove.vocabulary import TYPICAL, Vocabulary, outside, values_for, words_of
 from peerlint.records import dataclass, field
 from peerlint.run.arguments import Arguments
 
@@ -60,8 +66,10 @@ _READERS_WITH_PROGRAM = frozenset({"grep", "egrep", "fgrep", "sed", "awk", "jq"}
 #: Of these every operand is a file; of the others one that looks like it, since some options take the next word.
 _FILES_ALONE = frozenset({"cat", "wc", "source", ".", "tac", "rev"})
 _LOOKS_LIKE_FILE = re.compile(r"(?:~/)?[\w-]*[./][\w./-]*\w|[A-Z][A-Za-z_]{2,}")
+#: Filters that leave one line as it is.
+_KEEPS_LINES = frozenset({"head", "tail", "sort", "uniq"})
 #: Most texts that are tried for one file.
-_MOST_CONTENTS = 6
+_MOST_CONTENTS = 8
 #: Most paths that one word stands for.
 _MOST_PATHS = 16
 
@@ -117,8 +125,8 @@ class Places:
         asked = {place.path for place in of[FILE] if place.path in entered}
         made = [_file_dimension(place, self._uses_of(place.path)) for place in of[FILE] if place.path not in asked]
         made += [_pattern_dimension(place) for place in of[PATTERN]]
-        folders = dict.fromkeys([*asked, *(place.path for place in of[FOLDER])])
-        return made + [_folder_dimension(path, may_be_file=path in asked) for path in sorted(folders, reverse=True)]
+        names = dict.fromkeys(asked, ()) | {place.path: tuple(place.contents) for place in of[FOLDER]}
+        return made + [_folder_dimension(path, names[path], path in asked) for path in sorted(names, reverse=True)]
 
     def _uses_of(self, path: str) -> list[tuple[str, str]]:
         """What the names hold that take the text of a file, and the assumption that it breaks."""
@@ -186,6 +194,31 @@ class Places:
                     self._add(folder, self._template(path, known), FILE, read=False)
                 case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern):
                     self._add(folder, self._template(pattern, known), PATTERN)
+                case Run(command=command, name=name):
+                    values = values_for(self._vocabulary.of(name), {}) if name else [""]
+                    for pipeline in command.lines:
+                        self._read_through(pipeline.commands, values, folder, known)
+                case CommandSucceeds(command=pipeline):
+                    self._read_through(pipeline.commands, [""], folder, known)
+
+    def _read_through(self, commands: Sequence[Argv], values: Sequence[str], folder: str, known: _Known) -> None:
+        """A pipeline that begins with a file: what the file has to hold so that its output is what matters."""
+        filters = [words_of(argv) for argv in commands]
+        tool, operand = filters[0][0] or "", commands[0].words[-1]
+        if len(filters[0]) < 2 or not isinstance(operand, Text):
+            return
+        if tool == "ls":
+            names = [source_of(filters[1:], value) for value in values] if filters[1:] else []
+            for place in self._add(folder, self._template(operand, known), FOLDER):
+                place.contents |= {name: None for name in names if name and "/" not in name and "\n" not in name}
+        if tool not in _READERS | _READERS_WITH_PROGRAM:
+            return
+        paths = [path for path in self._template(operand, known) if _LOOKS_LIKE_FILE.fullmatch(path)]
+        for place in self._add(folder, paths, FILE):
+            for value in values:
+                found = source_of([filters[0][:-1], *filters[1:]], value)
+                if found:
+                    place.contents[f"{found}\n"] = None
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
@@ -197,7 +230,7 @@ class Places:
         for node in nodes:
             match node:
                 case Assignment(name=name, value=Word() as value, append=False):
-                    held = _word(value, known)
+                    held = _listed(value, known) or _word(value, known)
                 case For(name=name, words=tuple(words)):
                     held = _all_of(() if _has_pattern(word) else _word(word, known) for word in words)
                 case Assignment(name=name) | For(name=name):
@@ -230,12 +263,15 @@ class Places:
         self._patterns(node.words[1:], folder, known)
         if node.name == "find":
             self._find(node.words[1:], folder, known)
+        if node.name == "ls":
+            listed = [path for word in node.words[1:] if not _has_pattern(word) for path in _word(word, known)]
+            self._add(folder, [path for path in listed if not path.startswith("-")], FOLDER)
         if node.name not in _READERS | _READERS_WITH_PROGRAM:
             return
         operands = [word for word in node.words[1:] if not _is_option(word)]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
         searches = node.name.endswith("grep")
-        matching = sample(program.literal) if program is not None and program.literal and searches else None
+        matching = found_by_grep([word.literal for word in node.words]) if program is not None and searches else None
         for word in operands:
             # The last word of a search is a file, whatever it is called; others may be the word of an option.
             is_file = node.name in _FILES_ALONE or (searches and word is operands[-1] and word.literal is None)
@@ -313,6 +349,31 @@ def _word(word: Word, known: _Known) -> tuple[str, ...]:
     return _combined(parts)
 
 
+def _listed(word: Word, known: _Known) -> tuple[str, ...]:
+    """What `$(ls -d specs/*-* | head -1)` or `$(find specs -name plan.md)` comes to where one path is there."""
+    part = word.parts[0] if len(word.parts) == 1 else None
+    command = part.commands[0] if isinstance(part, Substitution) and len(part.commands) == 1 else None
+    stages = command.commands if isinstance(command, Pipe) else (command,)
+    first, *others = stages
+    plain = all(isinstance(stage, Simple) and stage.name in _KEEPS_LINES for stage in others)
+    if not isinstance(first, Simple) or first.name not in ("ls", "find") or not plain:
+        return ()
+    operands = [word for word in first.words[1:] if not _is_option(word)]
+    if first.name == "find":
+        names = [name for flag, name in itertools.pairwise(first.words) if flag.literal in ("-name", "-iname")]
+        return (
+            _combined([_word(word, known) for word in operands[:1]] + [("/",)] + [_one_of(names[0], known)])
+            if names
+            else ()
+        )
+    return _all_of(_one_of(word, known) for word in operands if _has_pattern(word))
+
+
+def _one_of(word: Word, known: _Known) -> tuple[str, ...]:
+    """A path that a pattern matches, as its dimension makes it."""
+    return tuple("/".join(_matching(part, "one") for part in path.split("/")) for path in _word(word, known))
+
+
 def _combined(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """Each way of putting the parts together, up to a bound; none where a part is not known."""
     ways = ("".join(way) for way in itertools.product(*parts))
@@ -326,6 +387,9 @@ def _file_dimension(place: Place, values: Sequence[tuple[str, str]]) -> Dimensio
     """A file that is read is there as a rule; one that is only written is not."""
     texts = {f"{TYPICAL}\n": "", **dict.fromkeys(place.contents, "")}
     texts |= {f"{value}\n": broken for value, broken in values}
+    if len(place.contents) > 1:
+        # All that is looked for, in one file.
+        texts = dict(itertools.islice(texts.items(), 1)) | {"".join(place.contents): ""} | texts
     there = [
         Option(f"{place.path} is {shorten(text)}", files=((place.path, text),), outside=broken)
         for text, broken in list(texts.items())[:_MOST_CONTENTS]
@@ -371,8 +435,8 @@ def _above(path: str) -> set[str]:
     return {"/".join(parts[:at]) for at in range(1, len(parts))}
 
 
-def _folder_dimension(path: str, *, may_be_file: bool) -> Dimension:
-    """A folder; with `may_be_file` it is asked for as a file, too."""
+def _folder_dimension(path: str, names: Sequence[str], may_be_file: bool) -> Dimension:
+    """A folder, which may hold a file of each name; with `may_be_file` it is asked for as a file, too."""
     folder = f"{path}/"
     one, two = (f"{folder}{name}" for name in ("one", "two words"))
     text = f"{TYPICAL}\n"
@@ -382,5 +446,6 @@ def _folder_dimension(path: str, *, may_be_file: bool) -> Dimension:
         Option(f"{folder} holds a file", files=((folder, ""), (one, text))),
         Option(f"{folder} holds two files", files=((folder, ""), (one, text), (two, text))),
     ]
+    options += [Option(f"{folder} holds {name}", files=((folder, ""), (f"{folder}{name}", text))) for name in names]
     options += [Option(f"{path} is a file", files=((path, text),))] if may_be_file else []
     return Dimension(f"folder {path}", tuple(options))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from functools import partial
@@ -37,6 +37,7 @@ from peerlint.prove.dimensions import (
     commands_not_covered,
     hand_over_dimension,
     input_dimension,
+    script_dimensions,
     state_dimensions,
     tool_dimensions,
     with_plain_texts,
@@ -52,6 +53,7 @@ from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.search import Search, feasible_arms, taken_arms
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
+from peerlint.prove.unpublished import stand_in
 from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
@@ -307,8 +309,11 @@ def _judge(
     inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
     texts = [text for number in (*providers, step.number) for text in original.code_of(number)]
     options = argument_options(process, chosen) or (Option("", ()),)
-    places = Places(chosen, texts, original.scripts, inputs, options[0].arguments or ())
-    base = _base(bench, process, options, inputs, places.dimensions())
+    programs = bench.original.unpublished
+    places = Places(chosen, texts, [*original.scripts, *programs], inputs, options[0].arguments or ())
+    files = {path: stand_in(name) for path, name in programs.items()}
+    usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps), files=files)
+    base = _base(bench, options, usual, places.dimensions())
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     odd = _not_deterministic(bench, base)
@@ -377,11 +382,8 @@ def _other_value(bench: Bench, step: Step) -> str:
     return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
 
 
-def _base(
-    bench: Bench, process: Process, options: Sequence[Option], inputs: Mapping[str, str], files: Sequence[Dimension]
-) -> Scenario | None:
+def _base(bench: Bench, options: Sequence[Option], usual: Scenario, files: Sequence[Dimension]) -> Scenario | None:
     """The usual scenario: all buckets and files there, inputs typical, arguments with which the step is reached."""
-    usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps))
     for dimension in files:
         usual = dimension.options[0].on(usual)
     reached = None
@@ -415,7 +417,9 @@ def _dimensions(
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
     code = original.code_of(step.number)
-    fixed += Places([step], code, original.scripts, base.inputs, base.arguments).dimensions()
+    programs = bench.original.unpublished
+    fixed += script_dimensions(programs, code)
+    fixed += Places([step], code, [*original.scripts, *programs], base.inputs, base.arguments).dimensions()
     plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
         with_plain_texts if original.runs_sh(step.number) else list
     )
@@ -481,7 +485,11 @@ def _verdict(
         step.name,
         Verdict.PROVED,
         repairs=tuple(sorted({row.repair for row in unique if row.repair and not row.scenario.outside})),
-        assumes=("nonzero-stops", *sorted({name for row in unique for name in row.scenario.outside})),
+        assumes=(
+            "nonzero-stops",
+            *sorted({name for row in unique for name in row.scenario.outside}),
+            *(f"{path} is there; it is answered and not run" for path in bench.original.unpublished),
+        ),
         scenarios=tuple(unique),
         original_arms=(len(original_taken), len(original_all)),
         rewrite_arms=(len(rewrite_taken), len(rewrite_all)),

@@ -155,3 +155,5 @@ def lay_out(files: Mapping[str, str], scene: Path) -> None:
         (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
         if not name.endswith("/"):
             path.write_text(text, encoding="utf-8", errors="surrogateescape")
+            if text.startswith("#!"):
+                path.chmod(0o755)

@@ -16,6 +16,7 @@ from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action
+from peerlint.prove.unpublished import as_recorded
 from peerlint.records import dataclass, replace
 from peerlint.run import kv
 from peerlint.run.files import MAX_FILE, FolderFiles, as_is
@@ -189,8 +190,9 @@ class ProofWorld(LocalWorld):
             code, _ = self._lab.run(program, self._scene, {}, Limits(seconds=seconds or 10), bound)
         if self.live:
             for argv in pipeline:
-                if argv[0] in self._stubs:
-                    self._note(Action("run", "", shlex.join(argv), stdin or None))
+                called = as_recorded(argv, self._stubs)
+                if called is not None:
+                    self._note(Action("run", "", shlex.join(called), stdin or None))
         if code is None:
             raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
         return Completed(code, *(_text_of(streams / name) for name in ("out", "err")))

@@ -102,9 +102,8 @@ def _printed_by(action: Action, at: Situation) -> Iterator[str]:
 # --- values without quotes -------------------------------------------------------------------------------------------
 
 _WILD = regex(r"[*?\[]")
-#: A test of a file whose name holds a variable or a placeholder, without quotes.
-_FILE_TEST = regex(r"(?:\[\[?|\btest)\s(?:[^\]\n]*\s)?-[efsdrwx]\s+([^\s\"';|&()]*(?:\$|[\[{<][A-Za-z])[^\s\"';|&()]*)")
-_NAMED = regex(r"\$\w+|\$?\{[A-Za-z][\w-]*\}|[\[<][A-Za-z][\w -]*[\]>]")
+#: Tools that look at files, and tests; they are run for real on both sides.
+_LOOK = frozenset({"[", "test", "ls", "cat", "head", "tail", "wc", "grep", "find", "stat", "sed", "awk", "basename"})
 
 
 def word_splitting(at: Situation) -> bool:
@@ -113,7 +112,7 @@ def word_splitting(at: Situation) -> bool:
     apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
     if not apart or not any(_has_words_to_split(text) for text in at.texts):
         return False
-    if _tests_other_files(at):
+    if _looks_at_other_files(at):
         return True
     pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
     said = list(zip_longest(at.original.messages, at.rewrite.messages))
@@ -140,24 +139,53 @@ def _has_words_to_split(text: str) -> bool:
 _EXPANDED = (Parameter, Substitution, Placeholder)
 
 
-def _tests_other_files(at: Situation) -> bool:
-    """A value is a pattern, and the original tests the file that it matches; what differs stands behind the test."""
+def _looks_at_other_files(at: Situation) -> bool:
+    """A value is a pattern, and the original tests or reads the files that it matches; what differs stands behind."""
     for text in at.texts:
-        for found in _FILE_TEST.finditer(text):
-            pattern = posixpath.normpath(_NAMED.sub(lambda name: _held(name, at), found[1]))
-            matched = _WILD.search(pattern) and any(fnmatchcase(name, pattern) for name in at.scenario.files)
-            if matched and differ_behind(at, text[: found.start()], text[found.end() :]):
+        for node in walk(parse_bash(text).commands):
+            if not isinstance(node, Simple) or node.name not in _LOOK:
+                continue
+            patterns = [_filled(word, at) for word in node.words[1:]]
+            matched = any(_matches_a_file(pattern, at) for pattern in patterns if pattern)
+            if matched and differ_behind(at, text[: node.span.start], text[node.span.start :]):
                 return True
     return False
 
 
-def _held(name: re.Match[str], at: Situation) -> str:
+def _filled(word: Word, at: Situation) -> str:
+    """What a shell makes of a word with something unquoted in it, before it looks for files; "" for all others."""
+    if not any(isinstance(part, Parameter | Placeholder) and not part.quoted for part in word.parts):
+        return ""
+    texts = []
+    for part in word.parts:
+        if isinstance(part, Literal | Glob):
+            texts.append(part.text)
+        elif isinstance(part, Parameter | Placeholder):
+            texts.append(_held(part, at))
+        else:
+            return ""
+    return "".join(texts)
+
+
+def _held(part: Parameter | Placeholder, at: Situation) -> str:
     """What a variable or placeholder of the original holds in the scenario."""
-    wanted = re.sub(r"\W", "_", name[0].strip("$[]{}<>"))
-    if wanted == "ARGUMENTS":
+    name = re.sub(r"\W", "_", part.text.strip("[]{}<>")) if isinstance(part, Placeholder) else part.name
+    if name == "ARGUMENTS":
         return " ".join(at.scenario.arguments)
     held = {**at.rewrite.variables, **at.scenario.inputs}
-    return held.get(wanted, held.get(wanted.upper(), ""))
+    return held.get(name, held.get(name.upper(), ""))
+
+
+def _matches_a_file(pattern: str, at: Situation) -> bool:
+    wanted = posixpath.normpath(pattern)
+    there = {path for name in at.scenario.files for path in (name.rstrip("/"), *_above(name))}
+    return bool(_WILD.search(wanted)) and any(fnmatchcase(path, wanted) for path in there)
+
+
+def _above(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
