@@ -271,7 +271,7 @@ class Places:
         operands = [word for word in node.words[1:] if not _is_option(word)]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
         searches = node.name.endswith("grep")
-        matching = found_by_grep([word.literal for word in node.words]) if program is not None and searches else None
+        matching = found_by_grep([_as_typed(word) for word in node.words]) if program is not None and searches else None
         for word in operands:
             # The last word of a search is a file, whatever it is called; others may be the word of an option.
             is_file = node.name in _FILES_ALONE or (searches and word is operands[-1] and word.literal is None)
@@ -319,6 +319,12 @@ def _joined(folder: str, path: str) -> str:
 
 def _is_option(word: Word) -> bool:
     return bool(word.parts) and isinstance(word.parts[0], Literal) and word.parts[0].text.startswith("-")
+
+
+def _as_typed(word: Word) -> str | None:
+    """The text of a word with its pattern signs; None where it holds something else."""
+    texts = [part.text if isinstance(part, Literal | Glob) else None for part in word.parts]
+    return None if None in texts else "".join(text for text in texts if text)
 
 
 def _has_pattern(word: Word) -> bool:

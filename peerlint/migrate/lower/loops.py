@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.last_status import never_fails, with_status
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import streams
@@ -41,12 +42,14 @@ from peerlint.process.model import (
     Cut,
     Do,
     Duration,
+    Equals,
     FilesMatching,
     ForEach,
     If,
     KeysOf,
     KvKeys,
     Listing,
+    Number,
     PartsOf,
     Ref,
     Repeat,
@@ -59,8 +62,9 @@ from peerlint.process.model import (
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-#: Commands whose output has no empty lines.
-_WITHOUT_EMPTY_LINES = frozenset({"find", "ls", "sort", "nats"})
+#: Commands whose output has no empty lines, and those that only have the lines of their input.
+_WITHOUT_EMPTY_LINES = frozenset({"find", "ls", "nats"})
+_HAND_LINES_ON = frozenset({"sort", "uniq", "head", "tail", "grep"})
 _UNITS = {"": TimeUnit.SECOND, "s": TimeUnit.SECOND, "m": TimeUnit.MINUTE, "h": TimeUnit.HOUR}
 #: More tries than this are no retry.
 _MOST_TRIES = 1000
@@ -79,9 +83,10 @@ class Loops(SimpleCommands):
             raise Beyond("a loop over all arguments", command.span, scope.source)
         times = _times(command)
         if times is not None:
-            self._refuse_status(command.body, scope, command.span, tail=tail)
-            body, pause = _without_pause(command.body)
+            turn, status = self._keeping_status(command.body, scope, out, command.span, tail=tail)
+            body, pause = _without_pause(turn)
             out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
+            self._end_with(status, scope, out, command.span)
             return
         listing = self._listing(command, command.words, scope, out)
         self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
@@ -89,13 +94,28 @@ class Loops(SimpleCommands):
     def _each(
         self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
     ) -> None:
-        self._refuse_status(body, scope, span, tail=tail)
+        body, status = self._keeping_status(body, scope, out, span, tail=tail)
         out.append(ForEach(name, listing, self._body_of_loop(body, scope), span))
+        self._end_with(status, scope, out, span)
 
-    def _refuse_status(self, body: Sequence[Command], scope: Scope, span: Span, *, tail: bool) -> None:
-        """Raises Beyond where a loop at the end of a script may give it the status of a command that failed."""
-        if tail and (_may_fail(body[-1:], errexit=scope.errexit) or self._ends_in_a_call(body, scope)):
-            raise Beyond("a loop at the end, whose last command decides the exit status", span, scope.source)
+    def _keeping_status(
+        self, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
+    ) -> tuple[tuple[Command, ...], str | None]:
+        """The body, and the name that takes its status where a loop at the end may give that to the script."""
+        if tail and self._ends_in_a_call(body, scope):
+            raise Beyond("a loop at the end, whose last call decides the exit status", span, scope.source)
+        if not tail or not _may_fail(body[-1:], errexit=scope.errexit):
+            return tuple(body), None
+        name = self.fresh("LAST_STATUS")
+        scope.names[name] = name
+        self.step.numeric.add(name)
+        out.append(Set(Ref(name), Text.of("0"), span=span))
+        return with_status(body, name), name
+
+    def _end_with(self, status: str | None, scope: Scope, out: Out, span: Span) -> None:
+        """Behind a loop: the script ends where the status of its last turn is a failure."""
+        if status is not None:
+            self.end_where_it_fails(Equals(Ref(status), Number(0)), scope, out, span)
 
     def _ends_in_a_call(self, body: Sequence[Command], scope: Scope) -> bool:
         """Whether the last command of a body may be a call that ends with a code of its own."""
@@ -171,12 +191,13 @@ class Loops(SimpleCommands):
         """Bounded tries, and `while read` over lines of which none is empty. Raises Beyond for all others."""
         name = _read_name(command)
         if name is not None:
-            self._lines(command, name, scope, out, redirections)
-        elif redirections or not self._tries(command, scope, out):
+            self._lines(command, name, scope, out, redirections, tail=tail)
+        elif redirections or not self._tries(command, scope, out, tail=tail):
             raise Beyond(_why_not_read(command), command.span, scope.source)
-        self._refuse_status(command.body, scope, command.span, tail=tail)
 
-    def _lines(self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...]) -> None:
+    def _lines(
+        self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...], *, tail: bool
+    ) -> None:
         """`while IFS= read -r name; do … done <<< "$X"`; FOR EACH leaves empty lines out, so must the body."""
         where = streams(redirections, scope)
         if where.file is not None or where.out_hidden or where.here is None:
@@ -184,11 +205,10 @@ class Loops(SimpleCommands):
         if not _skips_empty(command.body, name):
             raise Beyond("a loop that also runs for empty lines", command.span, scope.source)
         listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
-        self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=False)
+        self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=tail)
 
     def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
-        self._refuse_status(loop.body, scope, loop.span, tail=not ignored)
         name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
         if name is None:
             raise Beyond(_why_not_read(loop), loop.span, scope.source)
@@ -197,10 +217,8 @@ class Loops(SimpleCommands):
         if changes or ends:
             raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
         before = command.commands[:-1]
-        last = before[-1]
         skips = _skips_empty(loop.body, name)
-        whole = isinstance(last, Simple) and last.name in _WITHOUT_EMPTY_LINES
-        if not whole and not skips:
+        if not _without_empty_lines(before) and not skips:
             raise Beyond("a loop that also runs for empty lines", loop.span, scope.source)
         source = self.fresh("LIST")
         feeding = (
@@ -208,10 +226,10 @@ class Loops(SimpleCommands):
         )
         self.assign(source, (feeding,), scope, out, ignored=True)
         listing = PartsOf(Cut.LINES, Ref(source))
-        self._each(scope.name_of(name), listing, loop.body[skips:], scope, out, loop.span, tail=False)
+        self._each(scope.name_of(name), listing, loop.body[skips:], scope, out, loop.span, tail=not ignored)
         return None
 
-    def _tries(self, command: Loop, scope: Scope, out: Out) -> bool:
+    def _tries(self, command: Loop, scope: Scope, out: Out, *, tail: bool) -> bool:
         """`while [ $N -lt 5 ]` with N counted up once a turn: REPEAT up to 5 times."""
         bound = _bound(command)
         if bound is None:
@@ -229,11 +247,15 @@ class Loops(SimpleCommands):
         if not 0 < times <= _MOST_TRIES:
             return False
         body, pause = _without_pause(command.body)
+        status: str | None = None
         if self._only_counts(command, steps[0], variable, scope):
             # The number of the try is asked by nobody but the loop itself.
             body = tuple(part for part in body if part is not steps[0])
             out[:] = [s for s in out if not (isinstance(s, Set) and s.target == Ref(name))]
+        if pause is None:
+            body, status = self._keeping_status(body, scope, out, command.span, tail=tail)
         out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
+        self._end_with(status, scope, out, command.span)
         return True
 
     @staticmethod
@@ -308,6 +330,18 @@ def _sequence(part: Substitution) -> range | None:
         return None
     first, last = (1, int(numbers[0])) if len(numbers) == 1 else (int(numbers[0]), int(numbers[1]))
     return range(first, last + 1) if 0 <= last - first < _MOST_TRIES else None
+
+
+def _without_empty_lines(stages: Sequence[Command]) -> bool:
+    """Whether no line that a pipeline prints is empty."""
+    for stage in reversed(stages):
+        if not isinstance(stage, Simple):
+            return False
+        if stage.name in _WITHOUT_EMPTY_LINES:
+            return True
+        if stage.name not in _HAND_LINES_ON:
+            return False
+    return False
 
 
 def _prints_paths(command: Command) -> bool:
@@ -404,12 +438,6 @@ def _without_pause(body: tuple[Command, ...]) -> tuple[tuple[Command, ...], Dura
     return (body[:-1], Duration(int(match[1]), _UNITS[match[2]])) if match else (body, None)
 
 
-#: Commands that succeed, or whose failure nobody can cause from outside; and those that end more than themselves.
-_SUCCEED = frozenset(
-    {"echo", "printf", "true", ":", "break", "continue", "exit", "return", "export", "local", "declare", "readonly"}
-)
-
-
 def _may_fail(body: Sequence[Command], *, errexit: bool) -> bool:
     """Whether a body may go on behind its last command with a status other than 0. Calls are left to others."""
     last = body[-1] if body else None
@@ -430,7 +458,7 @@ def _may_fail(body: Sequence[Command], *, errexit: bool) -> bool:
             return _may_fail(last.body, errexit=errexit)
         case Redirected(inner, _):
             return _may_fail((inner,), errexit=errexit)
-        case Simple() if last.name in _SUCCEED:
+        case Simple() if never_fails(last):
             return False
         case Simple() if not last.words:
             return not errexit and any(isinstance(node, Substitution) for node in walk(last))
