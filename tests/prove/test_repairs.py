@@ -66,6 +66,15 @@ case(
     Situation(Scenario(), trace(), trace(outcome=STOPS)),
     Situation(Scenario(), trace(crash="call1.sh: line 1: oops"), trace(put())),
 )
+_refusal = ('VERSION="${1:?which version}"\n',)
+_refused = trace(outcome=STOPS, crash="call1.sh: line 1: 1: which version")
+case(
+    "shell-crash",
+    Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which version",)), _refusal),
+    # The script has a message of its own here, and the rewrite has lost it.
+    Situation(Scenario(), _refused, trace(outcome=STOPS), _refusal),
+    Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which branch",)), _refusal),
+)
 case(
     "invalid-key",
     Situation(Scenario(), trace(put("a:b", ok=False), put("c")), trace(put("a.b"), put("c"))),

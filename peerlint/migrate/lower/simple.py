@@ -98,6 +98,9 @@ class SimpleCommands(Calls):
             if done:
                 return test
         if tool in (":", "true"):
+            for word in command.words[1:]:
+                # `: "${NAME:?text}"` does nothing but what its words do.
+                self.text(word, scope, out)
             return None
         if tool == "false":
             return False

@@ -36,6 +36,8 @@ from peerlint.process.model import (
     PartsOf,
     Pipeline,
     Ref,
+    Say,
+    SayKind,
     Set,
     Statement,
     Text,
@@ -303,9 +305,16 @@ class Values(ABC):
                 raise Beyond("${x-…} tells unset from empty", part.span, scope.source)
             return self._with_default(base, part, scope, out)
         if operator == ":?":
-            refusal = ScriptExit(span=part.span, code=1, scope=scope.identity)
-            out.append(If((Branch(IsEmpty(base), (refusal,), part.span),), None, part.span))
+            refused: Out = []
+            text = self.text(part.argument, scope, refused) if part.argument is not None else Text()
+            # Bash puts its own name, the line and the variable before it.
+            message = text if text.parts else Text.of(f"{part.name}: parameter null or not set")
+            refused.append(Say(SayKind.ERROR, message, part.span))
+            refused.append(ScriptExit(span=part.span, code=1, scope=scope.identity))
+            out.append(If((Branch(IsEmpty(base), tuple(refused), part.span),), None, part.span))
             return base
+        if operator == ":=" and isinstance(base, Ref):
+            return self._set_default(base, part, scope, out)
         if operator == ":" and (match := re.fullmatch(r"0:(\d+)", self.literal(part.argument, scope) or "")):
             return FirstCharacters(int(match[1]), base)
         program = self._cut(part) if operator in _CUTS else None
@@ -314,6 +323,15 @@ class Values(ABC):
         if program is not None:
             return Through(base, Pipeline((Argv((Text.of("sed"), Text.of(program))),)))
         raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
+
+    def _set_default(self, base: Ref, part: Parameter, scope: Scope, out: Out) -> Value:
+        """`${X:=…}`: X takes the default where it is empty."""
+        needed: Out = []
+        default = self.value(part.argument, scope, needed)
+        if needed:
+            raise Beyond("a default that is the output of a command", part.span, scope.source)
+        out.append(Set(base, base, Clauses(if_empty=default), part.span))
+        return base
 
     def _has_several_lines(self, value: Value) -> bool:
         """Whether the script itself writes a text of several lines into it; a filter would cut a line."""

@@ -78,9 +78,20 @@ def _count_fallback(at: Situation) -> bool:
     return at.original.crash is not None and "0\n0" in at.original.crash.replace("\\n", "\n") and _as_after_a_crash(at)
 
 
+#: `check.sh: line 3: NAME: text`, which is what `${NAME:?text}` reports.
+_OWN_REPORT = regex(r"line \d+: (\w+): (.*)$")
+
+
 def _shell_crash(at: Situation) -> bool:
-    """Bash itself reported an error; the rewrite must stop, or do all that the original did and no more."""
-    return at.original.crash is not None and _as_after_a_crash(at)
+    """Bash itself reported an error; the rewrite must stop, or do all that the original did and no more.
+
+    Where the report is the script's own text (`${NAME:?text}`), the rewrite has to show it, too.
+    """
+    if at.original.crash is None or not _as_after_a_crash(at):
+        return False
+    own = _OWN_REPORT.search(at.original.crash)
+    refuses = own is not None and any(f"${{{own[1]}:?" in text for text in at.texts)
+    return own is None or not refuses or any(own[2].strip() in line for line in at.rewrite.messages)
 
 
 def _as_after_a_crash(at: Situation) -> bool:
