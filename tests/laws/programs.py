@@ -68,6 +68,7 @@ class _Writer:
         self.lines: list[str] = []
         self.depth = 0
         self.in_function = False
+        self.in_loop = False
         self.texts: list[str] = []
         self.numbers: list[str] = []
         self.documents: list[str] = []
@@ -120,6 +121,14 @@ class _Writer:
         yield
         self.depth -= 1
         self.texts, self.numbers, self.documents = known
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The body of a loop."""
+        outside, self.in_loop = self.in_loop, True
+        with self.arm():
+            yield
+        self.in_loop = outside
 
     def name(self, stem: str) -> str:
         self.names += 1
@@ -212,8 +221,21 @@ class _Writer:
             (3, self.here_document),
             (3, self.temp_file),
             (3, self.short_circuit),
+            (3, self.file),
+            (2, self.demand),
+            (3, self.array),
         ]
-        deep: list[tuple[int, Callable[[], None]]] = [(12, self.choose), (5, self.cases), (4, self.loop)]
+        deep: list[tuple[int, Callable[[], None]]] = [
+            (12, self.choose),
+            (5, self.cases),
+            (4, self.loop),
+            (2, self.tries),
+            (2, self.lines_of_text),
+            (2, self.folder),
+        ]
+        if self.in_loop:
+            kinds_in_loops = (self.next_turn, self.last_turn)
+            simple += [(2, kind) for kind in kinds_in_loops]
         kinds = simple + (deep if self.depth < _DEPTH else [])
         if self.functions and not self.in_function:
             kinds.append((6, self.call))
@@ -440,19 +462,127 @@ class _Writer:
     def loop(self) -> None:
         name = self.name("ITEM")
         words = self.chance.sample(("plan", "execute", "review", "a-b", "x.y"), self.chance.randrange(1, 4))
-        self.line(f"for {name} in {' '.join(words)}; do")
-        with self.arm():
-            self.texts.append(name)
+        form = self.chance.randrange(5)
+        listed = {0: f"$(seq {self.chance.randrange(1, 4)})", 1: "1 2 3"}.get(form, " ".join(words))
+        self.line(f"for {name} in {listed}; do")
+        with self.turn():
+            (self.numbers if form in (0, 1) else self.texts).append(name)
             for _ in range(self.chance.randrange(1, 3)):
                 self.statement()
             if self.chance.random() < 0.3:
                 self.line(f'nats kv put {BUCKET} "item.${name}" {self.stored()}{self.quiet()}')
         self.line("done")
 
+    def next_turn(self) -> None:
+        self.line(self.chance.choice((f"{self.test()} && continue", f"{self.test()} || continue")))
+
+    def last_turn(self) -> None:
+        self.line(f"if {self.test()}; then")
+        with self.arm():
+            self.line('echo "enough"')
+            self.line("break")
+        self.line("fi")
+
+    def tries(self) -> None:
+        """Tries with a bound, whose number is used or not."""
+        name = self.name("TRY")
+        self.line(f"{name}=0")
+        condition = self.chance.choice((f"[ ${name} -lt 3 ]", f"[ ${name} -le 2 ]", f"[[ ${name} -lt 3 ]]"))
+        self.line(f"while {condition}; do")
+        outside, self.in_loop = self.in_loop, False
+        with self.arm():
+            if self.chance.random() < 0.4:
+                self.numbers.append(name)
+            self.statement()
+            if self.chance.random() < 0.5:
+                self.last_turn()
+            self.line(self.chance.choice((f"{name}=$(({name} + 1))", f"(({name}++)) || true")))
+            if self.chance.random() < 0.3:
+                self.line("sleep 1")
+        self.in_loop = outside
+        self.line("done")
+
+    def lines_of_text(self) -> None:
+        """The lines of a text that are not empty."""
+        name, text = self.name("LINE"), self.value()
+        self.line(f"while IFS= read -r {name}; do")
+        with self.turn():
+            self.line(f'[ -z "${name}" ] && continue')
+            self.texts.append(name)
+            for _ in range(self.chance.randrange(1, 3)):
+                self.statement()
+        self.line(f"done <<< {text}")
+
+    def array(self) -> None:
+        """Written once, or built line by line; gone through, counted."""
+        chance = self.chance
+        name, item = self.name("LIST"), self.name("ITEM")
+        if chance.random() < 0.5:
+            self.line(f"{name}=({' '.join(quoted(word) for word in chance.sample(_WORDS, chance.randrange(1, 4)))})")
+        else:
+            self.line(f"{name}=()")
+            for _ in range(chance.randrange(1, 3)):
+                self.line(f"{name}+=({self.stored()})")
+        if chance.random() < 0.5:
+            self.line(f'echo "has ${{#{name}[@]}}"')
+        self.line(f'for {item} in "${{{name}[@]}}"; do')
+        with self.turn():
+            self.line(f'echo "item: ${item}"')
+            if chance.random() < 0.3:
+                self.line(f'nats kv put {BUCKET} owner "${item}"{self.quiet()}')
+        self.line("done")
+
+    def file(self) -> None:
+        """A file of the project: written, added to, asked for, read, deleted."""
+        chance = self.chance
+        path = chance.choice(("notes.txt", "plan.md", '"two words.txt"'))
+        form = chance.randrange(6)
+        if form == 0:
+            self.line(f"echo {self.stored()} > {path}")
+        elif form == 1:
+            self.line(f"echo {self.stored()} >> {path}")
+        elif form == 2:
+            self.line(f"if [ {chance.choice(('-f', '! -f', '-s', '-e'))} {path} ]; then")
+            self.body()
+            self.line("fi")
+        elif form == 3:
+            name = self.name("TEXT")
+            self.line(f"{name}=$(cat {path} 2>/dev/null{chance.choice(('', ' || echo none', ' || true'))})")
+            self.texts.append(name)
+        elif form == 4:
+            self.line(f"rm -f {path}")
+        else:
+            self.line(
+                f"grep -q {chance.choice(('plan', 'v1', 'zzz'))} {path} 2>/dev/null && echo found || echo missing"
+            )
+
+    def folder(self) -> None:
+        """Work in a folder, in a shell of its own."""
+        self.line("mkdir -p out")
+        self.line(f"( cd out && echo {self.stored()} > made.txt )")
+
+    def demand(self) -> None:
+        """A name that must not be empty, or takes a default; the beginning of a text."""
+        chance = self.chance
+        name = chance.choice(self.texts) if self.texts else None
+        if name is None:
+            return self.say()
+        form = chance.randrange(3)
+        if form == 0:
+            self.line(f': "${{{name}:?needs a value}}"')
+        elif form == 1:
+            self.line(f': "${{{name}:=a default}}"')
+        else:
+            made = self.name("TEXT")
+            self.line(f'{made}="${{{name}:0:{chance.randrange(1, 5)}}}"')
+            self.texts.append(made)
+        return None
+
     def function(self) -> None:
         name = self.name("helper")
         self.line(f"{name}() {{")
         self.in_function = True
+        outside, self.in_loop = self.in_loop, False
         with self.arm():
             self.line('local first="$1"')
             self.texts = ["first"]
@@ -461,7 +591,7 @@ class _Writer:
                 self.statement()
             if self.chance.random() < 0.4:
                 self.line(f"return {self.chance.choice((0, 1, 2))}")
-        self.in_function = False
+        self.in_function, self.in_loop = False, outside
         self.line("}")
         self.functions.append(name)
 

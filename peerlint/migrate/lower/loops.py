@@ -407,6 +407,10 @@ def _start(out: Out, name: str) -> int | None:
 def _counts_up(command: Command, variable: str) -> bool:
     """`N=$((N + 1))`, `((N++))`."""
     plus_one = re.compile(rf"\$?{{?{variable}}}?\s*\+\s*1|{variable}\s*\+\+|\+\+\s*{variable}|{variable}\s*\+=\s*1")
+    if isinstance(command, AndOr) and len(command.rest) == 1 and command.rest[0][0] == "||":
+        # `((N++)) || true`: counting up from 0 is a failure for the shell.
+        otherwise = command.rest[0][1]
+        command = command.first if isinstance(otherwise, Simple) and otherwise.name in ("true", ":") else otherwise
     if isinstance(command, ArithmeticCommand):
         return bool(plus_one.fullmatch(command.expression.strip()))
     if not isinstance(command, Simple) or command.words or len(command.assignments) != 1:

@@ -326,11 +326,10 @@ class Values(ABC):
 
     def _set_default(self, base: Ref, part: Parameter, scope: Scope, out: Out) -> Value:
         """`${X:=…}`: X takes the default where it is empty."""
-        needed: Out = []
-        default = self.value(part.argument, scope, needed)
-        if needed:
-            raise Beyond("a default that is the output of a command", part.span, scope.source)
-        out.append(Set(base, base, Clauses(if_empty=default), part.span))
+        body: Out = []
+        default = self.value(part.argument, scope, body)
+        body.append(Set(base, default, span=part.span))
+        out.append(If((Branch(IsEmpty(base), tuple(body), part.span),), None, part.span))
         return base
 
     def _has_several_lines(self, value: Value) -> bool:
