@@ -144,9 +144,7 @@ def facts(script: Script) -> BashFacts:
 
 def _set(nodes: tuple[object, ...]) -> Iterator[Mention]:
     for node in nodes:
-        if isinstance(node, (Assignment, For)):
-            yield Mention(node.name, node.span)
-        elif isinstance(node, Parameter) and node.operator in (":=", "="):
+        if isinstance(node, (Assignment, For)) or (isinstance(node, Parameter) and node.operator in (":=", "=")):
             yield Mention(node.name, node.span)
         elif isinstance(node, Simple) and node.name == "read":
             for word in node.words[1:]:
