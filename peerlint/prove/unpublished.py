@@ -35,8 +35,9 @@ def _program(node: object) -> Word | None:
     if not isinstance(node, Simple) or node.name is None:
         return None
     if node.name in _SHELLS:
-        operands = [word for word in node.words[1:] if not (word.literal or "").startswith("-")]
-        return operands[0] if operands and len(operands) == len(node.words) - 1 else None
+        program = node.words[1] if len(node.words) > 1 else None
+        # An option of the shell, or code that it is given.
+        return None if program is None or (program.literal or "").startswith("-") else program
     return node.words[0] if "/" in node.name else None
 
 

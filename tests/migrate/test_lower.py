@@ -117,6 +117,14 @@ def test_a_script_that_is_not_there_may_use_the_temp_files_of_the_step() -> None
     assert result.leftover is not None and "may use /tmp/x.txt" in result.leftover.reason
 
 
+def test_arguments_that_the_harness_fills_in_cannot_be_set() -> None:
+    code = 'ARGUMENTS=$(echo "$ARGUMENTS" | tr a-z A-Z)\necho "with $ARGUMENTS"\n'
+    in_file = lower(code)["1"]
+    assert in_file.leftover is not None and "ARGUMENTS is set" in in_file.leftover.reason
+    in_script = lower("it.sh\n", scripts={"it.sh": code})["1"]
+    assert in_script.leftover is None
+
+
 def test_a_folder_that_later_steps_would_be_in_is_left() -> None:
     first, second = lower("cd api && npm test\n", "npm run build\n").values()
     assert first.leftover is not None and "cd" in first.leftover.reason

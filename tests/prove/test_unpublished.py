@@ -64,6 +64,7 @@ def test_a_library_that_is_not_there_is_not_answered(lab: Lab) -> None:
     ("call", "found"),
     [
         ("bash tools/a.sh x", {"tools/a.sh": "a.sh"}),
+        ("bash tools/a.sh --key x", {"tools/a.sh": "a.sh"}),
         ("./tools/a.sh", {"tools/a.sh": "a.sh"}),
         ("~/.claude/a.sh", {"~/.claude/a.sh": "a.sh"}),
         ("X=$(./gradlew build)", {"gradlew": "gradlew"}),

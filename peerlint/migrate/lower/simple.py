@@ -160,6 +160,9 @@ class SimpleCommands(Calls):
             return None
         if assignment.elements is not None or assignment.subscript is not None:
             raise Beyond("an array", assignment.span, scope.source)
+        if assignment.name == "ARGUMENTS" and scope.arguments_of_process:
+            # The harness puts its text in place of each `$ARGUMENTS` before bash sees the call.
+            raise Beyond("ARGUMENTS is set, which the harness has filled in before", assignment.span, scope.source)
         if assignment.name in scope.known and not assignment.append:
             return None
         name = scope.name_of(assignment.name)

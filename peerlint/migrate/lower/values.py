@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.arrays import is_count
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
-from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
     Brace,
@@ -57,7 +56,6 @@ _UNSTABLE = {
     "-": "the shell's own options",
     "_": "$_ is the shell's own",
 }
-_HARNESS = regex(r"ARGUMENTS|\d")
 
 
 def simplest(text: Text) -> Value:
