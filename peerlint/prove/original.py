@@ -46,6 +46,8 @@ _SESSIONS = 12
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
 _COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
+#: What bash says of an expression that it cannot calculate.
+_ERROR_TOKEN = "(error token is "
 _SHELL_WORDS = frozenset(
     {
         *("alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete"),
@@ -370,7 +372,8 @@ class OriginalRunner:
         if left.code is None:
             self._lab.order({"do": "relay"})
         ended = self._lab.order({"do": "end"})
-        if self._lab.toolbox.complains(left.said):
+        # An expression that is none ends a fork, as it does any subshell, and only the line of a script.
+        if self._lab.toolbox.complains(left.said) or _ERROR_TOKEN in left.said:
             return self.run_alone(scenario, scene)
         return self._trace(left, ended)
 

@@ -10,10 +10,11 @@ import pytest
 
 from peerlint.prove.lab import Lab
 from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.proof import Verdict, prove_process
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import GOES_ON
 from peerlint.run.sandbox import ExecutionMode
-from tests.prove.test_proof import legacy
+from tests.prove.test_proof import legacy, migrated, reading
 
 
 def test_what_a_thread_has_begun_outlives_it(lab: Lab, tmp_path: Path) -> None:
@@ -70,3 +71,13 @@ def test_what_tools_complain_about_is_left_out_and_what_a_script_says_is_not(
     finally:
         runner.close()
     assert [trace.messages for trace in traces] == [messages, messages]
+
+
+def test_an_expression_that_is_none_ends_the_line_and_not_the_call(lab: Lab) -> None:
+    call = "N=$(printf '0\\n0')\nR=$((N - 1))\necho \"goes on\"\n"
+    step = f'<step number="1" name="it">\n\nRun this:\n\n```bash\n{call}```\n\n</step>'
+    logic = '\n  SET: N = "0\\n0"\n  SET: R = N - 1\n  DISPLAY: "goes on"\n'
+    (proof,) = prove_process(reading(step), migrated(logic), lab)
+    assert (proof.verdict, proof.repairs) == (Verdict.PROVED, ("shell-crash",))
+    assert proof.scenarios[0].original.outcome == GOES_ON
+    assert proof.scenarios[0].original.messages[-1] == "goes on"
