@@ -171,7 +171,7 @@ class Places:
                     held = ()
                 case _:
                     continue
-            known[name] = () if name in seen else held
+            known[name] = tuple(dict.fromkeys((*known[name], *held))) if name in seen else held
             seen.add(name)
         self._statements(step.statements, "", known)
 
@@ -210,15 +210,18 @@ class Places:
         if tool == "ls":
             names = [source_of(filters[1:], value) for value in values] if filters[1:] else []
             for place in self._add(folder, self._template(operand, known), FOLDER):
-                place.contents |= {name: None for name in names if name and "/" not in name and "\n" not in name}
+                found = {name for name in names if name and "/" not in name and "\n" not in name}
+                # What begins with a dot is not listed as a rule.
+                place.contents |= {f"one{name}" if name.startswith(".") else name: None for name in sorted(found)}
         if tool not in _READERS | _READERS_WITH_PROGRAM:
             return
-        paths = [path for path in self._template(operand, known) if _LOOKS_LIKE_FILE.fullmatch(path)]
+        named = operand.literal is None or tool in _FILES_ALONE
+        paths = [path for path in self._template(operand, known) if named or _LOOKS_LIKE_FILE.fullmatch(path)]
         for place in self._add(folder, paths, FILE):
             for value in values:
-                found = source_of([filters[0][:-1], *filters[1:]], value)
-                if found:
-                    place.contents[f"{found}\n"] = None
+                text = source_of([filters[0][:-1], *filters[1:]], value)
+                if text:
+                    place.contents[f"{text}\n"] = None
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
@@ -237,7 +240,7 @@ class Places:
                     held = ()
                 case _:
                     continue
-            known[name] = () if name in seen else held
+            known[name] = tuple(dict.fromkeys((*known[name], *held))) if name in seen else held
             seen.add(name)
         folder = ""
         for node in nodes:

@@ -145,8 +145,29 @@ def test_find_asks_for_the_files_of_its_folders() -> None:
 
 
 def test_names_that_turn_up_in_a_run_make_no_place() -> None:
-    text = 'FILE=$(cat list.txt)\ncat "$FILE"\nfor X in a "$FILE"; do cat "$X"; done\nY=a; Y=b; cat "$Y" "${Z%c}"\n'
+    text = 'FILE=$(cat list.txt)\ncat "$FILE"\nfor X in a "$FILE"; do cat "$X"; done\ncat "${Z%c}"\n'
     assert [dimension.name for dimension in Places([], [text], (), {"Z": "z"}).dimensions()] == ["file list.txt"]
+
+
+def test_a_name_that_is_set_twice_stands_for_both() -> None:
+    text = 'DIR=docs\nif [ ! -d "$DIR" ]; then\n  DIR=notes\nfi\ncat "$DIR/plan.md"\n'
+    names = {dimension.name for dimension in Places([], [text], ()).dimensions()}
+    assert names == {"folder docs", "folder notes", "file docs/plan.md", "file notes/plan.md"}
+
+
+def test_what_a_listing_gives_is_known() -> None:
+    text = (
+        'DIR=$(ls -td specs/[0-9]*-* 2>/dev/null | head -1)\n[ -f "$DIR/plan.md" ] && cat "$(find "$DIR" -name x.md)"\n'
+    )
+    names = [dimension.name for dimension in Places([], [text], ()).dimensions()]
+    assert any(name.startswith("file specs/0one-/plan.md") for name in names), names
+
+
+def test_a_folder_that_is_listed_holds_what_is_looked_for(lab: Lab) -> None:
+    script = '#!/bin/bash\nls visuals | grep -E "\\.(png|svg)$" || echo "none"\n'
+    logic = "\nRUN: `ls visuals | grep -E '\\.(png|svg)$'`\nIF command fails:\n  DISPLAY: \"none\"\n"
+    assert prove(lab, script, logic).verdict is Verdict.PROVED
+    assert prove(lab, script, logic.replace("png", "pdf")).verdict is Verdict.REFUTED
 
 
 def test_a_script_with_many_names_has_a_bounded_number_of_places() -> None:

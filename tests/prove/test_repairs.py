@@ -134,6 +134,21 @@ case(
         _asks,
     ),
 )
+_checks = ('for plan in "$DIR"/*-plan.md; do\n  gh check "$plan"\ndone\n',)
+_checked = trace(Action("run", "", "gh check 'specs/*-plan.md'"), outcome=STOPS)
+case(
+    "unmatched-glob",
+    Situation(met(DIR="specs"), _checked, trace(), _checks),
+    # A file matches; the loop is not the end; the rewrite stops as well, having done nothing.
+    Situation(
+        replace(met(DIR="specs"), files={"specs/a-plan.md": ""}),
+        trace(Action("run", "", "gh check specs/a-plan.md"), outcome=STOPS),
+        trace(),
+        _checks,
+    ),
+    Situation(met(DIR="specs"), _checked, trace(), (f"{_checks[0]}gh push\n",)),
+    Situation(met(DIR="specs"), _checked, trace(put()), _checks),
+)
 _flag = ("nats kv get b k --raw > state.json\nif [ -f state.json ]; then echo there; fi",)
 case(
     "file-as-flag",

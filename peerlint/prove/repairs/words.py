@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from glob import escape
 from itertools import takewhile, zip_longest
 
 from peerlint.patterns import regex
@@ -24,7 +25,7 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.prove.compare import differences
 from peerlint.prove.repairs.situation import Situation, differ_behind, effect_of, more_than, words_of
-from peerlint.prove.trace import Action, lines_of
+from peerlint.prove.trace import GOES_ON, STOPS, Action, lines_of
 from peerlint.records import replace
 
 # --- patterns that match nothing -------------------------------------------------------------------------------------
@@ -35,11 +36,15 @@ def unmatched_glob(at: Situation) -> bool:
 
     All that the rewrite says and does is what the original does too, in order; what that does more is about the
     pattern, or can only come from the body of its loop: a line that an `echo` there shows, or what a command printed
-    that was run for the pattern.
+    that was run for the pattern. Where the loop stands at the end, what failed for the pattern may have stopped it.
     """
     loops = [loop for text in at.texts for loop in _loops_over_files(text)]
     if not loops:
         return False
+    if at.original.outcome == STOPS and at.rewrite.outcome == GOES_ON and _end_with_it(at):
+        return unmatched_glob(replace(at, original=replace(at.original, outcome=GOES_ON))) or not differences(
+            replace(at.original, outcome=GOES_ON), at.rewrite
+        )
     patterns = [_shown_by(word) for loop in loops for word in loop.words or () if _has_pattern(word)]
 
     def is_about_it(text: str) -> bool:
@@ -61,6 +66,15 @@ def unmatched_glob(at: Situation) -> bool:
         return False
     without = replace(at.original, actions=at.rewrite.actions, messages=at.rewrite.messages, state=at.rewrite.state)
     return not differences(without, at.rewrite)
+
+
+def _end_with_it(at: Situation) -> bool:
+    """Whether the original ends with a loop over a pattern that no file of the scenario matches."""
+    last = parse_bash(at.texts[-1]).commands[-1:] if len(at.texts) == 1 else ()
+    if not last or not isinstance(last[0], For):
+        return False
+    patterns = [_all_filled(word, at) for word in last[0].words or () if _has_pattern(word)]
+    return bool(patterns) and not any(pattern is None or _matches_a_file(pattern, at) for pattern in patterns)
 
 
 def _loops_over_files(text: str) -> Iterator[For]:
@@ -156,14 +170,20 @@ def _filled(word: Word, at: Situation) -> str:
     """What a shell makes of a word with something unquoted in it, before it looks for files; "" for all others."""
     if not any(isinstance(part, Parameter | Placeholder) and not part.quoted for part in word.parts):
         return ""
+    return _all_filled(word, at) or ""
+
+
+def _all_filled(word: Word, at: Situation) -> str | None:
+    """A word with what its variables hold, in quotes no sign of a pattern; None where it holds something else."""
     texts = []
     for part in word.parts:
-        if isinstance(part, Literal | Glob):
+        if isinstance(part, Glob):
             texts.append(part.text)
-        elif isinstance(part, Parameter | Placeholder):
-            texts.append(_held(part, at))
+        elif isinstance(part, Literal | Parameter | Placeholder):
+            text = part.text if isinstance(part, Literal) else _held(part, at)
+            texts.append(escape(text) if part.quoted or isinstance(part, Literal) else text)
         else:
-            return ""
+            return None
     return "".join(texts)
 
 
