@@ -112,6 +112,7 @@ class Places:
         self._without = set(without)
         self._vocabulary = Vocabulary(steps)
         self._readers: dict[str, list[str]] = {}
+        self._through: dict[str, list[Place]] = {}
         for step in steps:
             self._look_at_logic(step)
         for text in texts:
@@ -251,8 +252,8 @@ class Places:
                     self._add(folder, _word(target, known), FILE)
                 case Redirection(operator=">" | ">>" | "&>" | "&>>", target=target):
                     self._add(folder, _word(target, known), FILE, read=False)
-                case For(words=tuple(words)):
-                    self._patterns(words, folder, known)
+                case For(name=name, words=tuple(words)):
+                    self._through[name] = self._patterns(words, folder, known)
                 case Simple(name="cd" | "pushd", words=words) if len(words) == 2:
                     for entered in self._add(folder, _word(words[1], known), FOLDER):
                         folder = f"{entered.path}/"
@@ -281,7 +282,9 @@ class Places:
             is_file = is_file or _has_pattern(word)
             paths = [path for path in _word(word, known) if is_file or _LOOKS_LIKE_FILE.fullmatch(path)]
             kind = PATTERN if _has_pattern(word) else FILE
-            for place in self._add(folder, paths, kind):
+            part = word.parts[0] if len(word.parts) == 1 else None
+            each = self._through.get(part.name, []) if isinstance(part, Parameter) and not part.operator else []
+            for place in [*self._add(folder, paths, kind), *each]:
                 if matching:
                     place.contents[f"first\n{matching}\nlast\n"] = None
 
@@ -300,10 +303,12 @@ class Places:
             elif operator.literal == "-d":
                 self._add(folder, _word(operand, known), FOLDER)
 
-    def _patterns(self, words: Iterable[Word], folder: str, known: _Known) -> None:
+    def _patterns(self, words: Iterable[Word], folder: str, known: _Known) -> list[Place]:
+        found: list[Place] = []
         for word in words:
             if _has_pattern(word) and not _is_option(word):
-                self._add(folder, _word(word, known), PATTERN)
+                found += self._add(folder, _word(word, known), PATTERN)
+        return found
 
 
 # --- paths -----------------------------------------------------------------------------------------------------------

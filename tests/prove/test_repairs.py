@@ -149,6 +149,15 @@ case(
     Situation(met(DIR="specs"), _checked, trace(), (f"{_checks[0]}gh push\n",)),
     Situation(met(DIR="specs"), _checked, trace(put()), _checks),
 )
+_merges = ('for d in specs/*/; do\n  ID=$(basename "$d")\n  gh view "$d"\n  gh merge "epic-$ID"\ndone\n',)
+_both = trace(Action("run", "", "gh view 'specs/*/'"), Action("run", "", "gh merge 'epic-*'"))
+case(
+    "unmatched-glob",
+    Situation(Scenario(), _both, trace(), _merges),
+    Situation(Scenario(), _both, trace(), (_merges[0].replace("gh merge", "gh close"),)),
+    Situation(Scenario(), trace(Action("run", "", "gh merge 'epic-*'")), trace(), _merges),
+    Situation(Scenario(), _both, trace(Action("run", "", "gh merge epic-1")), _merges),
+)
 _flag = ("nats kv get b k --raw > state.json\nif [ -f state.json ]; then echo there; fi",)
 case(
     "file-as-flag",

@@ -60,7 +60,8 @@ def unmatched_glob(at: Situation) -> bool:
     shows = [re.compile(pattern) for loop in loops for pattern in _lines_of_body(loop)]
     prints = {line for action in runs for line in _printed_by(action, at)}
     kept = {line for action in at.rewrite.effects for line in _printed_by(action, at)}
-    if not all(is_about_it(f"{action.key} {action.value or ''}") for action in done):
+    does = [re.compile(pattern) for loop in loops for pattern in _commands_of_body(loop)]
+    if not all(is_about_it(f"{a.key} {a.value or ''}") or any(p.fullmatch(_bare(a)) for p in does) for a in done):
         return False
     if not all(is_about_it(line) or line in prints - kept or any(p.fullmatch(line) for p in shows) for line in said):
         return False
@@ -100,6 +101,22 @@ def _lines_of_body(loop: For) -> Iterator[str]:
         for line in "\n".join(_pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
             if re.sub(r"\.\*|\W", "", line):
                 yield line.rstrip()
+
+
+def _commands_of_body(loop: For) -> Iterator[str]:
+    """Patterns of the calls in the body, as they are recorded, where more than their name is literal."""
+    for node in walk(loop.body):
+        words = node.words if isinstance(node, Simple) else ()
+        if len(words) > 2 and words[0].literal in ("bash", "sh"):
+            words = words[1:]
+        if len(words) > 1 and words[0].literal and words[1].literal:
+            name = re.escape(words[0].literal.rpartition("/")[2])
+            yield " ".join([name, *(re.sub(r"['\"]", "", _pattern_of(word)) for word in words[1:])])
+
+
+def _bare(action: Action) -> str:
+    """The words of a call without quotes; nothing for what is no call."""
+    return " ".join(words_of(action.key)) if action.operation == "run" else ""
 
 
 def _pattern_of(word: Word) -> str:
