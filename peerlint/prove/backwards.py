@@ -57,6 +57,10 @@ def _before(words: Words, text: str, hint: str) -> str | None:
         return _lines("line", text) if "-l" in words else None
     if tool == "jq":
         return _before_jq(words, text)
+    if tool == "tr" and "-d" in words:
+        # One of the signs that go, where it matters least.
+        gone = (words[-1] or "").replace("[:space:]", " ").replace("[:blank:]", " ").removeprefix("[")[:1]
+        return text + gone if gone.isprintable() and gone not in ("\\", *text) else text
     return text if tool in _LEAVES else None
 
 

@@ -234,14 +234,17 @@ def hand_over_dimension(name: str) -> Dimension:
 
 
 def answer_dimensions(steps: Iterable[Step]) -> list[Dimension]:
-    """What the user may answer: yes as a rule, nothing, something else, and each literal that it is compared with."""
+    """What the user may answer: yes, nothing, no, and each literal that it is compared with.
+
+    As a rule only the rewrite gets an answer, since there is no terminal; where the scenario has one, both get it.
+    """
     steps = tuple(steps)
     vocabulary = Vocabulary(steps)
     found = []
     for node in (node for step in steps for node in walk(step.statements)):
         if isinstance(node, Ask) and node.text.literal is not None:
             question = node.text.literal
-            values = dict.fromkeys(["", "no", *sorted(vocabulary.of(node.name).literals)])
+            values = dict.fromkeys(["yes", "", "no", *sorted(vocabulary.of(node.name).literals)])
             options = [Option(f"{question} {shorten(value)}", answers=((question, value),)) for value in values]
             found.append(Dimension(f"answer {question}", (Option(""), *options)))
     return found

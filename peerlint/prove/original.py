@@ -32,7 +32,7 @@ from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of, renamed
-from peerlint.prove.typed import with_arguments
+from peerlint.prove.typed import answering, with_arguments
 from peerlint.prove.unpublished import not_answered, unpublished
 from peerlint.records import dataclass, replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
@@ -505,7 +505,8 @@ class OriginalRunner:
             if name not in self._read_before
         )
         calls = go_through([f"{SCENE}/{name}" for name in given])
-        return {**given, "go.sh": f"hash -r\n{inputs}{self._hand_over(scenario)}{calls}"}
+        typed = answering(scenario.answers)
+        return {**given, "go.sh": f"hash -r\n{inputs}{self._hand_over(scenario)}{typed}{calls}"}
 
     def _code(self, call: str, scenario: Scenario) -> str:
         """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
@@ -550,7 +551,7 @@ class OriginalRunner:
         before = sum(len(provider.calls) for provider in self._providers)
         files = [f"{home}/before{at}.sh" for at in range(1, before + 1)] + ["serve"]
         files += [f"{home}/call{at}.sh" for at in range(1, len(self._step.calls) + 1)]
-        live = f"{self._hand_over(scenario)}peerlint-live; printf '%s\\n' '{_MARK}'"
+        live = f"{self._hand_over(scenario)}{answering(scenario.answers)}peerlint-live; printf '%s\\n' '{_MARK}'"
         return f"peerlint_serve() {{\n{live}\n}}\n{go_through(files)}"
 
     def hand_over_code(self, scenario: Scenario, *, last: bool) -> str:

@@ -432,6 +432,7 @@ def _pattern_dimension(place: Place) -> Dimension:
     options.append(Option(f"{one} is a folder", files=((f"{one}/", ""),)))
     if one != two:
         options.append(Option(f"{one} and {two} are there", files=((one, text), (two, text))))
+        options.append(Option(f"{two} is there", files=((two, text),)))
     if at:
         options.append(Option(f"{at} missing", gone=at))
     return Dimension(f"files {place.path}", tuple(options))

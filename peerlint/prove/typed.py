@@ -1,10 +1,10 @@
-"""What the user has typed behind the name of a command, put into a call as the harness does it: `$ARGUMENTS`."""
+"""What the user types: behind the name of a command, put into a call as the harness does it, and as an answer."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from peerlint.process.bash import parse_bash
@@ -46,3 +46,18 @@ def _between_quotes(call: str) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
         (span.start, span.end, _HERE if any(h.start <= span.start < h.end for h in here) else _QUOTED)
         for span in sorted(found, key=lambda span: span.start)
     )
+
+
+def answering(answers: Mapping[str, str]) -> str:
+    """Code after which `read -p "question" NAME` gets the answer of the user, as it would on a terminal.
+
+    Where one question is answered all are, the others with yes.
+    """
+    if not answers:
+        return ""
+    cases = "".join(
+        f'    *{shlex.quote(question)}*) builtin read "$@" <<< {shlex.quote(answer)}; return ;;\n'
+        for question, answer in answers.items()
+    )
+    cases += '    -p\\ *|-rp\\ *|-r\\ -p\\ *) builtin read "$@" <<< yes; return ;;\n'
+    return f'read() {{\n  case "$*" in\n{cases}  esac\n  builtin read "$@"\n}}\nexport -f read\n'

@@ -332,7 +332,10 @@ def _question_as_read(at: Situation) -> bool:
     """The original asks a terminal that is not there, and goes on with nothing; the rewrite goes on with an answer.
 
     Either all is the same but for that text; or the script tests it, and what differs stands behind the question.
+    Where the scenario answers both, nothing is explained.
     """
+    if at.scenario.answers:
+        return False
     for text in at.texts:
         for found in _READ.finditer(text):
             name = found[1]
@@ -344,7 +347,7 @@ def _question_as_read(at: Situation) -> bool:
                 return True
             before, behind = text[: found.start()], text[found.end() :]
             tested = re.search(rf"(?:\[|\btest\b|\bcase\b)[^\n\]]*\$\{{?{name}\b", behind)
-            if tested and differ_behind(at, before, behind):
+            if tested and differ_behind(at, text, found.start(), found.end()):
                 return True
             if _answered_for_another(at, silent.effects, spoken.effects) and say_the_same(at, before):
                 return True

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import Literal, Simple, Word, walk
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import STOPS, Action, Trace, canonical
 from peerlint.records import dataclass
+from peerlint.source.text import NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,39 @@ def tails(left: Sequence[_T], right: Sequence[_T]) -> list[_T]:
     return [*left[same:], *right[same:]]
 
 
-def differ_behind(at: Situation, before: str, behind: str) -> bool:
-    """Whether all in which the two differ can only come from the text behind a place."""
-    done = tails(at.original.effects, at.rewrite.effects)
-    words = [w for action in done for w in (action.operation.split() if action.bucket else words_of(action.key)[:1])]
-    return say_the_same(at, before) and all(word in behind for word in words)
+def differ_behind(at: Situation, text: str, start: int, end: int) -> bool:
+    """Whether all in which the two differ can only come from what stands in a text behind a place."""
+    if not say_the_same(at, text[:start]):
+        return False
+    behind = [node for node in walk(parse_bash(text).commands) if getattr(node, "span", NOWHERE).start >= end]
+    does = [re.compile(pattern, re.DOTALL) for pattern in calls_in(behind)]
+    for action in tails(at.original.effects, at.rewrite.effects):
+        if action.bucket and not all(word in text[end:] for word in action.operation.split()):
+            return False
+        if not action.bucket and not any(pattern.fullmatch(bare_call(action)) for pattern in does):
+            return False
+    return True
+
+
+def calls_in(nodes: Any) -> Iterator[str]:
+    """Patterns of the calls in some commands, as they are recorded."""
+    for node in walk(tuple(nodes)):
+        words = node.words if isinstance(node, Simple) else ()
+        if len(words) > 1 and words[0].literal in ("bash", "sh"):
+            words = words[1:]
+        if words and words[0].literal:
+            name = re.escape(words[0].literal.rpartition("/")[2])
+            yield " ".join([name, *(pattern_of(word).replace("'", "").replace('"', "") for word in words[1:])])
+
+
+def bare_call(action: Action) -> str:
+    """The words of a call without quotes; nothing for what is no call."""
+    return " ".join(words_of(action.key)).replace("'", "").replace('"', "") if action.operation == "run" else ""
+
+
+def pattern_of(word: Word) -> str:
+    """What a word may come to, as a regular expression."""
+    return "".join(re.escape(part.text) if isinstance(part, Literal) else ".*" for part in word.parts)
 
 
 def say_the_same(at: Situation, text: str) -> bool:

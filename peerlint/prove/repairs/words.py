@@ -24,7 +24,16 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.prove.compare import differences
-from peerlint.prove.repairs.situation import Situation, differ_behind, effect_of, more_than, words_of
+from peerlint.prove.repairs.situation import (
+    Situation,
+    bare_call,
+    calls_in,
+    differ_behind,
+    effect_of,
+    more_than,
+    pattern_of,
+    words_of,
+)
 from peerlint.prove.trace import GOES_ON, STOPS, Action, lines_of
 from peerlint.records import replace
 
@@ -60,8 +69,8 @@ def unmatched_glob(at: Situation) -> bool:
     shows = [re.compile(pattern) for loop in loops for pattern in _lines_of_body(loop)]
     prints = {line for action in runs for line in _printed_by(action, at)}
     kept = {line for action in at.rewrite.effects for line in _printed_by(action, at)}
-    does = [re.compile(pattern) for loop in loops for pattern in _commands_of_body(loop)]
-    if not all(is_about_it(f"{a.key} {a.value or ''}") or any(p.fullmatch(_bare(a)) for p in does) for a in done):
+    does = [re.compile(pattern) for loop in loops for pattern in calls_in(loop.body)]
+    if not all(is_about_it(f"{a.key} {a.value or ''}") or any(p.fullmatch(bare_call(a)) for p in does) for a in done):
         return False
     if not all(is_about_it(line) or line in prints - kept or any(p.fullmatch(line) for p in shows) for line in said):
         return False
@@ -98,29 +107,9 @@ def _lines_of_body(loop: For) -> Iterator[str]:
     for node in walk(loop.body):
         if not isinstance(node, Simple) or node.name not in ("echo", "printf"):
             continue
-        for line in "\n".join(_pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
+        for line in "\n".join(pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
             if re.sub(r"\.\*|\W", "", line):
                 yield line.rstrip()
-
-
-def _commands_of_body(loop: For) -> Iterator[str]:
-    """Patterns of the calls in the body, as they are recorded, where more than their name is literal."""
-    for node in walk(loop.body):
-        words = node.words if isinstance(node, Simple) else ()
-        if len(words) > 2 and words[0].literal in ("bash", "sh"):
-            words = words[1:]
-        if len(words) > 1 and words[0].literal and words[1].literal:
-            name = re.escape(words[0].literal.rpartition("/")[2])
-            yield " ".join([name, *(re.sub(r"['\"]", "", _pattern_of(word)) for word in words[1:])])
-
-
-def _bare(action: Action) -> str:
-    """The words of a call without quotes; nothing for what is no call."""
-    return " ".join(words_of(action.key)) if action.operation == "run" else ""
-
-
-def _pattern_of(word: Word) -> str:
-    return "".join(re.escape(part.text) if isinstance(part, Literal) else ".*" for part in word.parts)
 
 
 def _printed_by(action: Action, at: Situation) -> Iterator[str]:
@@ -178,7 +167,7 @@ def _looks_at_other_files(at: Situation) -> bool:
                 continue
             patterns = [_filled(word, at) for word in node.words[1:]]
             matched = any(_matches_a_file(pattern, at) for pattern in patterns if pattern)
-            if matched and differ_behind(at, text[: node.span.start], text[node.span.start :]):
+            if matched and differ_behind(at, text, node.span.start, node.span.start):
                 return True
     return False
 
