@@ -21,6 +21,7 @@ from peerlint.migrate.lower.scope import (
     assigned_once,
     constant_arrays,
     ir_name,
+    names_read,
 )
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -409,9 +410,8 @@ class Calls(Captures):
                 name = scope.name_of(node.name)
                 self.step.names.add(name)
                 assigned.setdefault(name, []).append(node)
-            elif isinstance(node, Parameter) and node.name.isidentifier():
-                # What is only read comes from outside, and must not be taken for something made up either.
-                self.step.names.add(ir_name(node.name))
+        # What is only read comes from outside, and must not be taken for something made up either.
+        self.step.names.update(ir_name(name) for name in names_read(tuple(commands)) if name.isidentifier())
         at_top = {scope.name_of(name) for name in assigned_on_top(commands)}
         for name, nodes in assigned.items():
             if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):

@@ -9,7 +9,7 @@ from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
-from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.scope import Beyond, Scope, names_read
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -316,7 +316,7 @@ def _times(command: For) -> int | None:
         numbers = range(int(match[1]), int(match[2]) + 1)
     elif isinstance(part, Substitution):
         numbers = _sequence(part)
-    asked = any(isinstance(node, Parameter) and node.name == command.name for node in walk(command.body))
+    asked = command.name in names_read(command.body)
     return len(numbers) if numbers and not asked and len(numbers) <= _MOST_TRIES else None
 
 

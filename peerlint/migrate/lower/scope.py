@@ -8,6 +8,8 @@ from itertools import count
 from typing import TypedDict, Unpack
 
 from peerlint.process.bash.tree import (
+    ArithmeticCommand,
+    ArithmeticExpansion,
     Assignment,
     Command,
     For,
@@ -166,6 +168,17 @@ def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
     return {name: assignment for name, assignment in top.items() if counts.get(name) == 1 and name not in early}
 
 
+def names_read(node: object) -> set[str]:
+    """The variables that commands read, in words and where they calculate."""
+    found: set[str] = set()
+    for inner in walk(node):
+        if isinstance(inner, Parameter):
+            found.add(inner.name)
+        elif isinstance(inner, ArithmeticExpansion | ArithmeticCommand):
+            found.update(re.findall(r"[A-Za-z_]\w*", inner.expression))
+    return found
+
+
 def _read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
     """Those of the names whose value from outside is read before they are set, also in a function that is called."""
     functions = {command.name: command for command in commands if isinstance(command, Function)}
@@ -175,7 +188,7 @@ def _read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
         if isinstance(command, Function):
             continue
         called = [functions[n.name] for n in walk(command) if isinstance(n, Simple) and n.name in functions]
-        reads = {node.name for part in (command, *called) for node in walk(part) if isinstance(node, Parameter)}
+        reads = {name for part in (command, *called) for name in names_read(part)}
         found |= reads & unset
         unset -= assigned_on_top([command]).keys()
     return found

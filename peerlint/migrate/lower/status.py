@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from peerlint.migrate.lower.scope import names_read
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
@@ -20,7 +21,6 @@ from peerlint.process.bash.tree import (
     Simple,
     Word,
     WordPart,
-    walk,
 )
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
@@ -175,7 +175,7 @@ def _bodies(command: Command) -> tuple[Command, ...]:
 
 
 def _mentions(commands: tuple[Command, ...], variable: str) -> bool:
-    return any(isinstance(node, Parameter) and node.name == variable for node in walk(commands))
+    return variable in names_read(commands)
 
 
 def _asks_for_code(command: Command) -> bool:
