@@ -94,7 +94,8 @@ def _matches(pattern: str, line: str) -> bool:
 
 def _lines(line: str, number: str) -> str | None:
     """As many lines as a number says."""
-    return "\n".join([line] * int(number)) if number.isdecimal() and int(number) <= _MOST_LINES else None
+    count = number.strip()
+    return "\n".join([line] * int(count)) if count.isdecimal() and int(count) <= _MOST_LINES else None
 
 
 def _before_awk(words: Words, text: str, hint: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from peerlint.patterns import regex
 from peerlint.process.beside import ANY_FAILURE
@@ -52,6 +52,9 @@ from peerlint.prove.vocabulary import (
 from peerlint.records import dataclass, replace
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+#: What the original compares its names with.
+Compared: TypeAlias = Mapping[str, Iterable[str]]
+_NOT_COMPARED: Compared = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def with_plain_texts(dimensions: Sequence[Dimension]) -> list[Dimension]:
 # --- dimensions ------------------------------------------------------------------------------------------------------
 
 
-def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, ...]:
+def argument_options(process: Process, steps: Iterable[Step], compared: Compared = _NOT_COMPARED) -> tuple[Option, ...]:
     """Ways to call the process: each flag alone, empty, with each literal; pairs of flags; one that nobody knows.
 
     Where the steps know no flags, but arguments by their place (`$1`, `$ARGUMENTS`): none, and each value.
@@ -152,7 +155,7 @@ def argument_options(process: Process, steps: Iterable[Step]) -> tuple[Option, .
             case OtherArgument(flags=flags):
                 takes |= {flag.removesuffix("="): flag.endswith("=") or takes.get(flag, False) for flag in flags}
     if not takes:
-        return _positional_options(nodes, Vocabulary(steps))
+        return _positional_options(nodes, Vocabulary(steps), compared)
     for parameter in process.parameters:
         takes.setdefault(parameter.flag, parameter.takes_value)
     vocabulary = Vocabulary(steps)
@@ -183,13 +186,14 @@ def _called(vector: tuple[str, ...], breaks: str = "") -> Option:
     return Option(name, vector, outside=breaks)
 
 
-def _positional_options(nodes: Iterable[Any], vocabulary: Vocabulary) -> tuple[Option, ...]:
+def _positional_options(nodes: Iterable[Any], vocabulary: Vocabulary, compared: Compared) -> tuple[Option, ...]:
     """No argument, and all of them with each value that one may have while the others are as usual."""
     names: dict[int, str] = {}
     for node in nodes:
         match node:
             case Set(target=Ref(name=name, path=()), value=Text(parts=(str() as text,))) if _PLACE.fullmatch(text):
                 names[1 if text == "$ARGUMENTS" else int(text[1:])] = name
+                vocabulary.of(name).literals.update(compared.get(text[1:], ()))
     if not names:
         return ()
     values = {place: [*values_for(vocabulary.of(name), {}), *ZOO] for place, name in names.items()}
@@ -277,6 +281,7 @@ def command_dimensions(
     codes: Iterable[int],
     own: Collection[int] = (),
     held: Mapping[str, str] = _NOTHING,
+    compared: Compared = _NOT_COMPARED,
 ) -> list[Dimension]:
     """Each command that was answered may fail, with each of the codes too, or say something that matters.
 
@@ -284,7 +289,7 @@ def command_dimensions(
     `held` is what names hold in the usual scenario.
     """
     lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
-    vocabulary = Vocabulary(steps)
+    vocabulary = Vocabulary(steps, compared)
     asked = _exit_codes(steps, vocabulary)
     known = sorted({*codes, *asked} - {0, 1, ANY_FAILURE})
     borrowed = set(own) - asked

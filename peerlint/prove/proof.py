@@ -27,7 +27,9 @@ from peerlint.process.model import (
 )
 from peerlint.prove.bench import Bench, Observation, OutOfTime, Pair
 from peerlint.prove.compare import differences
+from peerlint.prove.compared import compared_with
 from peerlint.prove.dimensions import (
+    Compared,
     Dimension,
     Option,
     answer_dimensions,
@@ -305,10 +307,11 @@ def _judge(
     where: Callable[[Span], str],
 ) -> StepProof:
     chosen = [other for other in process.steps if other.number in providers] + [step]
-    vocabulary = Vocabulary(chosen)
-    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
     texts = [text for number in (*providers, step.number) for text in original.code_of(number)]
-    options = argument_options(process, chosen) or (Option("", ()),)
+    compared = compared_with(texts)
+    vocabulary = Vocabulary(chosen, compared)
+    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
+    options = argument_options(process, chosen, compared) or (Option("", ()),)
     programs = bench.original.unpublished
     places = Places(chosen, texts, [*original.scripts, *programs], inputs, options[0].arguments or ())
     files = {path: stand_in(name) for path, name in programs.items()}
@@ -320,14 +323,14 @@ def _judge(
     if odd is not None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, f"not deterministic: {odd}")
     infeasible = never_taken(step, chosen[:-1])
-    dimensions = _dimensions(bench, base, original, process, chosen, step)
+    dimensions = _dimensions(bench, base, original, process, chosen, compared)
     rows = bench.observe_all(combinations(base, dimensions))
     search = Search(bench, base, infeasible)
     rows = search.run(dimensions, rows)
     for _ in range(_ROUNDS):
         held = bench.observe(base).rewrite.variables
         codes, own = original.steps[step.number].exits, original.own_codes(step.number)
-        more = command_dimensions((row.original for row in rows), chosen, codes, own, held)
+        more = command_dimensions((row.original for row in rows), chosen, codes, own, held, compared)
         more = commands_not_covered(more, dimensions, chosen)
         if not more:
             break
@@ -407,12 +410,12 @@ def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
 
 
 def _dimensions(
-    bench: Bench, base: Scenario, original: Original, process: Process, chosen: list[Step], step: Step
+    bench: Bench, base: Scenario, original: Original, process: Process, chosen: list[Step], compared: Compared
 ) -> list[Dimension]:
     """Found by running: what the runs touch becomes a dimension, until nothing new turns up."""
-    vocabulary = Vocabulary(chosen)
+    step, vocabulary = chosen[-1], Vocabulary(chosen, compared)
     fixed: list[Dimension] = []
-    arguments = _argument_dimension(bench, base, process, chosen)
+    arguments = _argument_dimension(bench, base, process, chosen, compared)
     if arguments is not None:
         fixed.append(arguments)
     fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
@@ -430,7 +433,7 @@ def _dimensions(
         rows = bench.observe_all(combinations(base, [*fixed, *state]))
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
         held = bench.observe(base).rewrite.variables
-        commands = command_dimensions((row.original for row in rows), chosen, codes, own, held)
+        commands = command_dimensions((row.original for row in rows), chosen, codes, own, held, compared)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
             break
         state = plain([*found, *commands])
@@ -440,10 +443,12 @@ def _dimensions(
     return plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
 
 
-def _argument_dimension(bench: Bench, base: Scenario, process: Process, chosen: list[Step]) -> Dimension | None:
+def _argument_dimension(
+    bench: Bench, base: Scenario, process: Process, chosen: list[Step], compared: Compared
+) -> Dimension | None:
 
     usual = Option("", base.arguments)
-    options = [option for option in argument_options(process, chosen) if option.arguments != base.arguments]
+    options = [option for option in argument_options(process, chosen, compared) if option.arguments != base.arguments]
     if len(chosen) > 1:
         rows = bench.observe_all([replace(base, arguments=option.arguments or ()) for option in options])
         seen = list(zip(options, rows, strict=True))

@@ -34,9 +34,10 @@ def found_by_grep(words: Sequence[str | None]) -> str | None:
 
 def pattern_of_grep(words: Sequence[str | None]) -> str | None:
     """The pattern of a call of `grep` as an extended expression."""
-    options = [word for word in words[1:] if word and word.startswith("-")]
+    end = words.index("--") if "--" in words else len(words)
+    options = [word for word in words[1:end] if word and word.startswith("-")]
     letters = {letter for option in options if not option.startswith("--") for letter in option[1:]}
-    rest = [at for at, word in enumerate(words) if at and not (word or "").startswith("-")]
+    rest = [at for at, word in enumerate(words) if at and (at > end or not (word or "").startswith("-"))]
     before = [words[at - 1] or "" for at in rest]
     # The number behind -A, -B, -C and -m is no pattern.
     rest = [at for at, option in zip(rest, before, strict=True) if option not in _WITH_NUMBER]

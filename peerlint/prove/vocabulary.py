@@ -41,9 +41,11 @@ TYPICAL = "sample"
 #: What a stored text may hold too: a shell that does not quote it takes it apart.
 _BLANKS = 'two  "quoted" words'
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 #: What a text may hold that is taken line by line, or word by word.
 _LINES = "one\n\n two  words\nthree"
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -58,10 +60,13 @@ class Uses:
 
 
 class Vocabulary:
-    """The uses of all names in a step. `SET: A = B with jq -r '.f'` makes A stand for field f of B."""
+    """The uses of all names in a step. `SET: A = B with jq -r '.f'` makes A stand for field f of B.
 
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self._uses: dict[str, Uses] = {}
+    `compared` are texts that the original compares its names with.
+    """
+
+    def __init__(self, steps: Iterable[Step], compared: Mapping[str, Iterable[str]] = _NOTHING) -> None:
+        self._uses = {name: Uses(set(literals)) for name, literals in compared.items()}
         self._stands_for: dict[str, tuple[str, tuple[str, ...]]] = {}
         nodes = [node for step in steps for node in walk(step.statements)]
         for node in nodes:

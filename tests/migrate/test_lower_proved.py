@@ -62,6 +62,7 @@ PROVED = (
     "loop-over-folders",
     "loop-over-found-paths",
     "loop-over-lines-of-output",
+    "loop-over-numbers-that-count",
     "lost-update",
     "missing-field",
     "mktemp",
