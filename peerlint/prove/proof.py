@@ -18,11 +18,13 @@ from peerlint.process.model import (
     Input,
     KvGet,
     Opaque,
+    Pipeline,
     Process,
     Ref,
     Set,
     Shell,
     Step,
+    Text,
     walk,
 )
 from peerlint.prove.bench import Bench, Observation, OutOfTime, Pair
@@ -287,11 +289,23 @@ def _problem(original: Original, process: Process, numbers: Sequence[str], where
         problem = original.problem_of(number)
         if problem is not None:
             return place + problem
+        run = _programs(step)
+        gone = next((path for path, name in original.unpublished_of([number]).items() if name not in run), None)
+        if gone is not None:
+            # What it did may stand in the logic now, and nobody can tell.
+            return f"{place}the script {gone} is not there"
         handed = delegated(step)
         if tuple(handed) != original.steps[number].delegated:
             what = where(handed[0].span) if handed else ""
             return f"{place}{what}the rewrite delegates other work than the original, and a proof hands out none"
     return None
+
+
+def _programs(step: Step) -> set[str]:
+    """The names of programs that a step runs, without their paths, also those that it hands to a shell."""
+    argvs = [argv for node in walk(step.statements) if isinstance(node, Pipeline) for argv in node.commands]
+    words = [word for argv in argvs for word in argv.words[:2] if isinstance(word, Text) and word.parts]
+    return {part.rpartition("/")[2] for word in words if isinstance(part := word.parts[-1], str)}
 
 
 # --- scenarios -------------------------------------------------------------------------------------------------------
