@@ -355,7 +355,7 @@ def _question_as_read(at: Situation) -> bool:
 
 
 def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Sequence[Action]) -> bool:
-    """Whether the scenario answers a command line of the original, which with the answer in it is another line.
+    """Whether the scenario answers a command line of one side, which on the other has another answer in it.
 
     `silent` and `spoken` are the effects of both sides without the answer: the same up to there.
     """
@@ -363,7 +363,8 @@ def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Seque
     for n, (left, right) in enumerate(zip(silent, spoken, strict=False)):
         if effect_of(left) != effect_of(right):
             return False
-        if at.original.effects[n].key in answered and at.original.effects[n].key != at.rewrite.effects[n].key:
+        keys = {at.original.effects[n].key, at.rewrite.effects[n].key}
+        if len(keys) == 2 and keys & answered:
             return True
     return False
 
