@@ -96,7 +96,8 @@ class Pair:
             original = self.original.run(scenario, self.scene("original"))
         rewrite = self.rewrite.run(scenario, self.scene("rewrite"))
         found = tuple(differences(original, rewrite, reasons=reasons))
-        repair = repair_of(scenario, original, rewrite, self.original.texts) if found else None
+        texts = self.original.texts
+        repair = repair_of(scenario, original, rewrite, texts, reasons=reasons) if found else None
         return Observation(scenario, original, rewrite, found, repair.name if repair else None)
 
 

@@ -345,7 +345,7 @@ def _judge(
         held = bench.observe(base).rewrite.variables
         codes, own = original.steps[step.number].exits, original.own_codes(step.number)
         more = command_dimensions((row.original for row in rows), chosen, codes, own, held, compared)
-        more = commands_not_covered(more, dimensions, chosen)
+        more = commands_not_covered(_without_echo_of_sh(more, original, step), dimensions, chosen)
         if not more:
             break
         # What only some inputs lead to may fail, too.
@@ -437,9 +437,7 @@ def _dimensions(
     programs = bench.original.unpublished
     fixed += script_dimensions(programs, code)
     fixed += Places([step], code, [*original.scripts, *programs], base.inputs, base.arguments).dimensions()
-    plain: Callable[[Sequence[Dimension]], list[Dimension]] = (
-        with_plain_texts if original.runs_sh(step.number) else list
-    )
+    plain = partial(_without_echo_of_sh, original=original, step=step)
     fixed = plain([*fixed, *answer_dimensions(chosen)])
     state: list[Dimension] = []
     codes, own = original.steps[step.number].exits, original.own_codes(step.number)
@@ -455,6 +453,11 @@ def _dimensions(
     made = {name for other in chosen[:-1] for name in _names_bound(other)}
     handed = sorted(made & _names_read(step) & bench.original.placeholders)
     return plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
+
+
+def _without_echo_of_sh(dimensions: Sequence[Dimension], original: Original, step: Step) -> list[Dimension]:
+    """The dimensions; where sh runs, whose echo reads backslashes, those with one are outside of what is assumed."""
+    return with_plain_texts(dimensions) if original.runs_sh(step.number) else list(dimensions)
 
 
 def _argument_dimension(

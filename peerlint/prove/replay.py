@@ -124,7 +124,7 @@ def replay(record: StepRecord, process: Process) -> Replayed:
                 found = tuple(differences(original, trace, reasons=reasons))
                 if not found or scenario.outside:
                     continue
-                repair = repair_of(scenario, original, trace, texts)
+                repair = repair_of(scenario, original, trace, texts, reasons=reasons)
                 if repair is None or repair.name != row["repair"]:
                     return Replayed(record.number, len(rows), Observation(scenario, original, trace, found))
     except NotReplayable as reason:

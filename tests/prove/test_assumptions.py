@@ -124,17 +124,15 @@ QUESTION_LOGIC = """
 
 def test_the_answers_that_the_logic_tests_are_given(lab: Lab) -> None:
     proof = prove(lab, QUESTION, QUESTION_LOGIC.format('is "y"'))
-    assert proof.repairs == ("question-as-read",)
-    # The script has no terminal to be answered at, so its own arm stays untaken; the rewrite shows both of its arms.
-    assert proof.verdict is Verdict.UNKNOWN and '"$ANSWER" = "y"' in proof.reason
-    assert {row.scenario.answers.get("Push? (y/n)") for row in proof.scenarios} == {None, "", "y", "something else"}
-    assert proof.rewrite_arms == (2, 2)
+    assert (proof.verdict, proof.repairs) == (Verdict.PROVED, ())
+    assert {row.scenario.answers.get("Push? (y/n)") for row in proof.scenarios} == {None, "", "no", "y", "yes"}
+    assert proof.original_arms == proof.rewrite_arms == (4, 4)
 
 
-def test_without_an_answer_the_rewrite_does_what_the_script_does_with_nothing(lab: Lab) -> None:
+def test_an_answer_that_the_rewrite_takes_otherwise_refutes(lab: Lab) -> None:
     proof = prove(lab, QUESTION, QUESTION_LOGIC.format('is not "n"'))
     assert proof.verdict is Verdict.REFUTED
-    assert 'the answer is ""' in proof.reason
+    assert "Push? (y/n)" in proof.reason
 
 
 def test_tools_that_a_variable_names_may_be_missing(lab: Lab) -> None:

@@ -26,7 +26,7 @@ _NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
 _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
 _MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z`*_])"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
-_NEEDS = ("exit", "code", "status", "returns")
+_NEEDS = ("exit", "code", "status", "returns", "zero")
 _NEEDS_OF_ANY = (*_NEEDS, "fail")
 
 #: Sentences that say what is to be done, or what it means, at a code.

@@ -409,10 +409,12 @@ def _sourced_value(at: Situation) -> bool:
     return not differences(left, right)
 
 
+#: The one repair of what ends a script where nobody has meant it to, and so for no reason of its own.
+_CRASH = "shell-crash"
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
-    Repair("shell-crash", "bash itself reports an error", True, _shell_crash),
+    Repair(_CRASH, "bash itself reports an error", True, _shell_crash),
     Repair("invalid-key", "NATS refuses the key", False, _invalid_key),
     Repair("interpolated-json", "a value is pasted into JSON as it is", False, _interpolated_json),
     Repair("broken-filter", "what a failed filter did not print is stored", False, _broken_filter),
@@ -429,7 +431,14 @@ REPAIRS = (
 )
 
 
-def repair_of(scenario: Scenario, original: Trace, rewrite: Trace, texts: Sequence[str] = ()) -> Repair | None:
-    """The first repair whose trigger these traces show; `texts` are those of the original's calls and scripts."""
+def repair_of(
+    scenario: Scenario, original: Trace, rewrite: Trace, texts: Sequence[str] = (), *, reasons: bool = False
+) -> Repair | None:
+    """The first repair whose trigger these traces show; `texts` are those of the original's calls and scripts.
+
+    `reasons` says, as for `differences`, that the reason of a stop counts: where both stop, each for another one, only
+    an error that bash itself reports explains it.
+    """
     at = Situation(scenario, original, rewrite, tuple(texts))
-    return next((repair for repair in REPAIRS if repair.holds(at)), None)
+    misled = reasons and original.outcome == rewrite.outcome == STOPS and original.reason != rewrite.reason
+    return next((repair for repair in REPAIRS if repair.holds(at) and (not misled or repair.name == _CRASH)), None)
