@@ -11,7 +11,8 @@ from pathlib import Path
 from peerlint.process.model import Process
 from peerlint.prove.compare import Difference, differences
 from peerlint.prove.lab import Lab, Turns
-from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.original import Original
+from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario

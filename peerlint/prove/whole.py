@@ -25,7 +25,8 @@ from peerlint.prove.compare import Difference, differences
 from peerlint.prove.dimensions import buckets_of
 from peerlint.prove.host import NotOnHost
 from peerlint.prove.lab import Lab, LabFailure
-from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.original import Original
+from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.proof import StepProof, Verdict, not_accepted
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import ProcessRunner

@@ -16,7 +16,8 @@ from peerlint.process.build import Reading, build
 from peerlint.process.model import Input, Step, walk
 from peerlint.prove.compare import differences
 from peerlint.prove.lab import Lab
-from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.original import Original
+from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Change, Scenario

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from peerlint.prove.lab import Lab
-from peerlint.prove.original import Original, OriginalRunner
+from peerlint.prove.original import Original
+from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.proof import Verdict, prove_process
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import GOES_ON
