@@ -208,6 +208,7 @@ def test_the_first_effect_that_fails_ends_a_try(handler: str, failing: str, said
     ("text", "reason"),
     [
         ("RETURN", "does RETURN end the step or the process?"),
+        ("RETURN ORDER_ID", "does RETURN end the step or the process?"),
         ("RETURN to the main workflow", "does RETURN end the step or the process?"),
         ("RETRY: 3 times", "no effect stands directly above"),
         ("RETRY up to 3 times:\n  RUN: `a`\n  RUN: `b`", "more than one effect"),
