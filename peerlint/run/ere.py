@@ -110,6 +110,9 @@ def _bracket(pattern: str, start: int) -> tuple[str, int]:
             inner += _CLASSES[name]
             place = end + 2
             continue
-        inner += "\\" + character if character in "\\[]^&~|" else character
+        # Two dashes side by side are to become something else in a later Python: of `--a` and `+--` the one that is no
+        # sign of a range is written otherwise.
+        is_itself = character == "-" and (not inner or (inner.endswith("-") and not inner.endswith("\\-")))
+        inner += "\\" + character if character in "\\[]^&~|" or is_itself else character
         place += 1
     return f"[{'^' if negated else ''}{inner}]", place + 1

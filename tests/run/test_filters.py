@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -144,6 +145,22 @@ PATTERN_PIECES = [
     "\\b",
     "1",
 ]
+
+
+@pytest.mark.skipif(shutil.which("grep") is None, reason="grep is not here")
+@pytest.mark.parametrize("pattern", ["[--a]", "[^--]", "[+--]", "[a-]", "[---]", "[+-]", "[a-c-]", "[^---a]", "[+--a]"])
+@pytest.mark.filterwarnings("error")
+def test_dashes_in_brackets_mean_what_they_mean_to_grep(pattern: str) -> None:
+    characters = "a-+],.b/0"
+    command = ["grep", "-E", "-e", pattern]
+    done = subprocess.run(
+        command, input="\n".join(characters), text=True, capture_output=True, env={**os.environ, "LC_ALL": "C"}
+    )
+    matched = [] if done.returncode == 2 else done.stdout.split()
+    try:
+        assert [each for each in characters if re.search(ere.to_python(pattern), each)] == matched
+    except ValueError:
+        assert done.returncode == 2
 
 
 @pytest.mark.skipif(shutil.which("grep") is None, reason="grep is not here")

@@ -81,7 +81,8 @@ _UNLESS = regex(r"(?:UNLESS|Unless)\s+(?P<condition>.+?):")
 _TRY = regex(r"TRY:?")
 _RETURN = regex(
     r"RETURN(?::|\s)?\s*"
-    r"(?:immediately|here|now|early|(?:back )?to (?:the )?(?:caller|calling \S+|main .*|parent .*)|\[?[A-Z][A-Z0-9_]+\]?)?[.:]?"
+    r"(?:immediately|here|now|early|(?:back )?to (?:the )?(?:caller|calling \S+|main .*|parent .*)"
+    r"|\[?[A-Z][A-Z0-9_]+\]?)?[.:]?"
 )
 _GOES_ON = regex(r"(?:PROCEED|CONTINUE)(?:\s+(?:immediately|as normal|normally))?[.:]?")
 #: No line of flow is longer; what is, is prose.
