@@ -71,23 +71,24 @@ def match_closing(text: str, start: int, limit: int) -> TagToken | None:
 
 def code_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Ranges of inline code in a line: a run of backticks up to the next run of the same length."""
-    runs = [found.span() for found in _BACKTICKS.finditer(text, start, end)]
-    if len(runs) < 2:
+    starts: list[int] = []
+    lengths: list[int] = []
+    for found in _BACKTICKS.finditer(text, start, end):
+        starts.append(found.start())
+        lengths.append(found.end() - found.start())
+    if len(starts) < 2:
         return []
-    # For each length its runs from last to first, so that those passed are dropped from the end in constant time.
-    of_length: dict[int, list[int]] = {}
-    for number in range(len(runs) - 1, -1, -1):
-        begin, stop = runs[number]
-        of_length.setdefault(stop - begin, []).append(number)
+    # For each run the next one of its length, found from the end.
+    closing = [-1] * len(starts)
+    next_of_length: dict[int, int] = {}
+    for number in range(len(starts) - 1, -1, -1):
+        closing[number] = next_of_length.get(lengths[number], -1)
+        next_of_length[lengths[number]] = number
     ranges = []
     number = 0
-    while number < len(runs):
-        begin, stop = runs[number]
-        same = of_length[stop - begin]
-        while same and same[-1] <= number:
-            same.pop()
-        if same:
-            ranges.append((begin, runs[same[-1]][1]))
-            number = same[-1]
+    while number < len(starts):
+        if closing[number] >= 0:
+            ranges.append((starts[number], starts[closing[number]] + lengths[number]))
+            number = closing[number]
         number += 1
     return ranges
