@@ -6,6 +6,7 @@ on both sides; a step with more than that is neither proved nor migrated.
 
 from __future__ import annotations
 
+from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.model import (
     Condition,
     Delegate,
@@ -27,8 +28,6 @@ from peerlint.process.model import (
 from peerlint.records import dataclass
 from peerlint.source.text import Span
 
-#: Stands among exit codes for each that is not 0 and not named.
-ANY_FAILURE = -1
 AMONG_LOGIC = "runs its command among logic: a person decides what the logic is"
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from peerlint.patterns import regex
-from peerlint.process.beside import ANY_FAILURE
+from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.model import (
     Argv,
     Ask,

@@ -15,7 +15,7 @@ from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
-from peerlint.process.beside import ANY_FAILURE
+from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.model import Proceed, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences

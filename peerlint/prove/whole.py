@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from peerlint.process.beside import ANY_FAILURE
 from peerlint.process.build import Reading
+from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.model import Proceed, Process, Shell, Step, Stop, walk
 from peerlint.prove.bench import Observation
 from peerlint.prove.compare import Difference, differences

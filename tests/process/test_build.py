@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.process.beside import ANY_FAILURE, exits_of, left_out
+from peerlint.process.beside import exits_of, left_out
 from peerlint.process.build import Reading, build, script_references
+from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.logic import BindingKind
 from peerlint.process.model import (
     Delegate,

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from peerlint.patterns import may_hold, regex
 from peerlint.process import model
-from peerlint.process.beside import ANY_FAILURE
 from peerlint.records import dataclass
 from peerlint.source.text import Span
 
@@ -26,6 +25,9 @@ _NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
 _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
 _MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z`*_])"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
+#: Stands among exit codes for each that is not 0 and not named.
+ANY_FAILURE = -1
+
 _NEEDS = ("exit", "code", "status", "returns", "zero")
 _NEEDS_OF_ANY = (*_NEEDS, "fail")
 

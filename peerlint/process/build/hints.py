@@ -88,7 +88,7 @@ def may_stand_bare(text: str) -> bool:
         return True
     if _BARE_LINE.search("\n" + outside) or _BARE_BEHIND_TAG.search(outside):
         return True
-    return _BARE_BEHIND_LONG_TAG.search(outside) is not None and _LONG_TAG.search(outside) is not None
+    return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
 
 
 def _outside_of_fences(text: str) -> str:
