@@ -13,6 +13,7 @@ from peerlint.patterns import regex
 from peerlint.process import model
 from peerlint.process.build import (
     SHELL_LANGUAGES,
+    LogicContainer,
     Reading,
     ReferenceBlock,
     ShellCall,
@@ -20,7 +21,13 @@ from peerlint.process.build import (
     called_in_prose,
     script_references,
 )
-from peerlint.process.build.hints import INLINE_CALL, may_name_script, may_stand_bare, possible_shell
+from peerlint.process.build.hints import (
+    INLINE_CALL,
+    may_name_script,
+    may_stand_bare,
+    may_state_logic,
+    possible_shell,
+)
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
@@ -122,6 +129,11 @@ class FileView:
     def may_hold_bare_shell(self) -> bool:
         """Whether the file may hold shell that stands in no fence, told without reading it."""
         return may_stand_bare(self.source.text)
+
+    @cached_property
+    def may_state_logic(self) -> bool:
+        """Whether the file may state logic, told without reading it."""
+        return may_state_logic(self.source.text, self.possible_shell)
 
     @property
     def behind_calls(self) -> tuple[str, ...]:
@@ -269,6 +281,11 @@ class Context:
     def steps(self) -> tuple[StepReading, ...]:
         """The steps of the file."""
         return self.file.reading.steps
+
+    def logic(self) -> Iterator[tuple[StepReading, LogicContainer]]:
+        """The logic of the steps, each with its step. A file that cannot state any is not read for it."""
+        if self.file.may_state_logic:
+            yield from ((step, container) for step in self.steps for container in step.logic)
 
     def looks_at(self, role: Role) -> bool:
         """Whether the rule names the role."""

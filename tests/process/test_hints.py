@@ -76,6 +76,14 @@ _LINES = [
     "---",
     "scripts:",
     "  sh: scripts/setup.sh",
+    "IF the tree is dirty:",
+    "ELSE:",
+    "If the tree is clean:",
+    "CHECK: the tree",
+    "STOP execution",
+    'WARN: "a"',
+    '<check if="A is empty">',
+    "</check>",
     "",
 ]
 
@@ -103,6 +111,8 @@ def _check(text: str, path: str = PATH) -> None:
     document = parse(source)
     told = possible_shell(text)
     view = FileView(build(document, kind_of(path, document)), DEFAULT_HARNESS, None)
+    logic = [container for step in view.reading.steps for container in step.logic]
+    assert view.may_state_logic or not logic, logic
     for call in [shell for shell in view.shells if shell.call is not None]:
         assert told, call.code
         assert view.may_call_scripts or not (call.call and call.call.statement.scripts), call.code
@@ -119,7 +129,10 @@ def _check(text: str, path: str = PATH) -> None:
 @example("\ufeff```sh\na\n    ```\nb\n```\n")
 @example('Run the <name\nof="x"> thing scripts/a.sh\n')
 @example("<x>fi</x>")
-def test_no_call_is_missed(text: str) -> None:
+@example("\ufeffIF a:\n  STOP execution\n")
+@example("If the tree is clean:\n  SCRIPT: a.sh\n")
+@example("<x>IF a:</x>\n")
+def test_no_call_and_no_logic_is_missed(text: str) -> None:
     _check(text)
 
 

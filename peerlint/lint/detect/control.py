@@ -238,16 +238,15 @@ _FLOWS = (Stop, Proceed, Skip, Resume)
 
 def unreachable_logic(context: Context) -> Iterator[Found]:
     """Statements behind a STOP, PROCEED, SKIP or RESUME in the same block."""
-    for step in context.steps:
-        for container in step.logic:
-            for whole in _blocks(container.reading.statements):
-                # A comment is for readers; whether it is reached is no question.
-                block = [node for node in whole if not context.document.text(node.span).lstrip().startswith("<!--")]
-                for index, statement in enumerate(block[:-1]):
-                    if _ends_block(context, statement, block[index + 1]):
-                        word = type(statement).__name__.upper()
-                        yield Found(context.file.first_line(block[index + 1].span), {"word": word})
-                        break
+    for _, container in context.logic():
+        for whole in _blocks(container.reading.statements):
+            # A comment is for readers; whether it is reached is no question.
+            block = [node for node in whole if not context.document.text(node.span).lstrip().startswith("<!--")]
+            for index, statement in enumerate(block[:-1]):
+                if _ends_block(context, statement, block[index + 1]):
+                    word = type(statement).__name__.upper()
+                    yield Found(context.file.first_line(block[index + 1].span), {"word": word})
+                    break
 
 
 _PLAIN_FLOW = regex(r"^\W*(?:STOP|PROCEED|SKIP|RESUME|HALT)\b(?:[ \w.:,`\"'-]*)$")
@@ -285,19 +284,18 @@ def open_branch(context: Context) -> Iterator[Found]:
     """IF without ELSE, at the end of its block, that does not say how it goes on."""
     flows = (*_FLOWS, Ask, Delegate)
     has_error_rule = "PL305" in context.file.running
-    for step in context.steps:
-        for container in step.logic:
-            # In a list of sentences it goes on with the next one.
-            if not isinstance(container.node, Element):
+    for _, container in context.logic():
+        # In a list of sentences it goes on with the next one.
+        if not isinstance(container.node, Element):
+            continue
+        for node in _open_ends(container.reading.statements):
+            last = node.branches[-1]
+            # Of an ERROR that ends nothing PL305 speaks.
+            if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
                 continue
-            for node in _open_ends(container.reading.statements):
-                last = node.branches[-1]
-                # Of an ERROR that ends nothing PL305 speaks.
-                if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
-                    continue
-                says = _GOES_ON.search(context.document.text(last.span))
-                if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
-                    yield Found(context.file.first_line(last.span))
+            says = _GOES_ON.search(context.document.text(last.span))
+            if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+                yield Found(context.file.first_line(last.span))
 
 
 def _open_ends(statements: tuple[Statement, ...]) -> Iterator[If]:
@@ -319,14 +317,13 @@ def _open_ends(statements: tuple[Statement, ...]) -> Iterator[If]:
 
 def malformed_branch(context: Context) -> Iterator[Found]:
     """ELSE without IF, IF without a body: what the reader of the logic could not put together."""
-    for step in context.steps:
-        for container in step.logic:
-            # Elsewhere people write IF in sentences, whose body is the rest of the sentence.
-            if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
-                continue
-            for problem in container.reading.problems:
-                if problem.code in ("no-if", "empty-body"):
-                    yield Found(context.file.first_line(problem.span), {"problem": problem.message})
+    for _, container in context.logic():
+        # Elsewhere people write IF in sentences, whose body is the rest of the sentence.
+        if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
+            continue
+        for problem in container.reading.problems:
+            if problem.code in ("no-if", "empty-body"):
+                yield Found(context.file.first_line(problem.span), {"problem": problem.message})
 
 
 def unquoted_arguments(context: Context) -> Iterator[Found]:

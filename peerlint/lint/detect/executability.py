@@ -52,11 +52,10 @@ def _without_order(condition: str) -> str:
 
 def dangling_anaphor(context: Context) -> Iterator[Found]:
     """Outcome words that do not stand right below what they speak of."""
-    for step in context.steps:
-        for container in step.logic:
-            for problem in container.reading.problems:
-                if problem.code in ("misplaced-outcome", "dangling-anaphor"):
-                    yield Found(problem.span, {"problem": problem.message})
+    for _, container in context.logic():
+        for problem in container.reading.problems:
+            if problem.code in ("misplaced-outcome", "dangling-anaphor"):
+                yield Found(problem.span, {"problem": problem.message})
 
 
 _DELEGATION_ENDS = regex(r"\b(?:WAIT|VERIFY|PROCESS|VALIDATE|VALIDATION|OUTPUT|STORE|RESULT)\b", re.IGNORECASE)
@@ -81,18 +80,17 @@ def open_delegation(context: Context) -> Iterator[Found]:
 
 def unknown_directive(context: Context) -> Iterator[Found]:
     """Lines of a logic block that look like a directive which the language does not have, or does not spell so."""
-    for step in context.steps:
-        for container in step.logic:
-            if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
-                continue
-            for problem in container.reading.problems:
-                line = context.document.text(problem.span).strip()
-                word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
-                slip = misspelt_word(line)
-                if problem.code == "unknown-form" and (word or slip):
-                    meant = f", did you mean {slip[1]}?" if slip else ""
-                    values = {"word": slip[0] if slip else word[1] if word else "", "meant": meant}
-                    yield Found(context.file.first_line(problem.span), values)
+    for _, container in context.logic():
+        if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
+            continue
+        for problem in container.reading.problems:
+            line = context.document.text(problem.span).strip()
+            word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
+            slip = misspelt_word(line)
+            if problem.code == "unknown-form" and (word or slip):
+                meant = f", did you mean {slip[1]}?" if slip else ""
+                values = {"word": slip[0] if slip else word[1] if word else "", "meant": meant}
+                yield Found(context.file.first_line(problem.span), values)
 
 
 _DIRECTIVE = regex(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")

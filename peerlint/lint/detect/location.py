@@ -45,7 +45,7 @@ def external_script(context: Context) -> Iterator[Found]:
 def _scripts_of_logic(context: Context) -> Iterator[Found]:
     """Scripts that a line of logic runs: what they decide is as far from the file as behind a fence."""
     text = context.document.source.text
-    holders = {container.span: step for step in context.steps for container in step.logic}
+    holders = {container.span: step for step, container in context.logic()}
     for span, step in holders.items():
         for command in _COMMAND.finditer(text, span.start, span.end):
             for script in script_references(command[1]):

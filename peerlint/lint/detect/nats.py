@@ -63,19 +63,18 @@ def _keys(context: Context) -> Iterator[_Key]:
         for use in view.facts.kv:
             if use.key is not None and use.key_span is not None and use.verb in _VERBS_WITH_KEY:
                 yield _Key(view.resolved(use.key), _unquoted(view, use.key_span), view)
-    for step in context.steps:
-        for container in step.logic:
-            for node in walk_logic(container.reading.statements):
-                effect = getattr(node, "effect", None)
-                # A key that is not quoted and has a colon is no form of the language, but plain to a reader.
-                unread = _KEY_LINE.match(node.text) if isinstance(node, Opaque) else None
-                if unread is not None:
-                    at = node.span.start + unread.start("key")
-                    yield _Key(unread["key"], Span(at, at + len(unread["key"])), None)
-                elif isinstance(effect, _KEY_EFFECTS):
-                    key = as_written(effect.key)
-                    at = context.document.source.text.find(key, node.span.start, node.span.end)
-                    yield _Key(key, Span(at, at + len(key)) if at >= 0 else node.span, None)
+    for _, container in context.logic():
+        for node in walk_logic(container.reading.statements):
+            effect = getattr(node, "effect", None)
+            # A key that is not quoted and has a colon is no form of the language, but plain to a reader.
+            unread = _KEY_LINE.match(node.text) if isinstance(node, Opaque) else None
+            if unread is not None:
+                at = node.span.start + unread.start("key")
+                yield _Key(unread["key"], Span(at, at + len(unread["key"])), None)
+            elif isinstance(effect, _KEY_EFFECTS):
+                key = as_written(effect.key)
+                at = context.document.source.text.find(key, node.span.start, node.span.end)
+                yield _Key(key, Span(at, at + len(key)) if at >= 0 else node.span, None)
 
 
 _KEY_LINE = regex(r"(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):[ \t]*(?P<key>[^\s\"]*:[^\s\"]+)[ \t]+(?:from|in)[ \t]")
@@ -208,16 +207,15 @@ def invalid_bucket(context: Context) -> Iterator[Found]:
                 yield from _bucket_name(view, command, words)
                 if words[2] == "add":
                     yield from _bucket_limits(view, command.words, words)
-    for step in context.steps:
-        for container in step.logic:
-            for node in walk_logic(container.reading.statements):
-                effect = getattr(node, "effect", None)
-                if isinstance(effect, (*_KEY_EFFECTS, BucketInfo, BucketAdd)):
-                    name = as_written(effect.bucket)
-                    if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)):
-                        at = context.document.source.text.find(name, node.span.start, node.span.end)
-                        span = Span(at, at + len(name)) if name and at >= 0 else node.span
-                        yield Found(span, {"problem": f'"{name}" is no bucket name: letters, digits, "_" and "-" only'})
+    for _, container in context.logic():
+        for node in walk_logic(container.reading.statements):
+            effect = getattr(node, "effect", None)
+            if isinstance(effect, (*_KEY_EFFECTS, BucketInfo, BucketAdd)):
+                name = as_written(effect.bucket)
+                if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)):
+                    at = context.document.source.text.find(name, node.span.start, node.span.end)
+                    span = Span(at, at + len(name)) if name and at >= 0 else node.span
+                    yield Found(span, {"problem": f'"{name}" is no bucket name: letters, digits, "_" and "-" only'})
 
 
 def _bucket_name(view: ShellView, command: Simple, words: list[str]) -> Iterator[Found]:
@@ -376,14 +374,13 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
                 made.add(bucket)
             elif use.key is not None and _BUCKET.fullmatch(bucket) and bucket not in uses:
                 uses[bucket] = view.found(use.span, {"bucket": bucket, "step": step_label(view.step)})
-    for step in context.steps:
-        for container in step.logic:
-            for node in walk_logic(container.reading.statements):
-                effect = getattr(node, "effect", None)
-                if isinstance(effect, (BucketInfo, BucketAdd)):
-                    made.add(as_written(effect.bucket))
-                elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := as_written(effect.bucket)):
-                    uses.setdefault(bucket, Found(node.span, {"bucket": bucket, "step": step_label(step)}))
+    for step, container in context.logic():
+        for node in walk_logic(container.reading.statements):
+            effect = getattr(node, "effect", None)
+            if isinstance(effect, (BucketInfo, BucketAdd)):
+                made.add(as_written(effect.bucket))
+            elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := as_written(effect.bucket)):
+                uses.setdefault(bucket, Found(node.span, {"bucket": bucket, "step": step_label(step)}))
     yield from (found for bucket, found in uses.items() if bucket not in made)
 
 

@@ -294,9 +294,7 @@ def unguarded_update(context: Context) -> Iterator[Found]:
 def _unguarded_in_logic(context: Context) -> Iterator[Found]:
     """STORE of a value under a key that the logic has read, where the value may come from that read."""
     read: dict[tuple[str, str], Span] = {}
-    nodes = [
-        node for step in context.steps for container in step.logic for node in walk_logic(container.reading.statements)
-    ]
+    nodes = [node for _, container in context.logic() for node in walk_logic(container.reading.statements)]
     made_of = _made_of(nodes)
     for node in nodes:
         effect = getattr(node, "effect", None)

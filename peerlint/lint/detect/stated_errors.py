@@ -49,15 +49,14 @@ def error_without_stop(context: Context) -> Iterator[Found]:
 
     Told from lines and their indentation, so that conditions which nobody can bind are looked into too.
     """
-    for step in context.steps:
-        for container in step.logic:
-            lines = _logic_lines(context, container.span)
-            for index, line in enumerate(lines):
-                error = _ERROR_LINE.match(line.text)
-                if error is None or _goes_on(lines, index) or _GOES_ON.search(error["rest"]):
-                    continue
-                if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
-                    yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
+    for _, container in context.logic():
+        lines = _logic_lines(context, container.span)
+        for index, line in enumerate(lines):
+            error = _ERROR_LINE.match(line.text)
+            if error is None or _goes_on(lines, index) or _GOES_ON.search(error["rest"]):
+                continue
+            if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
+                yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
     yield from _error_tags_without_stop(context)
 
 
@@ -121,13 +120,12 @@ def error_without_recovery(context: Context) -> Iterator[Found]:
 
 def _error_branches(context: Context) -> Iterator[tuple[tuple[Statement, ...], Say, bool]]:
     """Blocks of conditions with an ERROR of their own: the block with what follows it, the ERROR, whether it stops."""
-    for step in context.steps:
-        for container in step.logic:
-            for block, after in _conditional_blocks(_with_tags(context, container)):
-                says = [s for s in block if isinstance(s, Say) and s.kind is SayKind.ERROR]
-                if says:
-                    whole = (*block, *after)
-                    yield whole, says[0], any(isinstance(n, Stop) for n in walk_logic(whole))
+    for _, container in context.logic():
+        for block, after in _conditional_blocks(_with_tags(context, container)):
+            says = [s for s in block if isinstance(s, Say) and s.kind is SayKind.ERROR]
+            if says:
+                whole = (*block, *after)
+                yield whole, says[0], any(isinstance(n, Stop) for n in walk_logic(whole))
 
 
 def _with_tags(context: Context, container: LogicContainer) -> tuple[Statement, ...]:

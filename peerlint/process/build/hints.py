@@ -60,6 +60,27 @@ _BARE_BEHIND_TAG = regex(rf"(?<=[^\s>])>{_BARE})", re.VERBOSE)
 _BARE_BEHIND_LONG_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 
+#: Directives that make a run of lines logic, even where no condition stands among them.
+LOGIC_WORDS = frozenset(
+    {"CHECK", "ERROR", "PROVIDE", "DISPLAY", "WARN", "STOP", "SET", "ASK", "PROCEED", "SKIP", "RESUME"}
+)
+#: Elements that are logic by their name: the dialect of attributes.
+LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
+_LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
+_LOGIC_LINE = regex(
+    rf"(?:\A\ufeff?|[\r\n>])[ \t]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
+)
+#: How the head of a condition in a sentence begins; it is logic where a call stands below.
+_PROSE_HEADS = ("If", "When", "Unless")
+
+
+def may_state_logic(text: str, shell: str) -> bool:
+    """Whether a text may state logic, told without reading it; `shell` is what `possible_shell` says of it."""
+    if any(sign in text for sign in _LOGIC_SIGNS) or _LOGIC_LINE.search(text):
+        return True
+    return bool(shell) and any(head in text for head in _PROSE_HEADS)
+
+
 def possible_shell(text: str) -> str:
     """The parts of a text that may be shell calls, one after the other; empty where there is certainly none."""
     if INLINE_CALL in text or may_stand_bare(text):

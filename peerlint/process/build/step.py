@@ -14,6 +14,7 @@ from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.build.blocks import DOCUMENTATION_TAG, Blocks, BlockTexts
 from peerlint.process.build.exit_codes import exit_meanings
 from peerlint.process.build.find import StepPlace, is_step
+from peerlint.process.build.hints import LOGIC_TAGS, LOGIC_WORDS
 from peerlint.process.build.prose import delegations
 from peerlint.process.build.reading import ExitMeaning, LogicContainer, ShellCall, StepReading
 from peerlint.process.build.shell import (
@@ -49,11 +50,6 @@ if TYPE_CHECKING:
     from peerlint.process.logic import LogicReading, Names
     from peerlint.process.phrases import Phrasebook
 
-#: Directives that make a run of lines logic, even where no condition stands among them.
-_LOGIC_WORDS = frozenset(
-    {"CHECK", "ERROR", "PROVIDE", "DISPLAY", "WARN", "STOP", "SET", "ASK", "PROCEED", "SKIP", "RESUME"}
-)
-_ATTRIBUTE_DIALECT = frozenset({"check", "action", "goto", "ask", "on_failure"})
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
 #: The head of a condition in a sentence: `If the tree is clean:`.
@@ -196,7 +192,7 @@ class _StepReader:
     def _read_element(self, node: Element) -> bool:
         """Read an element as a whole; False where its children have to be read one by one."""
         role = self.roles.of(node)
-        if node.name.endswith("_logic") or node.name in _ATTRIBUTE_DIALECT:
+        if node.name.endswith("_logic") or node.name in LOGIC_TAGS:
             if role not in _SILENT:
                 closed = node.name.endswith("_logic") and not _states_loop(node)
                 self._read_logic(node, node.content if closed else node.span, closed=closed)
@@ -419,7 +415,7 @@ def _opens_logic(line: Line) -> bool:
 
 
 def _is_logic_line(node: Node) -> bool:
-    return isinstance(node, Directive) and node.word in _LOGIC_WORDS
+    return isinstance(node, Directive) and node.word in LOGIC_WORDS
 
 
 def _states_conditions(lines: list[Line]) -> bool:
