@@ -248,12 +248,17 @@ class Loops(SimpleCommands):
             return False
         body, pause = _without_pause(command.body)
         status: str | None = None
-        if self._only_counts(command, steps[0], variable, scope):
+        # Where the turn ends with it, the counting decides the status, and is not left out where it may fail.
+        counts_last = tail and command.body[-1] is steps[0]
+        may_fail = counts_last and _may_fail((steps[0],), errexit=scope.errexit)
+        if not may_fail and self._only_counts(command, steps[0], variable, scope):
             # The number of the try is asked by nobody but the loop itself.
             body = tuple(part for part in body if part is not steps[0])
             out[:] = [s for s in out if not (isinstance(s, Set) and s.target == Ref(name))]
         if pause is None:
-            body, status = self._keeping_status(body, scope, out, command.span, tail=tail)
+            body, status = self._keeping_status(
+                body, scope, out, command.span, tail=tail and (may_fail or not counts_last)
+            )
         out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
         self._end_with(status, scope, out, command.span)
         return True
