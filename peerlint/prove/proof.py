@@ -341,9 +341,9 @@ def _judge(
     rows = bench.observe_all(combinations(base, dimensions))
     search = Search(bench, base, infeasible)
     rows = search.run(dimensions, rows)
+    held = bench.observe(base).rewrite.variables
+    codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):
-        held = bench.observe(base).rewrite.variables
-        codes, own = original.steps[step.number].exits, original.own_codes(step.number)
         more = command_dimensions((row.original for row in rows), chosen, codes, own, held, compared)
         more = commands_not_covered(_without_echo_of_sh(more, original, step), dimensions, chosen)
         if not more:
@@ -440,11 +440,11 @@ def _dimensions(
     plain = partial(_without_echo_of_sh, original=original, step=step)
     fixed = plain([*fixed, *answer_dimensions(chosen)])
     state: list[Dimension] = []
+    held = bench.observe(base).rewrite.variables
     codes, own = original.steps[step.number].exits, original.own_codes(step.number)
     for _ in range(_ROUNDS):
         rows = bench.observe_all(combinations(base, [*fixed, *state]))
         found = state_dimensions(((row.original, row.rewrite) for row in rows), chosen, len(chosen) > 1)
-        held = bench.observe(base).rewrite.variables
         commands = command_dimensions((row.original for row in rows), chosen, codes, own, held, compared)
         if [d.name for d in [*found, *commands]] == [d.name for d in state]:
             break

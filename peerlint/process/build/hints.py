@@ -202,7 +202,8 @@ def _certain_fences(text: str) -> tuple[tuple[_FenceLine, _FenceLine], ...] | No
     return pairs if closed else None
 
 
-def _fence_lines(text: str) -> list[_FenceLine]:
+@lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell
+def _fence_lines(text: str) -> tuple[_FenceLine, ...]:
     found = []
     for marks in _MARKS:
         for match in marks.finditer(text):
@@ -210,4 +211,4 @@ def _fence_lines(text: str) -> list[_FenceLine]:
             before = text[start : match.start()].removeprefix("\ufeff")
             if "`" not in before and "~" not in before:
                 found.append(_FenceLine(start, match.end(), before, match[1], match[2]))
-    return sorted(found, key=lambda line: line.start)
+    return tuple(sorted(found, key=lambda line: line.start))
