@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def add_ignores(checked: Sequence[tuple[Path, FileFindings]], checker: Checker, 
     for path, _ in checked if left else ():
         remaining = [d.code for d in checker.findings(path, checker.workspace.project(path).read(path)).diagnostics]
         if remaining:
-            codes = ", ".join(code if times == 1 else f"{code} ({times} times)" for code, times in _times(remaining))
+            codes = ", ".join(
+                code if times == 1 else f"{code} ({times} times)" for code, times in Counter(remaining).items()
+            )
             label = checker.workspace.project(path).label(path)
             click.echo(f"No comment can accept {codes} in {printable(label)}.", err=True)
     return left
@@ -83,14 +86,6 @@ def _with_comments(
         }
         places[_Place(0)] = dict.fromkeys(sorted(stubborn & _codes(wanted)))
     return None
-
-
-def _times(codes: Iterable[str]) -> list[tuple[str, int]]:
-    """How often each code stands there, in the order of the first."""
-    times: dict[str, int] = {}
-    for code in codes:
-        times[code] = times.get(code, 0) + 1
-    return list(times.items())
 
 
 def _codes(diagnostics: Iterable[Diagnostic]) -> set[str]:
