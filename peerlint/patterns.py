@@ -64,6 +64,19 @@ class _Regex:
         return compiled
 
 
+def latin_set(characters: str) -> str:
+    """`[characters]` for patterns in which case does not count, or for characters beyond Latin-1 among others.
+
+    There an s also stands for \u017f and a k for the Kelvin sign. A set of characters from both sides of the end of
+    Latin-1 becomes a table of 65,536 bits, which takes longer to make than the rest of the pattern.
+    """
+    return f"(?a:[{characters}])"
+
+
+#: The dashes of prose that are no hyphen; in a set with others they would make it a large one.
+DASHES = latin_set("\u2013\u2014")
+
+
 def may_hold(text: str, literals: tuple[str, ...]) -> bool:
     """False where a text certainly has none of the literals, which are `folded`, whatever its case."""
     plain = folded(text)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from re import _constants, _parser  # type: ignore[attr-defined]
+from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
@@ -52,20 +52,45 @@ def test_what_is_not_used_is_not_compiled() -> None:
     assert done.stdout.split() == ["a+"]
 
 
-def test_each_pattern_of_the_project_compiles() -> None:
+def _stand_ins() -> list[patterns._Regex]:
+    """All patterns of the project."""
     for module in pkgutil.walk_packages(peerlint.__path__, "peerlint."):
         if "shims" not in module.name and not module.name.endswith(("__main__", "filter_child")):
             import_module(module.name)
     # A test before this one may have called `main`, which freezes what there is: frozen objects are not listed.
     gc.unfreeze()
-    stand_ins = [each for each in gc.get_objects() if type(each) is patterns._Regex]
-    assert len(stand_ins) > 200
-    for each in stand_ins:
+    found = [each for each in gc.get_objects() if type(each) is patterns._Regex]
+    assert len(found) > 200
+    return found
+
+
+def test_each_pattern_of_the_project_compiles() -> None:
+    for each in _stand_ins():
         parsed = _parser.parse(each.pattern, each.flags)
         if each.needs:
             left = {text for text in _texts(parsed, each.needs) if text != _HELD}
             assert not left, f"{each.pattern} matches {left} without any of {each.needs}"
             assert all(literal == literal.casefold() for literal in each.needs)
+
+
+def test_no_pattern_without_case_takes_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`latin_set` says why; such a table took a quarter of what compiling all patterns of a run did."""
+    optimized = _compiler._optimize_charset
+    large = []
+
+    def watched(*given: Any) -> Any:
+        done = optimized(*given)
+        large.extend(given[0] for operation, _ in done[0] if operation is _constants.BIGCHARSET)
+        return done
+
+    monkeypatch.setattr(_compiler, "_optimize_charset", watched)
+    _compiler.compile("[a-z]", re.IGNORECASE)
+    assert large, "the test would see one"
+    for each in _stand_ins():
+        if each.flags & re.IGNORECASE:
+            large.clear()
+            _compiler.compile(each.pattern, each.flags)
+            assert not large, each.pattern
 
 
 def test_a_text_without_what_a_pattern_needs_is_answered_without_it() -> None:

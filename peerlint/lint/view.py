@@ -83,7 +83,7 @@ _NAMES: tuple[tuple[type[Node], str], ...] = (
 NODE_NAMES = tuple(name for _, name in _NAMES)
 #: Attribute by which the node of an element is found again.
 _NUMBER = "node"
-_NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LITERAL = regex(r"\"[^\"]*\"|'[^']*'")
 _DESCENT = regex(r"//|\bdescendant(?:-or-self)?::")
 #: What looks back, up or sideways: from every node, it takes time by the square of their number.

@@ -12,12 +12,12 @@ _DANGEROUS = regex(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 #: Characters that XML 1.0 cannot hold even as references.
-_NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:
     """One line for terminals and logs: what is invisible or moves the cursor is shown as its escape sequence."""
-    return _DANGEROUS.sub(_as_escape, text)
+    return text if text.isprintable() else _DANGEROUS.sub(_as_escape, text)
 
 
 def encodable(text: str) -> str:

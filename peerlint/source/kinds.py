@@ -66,8 +66,9 @@ _PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflo
 _STEP_TITLE = regex(r"(?:step|phase)\s*\d", re.IGNORECASE)
 
 
+_S = "(?:[sS]|(?a:\u017f))"
 _MAY_BE_INSTRUCTION = regex(
-    rf"<(?:{'|'.join(sorted(_PROCESS_ELEMENTS))})|_logic|(?:[sS\u017f][tT][eE][pP]|[pP][hH][aA][sS\u017f][eE])\s*\d"
+    rf"<(?:{'|'.join(sorted(_PROCESS_ELEMENTS))})|_logic|(?:{_S}[tT][eE][pP]|[pP][hH][aA]{_S}[eE])\s*\d"
 )
 
 

@@ -43,7 +43,7 @@ _FAILURE_EXPLAINED = regex(
     r"|\bERROR_HANDLING\b|\bexit code|\bnon-?zero\b|\bSTOP\b|\bABORT\b|\bHALT\b"
     r"|\b(?:stop|abort|halt)\b[^.\n]{0,30}\b(?:if|when|on|here|execution)\b|\bblock(?:ers?|ing)\b"
     r"|\b(?:cannot|can'?t|must not|do not|don'?t|only) (?:proceed|continue)\b|\bfailure (?:behaviou?r|handling)\b"
-    r"|\b(?:once|only after|after) [^.\n]{0,60}\b(?:is live|is done|succeed\w*|passe[sd]|completes?|is ready)\b",
+    r"|\b(?:once|only after|after) [^.\n]{0,60}\b(?:is live|is done|succeed\w*|passes|passed|completes?|is ready)\b",
     re.IGNORECASE,
 )
 #: Words in what a call prints that an agent cannot take for anything else.

@@ -351,8 +351,8 @@ def replicas_need_cluster(context: Context) -> Iterator[Found]:
 
 
 _PROVISIONED_IN_WORDS = regex(
-    r"\b(?:creat|initiali[sz]|provision|set(?:ting)?[ -]?up|ensur|add)\w*\b[^.\n]{0,60}\b(?:bucket|kv store)"
-    r"|\bbucket\b[^.\n]{0,60}\b(?:creat|initiali[sz]|provision|exist|availab|ready|set ?up)\w*",
+    r"\b(?:creat|initialis|initializ|provision|set(?:ting)?[ -]?up|ensur|add)\w*\b[^.\n]{0,60}\b(?:bucket|kv store)"
+    r"|\bbucket\b[^.\n]{0,60}\b(?:creat|initialis|initializ|provision|exist|availab|ready|set ?up)\w*",
     re.IGNORECASE,
 )
 _MADE_IN_A_SENTENCE = regex(r"`nats kv (?:add|new|info|status) ([\w-]+)[^`\n]*`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peerlint.patterns import regex
 
 #: What YAML takes for more than a character: line ends, controls, tabs, and what no file may hold.
-_SPECIAL = regex("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _KEY = regex(r"(?P<key>[A-Za-z][\w-]*):(?: +(?P<value>\S.*?))? *$")
 #: Keys that YAML takes for other values than texts.
 _NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
@@ -22,7 +22,8 @@ _ITEM = regex(r"(?P<indent> *)- +(?P<value>\S.*?) *$")
 def is_plain_mapping(text: str) -> bool:
     """Whether a text certainly is a YAML mapping of different keys to texts, and to lists and mappings of texts."""
     lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
-    if _SPECIAL.search("\n".join(lines)):
+    # Nearly all are printable, which is told at once.
+    if not "".join(lines).isprintable() and _SPECIAL.search("\n".join(lines)):
         return False
     keys: set[str] = set()
     number = 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.source.document import Fence, Line
 from peerlint.source.kinds import FileKind
 from peerlint.source.text import Span
@@ -52,8 +52,8 @@ def _named_subagents(context: Context) -> Iterator[tuple[str, Span]]:
 
 #: A name in marks, so that "use the right subagent" names none.
 _TOLD_TO_USE = regex(
-    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call|start|run)\s+(?:the\s+)?(?P<mark>[`\"*]{1,2})@?(?P<name>[a-z][a-z0-9-]*)"
-    r"(?P=mark)\s+sub-?agent\b",
+    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call|start|run)\s+(?:the\s+)?(?P<mark>[`\"*]{1,2})@?"
+    rf"(?P<name>{latin_set('a-z')}{latin_set('a-z0-9-')}*)(?P=mark)\s+sub-?agent\b",
     re.IGNORECASE,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
 from peerlint.process.bash.tree import (
@@ -505,7 +505,7 @@ def _is_id(name: str, code: str) -> bool:
     return "%S" in code or ("%s" in code and _NAME_OF_ID.search(name) is not None)
 
 
-_NAME_OF_ID = regex(r"(?:^|_)ID(?:_|$)|[a-z]Id$", re.IGNORECASE)
+_NAME_OF_ID = regex(rf"(?:^|_)ID(?:_|$)|{latin_set('a-z')}Id$", re.IGNORECASE)
 
 
 def reminted_id(context: Context) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.lint.detect.plain_yaml import is_plain_mapping
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.process.build import StepReading
 from peerlint.process.build.hints import fences_close
 from peerlint.source.document import Element, Fence, Heading, Section
@@ -156,7 +156,7 @@ def _number_span(context: Context, step: StepReading) -> Span:
     return step.node.opening.span if step.node.opening is not None else step.span
 
 
-_STEP_HEADING = regex(r"^(?:\W*)step\s+(\d+(?:\.\d+)?[a-z]?)\b", re.IGNORECASE)
+_STEP_HEADING = regex(rf"^(?:\W*)step\s+(\d+(?:\.\d+)?{latin_set('a-z')}?)\b", re.IGNORECASE)
 
 
 def heading_number(context: Context) -> Iterator[Found]:

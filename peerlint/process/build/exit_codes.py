@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from peerlint.patterns import may_hold, regex
+from peerlint.patterns import DASHES, latin_set, may_hold, regex
 from peerlint.process import model
 from peerlint.records import dataclass
 from peerlint.source.text import Span
@@ -23,7 +23,7 @@ _NON_ZERO = r"(?:an?\s+|any\s+)?non-?zero(?:\s+(?:exit\s+)?(?:code|status))?"
 _LABEL = r"(?:exit|return|status)\s+(?:code|status)"
 _NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
 _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
-_MEANING = r"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+[A-Z`*_])"
+_MEANING = rf"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+{latin_set('A-Z`*_')})"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
 #: Stands among exit codes for each that is not 0 and not named.
 ANY_FAILURE = -1
@@ -83,7 +83,7 @@ _UNREAD_AT_ANY = regex(
 )
 _LIST_HEAD = regex(r"\bexit\s+(?:codes?|status(?:es)?)\b[^:\n]{0,40}:[*_]*\s*$", re.IGNORECASE, needs=("exit",))
 _LISTED = regex(
-    rf"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{{1,3}})[`*]*\s*(?::|=>?|[-–—→]>?|means)[*]*{_MEANING}",
+    rf"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{{1,3}})[`*]*\s*(?::|=>?|(?:[-→]|{DASHES})>?|means)[*]*{_MEANING}",
     re.IGNORECASE,
 )
 _LISTS_CODE = regex(r"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{1,3})\b")
@@ -91,7 +91,8 @@ _LISTS_CODE = regex(r"\s*(?:[-*+]\s+)?(?:exit\s+)?(?:code\s+)?[`*]*(?P<code>\d{1
 _GO_ON = regex(
     r"(?:(?:you\s+(?:can|may)\s+)?(?:just\s+|simply\s+)?(?:continue|proceed|go on|move on|go|jump|carry on|ignore it))"
     r"(?:\s+(?:anyway|normally|as (?:usual|normal)))?"
-    r"(?:\s+(?:with|to|at|from)\s+(?:the\s+)?(?:(?P<next>next step)|step\s+(?P<step>\d+(?:\.\d+)?[a-z]?)))?\W*",
+    r"(?:\s+(?:with|to|at|from)\s+(?:the\s+)?"
+    rf"(?:(?P<next>next step)|step\s+(?P<step>\d+(?:\.\d+)?{latin_set('a-z')}?)))?\W*",
     re.IGNORECASE,
 )
 #: A way on with the reason for it, which is no order by itself.
@@ -100,13 +101,13 @@ _SKIP = regex(r"skip\s+(?:this|the)\s+(?:entire\s+)?step\W*", re.IGNORECASE)
 _STOP = regex(r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*", re.IGNORECASE)
 _STOP_WITH_WORDS = regex(
     r"(?:stop|abort|halt)\b(?:\s+(?:execution|here|the process))?"
-    r"(?:\s*[:;,–—]|\s+(?:because|as|since|and\s+(?:tell|report|inform|say|show|explain|notify|warn))\b)"
+    rf"(?:\s*(?:[:;,]|{DASHES})|\s+(?:because|as|since|and\s+(?:tell|report|inform|say|show|explain|notify|warn))\b)"
     r"(?!.*\b(?:ask|retry|again|continue|then|unless)\b).*",
     re.IGNORECASE,
 )
 _BEFORE_REASON = regex(
     r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process))?"
-    r"(?:\s*[:;,–—]\s*(?:because\s+)?|\s+because\s+)(?!and\b)(?=\S)",
+    rf"(?:\s*(?:[:;,]|{DASHES})\s*(?:because\s+)?|\s+because\s+)(?!and\b)(?=\S)",
     re.IGNORECASE,
 )
 #: A verb that gives an order begins the words: what is to be done then is more than to stop.
@@ -129,7 +130,7 @@ _ASKS_FOR_MORE = regex(
 #: Words with which a code other than 0 may be no failure, or with which more than one code is spoken of.
 _OPEN = regex(
     r"\bnothing (?:to|changed|new|was)\b|\bno (?:changes?|work|updates?)\b|\bup[- ]to[- ]date\b|\bsucce|\bok(?:ay)?\b"
-    r"|\bfine\b|\bpass(?:e[sd])?\b|\bwarnings?\b|\boptional\b|\bskipped\b"
+    r"|\bfine\b|\bpass\b|\bpasses\b|\bpassed\b|\bwarnings?\b|\boptional\b|\bskipped\b"
     r"|\balready (?:done|exists|installed|there|set)\b"
     r"|\b(?:should|must|ask|retry|otherwise|else|instead|unless)\b|\bexits?\b"
     r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b"

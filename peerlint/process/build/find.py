@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from peerlint.patterns import regex
+from peerlint.patterns import DASHES, latin_set, regex
 from peerlint.records import dataclass
 from peerlint.source.document import Document, Element, Line, Node, Section
 from peerlint.source.text import Span
 
 _STEP_TITLE = regex(
-    r"^(?:\W*)(?:(?:process\s+)?step|phase|stage)\s+(?P<number>\d+(?:\.\d+)?[a-z]?)\b\s*[:.)–—-]*\s*(?P<name>.*)$",
+    rf"^(?:\W*)(?:(?:process\s+)?step|phase|stage)\s+(?P<number>\d+(?:\.\d+)?{latin_set('a-z')}?)\b\s*"
+    rf"(?:[:.)-]|{DASHES})*\s*(?P<name>.*)$",
     re.IGNORECASE,
     needs=("step", "phase", "stage"),
 )

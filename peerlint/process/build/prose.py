@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.process import model
 from peerlint.source.document import Directive, Document, Element, Node
 from peerlint.source.text import Span
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from peerlint.process.model import Delegate, Parameter, Text
 
 _USE_SUBAGENT = regex(
-    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?(?P<name>[a-z][a-z0-9-]*)[`\"]?"
+    rf"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?"
+    rf"(?P<name>{latin_set('a-z')}{latin_set('a-z0-9-')}*)[`\"]?"
     r"\s+(?:sub-?agent|agent)\b",
     re.IGNORECASE,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 
 #: What may stand in front of a sentence: a list marker, a label in bold, `IMPORTANT:`.
-_OPENING = r"^\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{1,60}\*\*:?\s*)?(?:[A-Za-z]{4,12}:\s*)?"
+_OPENING = rf"^\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{{1,60}}\*\*:?\s*)?(?:{latin_set('a-z')}{{4,12}}:\s*)?"
 #: When the agent is to do it: `Before you open a pull request, …`.
 _OCCASION = (
     r"(?:before|after|when|whenever|once|if|to|for|as soon as)\b(?:[^,:;.`\n]|`[^`\n]{0,80}`|\.(?=\w)){2,120},\s+"
@@ -21,7 +21,8 @@ _RUN = (
     r"|(?:start|begin)\s+by\s+(?:running|calling|executing))\b"
 )
 _SCRIPT_CALL = (
-    r"(?:[A-Z_]+=\S+\s+)*(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
+    rf"(?:{latin_set('A-Z_')}+=\S+\s+)*"
+    r"(?:(?:bash|sh|python3?|node|bun|uv run|deno run|npx tsx|pwsh)\s+(?:-\S+\s+)*)?[\"']?"
     r"[\w.${}\[\]<>~-]*/[\w./-]*\w\.(?:sh|bash|py|[cm]?js|[cm]?ts|ps1|rb|pl)\b"
 )
 #: `Run the check with `x.sh``, `first run ./x.sh`, `Use the `x.sh` script to …`, `To check it, use `x.sh``.
@@ -29,11 +30,13 @@ _RUN_SCRIPT = regex(
     rf"{_SENTENCE}(?:{_RUN}[^`]{{0,60}}`{_SCRIPT_CALL}|{_RUN}(?:\s+the)?(?:\s+(?:\w+\s+)?script:?)?\s+{_SCRIPT_CALL})"
     rf"|\bby\s+(?:running|executing|calling|invoking)\s+(?:the\s+)?`{_SCRIPT_CALL}",
     re.IGNORECASE,
+    needs=("run", "execut", "invok", "call", "launch", "kick"),
 )
 _USE_SCRIPT = regex(
     rf"{_SENTENCE}use\s+(?:the\s+)?`{_SCRIPT_CALL}[^`\n]*`(?:\s+(?:script|helper|tool))?\s+to\s+(?!see\b|learn\b|understand\b)\w"
     rf"|(?:{_OPENING}|[.;]\s+){_OCCASION}{_WHO}{_LEAD}use\s+(?:the\s+)?`{_SCRIPT_CALL}",
     re.IGNORECASE,
+    needs=("use",),
 )
 #: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
 _RUN_CLAUSE = regex(

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from peerlint.patterns import regex
+from peerlint.patterns import DASHES, regex
 from peerlint.records import dataclass
 
 
@@ -41,7 +41,8 @@ def _words(pattern: str) -> re.Pattern[str]:
 def _heads(pattern: str, *needs: str) -> re.Pattern[str]:
     """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
     return regex(
-        rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*(?:[:(–—].*|- .*)?$",
+        rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*"
+        rf"(?:(?:[:(]|{DASHES}).*|- .*)?$",
         re.IGNORECASE,
         needs=needs,
     )
@@ -49,11 +50,11 @@ def _heads(pattern: str, *needs: str) -> re.Pattern[str]:
 
 #: Verbs that make a heading a thing to do: `Check the configuration`.
 _IMPERATIVE = (
-    r"(?:add|analy[sz]e|apply|ask|assess|build|check|clean|collect|compare|confirm|create|decide|define|delete"
-    r"|detect|determine|download|ensure|execute|extract|fetch|find|finali[sz]e|fix|gather|generate|get|handle"
-    r"|identify|implement|initiali[sz]e|inspect|install|invoke|list|load|locate|map|mark|merge|monitor|parse|pick"
+    r"(?:add|analyse|analyze|apply|ask|assess|build|check|clean|collect|compare|confirm|create|decide|define|delete"
+    r"|detect|determine|download|ensure|execute|extract|fetch|find|finalise|finalize|fix|gather|generate|get|handle"
+    r"|identify|implement|initialise|initialize|inspect|install|invoke|list|load|locate|map|mark|merge|monitor|parse|pick"
     r"|prepare|present|push|read|record|remove|resolve|restore|run|save|scan|select|send"
-    r"|set|show|spawn|start|stop|store|summari[sz]e|sync|track|understand|update|validate|verify|wait|write)"
+    r"|set|show|spawn|start|stop|store|summarise|summarize|sync|track|understand|update|validate|verify|wait|write)"
 )
 #: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
 _STEP_HEADING = regex(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
@@ -62,8 +63,9 @@ _HEADINGS: Table = (
     (
         Role.COUNTER_EXAMPLE,
         regex(
-            r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|(?:common )?mistakes|pitfalls?|what not to do|rationali[sz]ations"
-            r"|red flags)(?![\w-])|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
+            r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|(?:common )?mistakes|pitfalls?|what not to do"
+            r"|rationalisations|rationalizations|red flags)(?![\w-])"
+            r"|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
             r"|incorrect)\b",
             re.IGNORECASE,
             needs=(
@@ -134,7 +136,7 @@ _HEADINGS: Table = (
             r"^\W*(?!(?:common|typical|advanced|useful|other|manual|user)\b)(?:[\w/'`-]+ ){0,4}?"
             r"(?:process(?: flow| steps)?|workflow|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
-            r"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:[:(–—].*|- .*)?$",
+            rf"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:(?:[:(]|{DASHES}).*|- .*)?$",
             re.IGNORECASE,
             needs=(
                 "process",
@@ -246,10 +248,12 @@ _RUN_ORDER = regex(r"\W*(?:run|execute)\s+(?:these|the following|all of these)\b
 _LEAD = regex(r"(?:then|next|finally|and then)\s+", re.IGNORECASE)
 
 _BAD_CODE = regex(
-    r"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
+    rf"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*(?:[:!(-]|{DASHES})|\s*$))",
+    re.IGNORECASE,
 )
 _GOOD_CODE = regex(
-    r"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass)\b(?=\s*[:!(–—-]|\s*$))", re.IGNORECASE
+    rf"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass)\b(?=\s*(?:[:!(-]|{DASHES})|\s*$))",
+    re.IGNORECASE,
 )
 #: A line of prose that forbids what it names.
 _FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
