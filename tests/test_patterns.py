@@ -76,7 +76,7 @@ def test_each_pattern_of_the_project_compiles() -> None:
 def test_no_pattern_without_case_takes_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """`latin_set` says why; such a table took a quarter of what compiling all patterns of a run did."""
     optimized = _compiler._optimize_charset
-    large = []
+    large: list[object] = []
 
     def watched(*given: Any) -> Any:
         done = optimized(*given)

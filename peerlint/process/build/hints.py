@@ -56,7 +56,9 @@ _BARE = rf"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?=[A-Za-z_\[;])(?
 _BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
 #: Of what follows a tag only the beginning is looked at: many tags may stand in one long line. A line begins with
 #: the end of a tag only where that goes over lines; else it is a quotation.
-_BARE_BEHIND_TAG = regex(rf"(?<=[^\s>])>{_BARE})", re.VERBOSE)
+_BARE_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_BARE})", re.VERBOSE)
+#: What few texts have and that needs: quick to compile.
+_WORD_BEHIND_TAG = regex(r">(?<=[^\s>]>)\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?[A-Za-z_\[;]")
 _BARE_BEHIND_LONG_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 
@@ -107,7 +109,9 @@ def may_stand_bare(text: str) -> bool:
     outside = _outside_of_fences(text)
     if any(word in outside for word in _CALL_WORDS) and _CALL_LINE.search(outside):
         return True
-    if _BARE_LINE.search("\n" + outside) or _BARE_BEHIND_TAG.search(outside):
+    if _BARE_LINE.search("\n" + outside):
+        return True
+    if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
     return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
 
