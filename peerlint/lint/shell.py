@@ -189,7 +189,7 @@ class ScriptView(ShellView):
             return read_python(self.code)
         from peerlint.process.bash import facts, parse_bash
 
-        script = parse_bash(self.code)
+        script = parse_bash(self.code, placeholders=False)
         return script, facts(script)
 
     def span(self, local: Span) -> Span:

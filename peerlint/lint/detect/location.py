@@ -128,7 +128,7 @@ def _what_it_does(source: SourceText) -> str:
         return f"the logic is in {source.path}"
     from peerlint.process.bash import facts, parse_bash
 
-    known = facts(parse_bash(source.text))
+    known = facts(parse_bash(source.text, placeholders=False))
     exits = sum(1 for leave in known.exits if not leave.is_return)
     writes = sum(1 for use in known.kv if use.verb in _WRITING_VERBS)
     files = len({use.path for use in known.files if use.how in ("write", "append") and use.is_temporary})

@@ -128,7 +128,7 @@ def _sourced(context: Context, view: ShellView) -> frozenset[str] | None:
                 return None
             if script.path not in seen:
                 seen.add(script.path)
-                inner = parse_bash(script.text)
+                inner = parse_bash(script.text, placeholders=False)
                 names.update(mention.name for mention in facts(inner).variables_set)
                 pending.append(inner)
     return frozenset(names)

@@ -7,6 +7,7 @@ tool that proves things: what this grammar does not know becomes `Unreadable`, n
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from peerlint.patterns import regex
 from peerlint.process.bash.masking import mask
@@ -587,6 +588,7 @@ class Parser(WordReader):
                 redirections[index] = (filled, None)
 
 
+@lru_cache(maxsize=256)  # rules, the migration and the prover ask for the same few scripts; trees do not change
 def parse_bash(text: str, *, placeholders: bool = True) -> Script:
     """The tree of a script; never raises. Spans are offsets into `text`.
 
