@@ -18,7 +18,7 @@ Certify = Callable[[Reading, Reading, Sequence[StepProof], WholeProof], str]
 
 
 class LabProver:
-    """Proves the steps of one file after the other in a lab that the caller has opened.
+    """Proves the steps of a file, side by side, in a lab that the caller has opened.
 
     `accepted` names repairs that the user's config accepts beside the usual ones. `done` is told each proof at once,
     `told` that of the process.
@@ -42,7 +42,7 @@ class LabProver:
 
     def __call__(self, original: Reading, rewrite: Reading, steps: Sequence[str], /) -> FileProof:
         """One verdict for each number in `steps`, and the certificate where all of them are proved."""
-        proofs = [self._proof(original, rewrite, number) for number in steps]
+        proofs = self._proofs(original, rewrite, steps)
         verdicts = tuple(_verdict(proof) for proof in proofs)
         fit = {Verdict.PROVED, Verdict.PROVED_WITH_EXCEPTIONS}
         certifiable = bool(proofs) and all(verdict.verdict in fit for verdict in verdicts)
@@ -64,16 +64,22 @@ class LabProver:
                 self._told(self._wholes[place])
         return self._wholes[place]
 
-    def _proof(self, original: Reading, rewrite: Reading, number: str) -> StepProof:
-        """The proof of a step; the one from before where the logic of all the steps that took part is the same."""
-        place = (original.document.source.path, number)
-        if place in self._known:
-            logic, known = self._known[place]
-            if logic == _logic(rewrite, known):
-                return known
-        [proof] = prove_process(original, rewrite, self._lab, steps=[number], accepted=self._accepted, done=self._done)
-        self._known[place] = (_logic(rewrite, proof), proof)
-        return proof
+    def _proofs(self, original: Reading, rewrite: Reading, steps: Sequence[str]) -> list[StepProof]:
+        """The proof of each step; the one from before where the logic of all the steps that took part is the same."""
+        path = original.document.source.path
+        changed = [number for number in steps if not self._is_known(rewrite, (path, number))]
+        if changed:
+            proofs = prove_process(
+                original, rewrite, self._lab, steps=changed, accepted=self._accepted, done=self._done
+            )
+            self._known |= {(path, proof.number): (_logic(rewrite, proof), proof) for proof in proofs}
+        return [self._known[path, number][1] for number in steps]
+
+    def _is_known(self, rewrite: Reading, place: tuple[str, str]) -> bool:
+        if place not in self._known:
+            return False
+        logic, proof = self._known[place]
+        return logic == _logic(rewrite, proof)
 
 
 def _logic(rewrite: Reading, proof: StepProof) -> tuple[str, ...]:
