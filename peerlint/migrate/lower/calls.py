@@ -10,6 +10,7 @@ from peerlint.migrate.lower.arrays import line_arrays
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.lines import OneLine
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.migrate.lower.scope import (
     Beyond,
@@ -34,7 +35,6 @@ from peerlint.process.bash.tree import (
     For,
     Function,
     Group,
-    Literal,
     Negated,
     Parameter,
     Placeholder,
@@ -79,7 +79,7 @@ class Step:
     numeric: set[str] = field(default_factory=set)
     one_word: set[str] = field(default_factory=set)
     split_on_purpose: set[str] = field(default_factory=set)
-    several_lines: set[str] = field(default_factory=set)
+    one_line: list[OneLine] = field(default_factory=list)
     repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
     #: Whether a call of the Bash tool is nothing but the call of one script.
     only_a_call: bool = False
@@ -148,10 +148,9 @@ class Calls(Captures):
         """See Values."""
         return self.step.split_on_purpose
 
-    @property
-    def several_lines(self) -> AbstractSet[str]:
+    def one_line(self, value: Value, span: Span, reason: str) -> None:
         """See Values."""
-        return self.step.several_lines
+        self.step.one_line.append(OneLine(value, reason, span))
 
     def block(self, name: str) -> str:
         """See Effects."""
@@ -199,6 +198,7 @@ class Calls(Captures):
         elif fields is not None and file.name is None and file.bucket is None:
             for name, value in fields:
                 target = ir_name(name)
+                self.one_line(value, span, "a line of a temp file with a value of several lines")
                 file.fields[name] = target
                 file.pasted |= any(isinstance(part, Ref) and part.name not in self.step.numeric for part in value.parts)
                 value_or_ref = value.parts[0] if len(value.parts) == 1 and isinstance(value.parts[0], Ref) else value
@@ -418,8 +418,6 @@ class Calls(Captures):
                 self.step.one_word.add(name)
             elif any(_gives_words(node) for node in nodes):
                 self.step.split_on_purpose.add(name)
-            if any(_gives_lines(node) for node in nodes):
-                self.step.several_lines.add(name)
         scope.arrays.update(constant_arrays(commands))
         scope.lists.update(line_arrays(commands) - scope.arrays.keys())
         self._learn(scope, commands)
@@ -479,12 +477,6 @@ def _gives_words(node: Assignment | For) -> bool:
     if literal is not None and (not literal or literal.startswith("-") or re.search(r"\s", literal)):
         return True
     return node.append or any(isinstance(part, Substitution) for part in walk_tree(node.value))
-
-
-def _gives_lines(node: Assignment | For) -> bool:
-    """Whether a name takes a text with a line break in it, by itself or out of a here-document."""
-    parts = [] if isinstance(node, For) else [part for part in walk_tree(node) if isinstance(part, Literal)]
-    return any("\n" in part.text.rstrip("\n") for part in parts)
 
 
 def _where(command: Simple, scope: Scope) -> Streams:

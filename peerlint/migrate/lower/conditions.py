@@ -193,6 +193,7 @@ class Conditions(Values):
         pattern = "".join(pieces)
         if "'" in pattern or re.search(r"[()]", "".join(p.text for p in word.parts if isinstance(p, Glob))):
             raise Beyond("a pattern that is not translated", word.span, scope.source)
+        self.one_line(value, word.span, "a pattern for a text of several lines")
         return Matches(value, Verbatim(f"^{pattern}$"))
 
     def case_tests(self, command: Case, scope: Scope, out: Out) -> list[tuple[Test, CaseArm]]:
@@ -326,6 +327,7 @@ class _Expression:
         pattern = "".join(pieces)
         if "'" in pattern:
             raise Beyond("a regular expression with a quote inside", word.span, self._scope.source)
+        self._translate.one_line(value, word.span, "a regular expression for a text of several lines")
         return Matches(value, Verbatim(pattern))
 
 

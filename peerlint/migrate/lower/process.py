@@ -10,6 +10,7 @@ from peerlint.migrate.lower.comments import with_notes
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.lines import Lines, lines_of
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import (
     arguments_by_name,
@@ -88,6 +89,7 @@ def _attempt(
     files: dict[str, TempFile] = {}
     #: Names that earlier steps bind, with the step whose shell sets them ("" where no shell does).
     known: dict[str, str] = {}
+    several = Lines()
     lowered: dict[str, StepLowering] = {}
     acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
     for at, step in enumerate(process.steps):
@@ -97,15 +99,17 @@ def _attempt(
                 lowered[step.number] = StepLowering(leftover=refused[step.number])
             else:
                 kept = dict(files)
-                result = _lower_step(step, resolve, files, known, apart, more_follows=acting[-1] > at)
+                result = _lower_step(step, resolve, files, known, several, apart, more_follows=acting[-1] > at)
                 result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
                     files.update(kept)
                 lowered[step.number] = result
                 known |= dict.fromkeys(bound_names(result.statements), step.number)
+                several = lines_of(result.statements, several)
         else:
             known |= dict.fromkeys(bound_names(step.statements), "")
+            several = lines_of(step.statements, several)
     return lowered
 
 
@@ -121,6 +125,7 @@ def _lower_step(
     resolve: Resolve,
     files: dict[str, TempFile],
     known: Mapping[str, str],
+    several: Lines,
     apart: Collection[Span],
     *,
     more_follows: bool,
@@ -164,6 +169,9 @@ def _lower_step(
             if statement.span in apart and out:
                 out.append(Seam(call=position - 1))
             out.extend(_settled(body, inner, meanings or {}, last=last))
+        broken = lines_of(out, several).broken(translator.step.one_line) if translator.step.one_line else None
+        if broken is not None:
+            raise Beyond(broken.reason, broken.span)
         return _finished(tuple(out), translator, known)
     except Beyond as problem:
         leftover = _leftover(problem, scope.source, translator.step.sources)

@@ -228,8 +228,10 @@ class SimpleCommands(Calls):
         name = scope.name_of(assignment.name)
         parts: list[str | Ref] = [Ref(name)] if assignment.append else []
         for element in elements:
+            text = self.text(element, scope, out)
+            self.one_line(text, element.span, "an array with an element of several lines")
             parts += ["\n"] if parts else []
-            parts += self.text(element, scope, out).parts
+            parts += text.parts
         out.append(Set(Ref(name), Text.of(*parts), span=assignment.span))
 
     def _declare(self, command: Simple, scope: Scope, out: Out) -> Test | None:

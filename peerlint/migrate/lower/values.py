@@ -92,10 +92,9 @@ class Values(ABC):
     def split_on_purpose(self) -> AbstractSet[str]:
         """Names whose value the script itself builds from several words, from nothing, or from output."""
 
-    @property
     @abstractmethod
-    def several_lines(self) -> AbstractSet[str]:
-        """Names that the script gives a text of several lines."""
+    def one_line(self, value: Value, span: Span, reason: str) -> None:
+        """Note that the value is taken for one line, else the translation ends for this reason."""
 
     # --- texts ---
 
@@ -316,9 +315,9 @@ class Values(ABC):
         if operator == ":" and (match := re.fullmatch(r"0:(\d+)", self.literal(part.argument, scope) or "")):
             return FirstCharacters(int(match[1]), base)
         program = self._cut(part) if operator in _CUTS else None
-        if program is not None and operator not in ("/", "//") and self._has_several_lines(base):
-            raise Beyond(f"${{{part.name}{operator}…}} of a text of several lines", part.span, scope.source)
         if program is not None:
+            if operator != "//":
+                self.one_line(base, part.span, f"${{{part.name}{operator}…}} of a text of several lines")
             return Through(base, Pipeline((Argv((Text.of("sed"), Text.of(program))),)))
         raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
 
@@ -329,12 +328,6 @@ class Values(ABC):
         body.append(Set(base, default, span=part.span))
         out.append(If((Branch(IsEmpty(base), tuple(body), part.span),), None, part.span))
         return base
-
-    def _has_several_lines(self, value: Value) -> bool:
-        """Whether the script itself writes a text of several lines into it; a filter would cut a line."""
-        if isinstance(value, Ref):
-            return value.name in self.several_lines
-        return isinstance(value, Text) and any(isinstance(part, str) and "\n" in part for part in value.parts)
 
     @staticmethod
     def _cut(part: Parameter) -> str | None:
