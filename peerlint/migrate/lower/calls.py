@@ -18,14 +18,23 @@ from peerlint.migrate.lower.scope import (
     Scope,
     ScriptExit,
     TempFile,
-    assigned_on_top,
-    assigned_once,
-    constant_arrays,
     ir_name,
-    names_read,
 )
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.variables import (
+    assigned_on_top,
+    assigned_once,
+    constant_arrays,
+    functions_called,
+    names_behind_loops,
+    names_changed,
+    names_declared,
+    names_handed_out,
+    names_read,
+    outside_of_functions,
+    read_before_set,
+)
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
@@ -379,9 +388,18 @@ class Calls(Captures):
     ) -> tuple[list[Statement], Scope]:
         if command.name in scope.calls:
             raise Beyond(f"{command.name} calls itself", command.span, scope.source)
+        if not isinstance(function.body, Group):
+            raise Beyond("a function whose body is no group", function.span, scope.source)
+        body = function.body.body
+        own = names_declared(body)
+        handed_out = names_handed_out(functions_called(command, scope.functions))
+        if name is not None and handed_out & scope.used:
+            raise Beyond("a function that sets variables in a shell of its own", command.span, scope.source)
         inner = scope.inner(
             positional=self.arguments(command.words[1:], scope, out),
-            known=dict(scope.known),
+            known={variable: text for variable, text in scope.known.items() if variable not in own},
+            used=scope.used | names_read(body) | set(names_changed(body)),
+            blank=frozenset(read_before_set(body, own)),
             captured=name or scope.captured,
             muted=scope.muted and name is None,
             # The shell of a substitution does not inherit `set -e`.
@@ -391,11 +409,23 @@ class Calls(Captures):
         )
         # In `$(…)` an exit ends the shell of the substitution, which is all that the function runs in.
         self._script_of[inner.identity] = inner.identity if name is not None else self.script_of(scope)
-        if not isinstance(function.body, Group):
-            raise Beyond("a function whose body is no group", function.span, scope.source)
-        body = function.body.body
-        self._learn(inner, body)
+        self._learn(inner, body, own - names_handed_out(scope.functions.values()))
+        inner.own_names = scope.own_names | self._beside(own & scope.used - inner.known.keys(), inner, function)
         return self.statements(body, inner, tail=True), inner
+
+    def _beside(self, variables: AbstractSet[str], scope: Scope, function: Function) -> dict[str, str]:
+        """Names for variables of a function that have a namesake outside. Raises Beyond where one starts as that."""
+        made: dict[str, str] = {}
+        for variable in sorted(variables):
+            declared = [node for node in walk_tree(function.body) if isinstance(node, Simple) and node.words]
+            values = [a.value for node in declared for a in node.declared if a.name == variable]
+            if any(variable in names_read(value) for value in values):
+                raise Beyond("a local variable that takes the text of its namesake", function.span, scope.source)
+            name = ir_name(variable)
+            made[variable] = self.fresh(name)
+            for kind in (self.step.one_word, self.step.split_on_purpose):
+                kind.update({made[variable]} if name in kind else ())
+        return made
 
     # --- what a script says about itself ---
 
@@ -420,10 +450,16 @@ class Calls(Captures):
                 self.step.split_on_purpose.add(name)
         scope.arrays.update(constant_arrays(commands))
         scope.lists.update(line_arrays(commands) - scope.arrays.keys())
-        self._learn(scope, commands)
+        scope.behind_loops = names_behind_loops(commands)
+        outside = outside_of_functions(commands)
+        scope.used = frozenset(names_read(outside)).union(names_changed(outside))
+        self._learn(scope, commands, scope.used)
 
-    def _learn(self, scope: Scope, commands: Sequence[Command]) -> None:
+    def _learn(self, scope: Scope, commands: Sequence[Command], variables: AbstractSet[str]) -> None:
+        """Gather the texts of those of the variables that are set once and for all."""
         for name, assignment in assigned_once(commands).items():
+            if name not in variables:
+                continue
             word = assignment.value
             if _is_own_folder(word):
                 scope.known[name] = Text.of(scope.folder or ".")

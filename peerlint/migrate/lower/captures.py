@@ -17,19 +17,21 @@ from peerlint.migrate.lower.outputs import (
     ends_well,
     fails_in_silence,
     filters_anything,
+    finds_nothing,
     has_flag,
     never_fails,
     prints,
     refuse_exits,
+    refuse_hidden_failures,
     without_newline,
 )
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
+from peerlint.migrate.lower.streams import Streams, of_pipeline, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     AndOr,
-    Assignment,
     Command,
     Function,
     Group,
@@ -115,8 +117,11 @@ class Captures(Effects):
     ) -> Test | None:
         """Commands that print one value on each way through them, such as `$(A && echo yes || echo no)`."""
         span = Span(commands[0].span.start, commands[-1].span.end)
+        handed_out = names_handed_out(functions_called(commands, scope.functions))
+        changed = names_assigned(commands) | (handed_out & scope.used)
         for node in walk(commands):
-            if isinstance(node, (Assignment, Function)) or (isinstance(node, Simple) and node.name in _OWN_SHELL):
+            own = isinstance(node, Function) or (isinstance(node, Simple) and node.name in _OWN_SHELL)
+            if changed or own:
                 raise Beyond("a substitution that changes its own shell", span, scope.source)
         if not ignored and not ends_well(commands[-1]):
             raise Beyond("the status of several commands in a substitution", span, scope.source)
@@ -164,7 +169,7 @@ class Captures(Effects):
     def _name_fallback(self, command: AndOr, default: Text) -> None:
         """Bash adds the fallback to what a command printed before it failed; the logic takes it instead."""
         last = command.first.commands[-1] if isinstance(command.first, Pipe) else command.first
-        if not default.parts or (isinstance(last, Simple) and fails_in_silence(last)):
+        if not default.parts or (isinstance(last, Simple) and finds_nothing(last)):
             return
         counts = isinstance(last, Simple) and last.name in GREPS and has_flag(last, "c")
         name = "count-fallback" if counts else "appended-fallback"
@@ -192,12 +197,13 @@ class Captures(Effects):
             if never_fails(command) and not isinstance(value, JqFilter):
                 ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)
-        return self.run((command,), scope, out, where, ignored=ignored, name=name)
+        return self.run((with_operand(command, scope),), scope, out, where, ignored=ignored, name=name)
 
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
         fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
         fails = fails and not (isinstance(value, Through) and filters_anything(value.command))
-        clauses = Clauses(if_fails=Text()) if fails and ignored else Clauses()
+        silent = Clauses(if_fails=Text()) if fails_in_silence(value) else Clauses(ignoring_failure=True)
+        clauses = silent if fails and ignored else Clauses()
         out.append(Set(Ref(name), value, clauses, span))
         return OutcomeIs(Outcome.TRANSFORMATION_SUCCEEDS) if fails and not ignored else None
 
@@ -310,9 +316,9 @@ class Captures(Effects):
 
     def _assign_pipe(self, name: str, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         stages = self.stages(command, scope)
-        if scope.pipefail and not ignored and stages[0].name == "nats":
-            raise Beyond("a failure of nats inside a pipeline under pipefail", command.span, scope.source)
-        fed = self.fed(stages, scope, out, ignored=ignored)
+        if not ignored:
+            refuse_hidden_failures(stages, scope)
+        fed = self.fed(stages, scope, out)
         if fed is not None:
             last, where = replace(stages[-1], redirections=()), streams(stages[-1].redirections, scope)
             return self.run((last,), scope, out, where, ignored=ignored, name=name, stdin=fed)
@@ -320,12 +326,12 @@ class Captures(Effects):
         if value is None:
             where = of_pipeline(stages, scope)
             plain = tuple(replace(stage, redirections=()) for stage in stages)
-            sure = never_fails(command) and (ignored or not scope.pipefail)
+            sure = never_fails(command)
             test = self.run(plain, scope, out, where, ignored=ignored and not sure, name=name)
             return None if sure else test
         return self._set(name, value, out, command.span, ignored=ignored)
 
-    def fed(self, stages: tuple[Simple, ...], scope: Scope, out: Out, *, ignored: bool) -> Value | None:
+    def fed(self, stages: tuple[Simple, ...], scope: Scope, out: Out) -> Value | None:
         """What a tool at the end of a pipeline reads, where that is a value; else None. Raises Beyond."""
         first, last = stages[0], stages[-1]
         if last.name in PURE_TOOLS or last.name in ("jq", "nats") or self.is_call(last, scope):
@@ -333,9 +339,6 @@ class Captures(Effects):
         value = self.piped(stages[:-1], scope, out, self.fresh("INPUT_TEXT"))
         if value is not None and without_newline(first):
             raise Beyond("a tool that sees whether its input ends in a newline", first.span, scope.source)
-        sure = len(stages) == 2 and first.name in ("echo", "printf")
-        if value is not None and scope.pipefail and not ignored and not sure:
-            raise Beyond("a failure inside a pipeline under pipefail", first.span, scope.source)
         return value
 
     def is_just_run(self, stages: tuple[Simple, ...], scope: Scope) -> bool:
@@ -383,8 +386,6 @@ class Captures(Effects):
         at = next((index for index, stage in enumerate(stages) if stage.name == "jq"), None)
         if at is None:
             return None
-        if scope.pipefail:
-            raise Beyond("a failure inside a pipeline under pipefail", stages[0].span, scope.source)
         source = self.fresh("OUTPUT")
         plain = tuple(replace(stage, redirections=()) for stage in stages[:at])
         self.run(plain, scope, out, of_pipeline(stages[:at], scope), ignored=True, name=source)

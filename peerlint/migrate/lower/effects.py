@@ -95,6 +95,12 @@ SHELL_STATE = {
     "readarray": "an array",
     "unset": "unset",
     "flock": "flock",
+    "let": "let",
+    "popd": "pushd changes the folder of all that follows",
+    **{
+        builtin: f"{builtin}, which acts on the shell itself"
+        for builtin in ("bg", "builtin", "dirs", "disown", "enable", "fg", "jobs", "unalias")
+    },
     "sub": "sub",
 }
 

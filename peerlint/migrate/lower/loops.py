@@ -9,10 +9,11 @@ from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
-from peerlint.migrate.lower.scope import Beyond, Scope, names_read
+from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import streams
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out, names_read
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
@@ -82,6 +83,8 @@ class Loops(SimpleCommands):
         if command.words is None:
             raise Beyond("a loop over all arguments", command.span, scope.source)
         times = _times(command)
+        if not command.words:
+            return
         if times is not None:
             turn, status = self._keeping_status(command.body, scope, out, command.span, tail=tail)
             body, pause = _without_pause(turn)
@@ -176,6 +179,8 @@ class Loops(SimpleCommands):
     def _files(self, command: For, word: Word, scope: Scope, out: Out) -> Listing:
         """`for f in *.md`: bash runs the body once with the pattern itself where no file matches."""
         pattern = self.file_pattern(word, scope, out)
+        if command.name in scope.behind_loops:
+            raise Beyond("the variable of a loop over files, behind it", word.span, scope.source)
         if self.is_temporary(pattern):
             raise Beyond("a loop over temp files", word.span, scope.source)
         if not _asks_whether_there(command):
@@ -204,17 +209,22 @@ class Loops(SimpleCommands):
             raise Beyond("a loop that reads from a file", command.span, scope.source)
         if not _skips_empty(command.body, name):
             raise Beyond("a loop that also runs for empty lines", command.span, scope.source)
+        if name in scope.behind_loops and _leaves(command.body):
+            raise Beyond("the variable of a loop that is left, behind it", command.span, scope.source)
         listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
         self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=tail)
+        if name in scope.behind_loops:
+            # The loop ends since the last `read` finds nothing.
+            out.append(Set(Ref(scope.name_of(name)), Text(), span=command.span))
 
     def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
         name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
         if name is None:
             raise Beyond(_why_not_read(loop), loop.span, scope.source)
-        changes = [node for node in walk(loop.body) if isinstance(node, Assignment)]
+        changes = names_assigned(loop.body) | names_handed_out(functions_called(loop.body, scope.functions))
         ends = [n for n in walk(loop.body) if isinstance(n, Simple) and n.name in ("exit", "return", "break", "cd")]
-        if changes or ends:
+        if changes or ends or name in scope.behind_loops:
             raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
         before = command.commands[:-1]
         skips = _skips_empty(loop.body, name)
@@ -272,6 +282,11 @@ class Loops(SimpleCommands):
 
         tested = sum(mentions(scope.slice(part.span)) for part in command.condition)
         return mentions(scope.source.text) == 1 + tested + mentions(scope.slice(step.span))
+
+
+def _leaves(body: Sequence[Command]) -> bool:
+    """Whether a body may leave its loop in between."""
+    return any(isinstance(node, Simple) and node.name == "break" for node in walk(tuple(body)))
 
 
 def _asks_whether_there(command: For) -> bool:

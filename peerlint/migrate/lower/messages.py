@@ -74,6 +74,8 @@ def _printf(translate: Values, words: list[Word], scope: Scope, out: Out, comman
         elif match.group().startswith("\\"):
             parts.append(_escape(match))
         elif taken < len(arguments):
+            if match.group() == "%d" and re.match(r"-?0\d", translate.literal(arguments[taken], scope) or ""):
+                raise Beyond("a number with a leading zero, which is octal to bash", command.span, scope.source)
             parts.extend(translate.text(arguments[taken], scope, out, splits=True).parts)
             taken += 1
     parts.append(form[position:])

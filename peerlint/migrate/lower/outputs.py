@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.process.bash.tree import AndOr, Command, IfCommand, Literal, Pipe, Simple
-from peerlint.process.model import ForEach, If, Pipeline, Ref, Repeat, Set, Statement, Stop, Text
+from peerlint.process.model import (
+    ForEach,
+    If,
+    JqFilter,
+    Pipeline,
+    Ref,
+    Repeat,
+    Set,
+    Statement,
+    Stop,
+    Text,
+    Through,
+    Value,
+)
 from peerlint.process.model import walk as model_walk
 from peerlint.records import replace
 from peerlint.source.text import Span
@@ -29,16 +42,40 @@ def prints_nothing(command: Simple) -> bool:
     return command.name in GREPS and has_flag(command, "q")
 
 
-def fails_in_silence(command: Simple) -> bool:
+def finds_nothing(command: Simple) -> bool:
     """Whether a command has printed nothing when it fails: grep that found no line."""
     return command.name in GREPS and not has_flag(command, "c")
+
+
+def fails_in_silence(value: Value) -> bool:
+    """Whether there is no text yet where a value fails: `grep -c` and `jq -e` have printed what they found."""
+    if isinstance(value, JqFilter):
+        return "e" not in value.flags
+    if not isinstance(value, Through):
+        return True
+    words = [word.literal or "" for word in value.command.commands[-1].words if isinstance(word, Text)]
+    return words[0] in GREPS and not any(re.fullmatch(r"-[a-zA-Z]*c[a-zA-Z]*|--count", word) for word in words[1:])
 
 
 def never_fails(command: Command) -> bool:
     """Whether the last command of a pipeline is a filter that succeeds whatever it reads."""
     if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
         return False
-    return last.name in _ALWAYS and not (last.name in ("awk", "sed") and "exit" in _words_text(last))
+    return last.name in _ALWAYS and not _ends_by_itself(_words_text(last))
+
+
+def refuse_hidden_failures(stages: Sequence[Simple], scope: Scope) -> None:
+    """Raises Beyond where `pipefail` makes a failure count that the logic does not see: that of an earlier stage."""
+    for at, stage in enumerate(stages[:-1] if scope.pipefail else ()):
+        prints = stage.name in ("echo", "printf") or (stage.name == "cat" and has_here_text(stage))
+        filters = stage.name in _ALWAYS and (at > 0 or has_here_text(stage)) and not _ends_by_itself(_words_text(stage))
+        if not prints and not filters:
+            raise Beyond(f"a failure of {stage.name} inside a pipeline under pipefail", stage.span, scope.source)
+
+
+def has_here_text(command: Simple) -> bool:
+    """Whether a command reads a here-document or a here-string."""
+    return any(redirection.operator in ("<<", "<<<") for redirection in command.redirections)
 
 
 def filters_anything(pipeline: Pipeline) -> bool:
@@ -46,8 +83,15 @@ def filters_anything(pipeline: Pipeline) -> bool:
     words = [word.literal if isinstance(word, Text) else None for word in pipeline.commands[-1].words]
     tool, arguments = words[0], words[1:]
     plain = None not in words and not any(word and not word.startswith("-") for word in arguments)
-    program = tool in ("sed", "awk", "tr", "cut") and None not in words and "exit" not in str(arguments)
+    program = (
+        tool in ("sed", "awk", "tr", "cut") and None not in words and not _ends_by_itself(" ".join(map(str, arguments)))
+    )
     return tool in _ALWAYS and (plain or program)
+
+
+def _ends_by_itself(program: str) -> bool:
+    """Whether a program of awk or sed may end with a status of its own."""
+    return re.search(r"\bexit\b|[qQ]\d", program) is not None
 
 
 def _words_text(command: Simple) -> str:

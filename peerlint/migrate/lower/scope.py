@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from itertools import count
 from typing import TypedDict, Unpack
 
 from peerlint.process.bash.tree import (
-    ArithmeticCommand,
-    ArithmeticExpansion,
-    Assignment,
-    Command,
-    For,
     Function,
-    Parameter,
-    Simple,
-    Substitution,
     Word,
-    walk,
 )
 from peerlint.process.model import Note, Ref, Stop, Text
 from peerlint.records import dataclass, field, replace
@@ -77,6 +68,9 @@ class _Changes(TypedDict, total=False):
     is_function: bool
     calls: tuple[str, ...]
     in_subshell: bool
+    own_names: dict[str, str]
+    used: frozenset[str]
+    blank: frozenset[str]
 
 
 @dataclass
@@ -87,7 +81,10 @@ class Scope:
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
     takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop;
     `arrays` are written once, `lists` are arrays that became lines of a text;
-    `in_subshell` says that the folder is changed for what is inside only.
+    `in_subshell` says that the folder is changed for what is inside only. `behind_loops` are variables of loops that
+    are read elsewhere, too. `used` are the variables of all that waits for the end of a function; `own_names` are the
+    names of those that it has for itself beside them, and `blank` are its own that it reads although it may not have
+    set them.
     """
 
     source: SourceText
@@ -110,9 +107,15 @@ class Scope:
     in_subshell: bool = False
     arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
+    behind_loops: frozenset[str] = frozenset()
+    own_names: dict[str, str] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""
+        if variable in self.own_names:
+            return self.own_names[variable]
         if variable not in self.names:
             name = ir_name(variable)
             taken = self.reserved.union(self.names.values())
@@ -139,72 +142,6 @@ class Scope:
     def same(self, **changes: Unpack[_Changes]) -> Scope:
         """This scope with other output."""
         return replace(self, **changes)
-
-
-def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
-    """Variables with a plain assignment at the top level, which every run reaches or ends before."""
-    top: dict[str, Assignment] = {}
-    for command in commands:
-        if isinstance(command, Simple):
-            declared = command.declared if command.name in ("readonly", "local", "declare", "export") else ()
-            for assignment in (*(command.assignments if not command.words else ()), *declared):
-                if not assignment.append and assignment.elements is None and assignment.subscript is None:
-                    top[assignment.name] = assignment
-    return top
-
-
-def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
-    """Variables with just one plain assignment, which stands at the top level and in front of all that reads them."""
-    top = assigned_on_top(commands)
-    early = _read_before_set(commands, set(top))
-    counts: dict[str, int] = {}
-    for node in walk(tuple(commands)):
-        if isinstance(node, (Assignment, For)):
-            counts[node.name] = counts.get(node.name, 0) + 1
-        elif isinstance(node, Simple) and node.name in ("read", "mapfile", "readarray", "unset", "printf", "getopts"):
-            for word in node.words[1:]:
-                if word.literal:
-                    counts[word.literal] = counts.get(word.literal, 0) + 2
-    return {name: assignment for name, assignment in top.items() if counts.get(name) == 1 and name not in early}
-
-
-def names_read(node: object) -> set[str]:
-    """The variables that commands read, in words and where they calculate."""
-    found: set[str] = set()
-    for inner in walk(node):
-        if isinstance(inner, Parameter):
-            found.add(inner.name)
-        elif isinstance(inner, ArithmeticExpansion | ArithmeticCommand):
-            found.update(re.findall(r"[A-Za-z_]\w*", inner.expression))
-    return found
-
-
-def _read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
-    """Those of the names whose value from outside is read before they are set, also in a function that is called."""
-    functions = {command.name: command for command in commands if isinstance(command, Function)}
-    found: set[str] = set()
-    unset = set(names)
-    for command in commands:
-        if isinstance(command, Function):
-            continue
-        called = [functions[n.name] for n in walk(command) if isinstance(n, Simple) and n.name in functions]
-        reads = {name for part in (command, *called) for name in names_read(part)}
-        found |= reads & unset
-        unset -= assigned_on_top([command]).keys()
-    return found
-
-
-def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:
-    """Arrays that are written once, as a whole, without output of commands."""
-    found: dict[str, tuple[Word, ...]] = {}
-    counts: dict[str, int] = {}
-    for node in walk(tuple(commands)):
-        if isinstance(node, Assignment):
-            counts[node.name] = counts.get(node.name, 0) + 1
-            plain = node.elements is not None and not any(isinstance(n, Substitution) for n in walk(node.elements))
-            if plain and not node.append and node.elements:
-                found[node.name] = node.elements
-    return {name: elements for name, elements in found.items() if counts[name] == 1}
 
 
 @dataclass

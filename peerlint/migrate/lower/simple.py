@@ -10,7 +10,7 @@ from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import kind_beside, printed_text, says
 from peerlint.migrate.lower.outputs import prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
-from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.streams import Streams, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     Assignment,
@@ -50,7 +50,10 @@ from peerlint.process.model import (
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-_LOOKUPS = {("command", "-v"), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}
+_LOOKUPS = {("command", "-v"), ("type", ""), ("type", "-P"), ("type", "-p"), ("hash", ""), ("which", "")}
+
+#: Words of `set` behind which stands the name of an option.
+_OPTION_BY_NAME = frozenset({"-o", "+o", "-eo", "-uo", "-euo", "-ueo"})
 
 #: What nats says when it writes would become a part of the text.
 CAPTURED_CHATTER = "the output of nats inside a function whose output is captured"
@@ -117,9 +120,7 @@ class SimpleCommands(Calls):
         if self.step.only_a_call and (program := self.python_script(command, scope)) is not None:
             raise Beyond(f"{program} is a program in Python, which is not translated", command.span, scope.source)
         stdin = self.here_text(where, scope, out) if where.here is not None else None
-        if where.stdin is not None:
-            raise Beyond("standard input from a file", command.span, scope.source)
-        plain = replace(command, redirections=())
+        plain = replace(with_operand(command, scope), redirections=())
         if where.file is not None or (scope.captured and not where.out_hidden and not prints_nothing(command)):
             name = self.fresh("OUTPUT")
             test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
@@ -240,6 +241,9 @@ class SimpleCommands(Calls):
             for word in command.words[1:]
         ):
             raise Beyond("an array", command.span, scope.source)
+        for word in command.words[1:]:
+            if scope.is_function and word.literal in scope.blank and command.name != "export":
+                out.append(Set(Ref(scope.name_of(word.literal or "")), Text(), span=command.span))
         for assignment in command.declared:
             # The status of the substitution is lost: that of `local` counts.
             self._assignment(assignment, scope, out, ignored=True)
@@ -379,6 +383,8 @@ class SimpleCommands(Calls):
     ) -> tuple[bool, Test | None]:
         for index, word in enumerate(command.words[1:], 1):
             flag = word.literal or ""
+            if not (re.fullmatch(r"[-+][A-Za-z]+", flag) or command.words[index - 1].literal in _OPTION_BY_NAME):
+                raise Beyond("set gives the script other arguments", command.span, scope.source)
             on = flag.startswith("-")
             name = (
                 command.words[index + 1].literal if flag[1:].endswith("o") and index + 1 < len(command.words) else None

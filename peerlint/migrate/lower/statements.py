@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.messages import printed_text
-from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits
+from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits, refuse_hidden_failures
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
 from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
     Arm,
-    Assignment,
     Case,
     Command,
     DoubleBracket,
@@ -43,12 +43,15 @@ from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
     Do,
+    Equals,
     FileWrite,
     HasPart,
     If,
     InFolder,
     IsJson,
     Matches,
+    Not,
+    Number,
     Part,
     Passes,
     Pipeline,
@@ -173,10 +176,9 @@ class Statements(Loops):
 
     def _subshell(self, command: Command, body: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """`( … )`: as if it stood there, where it changes nothing but the folder."""
-        if any(
-            isinstance(node, Assignment) or (isinstance(node, Simple) and node.name in _ENDS_A_SHELL)
-            for node in walk_tree(body)
-        ):
+        changed = names_assigned(body) | names_handed_out(functions_called(body, scope.functions))
+        ends = any(isinstance(node, Simple) and node.name in _ENDS_A_SHELL for node in walk_tree(body))
+        if changed or ends:
             raise Beyond("a subshell with variables or an exit of its own", command.span, scope.source)
         made = self.statements(body, scope.same(in_subshell=True), tail=tail)
         if any(isinstance(node, Simple) and node.name in scope.functions for node in walk_tree(body)):
@@ -245,8 +247,10 @@ class Statements(Loops):
             name = step[1] or step[3] or step[4]
             sign = step[5] or ("+" if "++" in expression else "-")
             value = self.arithmetic(f"{name} {sign} {step[6] or 1}", scope, span)
-            out.append(Set(Ref(scope.name_of(name)), value, span=span))
-            return None
+            changed = Ref(scope.name_of(name))
+            out.append(Set(changed, value, span=span))
+            # It fails where its value is 0, which for `N++` is that of N before.
+            return Not(Equals(changed, Number((1 if sign == "+" else -1) if step[1] else 0)))
         raise Beyond(f"(({expression}))", span, scope.source)
 
     def _pipe(self, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
@@ -255,6 +259,8 @@ class Statements(Loops):
         if isinstance(loop, Loop):
             return self.piped_loop(command, loop, scope, out, ignored=ignored)
         stages = self.stages(command, scope)
+        if not ignored:
+            refuse_hidden_failures(stages, scope)
         where = streams(stages[-1].redirections, scope)
         probe = self._probe(stages, scope, out, where)
         if probe is not None:
@@ -276,7 +282,7 @@ class Statements(Loops):
         ):
             plain = tuple(replace(stage, redirections=()) for stage in stages)
             return self.run(plain, scope, out, of_pipeline(stages, scope), ignored=ignored)
-        fed = self.fed(stages, scope, out, ignored=ignored) if where.file is None and not scope.captured else None
+        fed = self.fed(stages, scope, out) if where.file is None and not scope.captured else None
         if fed is not None:
             last = replace(stages[-1], redirections=())
             return self.run((last,), scope, out, where, ignored=ignored, stdin=fed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from peerlint.migrate.lower.scope import names_read
+from peerlint.migrate.lower.variables import names_read
 from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,

@@ -77,6 +77,21 @@ def streams(redirections: Sequence[Redirection], scope: Scope) -> Streams:
     return Streams(places[1], places[2], file, append, stdin, here, here_is_line)
 
 
+#: Filters that say of a file what they say of standard input.
+_TAKE_A_FILE = frozenset({"cat", "cut", "egrep", "fgrep", "grep", "head", "nl", "rev", "sed", "sort", "tail", "uniq"})
+
+
+def with_operand(command: Simple, scope: Scope) -> Simple:
+    """`sort < file` as `sort file`. Raises Beyond where a tool that reads a file this way may not take its name."""
+    read = [redirection for redirection in command.redirections if redirection.operator == "<"]
+    if not read:
+        return command
+    if command.name not in _TAKE_A_FILE or len(read) > 1:
+        raise Beyond("standard input from a file", command.span, scope.source)
+    kept = tuple(redirection for redirection in command.redirections if redirection.operator != "<")
+    return replace(command, words=(*command.words, read[0].target), redirections=kept)
+
+
 def of_pipeline(stages: Sequence[Simple], scope: Scope) -> Streams:
     """The streams of a pipeline as a whole: those of its last stage, and whether errors are hidden.
 

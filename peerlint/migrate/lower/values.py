@@ -236,6 +236,8 @@ class Values(ABC):
                 return self.positional(int(name), scope, span)
             known = scope.known.get(name)
             if known is not None and known.literal is not None and re.fullmatch(r"-?\d+", known.literal):
+                if re.match(r"-?0\d", known.literal):
+                    raise Beyond("a number with a leading zero, which is octal to bash", span, scope.source)
                 return Number(int(known.literal))
             return Ref(scope.name_of(name))
 

@@ -1,0 +1,163 @@
+"""The variables of a script: what reads them, what changes them, and which hold one text for ever."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from peerlint.patterns import regex
+from peerlint.process.bash.tree import (
+    ArithmeticCommand,
+    ArithmeticExpansion,
+    Assignment,
+    Command,
+    CountingFor,
+    For,
+    Function,
+    Literal,
+    Loop,
+    Parameter,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
+
+#: Builtins whose words name what they change.
+_FILL = frozenset({"read", "mapfile", "readarray", "unset", "getopts"})
+#: Builtins that make a variable of the function in which they stand.
+_LOCAL = frozenset({"local", "declare", "typeset"})
+_CHANGED = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
+
+
+def names_changed(node: object) -> Iterator[str]:
+    """The variables that commands set, once for each place that does."""
+    for inner in walk(node):
+        match inner:
+            case Assignment() | For():
+                yield inner.name
+            case Parameter(name, ":=" | "="):
+                yield name
+            case ArithmeticExpansion() | ArithmeticCommand():
+                yield from _changed_in(inner.expression)
+            case CountingFor():
+                yield from _changed_in(inner.header)
+            case Simple() if inner.name == "let":
+                for word in inner.words[1:]:
+                    yield from _changed_in("".join(part.text for part in word.parts if isinstance(part, Literal)))
+            case Simple() if inner.name in _FILL or (inner.name == "printf" and _second(inner) == "-v"):
+                yield from (word.literal.partition("[")[0] for word in inner.words[1:] if word.literal)
+
+
+def _changed_in(expression: str) -> Iterator[str]:
+    return (before or behind for before, behind in _CHANGED.findall(expression))
+
+
+def _second(command: Simple) -> str | None:
+    return command.words[1].literal if len(command.words) > 1 else None
+
+
+def names_declared(body: object) -> set[str]:
+    """The variables that the body of a function has for itself."""
+    found: set[str] = set()
+    for node in walk(body):
+        if isinstance(node, Simple) and node.name in _LOCAL and _second(node) != "-g":
+            found |= {assignment.name for assignment in node.declared}
+            found |= {word.literal for word in node.words[1:] if word.literal and word.literal.isidentifier()}
+    return found
+
+
+def names_assigned(node: object) -> set[str]:
+    """The variables that commands set, but for those that just go through a list."""
+    return set(names_changed(node)) - {inner.name for inner in walk(node) if isinstance(inner, For)}
+
+
+def names_handed_out(functions: Iterable[Function]) -> set[str]:
+    """The variables that functions change for those who call them."""
+    return {name for each in functions for name in names_assigned(each.body) - names_declared(each.body)}
+
+
+def names_behind_loops(commands: Sequence[Command]) -> frozenset[str]:
+    """The variables of loops that are read elsewhere than in a loop that gives them a value."""
+    loops: dict[str, list[int]] = {}
+    for node in walk(tuple(commands)):
+        if isinstance(node, For):
+            loops.setdefault(node.name, []).append(id(node))
+        elif isinstance(node, Loop):
+            for name in names_changed(node.condition):
+                loops.setdefault(name, []).append(id(node))
+    return frozenset(name for name, own in loops.items() if name in names_read(tuple(commands), leaving_out=own))
+
+
+def outside_of_functions(commands: Sequence[Command]) -> tuple[Command, ...]:
+    """The commands that are no definitions."""
+    return tuple(command for command in commands if not isinstance(command, Function))
+
+
+def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
+    """Variables with a plain assignment at the top level, which every run reaches or ends before."""
+    top: dict[str, Assignment] = {}
+    for command in commands:
+        if isinstance(command, Simple):
+            declared = command.declared if command.name in ("readonly", "local", "declare", "export") else ()
+            for assignment in (*(command.assignments if not command.words else ()), *declared):
+                if not assignment.append and assignment.elements is None and assignment.subscript is None:
+                    top[assignment.name] = assignment
+    return top
+
+
+def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
+    """Variables with just one plain assignment, which stands at the top level and in front of all that reads them."""
+    top = assigned_on_top(commands)
+    early = read_before_set(commands, set(top))
+    counts = Counter(names_changed(tuple(commands)))
+    return {name: assignment for name, assignment in top.items() if counts[name] == 1 and name not in early}
+
+
+def names_read(node: object, *, leaving_out: Collection[int] = ()) -> set[str]:
+    """The variables that commands read, in words and where they calculate; `leaving_out` are ids of nodes."""
+    found: set[str] = set()
+    for inner in walk(node, leaving_out=leaving_out):
+        if isinstance(inner, Parameter):
+            found.add(inner.name)
+        elif isinstance(inner, ArithmeticExpansion | ArithmeticCommand):
+            found.update(re.findall(r"[A-Za-z_]\w*", inner.expression))
+    return found
+
+
+def read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
+    """Those of the names whose value from outside is read before they are set, also in a function that is called."""
+    functions = {command.name: command for command in commands if isinstance(command, Function)}
+    found: set[str] = set()
+    unset = set(names)
+    for command in outside_of_functions(commands):
+        reads = {name for part in (command, *functions_called(command, functions)) for name in names_read(part)}
+        found |= reads & unset
+        unset -= assigned_on_top([command]).keys()
+    return found
+
+
+def functions_called(command: object, functions: Mapping[str, Function]) -> tuple[Function, ...]:
+    """The functions that a command calls, and those that they call."""
+    found: dict[str, Function] = {}
+    parts = [command]
+    while parts:
+        names = {node.name for node in walk(parts.pop()) if isinstance(node, Simple)}
+        new = [functions[name] for name in functions if name in names and name not in found]
+        found |= {function.name: function for function in new}
+        parts += new
+    return tuple(found.values())
+
+
+def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:
+    """Arrays that are written once, as a whole, without output of commands."""
+    found: dict[str, tuple[Word, ...]] = {}
+    counts: dict[str, int] = {}
+    for node in walk(tuple(commands)):
+        if isinstance(node, Assignment):
+            counts[node.name] = counts.get(node.name, 0) + 1
+            plain = node.elements is not None and not any(isinstance(n, Substitution) for n in walk(node.elements))
+            if plain and not node.append and node.elements:
+                found[node.name] = node.elements
+    return {name: elements for name, elements in found.items() if counts[name] == 1}
