@@ -65,7 +65,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.records import dataclass, field
-from peerlint.source.text import SourceText, Span
+from peerlint.source.text import NOWHERE, SourceText, Span
 
 _TEMP = regex(r"^(?:/tmp/|/var/tmp/)")
 _SCRIPT = regex(r"\.(?:sh|bash)$")
@@ -244,16 +244,27 @@ class Calls(Captures):
     # --- calls ---
 
     def script_of(self, scope: Scope) -> int:
-        """The script in which a function runs, for `exit`."""
+        """See Values."""
         return self._script_of.get(scope.identity, scope.identity)
 
     def redirected(self, scope: Scope, where: Streams) -> Scope:
         """The scope of something whose output goes elsewhere."""
         if where.file is not None:
             raise Beyond("the output of a call in a file", where.file.span, scope.source)
+        if where.err == "with out" or (where.out is not None and where.err == "out" and not where.out_hidden):
+            raise Beyond("error text that goes elsewhere", NOWHERE, scope.source)
+        errors = "null" if where.err_hidden else "out" if where.err == "out" else scope.errors
+        shown = self.on_errors(scope) if where.out == "err" else scope
         if where.out_hidden:
-            return scope.same(muted=True, captured=None)
-        return scope.same(captured=None) if where.out == "err" else scope
+            return scope.same(muted=True, captured=None, errors=errors)
+        return shown.same(errors=errors)
+
+    @staticmethod
+    def on_errors(scope: Scope) -> Scope:
+        """The scope of what is printed as error text."""
+        if scope.errors == "out":
+            return scope
+        return scope.same(captured=None, muted=scope.errors == "null")
 
     def is_call(self, command: Simple, scope: Scope) -> bool:
         """See Captures."""
@@ -291,7 +302,7 @@ class Calls(Captures):
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
     ) -> Test | bool | None:
         """See Captures."""
-        at_end, self.at_end = self.at_end, False
+        at_end, self.at_end = self.at_end and not ignored, False
         body, inner = self._body(command, scope, out, name)
         matters = not ignored
 
@@ -375,6 +386,7 @@ class Calls(Captures):
             arguments_of_process=all_of_process,
             captured=name or scope.captured,
             muted=scope.muted and name is None,
+            errors=scope.errors,
             calls=(*scope.calls, found.path),
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
             reserved=scope.reserved.union(scope.names.values()),

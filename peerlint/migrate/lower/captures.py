@@ -64,6 +64,7 @@ from peerlint.process.model import (
     Value,
     Verbatim,
 )
+from peerlint.process.model import walk as walk_model
 from peerlint.records import replace
 from peerlint.source.text import Span
 
@@ -78,6 +79,10 @@ class Captures(Effects):
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
     ) -> Test | bool | None:
         """A call of a function or a script; False (not None) where the command is neither."""
+
+    @abstractmethod
+    def redirected(self, scope: Scope, where: Streams) -> Scope:
+        """The scope of something whose output goes elsewhere."""
 
     @abstractmethod
     def is_call(self, command: Simple, scope: Scope) -> bool:
@@ -101,7 +106,10 @@ class Captures(Effects):
             return self._assign_list(name, commands, scope, out, ignored=ignored)
         command = commands[0]
         if isinstance(command, Redirected):
-            command = command.command
+            where = streams(command.redirections, scope)
+            if where.out is not None or where.stdin is not None or where.here is not None:
+                raise Beyond("a redirection of a compound command", command.span, scope.source)
+            command, scope = command.command, self.redirected(scope, where)
         if isinstance(command, (Group, Subshell)) and len(command.body) == 1:
             command = command.body[0]
         if isinstance(command, AndOr):
@@ -190,7 +198,12 @@ class Captures(Effects):
                 raise Beyond("error text mixed into a value", command.span, scope.source)
             return self.nats(command, scope, out, ignored=ignored, name=name)
         if self.is_call(command, scope):
-            result = self.inline_call(command, scope, out, ignored=ignored, name=name)
+            if where.out is not None:
+                raise Beyond("the output of a call that goes elsewhere", command.span, scope.source)
+            before = len(out)
+            result = self.inline_call(command, self.redirected(scope, where), out, ignored=ignored, name=name)
+            if where.err_included and any(isinstance(node, Do) for node in walk_model(tuple(out[before:]))):
+                raise Beyond("error text mixed into a value", command.span, scope.source)
             return None if result is False else result
         value = self.printed(command, scope, out, where)
         if value is not None:

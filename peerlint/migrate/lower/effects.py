@@ -267,15 +267,16 @@ class Effects(Conditions):
         effect = Run(Commands((Pipeline(tuple(argvs)),)), input=stdin, name=name)
         span = Span(commands[0].span.start, commands[-1].span.end)
         return self.act(
-            effect, out, span, ignored=ignored, clauses=run_clauses(where, captured=name is not None, muted=scope.muted)
+            effect, out, span, ignored=ignored, clauses=run_clauses(where, scope, captured=name is not None)
         )
 
 
-def run_clauses(where: Streams, *, captured: bool, muted: bool = False) -> Clauses:
+def run_clauses(where: Streams, scope: Scope, *, captured: bool) -> Clauses:
     """The clauses of a RUN for the streams of its command."""
-    hidden = where.out_hidden or muted
+    hidden = where.out_hidden or scope.muted
+    no_errors = where.err_hidden or (where.err is None and scope.errors == "null")
     if captured:
-        return Clauses(errors_included=where.err_included, errors_hidden=where.err_hidden)
-    if hidden and where.err_hidden:
+        return Clauses(errors_included=where.err_included, errors_hidden=no_errors)
+    if hidden and no_errors:
         return Clauses(quietly=True)
-    return Clauses(output_hidden=hidden, errors_hidden=where.err_hidden)
+    return Clauses(output_hidden=hidden, errors_hidden=no_errors)

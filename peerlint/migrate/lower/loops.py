@@ -97,6 +97,8 @@ class Loops(SimpleCommands):
     def _each(
         self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
     ) -> None:
+        if not body:
+            raise Beyond("a loop that does nothing", span, scope.source)
         body, status = self._keeping_status(body, scope, out, span, tail=tail)
         out.append(ForEach(name, listing, self._body_of_loop(body, scope), span))
         self._end_with(status, scope, out, span)
@@ -212,6 +214,7 @@ class Loops(SimpleCommands):
         if name in scope.behind_loops and _leaves(command.body):
             raise Beyond("the variable of a loop that is left, behind it", command.span, scope.source)
         listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
+        scope = self.redirected(scope, where)
         self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=tail)
         if name in scope.behind_loops:
             # The loop ends since the last `read` finds nothing.

@@ -78,6 +78,28 @@ def has_here_text(command: Simple) -> bool:
     return any(redirection.operator in ("<<", "<<<") for redirection in command.redirections)
 
 
+def always_prints(pipeline: Pipeline) -> bool:
+    """Whether a pipeline that is fed a text prints a line for each line, be it an empty one."""
+    for argv in pipeline.commands:
+        words = [word.literal if isinstance(word, Text) else None for word in argv.words]
+        if not (words[0] in _EVERY_LINE and _keeps_every_line(" ".join(word or "" for word in words))):
+            return False
+    return True
+
+
+#: Filters that print a line for each line; `sed` and `awk` where their program says so.
+_EVERY_LINE = frozenset({"awk", "cut", "rev", "sed", "sort", "tr"})
+
+
+def _keeps_every_line(command: str) -> bool:
+    tool, _, given = command.partition(" ")
+    if tool == "sed":
+        return re.fullmatch(r"(?:-[rE] )*s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gI]*", given) is not None
+    if tool == "awk":
+        return re.fullmatch(r"(?:-F ?\S+ )?\{ ?print[^;{}]*\}", given) is not None
+    return not (tool == "tr" and ("\n" in given or "\\n" in given or "space:]" in given))
+
+
 def filters_anything(pipeline: Pipeline) -> bool:
     """Whether a pipeline that is fed a text succeeds whatever that is."""
     words = [word.literal if isinstance(word, Text) else None for word in pipeline.commands[-1].words]

@@ -65,6 +65,7 @@ class _Changes(TypedDict, total=False):
     pipefail: bool
     captured: str | None
     muted: bool
+    errors: str | None
     is_function: bool
     calls: tuple[str, ...]
     in_subshell: bool
@@ -79,12 +80,11 @@ class Scope:
 
     `known` maps variables that are set once and for all to their text; `positional` are the arguments, None where they
     are not known; `arguments_of_process` says that `"$@"` stands for what the user typed; `captured` is the name that
-    takes what is printed; `muted` drops what is printed; `loop` is where `continue` leads, where there is a loop;
-    `arrays` are written once, `lists` are arrays that became lines of a text;
-    `in_subshell` says that the folder is changed for what is inside only. `behind_loops` are variables of loops that
-    are read elsewhere, too. `used` are the variables of all that waits for the end of a function; `own_names` are the
-    names of those that it has for itself beside them, and `blank` are its own that it reads although it may not have
-    set them.
+    takes what is printed; `muted` drops what is printed; `errors` says where error text goes, as in Streams; `loop` is
+    where `continue` leads, where there is a loop; `arrays` are written once, `lists` are arrays that became lines of a
+    text; `in_subshell` says that the folder is changed for what is inside only; `behind_loops` are variables of loops
+    that are read elsewhere, too; `used` are the variables of all that waits for the end of a function, `own_names` the
+    names of those that it has for itself beside them, and `blank` its own that it reads and may not have set.
     """
 
     source: SourceText
@@ -97,6 +97,7 @@ class Scope:
     pipefail: bool = False
     captured: str | None = None
     muted: bool = False
+    errors: str | None = None
     names: dict[str, str] = field(default_factory=dict)
     identity: int = field(default_factory=lambda: next(_scopes))
     is_function: bool = False

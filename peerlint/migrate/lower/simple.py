@@ -8,7 +8,7 @@ from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.messages import kind_beside, printed_text, says
-from peerlint.migrate.lower.outputs import prints_nothing, without_newline
+from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
@@ -44,6 +44,7 @@ from peerlint.process.model import (
     Say,
     Set,
     Text,
+    Through,
     ToolAvailable,
     Value,
 )
@@ -125,7 +126,7 @@ class SimpleCommands(Calls):
             name = self.fresh("OUTPUT")
             test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
             return self.hand_on(name, test, where, scope, out, command.span)
-        if command.name in PURE_TOOLS and stdin is None and run_clauses(where, captured=False) is None:
+        if command.name in PURE_TOOLS and stdin is None and run_clauses(where, scope, captured=False) is None:
             raise Beyond(f"{command.name} as a statement", command.span, scope.source)
         return self.run((plain,), scope, out, where, ignored=ignored, stdin=stdin)
 
@@ -267,11 +268,13 @@ class SimpleCommands(Calls):
             if without_newline(command) and not self.is_temporary(self.text(where.file, scope, out)):
                 raise Beyond("a file that does not end with a newline", command.span, scope.source)
             return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
-        if where.out == "err":
-            self.show(text, scope.same(captured=None, muted=False), out, command.span)
-        elif not where.out_hidden:
-            self.show(text, scope, out, command.span)
+        self._print(text, where, scope, out, command.span)
         return True, None
+
+    def _print(self, text: Text, where: Streams, scope: Scope, out: Out, span: Span) -> None:
+        """Print a text where a command has its output go."""
+        if not where.out_hidden:
+            self.show(text, self.on_errors(scope) if where.out == "err" else scope, out, span)
 
     def _cat_command(
         self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
@@ -282,10 +285,7 @@ class SimpleCommands(Calls):
         text = self.as_text(value, "text", out)
         if where.file is not None:
             return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
-        if where.out == "err":
-            self.show(text, scope.same(captured=None, muted=False), out, command.span)
-        elif not where.out_hidden:
-            self.show(text, scope, out, command.span)
+        self._print(text, where, scope, out, command.span)
         return True, None
 
     def _jq_probe(
@@ -303,6 +303,8 @@ class SimpleCommands(Calls):
 
     def hand_on(self, name: str, test: Test | None, where: Streams, scope: Scope, out: Out, span: Span) -> Test | None:
         """Show or write what a command has printed into `name`; the test of its success, as it holds behind that."""
+        if where.out == "err":
+            scope = self.on_errors(scope)
         if where.file is None and (where.out_hidden or scope.muted):
             return test
         test = self.kept(test, out)
@@ -316,6 +318,11 @@ class SimpleCommands(Calls):
         """The output of a command into a file. WRITE ends with a newline, which nothing at all does not have."""
         made: Out = []
         self.write_file(where, Text.of(Ref(name)), scope, made, span, ignored=False)
+        last = out[-1] if out else None
+        value = last.value if isinstance(last, Set) and last.target == Ref(name) else None
+        if isinstance(value, Through) and always_prints(value.command):
+            out.extend(made)
+            return
         if any(isinstance(statement, Do) for statement in made):
             nothing: Out = []
             self._empty_file(where, scope, nothing, span, ignored=False)

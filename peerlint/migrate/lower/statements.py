@@ -103,6 +103,8 @@ class Statements(Loops):
 
     def statement(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """Append one command."""
+        if isinstance(command, (IfCommand, AndOr, Case, For, Loop, Redirected, Function)):
+            _refuse_flags(command, scope)
         match command:
             case IfCommand():
                 self._if(command, scope, out, tail=tail)
@@ -211,11 +213,15 @@ class Statements(Loops):
                     tests.append(self.condition(part, scope, more))
                     if more:
                         raise _NeedsNesting
-                return joined(tests, every=operators == {"&&"})
+                whole = joined(tests, every=operators == {"&&"})
+                if isinstance(whole, bool) and not isinstance(tests[0], bool):
+                    # What comes of the effect is known without it.
+                    look_without_arms(tests[0], out)
+                return whole
             case Group(body) if len(body) == 1:
                 return self.condition(body[0], scope, out)
-            case Redirected(inner, _):
-                return self.condition(inner, scope, out)
+            case Redirected(inner, redirections):
+                return self.condition(inner, self.redirected(scope, streams(redirections, scope)), out)
             case _:
                 test = self.attempt(command, scope, out, ignored=False)
                 return True if test is None else test
@@ -501,6 +507,13 @@ def _refuse_folder_change(command: Command, scope: Scope) -> None:
     for node in walk_tree(command, leaving_out=alone):
         if isinstance(node, Simple) and node.name in ("cd", "pushd", "popd"):
             raise Beyond("cd changes the folder of all that follows", node.span, scope.source)
+
+
+def _refuse_flags(command: Command, scope: Scope) -> None:
+    """Raises Beyond where a flag of the shell is set on some of the ways through a command only."""
+    for node in walk_tree(command):
+        if isinstance(node, Simple) and node.name == "set":
+            raise Beyond("set on some ways through a script only", node.span, scope.source)
 
 
 def _folder_change(command: Command) -> tuple[Simple, bool, tuple[Command, ...]]:

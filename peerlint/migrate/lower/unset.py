@@ -91,6 +91,8 @@ def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str
         elif isinstance(statement, (ForEach, Repeat, InFolder)):
             if isinstance(statement, InFolder):
                 unset.update({name: None for name in _names(statement.path) if name not in bound})
+            if isinstance(statement, ForEach):
+                unset.update({name: None for name in _names(statement.listing) if name not in bound})
             own = {statement.name} if isinstance(statement, ForEach) else set()
             inside = _bound_after(statement.body, bound | own, unset)
             bound = inside if isinstance(statement, InFolder) and inside is not None else bound

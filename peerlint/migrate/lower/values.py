@@ -79,6 +79,10 @@ class Values(ABC):
         """Note a difference to the script that is made on purpose."""
 
     @abstractmethod
+    def script_of(self, scope: Scope) -> int:
+        """The script in which a function runs, which an exit ends."""
+
+    @abstractmethod
     def argument(self, number: int) -> Ref:
         """The name of an argument that the harness fills in."""
 
@@ -309,7 +313,7 @@ class Values(ABC):
             # Bash puts its own name, the line and the variable before it.
             message = text if text.parts else Text.of(f"{part.name}: parameter null or not set")
             refused.append(Say(SayKind.ERROR, message, part.span))
-            refused.append(ScriptExit(span=part.span, code=1, scope=scope.identity))
+            refused.append(ScriptExit(span=part.span, code=1, scope=self.script_of(scope)))
             out.append(If((Branch(IsEmpty(base), tuple(refused), part.span),), None, part.span))
             return base
         if operator == ":=" and isinstance(base, Ref):
