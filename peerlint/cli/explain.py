@@ -25,6 +25,7 @@ from peerlint.process.logic import (
     rendered_blocks,
 )
 from peerlint.process.model import (
+    Branch,
     Check,
     Delegate,
     Do,
@@ -220,6 +221,9 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
         inner: list[tuple[int, Entry | Statement]] = []
         if isinstance(item, If):
             for index, branch in enumerate(item.branches):
+                if _has_no_line(branch):
+                    inner += [(depth, s) for s in branch.body]
+                    continue
                 start = branch.span.start
                 end = (
                     branch.body[0].span.start if branch.body and branch.body[0].span.start > start else branch.span.end
@@ -238,6 +242,11 @@ def entries(reading: Reading, step: StepReading) -> Iterator[Entry]:
             if isinstance(item, (ForEach, Repeat, InFolder)):
                 inner += [(depth + 1, s) for s in item.body]
         stack.extend(reversed(inner))
+
+
+def _has_no_line(branch: Branch) -> bool:
+    """Whether the text implies a condition and does not write it: it begins where the first statement does."""
+    return bool(branch.body) and branch.body[0].span.start == branch.span.start
 
 
 def _own(statement: Statement, bindings: list[Binding]) -> Iterator[Binding]:

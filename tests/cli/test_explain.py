@@ -137,3 +137,14 @@ def test_code_in_an_item_of_a_list_is_shown_too(tmp_path: Path) -> None:
     lines = peerlint("explain", str(rule), cwd=tmp_path).out.splitlines()
     at = lines.index(" 6  ```bash") if " 6  ```bash" in lines else lines.index("6  ```bash")
     assert lines[at + 1].strip() == "= documentation, not run (kind of file: cursor rule)"
+
+
+def test_the_lines_of_a_try_are_shown_once_and_in_their_order(tmp_path: Path) -> None:
+    logic = "TRY:\n  RUN: `npm test`\n  READ: key lock from bucket state AS LOCK\n  STORE: report in state = LOCK\n"
+    after = 'IF fails:\n  ERROR: "no build"\n  STOP execution\nWHILE LEFT > 0, at most 5 times:\n  RUN: `./next.sh`\n'
+    path = ".agent-os/instructions/try.md"
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(f'<step number="1" name="it">\n\n<logic>\n{logic}{after}</logic>\n\n</step>\n')
+    found = json.loads(peerlint("explain", path, "--output-format", "json", cwd=tmp_path).out)
+    rows = [each["span"]["location"]["row"] for each in found["steps"][0]["statements"]]
+    assert rows == list(range(4, 13))

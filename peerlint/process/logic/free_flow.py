@@ -224,15 +224,13 @@ class FlowReader(StructureReader):
         if follower is None or not self._looks_at_failure(follower):
             return [self._cannot(node, "TRY around more than one effect: IF fails below it says what a failure means")]
         succeeded: list[Condition] = []
-        tried = self._one_by_one(body, tree_span(node, node), succeeded)
+        tried = self._one_by_one(body, succeeded)
         if tried is None:
             return [self._cannot(node, "TRY around more than effects and messages: IF fails could mean any of them")]
         self._subject = succeeded[0] if len(succeeded) == 1 else All(tuple(succeeded))
         return [note, *tried]
 
-    def _one_by_one(
-        self, body: tuple[Statement, ...], span: Span, succeeded: list[Condition]
-    ) -> tuple[Statement, ...] | None:
+    def _one_by_one(self, body: tuple[Statement, ...], succeeded: list[Condition]) -> tuple[Statement, ...] | None:
         """The statements, each effect with all behind it below the condition that it has succeeded.
 
         `succeeded` takes these conditions, which all hold where nothing has failed. None where it cannot be said.
@@ -245,8 +243,10 @@ class FlowReader(StructureReader):
                     return None
                 if condition not in succeeded:
                     succeeded.insert(0, condition)
-                behind = (If((Branch(condition, done, span),), None, span),) if done else ()
-                done = (effect, *behind)
+                if done:
+                    span = Span(done[0].span.start, body[-1].span.end)
+                    done = (If((Branch(condition, done, span),), None, span),)
+                done = (effect, *done)
             elif isinstance(statement, Note | Say) or (isinstance(statement, Set) and _cannot_fail(statement)):
                 done = (statement, *done)
             else:
