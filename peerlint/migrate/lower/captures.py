@@ -157,6 +157,8 @@ class Captures(Effects):
         if fallback.name in ("true", ":"):
             self.assign(name, (command.first,), scope, out, ignored=True)
             return None
+        if isinstance(command.first, Simple) and self.is_call(command.first, scope):
+            return self._assign_list(name, (command,), scope, out, ignored=ignored)
         default = printed_text(self, fallback, scope, out)
         if never_fails(command.first) and not scope.pipefail:
             # The status of a pipeline is that of its last command: the fallback is never used.

@@ -44,13 +44,14 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
     mentions = Counter(node.name for node in walk(statements) if isinstance(node, Ref))
     candidates = set(made_up)
     renames: dict[str, str] = {}
+    safe = _safe_copies(statements)
     for node in walk(statements):
         if isinstance(node, Set) and node.clauses == NO_CLAUSES and isinstance(node.value, Ref) and not node.value.path:
             copy, target = node.value.name, node.target.name
             only_here = bound[copy] == 1 and bound[target] == 1 and not node.target.path
             # A Ref is counted where it is read and where a SET binds it.
             reads = mentions[copy] - sum(1 for n in walk(statements) if isinstance(n, Set) and n.target.name == copy)
-            if copy in candidates and only_here and reads == 1:
+            if copy in candidates and only_here and reads == 1 and id(node) in safe:
                 renames[copy] = target
     if not renames:
         return statements
@@ -59,6 +60,38 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
         return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
 
     return rewritten(_renamed(statements, renames, {}), change)
+
+
+def _safe_copies(statements: tuple[Statement, ...]) -> set[int]:
+    """Ids of the copies before which nothing uses their target: its only uses stand behind them, or the name that they
+    copy is bound above in the same list, with no use between.
+    """
+    found: set[int] = set()
+    all_uses = _uses(statements)
+
+    def look(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        for at, copy in enumerate(body):
+            if not isinstance(copy, Set) or not isinstance(copy.value, Ref):
+                continue
+            target = copy.target.name
+            if _uses(body[at:])[target] == all_uses[target]:
+                found.add(id(copy))
+                continue
+            for before in reversed(body[:at]):
+                if copy.value.name in bound_names((before,)):
+                    found.add(id(copy))
+                    break
+                if _uses((before,))[target]:
+                    break
+        return body
+
+    rewritten(statements, look)
+    return found
+
+
+def _uses(statements: Sequence[Statement]) -> Counter[str]:
+    """How often statements mention each name but to bind it by an effect."""
+    return Counter(node.name for node in walk(tuple(statements)) if isinstance(node, Ref))
 
 
 def arguments_by_name(
