@@ -19,6 +19,7 @@ from tests.laws.programs import TEMPORARY, Program, program
 PROGRAMS = 300
 #: Commands that do or show something; tests, assignments of constants and the like may leave no statement.
 _WITH_EFFECT = frozenset({"nats", "echo", "printf", "exit", "cat", "jq"})
+_ASKS = re.compile(r"\s*(?:echo|printf) [^|;&]*\| grep -q")
 _TRACED = re.compile(r"^\++\x1e(\d+)\x1e (\S+)", re.MULTILINE)
 #: The harness of this test stands in line 1 of a text of its own, so programs begin further down.
 _ABOVE = 3
@@ -40,8 +41,12 @@ def traced(script: str, inputs: dict[str, str], folder: Path) -> set[int]:
     for left in Path("/tmp").glob(f"{Path(TEMPORARY).name}*"):
         left.unlink()
     rows = {int(row) - _ABOVE for row, word in _TRACED.findall(done.stderr) if word in _WITH_EFFECT}
-    # Bash places a captured here-document at its last line; it has no effect but to be the value of a name.
-    return {row for row in rows if script.splitlines()[row - 1].strip() != ")"}
+    lines = script.splitlines()
+    # Bash places a captured here-document at its last line, and may place a captured command behind the end; they have
+    # no effect but to be the value of a name.
+    rows = {row for row in rows if row <= len(lines) and lines[row - 1].strip() != ")"}
+    # A question to a text that is known leaves nothing where its answer changes nothing.
+    return {row for row in rows if not _ASKS.match(lines[row - 1])}
 
 
 def spanned(made: Program) -> set[int] | None:

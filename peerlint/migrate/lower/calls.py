@@ -27,6 +27,7 @@ from peerlint.migrate.lower.variables import (
     assigned_once,
     constant_arrays,
     functions_called,
+    is_local_throughout,
     names_behind_loops,
     names_changed,
     names_declared,
@@ -426,13 +427,12 @@ class Calls(Captures):
         return self.statements(body, inner, tail=True), inner
 
     def _beside(self, variables: AbstractSet[str], scope: Scope, function: Function) -> dict[str, str]:
-        """Names for variables of a function that have a namesake outside. Raises Beyond where one starts as that."""
+        """Names for variables of a function that have a namesake outside. Raises Beyond where it uses both."""
         made: dict[str, str] = {}
         for variable in sorted(variables):
-            declared = [node for node in walk_tree(function.body) if isinstance(node, Simple) and node.words]
-            values = [a.value for node in declared for a in node.declared if a.name == variable]
-            if any(variable in names_read(value) for value in values):
-                raise Beyond("a local variable that takes the text of its namesake", function.span, scope.source)
+            assert isinstance(function.body, Group)
+            if not is_local_throughout(function.body.body, variable):
+                raise Beyond("a local variable beside uses of its namesake", function.span, scope.source)
             name = ir_name(variable)
             made[variable] = self.fresh(name)
             for kind in (self.step.one_word, self.step.split_on_purpose):

@@ -68,6 +68,17 @@ def names_declared(body: object) -> set[str]:
     return found
 
 
+def is_local_throughout(body: Sequence[Command], variable: str) -> bool:
+    """Whether a function makes the variable its own before anything in it uses that name."""
+    for command in body:
+        is_declaration = isinstance(command, Simple) and command.name in _LOCAL
+        if is_declaration and variable in names_declared(command):
+            return variable not in names_read(command)
+        if variable in names_read(command) or variable in names_changed(command):
+            return False
+    return True
+
+
 def names_assigned(node: object) -> set[str]:
     """The variables that commands set, but for those that just go through a list."""
     return set(names_changed(node)) - {inner.name for inner in walk(node) if isinstance(inner, For)}
