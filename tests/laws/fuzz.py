@@ -33,7 +33,9 @@ def main() -> int:
     seeds = range(options.first, options.first + options.count)
     print(f"seeds {seeds.start} to {seeds.stop - 1}", flush=True)
     with Lab(ExecutionMode.HOST) as lab, tempfile.TemporaryDirectory(prefix="peerlint-law-") as folder:
-        for seed in seeds:
+        for done, seed in enumerate(seeds):
+            if done and done % 500 == 0:
+                print(f"{done} programs in {time.monotonic() - started:.0f} s", flush=True)
             made = program(seed)
             result = compare(lab, made, Path(folder))
             if result.leftover:
