@@ -198,7 +198,9 @@ def _positional_options(nodes: Iterable[Any], vocabulary: Vocabulary, compared: 
         return ()
     values = {place: [*values_for(vocabulary.of(name), {}), *ZOO] for place, name in names.items()}
     usual = tuple(values[place][0] if place in values else TYPICAL for place in range(1, max(names) + 1))
-    options = {vector: _called(vector) for vector in (usual, (), *(usual[:end] for end in range(1, len(usual))))}
+    # One word more than the steps name: `$ARGUMENTS` has it, `$1` has not.
+    plain = (usual, (), *(usual[:end] for end in range(1, len(usual))), (*usual, TYPICAL))
+    options = {vector: _called(vector) for vector in plain}
     for place, several in sorted(values.items()):
         for value in several:
             vector = (*usual[: place - 1], value, *usual[place:])

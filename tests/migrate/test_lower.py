@@ -131,6 +131,15 @@ def test_a_folder_that_later_steps_would_be_in_is_left() -> None:
     assert second.leftover is None
 
 
+def test_all_arguments_between_quotes_are_one_argument() -> None:
+    script = {"tag.sh": 'VERSION="$1"\necho "tags $VERSION"\n'}
+    quoted, bare = (
+        render_logic(lower(f"tag.sh {a}", scripts=script)["1"].statements) for a in ('"$ARGUMENTS"', "$ARGUMENTS")
+    )
+    assert 'SET: VERSION = "$ARGUMENTS"' in quoted
+    assert 'SET: VERSION = "$1"' in bare
+
+
 def test_arguments_that_the_harness_fills_in_stay_verbatim() -> None:
     text = render_logic(lower('gh pr view "$1"\necho "all: $ARGUMENTS"\n')["1"].statements)
     assert 'SET: ARGUMENT_1 = "$1"' in text and 'SET: ARGUMENTS = "$ARGUMENTS"' in text

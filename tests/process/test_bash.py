@@ -89,6 +89,13 @@ def test_placeholders_are_masked_and_keep_offsets() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ['curl -s -w "%{http_code}" x', "git rev-parse @{upstream} HEAD^{commit} @{u}", "rpm --qf %{version}"]
+)
+def test_formats_of_tools_and_names_of_git_are_no_placeholders(text: str) -> None:
+    assert not [node for node in walk(parse_bash(text).commands) if isinstance(node, Placeholder)]
+
+
+@pytest.mark.parametrize(
     "text",
     ["if a; then b", "echo 'x", "case x in", "a )", "cat <<E\nx", "select x in a; do b; done", "for (( ;; do", "fi"],
 )

@@ -142,6 +142,15 @@ def test_bare_shell_lines_in_a_tag_are_one_call() -> None:
     assert code.splitlines()[-1] == "fi"
 
 
+def test_calls_of_a_step_stand_in_the_order_of_the_text_however_deep_they_lie() -> None:
+    reading = read(
+        '<step number="1" name="a">\n<read_operation>\nSTATE=$(nats kv get b k --raw)\nif [ $? -ne 0 ]; then\n  exit 1\nfi\n'
+        '</read_operation>\n<validation_logic>\nIF [ -z "$STATE" ]; then\n  ERROR: "empty"\n  STOP execution\nfi\n'
+        "</validation_logic>\n<extra>\n```bash\nmake\n```\n</extra>\n</step>\n"
+    )
+    assert [code.split()[0] for _, code, _ in shells(reading)] == ["STATE=$(nats", "if", "make"]
+
+
 def test_a_hybrid_is_read_as_the_shell_that_it_means() -> None:
     reading = read(
         """\
@@ -332,6 +341,12 @@ def exits_told(*lines: str) -> list[tuple[int, str]]:
         ("If the script fails then continue with step 4.", (ANY_FAILURE, "4")),
         ("On any failure, proceed anyway.", (ANY_FAILURE, "NoneType")),
         ("If it exits non-zero, stop.", (ANY_FAILURE, "Stop")),
+        ("If it exits with code 4, there is nothing to ship: tell the user and stop.", (4, "there is nothing to ship")),
+        ("Exit code 4: the tree is dirty, so stop here.", (4, "the tree is dirty")),
+        ("Exit code 4: ask the user, then stop.", (4, "Opaque")),
+        ("Exit code 4: the lock is held, first retry: then stop.", (4, "Opaque")),
+        ("If it exits with code 3, somebody else is deploying.", (3, "somebody else is deploying")),
+        ("If it exits with code 3, the tree is dirty, or else there is none.", (3, "Opaque")),
     ],
 )
 def test_sentences_about_exit_codes(line: str, told: tuple[int, str]) -> None:

@@ -72,6 +72,11 @@ def test_another_rewrite_is_refuted(lab: Lab, call: str, right: str, wrong: str)
     assert prove(lab, SCRIPT, call, LOGIC.replace(right, wrong)).verdict is Verdict.REFUTED
 
 
+def test_all_that_was_typed_is_not_its_first_word(lab: Lab) -> None:
+    proof = prove(lab, SCRIPT, '"$ARGUMENTS"', LOGIC)
+    assert proof.verdict is Verdict.REFUTED
+
+
 @pytest.mark.parametrize(
     ("call", "filled"),
     [

@@ -482,7 +482,8 @@ class Calls(Captures):
             if word is not None and any(isinstance(p, Placeholder) for p in word.parts):
                 continue
             text = self._stable(word, scope)
-            if text is not None:
+            # All that was typed is known to readers by the name that the script gives it.
+            if text is not None and text != Text.of(Ref("ARGUMENTS")):
                 scope.known[name] = text
 
     def _stable(self, word: Word | None, scope: Scope) -> Text | None:
@@ -532,9 +533,12 @@ def _where(command: Simple, scope: Scope) -> Streams:
 
 
 def _is_arguments(words: Sequence[Word]) -> bool:
-    """Whether a call hands on all arguments of the process: `$ARGUMENTS`, `"$@"`."""
+    """Whether a call hands on all arguments of the process: `$ARGUMENTS`, `"$@"`.
+
+    `"$ARGUMENTS"` is one argument: the harness puts all that was typed between the quotes.
+    """
     part = words[0].parts[0] if len(words) == 1 and len(words[0].parts) == 1 else None
-    return getattr(part, "name", None) in ("ARGUMENTS", "@", "*")
+    return isinstance(part, Parameter) and (part.name in ("@", "*") or (part.name == "ARGUMENTS" and not part.quoted))
 
 
 def _is_own_folder(word: Word | None) -> bool:

@@ -18,7 +18,9 @@ _LABELS = (
 _PLACEHOLDER = regex(
     rf"(?<![\w$\]])\[(?!(?:{_LABELS})\])[A-Z][A-Z0-9_]+\]"
     r"|(?<![\w$\]])\[[a-z]{3,}(?:-[a-z]{3,})+\]"
-    r"|(?<![\w$\\}])\{[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\}"
+    # `%{http_code}` is a format of curl and rpm, `@{upstream}` and `^{commit}` name what git knows.
+    r"|(?<![\w$\\}%])(?<!@(?=\{(?:u|upstream|push)\}))(?<!\^(?=\{(?:commit|tree|tag|object|blob)\}))"
+    r"\{[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\}"
     r"|(?<![<&\d\w)])<[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*>(?!>)"
 )
 #: Where nothing is masked: single quotes (jq and awk programs) and comments; double quotes are looked into.

@@ -105,6 +105,13 @@ _STOP_WITH_WORDS = regex(
     r"(?!.*\b(?:ask|retry|again|continue|then|unless)\b).*",
     re.IGNORECASE,
 )
+#: A fact, and that it ends there: "there is nothing to do: tell the user and stop".
+_FACT_THEN_STOP = regex(
+    r"(?P<reason>[^:;–—]+?)\s*(?:[:;–—]|,(?:\s*so)?(?=\s))\s*(?:please\s+)?"
+    r"(?:(?:tell|inform|warn)\s+(?:the\s+)?user(?:\s+so)?\s+and\s+)?"
+    r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*",
+    re.IGNORECASE,
+)
 _BEFORE_REASON = regex(
     r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process))?"
     rf"(?:\s*(?:[:;,]|{DASHES})\s*(?:because\s+)?|\s+because\s+)(?!and\b)(?=\S)",
@@ -132,7 +139,7 @@ _OPEN = regex(
     r"\bnothing (?:to|changed|new|was)\b|\bno (?:changes?|work|updates?)\b|\bup[- ]to[- ]date\b|\bsucce|\bok(?:ay)?\b"
     r"|\bfine\b|\bpass\b|\bpasses\b|\bpassed\b|\bwarnings?\b|\boptional\b|\bskipped\b"
     r"|\balready (?:done|exists|installed|there|set)\b"
-    r"|\b(?:should|must|ask|retry|otherwise|else|instead|unless)\b|\bexits?\b"
+    r"|\b(?:should|must|ask|retry|otherwise|(?<!body )(?<!one )(?<!thing )else|instead|unless)\b|\bexits?\b"
     r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b"
     r"|(?<!not )(?<!n't )(?<!cannot )(?<!never )\b(?:continue|proceed|go on|carry on|ignored?|harmless|no problem)\b",
     re.IGNORECASE,
@@ -261,6 +268,9 @@ def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
             return (model.Stop(model.Text.of(_BEFORE_REASON.sub("", meaning, count=1)), span),)
         if not meaning or _ORDER.match(meaning):
             return _not_understood(said, span)
+        fact = _FACT_THEN_STOP.fullmatch(meaning)
+        if fact is not None and said.code and not _ASKS_FOR_MORE.search(fact["reason"]):
+            return (model.Stop(model.Text.of(fact["reason"]), span),)
     if said.code == 0:
         return None
     return _not_understood(said, span) if _OPEN.search(meaning) else (model.Stop(model.Text.of(meaning), span),)

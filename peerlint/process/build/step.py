@@ -163,29 +163,25 @@ class _StepReader:
             stack.extend(reversed(node.children))
 
     def _read_children(self, roots: list[Node]) -> None:
-        """Read sibling lists without recursion, so that a tag may lie at any depth."""
-        stack = [roots]
+        """Read sibling lists in the order of the text, without recursion, so that a tag may lie at any depth."""
+        stack = [(roots, 0)]
         while stack:
-            siblings = stack.pop()
-            inner: list[list[Node]] = []
-            index = 0
+            siblings, index = stack.pop()
             while index < len(siblings):
                 node = siblings[index]
-                if isinstance(node, Element) and not is_step(node):
-                    if not self._read_element(node):
-                        inner.append(node.children)
-                elif isinstance(node, Section):
-                    inner.append(node.children)
-                elif isinstance(node, Fence):
+                index += 1
+                if isinstance(node, Section) or (
+                    isinstance(node, Element) and not is_step(node) and not self._read_element(node)
+                ):
+                    stack += [(siblings, index), (node.children, 0)]
+                    break
+                if isinstance(node, Fence):
                     self._read_fence(node)
                 elif isinstance(node, Line):
                     # A comment is nothing to the agent: it stands among lines without parting them.
-                    run = [node, *takewhile(lambda n: isinstance(n, (Line, Blank, Comment)), siblings[index + 1 :])]
-                    follower = next((n for n in siblings[index + len(run) :]), None)
-                    self._read_lines(run, node.parent, follower)
+                    run = [node, *takewhile(lambda n: isinstance(n, (Line, Blank, Comment)), siblings[index:])]
                     index += len(run) - 1
-                index += 1
-            stack.extend(reversed(inner))
+                    self._read_lines(run, node.parent, siblings[index] if index < len(siblings) else None)
 
     # --- elements and fences ---------------------------------------------------------------------------------------
 
