@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from peerlint.patterns import regex
+from peerlint.process.logic.command_lines import HOME_FOLDER
 from peerlint.process.model import (
     Argv,
     Arithmetic,
@@ -142,6 +143,9 @@ class Evaluator:
     def ref(self, ref: Ref) -> str | None:
         """The value of a name or of a field of its JSON text; total."""
         text = self.variables.get(ref.name)
+        if text is None and ref == HOME_FOLDER:
+            # `~/` in a command needs no INPUT.
+            text = self.variables[ref.name] = self.world.fill_in(ref.name, None)
         if text is None or not ref.path:
             return text
         try:

@@ -142,6 +142,13 @@ def test_a_dry_run_starts_nothing(folder: Path) -> None:
     assert "  store        state cycle.current" in done.stdout.splitlines()
 
 
+def test_a_path_below_the_home_folder_needs_no_input(folder: Path) -> None:
+    (folder / "home").mkdir()
+    (folder / "home" / "note").write_text("found\n")
+    done = peerlint(folder, logic(folder, "RUN: `cat ~/note`"), "--allow", "cat", HOME=str(folder / "home"))
+    assert "  output   found" in done.stdout.splitlines(), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("lines", "arguments", "place", "what", "todo"),
     [

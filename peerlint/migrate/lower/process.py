@@ -28,7 +28,9 @@ from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Command, Function, Simple, shifted
 from peerlint.process.bash.tree import walk as bash_walk
+from peerlint.process.logic.command_lines import HOME_FOLDER, begins_at_home
 from peerlint.process.model import (
+    Argv,
     Do,
     ExitCodeIs,
     FlagValue,
@@ -354,7 +356,16 @@ def _inputs(statements: tuple[Statement, ...], known: Mapping[str, str]) -> tupl
         for name in names:
             if name not in bound:
                 found[name] = None
+    if _home_only_in_commands(statements):
+        found.pop(HOME_FOLDER.name, None)
     return tuple(Input(name) for name in found)
+
+
+def _home_only_in_commands(statements: tuple[Statement, ...]) -> bool:
+    """Whether the home folder is only asked for as the `~/` of a command, which nobody has to fill in."""
+    nodes = list(walk(statements))
+    words = [word for node in nodes if isinstance(node, Argv) for word in node.words]
+    return nodes.count(HOME_FOLDER) == sum(begins_at_home(word) for word in words)
 
 
 def _parameters(statements: tuple[Statement, ...]) -> tuple[Parameter, ...]:

@@ -26,6 +26,8 @@ _SIGN = regex(r"[*?\[]")
 _OPTION = regex(r"[A-Za-z0-9_.-]+=")
 #: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
 _SPECIAL_IN_DOUBLE_QUOTES = regex(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
+#: What `~/` at the beginning of a word stands for.
+HOME_FOLDER = Ref("HOME")
 #: Words that begin shell syntax where a command is expected.
 _SHELL_WORDS = frozenset(
     {
@@ -195,7 +197,10 @@ class _ShellReader:
         if character in _FORBIDDEN and not alone:
             raise self._fail(_FORBIDDEN[character])
         if character == "~" and first:
-            raise self._fail("~ would be expanded by the shell; write the path out")
+            if self._text[self._at + 1 : self._at + 2] != "/":
+                raise self._fail("~ would be expanded by the shell; write the path out, or ~/ for the home folder")
+            self._at += 1
+            return HOME_FOLDER
         self._at += 1
         return character
 
@@ -289,7 +294,25 @@ def _render_word(word: Text | FilePattern, *, first: bool) -> str:
         if (_PLAIN.fullmatch(literal) or literal == "[") and not syntax:
             return literal
     head, parts = ("", word.parts) if first else _option_and_value(word.parts)
+    if begins_at_home(word):
+        inside = _without_slash(word.parts[1:])
+        plain = all(isinstance(part, str) and _PLAIN.fullmatch(part) for part in inside)
+        return "~/" + ("".join(map(str, inside)) if plain else _quoted_parts(inside))
     return head + _quoted_parts(parts)
+
+
+def begins_at_home(word: Text | FilePattern) -> bool:
+    """Whether a word is a path below the home folder, which is written `~/…`."""
+    if isinstance(word, FilePattern) or len(word.parts) < 2:
+        return False
+    home, path = word.parts[:2]
+    return home == HOME_FOLDER and isinstance(path, str) and path.startswith("/")
+
+
+def _without_slash(parts: tuple[str | Ref, ...]) -> tuple[str | Ref, ...]:
+    first = parts[0]
+    assert isinstance(first, str)
+    return (first[1:], *parts[1:]) if first != "/" else parts[1:]
 
 
 def _wild(literal: str) -> str:
