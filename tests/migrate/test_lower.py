@@ -284,10 +284,16 @@ COMMENTED = """#!/bin/bash
 git fetch --quiet
 
 # Say what is new
+# - News of today
+# - News of this week
+
+# Under its own heading, in the words of those who have written it down, and
+# Never in others.
 if [ -n "$NEWS" ]; then
   # shellcheck disable=SC2086
   # Only the news
   echo "$NEWS"  # at the end of a line
+  # then ask for more
 fi
 cat <<EOF
 # Report
@@ -298,16 +304,30 @@ git pull
 if [ $? -ne 0 ]; then
   echo "no pull"
 fi
+# Tell the user:
+# - what is new
+# - ${#NEWS} signs
 """
 
 
 def test_comments_of_shell_in_the_file_become_notes() -> None:
     lines = render_logic(lower(COMMENTED)["1"].statements).splitlines()
     assert [line.strip() for line in lines if "NOTE" in line] == [
-        "NOTE: Fetch Never over a metered line: ask first.",
+        "NOTE: Fetch",
+        "NOTE: Never over a metered line: ask first.",
         "NOTE: Say what is new",
+        "NOTE: - News of today",
+        "NOTE: - News of this week",
+        "NOTE: Under its own heading, in the words of those who have written it down, and Never in others.",
         "NOTE: Only the news",
+        "NOTE: at the end of a line",
+        "NOTE: then ask for more",
+        "NOTE: Tell the user:",
+        "NOTE: - what is new",
+        "NOTE: - ${#NEWS} signs",
     ]
+    assert lines.index("  NOTE: then ask for more") == lines.index('  DISPLAY: "[NEWS]"') + 1
+    assert lines[-1] == "NOTE: - ${#NEWS} signs"
     assert lines.index("RUN: `git fetch --quiet`, ignoring failure") == lines.index("NOTE: Say what is new") - 1
     assert any(line.startswith("  NOTE: Only") for line in lines)
 
