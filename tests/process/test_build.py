@@ -145,7 +145,8 @@ def test_bare_shell_lines_in_a_tag_are_one_call() -> None:
 def test_calls_of_a_step_stand_in_the_order_of_the_text_however_deep_they_lie() -> None:
     reading = read(
         '<step number="1" name="a">\n<read_operation>\nSTATE=$(nats kv get b k --raw)\n'
-        'if [ $? -ne 0 ]; then exit 1; fi\n</read_operation>\n<validation_logic>\nIF [ -z "$STATE" ]; then\n  STOP execution\nfi\n'
+        "if [ $? -ne 0 ]; then exit 1; fi\n</read_operation>\n<validation_logic>\n"
+        'IF [ -z "$STATE" ]; then\n  STOP execution\nfi\n'
         "</validation_logic>\n<extra>\n```bash\nmake\n```\n</extra>\n</step>\n"
     )
     assert [code.split()[0] for _, code, _ in shells(reading)] == ["STATE=$(nats", "if", "make"]

@@ -62,6 +62,11 @@ def is_failure(condition: Condition) -> bool:
     return isinstance(condition, OutcomeIs) and condition.outcome not in _POSITIVE_OUTCOMES
 
 
+def is_failure_of_any_kind(test: Test) -> bool:
+    """Whether it holds wherever the effect above failed, and only there."""
+    return not isinstance(test, bool) and is_failure(test) and isinstance(test, OutcomeIs) and test.outcome in _OPPOSITE
+
+
 def negated(test: Test) -> Test:
     """The opposite; outcome words have an opposite of their own."""
     if isinstance(test, bool):

@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 
 from peerlint.migrate.lower.conditions import Conditions, Test
+from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
 from peerlint.migrate.lower.values import Out, simplest
@@ -18,6 +19,7 @@ from peerlint.process.model import (
     BucketInfo,
     Clauses,
     Commands,
+    CommandSucceeds,
     Do,
     Effect,
     FileDelete,
@@ -264,7 +266,11 @@ class Effects(Conditions):
             "uuidgen",
         ):
             raise Beyond(f"{commands[0].name} gives another answer on every run", commands[0].span, scope.source)
-        effect = Run(Commands((Pipeline(tuple(argvs)),)), input=stdin, name=name)
+        pipeline = Pipeline(tuple(argvs))
+        asked = not ignored and name is None and stdin is None and where.file is None
+        if asked and is_probe(argvs, hidden=where.out_hidden or scope.muted):
+            return CommandSucceeds(pipeline)
+        effect = Run(Commands((pipeline,)), input=stdin, name=name)
         span = Span(commands[0].span.start, commands[-1].span.end)
         return self.act(
             effect, out, span, ignored=ignored, clauses=run_clauses(where, scope, captured=name is not None)

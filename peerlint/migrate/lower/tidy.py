@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from peerlint.migrate.lower.conditions import is_failure, negated
+from peerlint.migrate.lower.conditions import is_failure, is_failure_of_any_kind, negated
 from peerlint.migrate.lower.result import RepairUse
+from peerlint.process.logic.render_values import render_condition
 from peerlint.process.model import (
     NO_CLAUSES,
     Branch,
@@ -137,12 +138,32 @@ def _tidy(body: Body) -> Body:
             if replaced is None:
                 continue
             statement = replaced
+            flat = _without_else(statement)
+            if flat is not None:
+                made += flat
+                continue
         if isinstance(statement, ForEach):
             statement = replace(statement, body=_without_sure_guard(statement))
         made.append(statement)
         if isinstance(statement, Stop):
             break
     return tuple(made)
+
+
+def _without_else(statement: If) -> Body | None:
+    """What an IF whose ELSE ends the step says with less depth; None where it would not."""
+    if len(statement.branches) != 1 or not statement.otherwise or not isinstance(statement.otherwise[-1], Stop):
+        return None
+    branch = statement.branches[0]
+    opposite = negated(branch.condition)
+    if statement.otherwise == (Stop(),) and is_failure_of_any_kind(opposite):
+        # An effect that fails stops anyway.
+        return branch.body
+    plain = not isinstance(opposite, bool) and not render_condition(opposite).startswith("NOT (")
+    if plain and any(isinstance(inner, (If, ForEach, Repeat, InFolder)) for inner in branch.body):
+        assert not isinstance(opposite, bool)
+        return (If((Branch(opposite, statement.otherwise, branch.span),), None, statement.span), *branch.body)
+    return None
 
 
 def _without_sure_guard(loop: ForEach) -> tuple[Statement, ...]:
