@@ -10,6 +10,7 @@ from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
 from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq, without_splices
+from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
     BY_LINE,
@@ -401,7 +402,7 @@ class Captures(Effects):
         at = next((index for index, stage in enumerate(stages) if stage.name == "jq"), None)
         if at is None:
             return None
-        source = self.fresh("OUTPUT")
+        source = self.fresh(output_name(stages[:1]))
         plain = tuple(replace(stage, redirections=()) for stage in stages[:at])
         self.run(plain, scope, out, of_pipeline(stages[:at], scope), ignored=True, name=source)
         return self._through(Ref(source), [stage.words for stage in stages[at:]], scope, out)
@@ -452,8 +453,8 @@ class Captures(Effects):
                 else:
                     value = Through(value, Pipeline((argv,)))
             else:
-                name = self.fresh("OUTPUT")
                 command = Simple((), words, (), (), words[0].span)
+                name = self.fresh(output_name((command,)))
                 self.run((command,), scope, out, Streams(), ignored=True, name=name, stdin=value)
                 value = Ref(name)
         return value

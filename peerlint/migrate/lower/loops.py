@@ -9,6 +9,7 @@ from peerlint.migrate.lower.arguments import lower_argument_loop
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
+from peerlint.migrate.lower.made_up import list_name
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import streams
@@ -154,7 +155,7 @@ class Loops(SimpleCommands):
                 return self._files(command, word, scope, out)
             part = word.parts[0] if len(word.parts) == 1 else None
             if isinstance(part, Substitution) and not part.quoted:
-                return self._words_of_output(part, scope, out)
+                return self._words_of_output(part, list_name(scope.name_of(command.name)), scope, out)
             if isinstance(part, Parameter) and not part.quoted and not part.operator:
                 return PartsOf(Cut.WORDS, self.parameter(part, scope, out))
             if isinstance(part, Parameter) and part.operator == "[]" and part.name in scope.lists:
@@ -164,11 +165,11 @@ class Loops(SimpleCommands):
                 words = elements
         return Values(tuple(simplest(self.text(word, scope, out, splits=True)) for word in words))
 
-    def _words_of_output(self, part: Substitution, scope: Scope, out: Out) -> Listing:
+    def _words_of_output(self, part: Substitution, name: str, scope: Scope, out: Out) -> Listing:
         numbers = _sequence(part)
         if numbers is not None and len(numbers) <= _MOST_LISTED:
             return Values(tuple(Text.of(str(number)) for number in numbers))
-        name = self.fresh("LIST")
+        name = self.fresh(name)
         before = len(out)
         self.capture(name, part.commands, scope, out)
         last = out[-1]
@@ -233,7 +234,7 @@ class Loops(SimpleCommands):
         skips = _skips_empty(loop.body, name)
         if not _without_empty_lines(before) and not skips:
             raise Beyond("a loop that also runs for empty lines", loop.span, scope.source)
-        source = self.fresh("LIST")
+        source = self.fresh(list_name(scope.name_of(name)))
         feeding = (
             before[0] if len(before) == 1 else replace(command, commands=before, errors_too=command.errors_too[:-1])
         )
@@ -330,12 +331,15 @@ def _skips_empty(body: Sequence[Command], variable: str) -> bool:
 
 
 def _times(command: For) -> int | None:
-    """How often `for i in {1..20}` or `$(seq 20)` runs, where the body never asks for the number."""
+    """How often `for i in {1..20}`, `1 2 3` or `$(seq 20)` runs, where the body never asks for the number."""
     part = (
         command.words[0].parts[0] if command.words and len(command.words) == len(command.words[0].parts) == 1 else None
     )
     numbers: range | None = None
-    if isinstance(part, Brace) and (match := re.fullmatch(r"\{(\d+)\.\.(\d+)\}", part.text)):
+    literal = [word.literal or "" for word in command.words or ()]
+    if literal[:2] == ["1", "2"] and literal == [str(number) for number in range(1, len(literal) + 1)]:
+        numbers = range(1, len(literal) + 1)
+    elif isinstance(part, Brace) and (match := re.fullmatch(r"\{(\d+)\.\.(\d+)\}", part.text)):
         numbers = range(int(match[1]), int(match[2]) + 1)
     elif isinstance(part, Substitution):
         numbers = _sequence(part)

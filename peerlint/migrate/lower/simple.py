@@ -7,6 +7,7 @@ import re
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
+from peerlint.migrate.lower.made_up import output_name, status_name
 from peerlint.migrate.lower.messages import kind_beside, printed_text, says
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
@@ -123,7 +124,7 @@ class SimpleCommands(Calls):
         stdin = self.here_text(where, scope, out) if where.here is not None else None
         plain = replace(with_operand(command, scope), redirections=())
         if where.file is not None or (scope.captured and not where.out_hidden and not prints_nothing(command)):
-            name = self.fresh("OUTPUT")
+            name = self.fresh(output_name((plain,)))
             test = self.run((plain,), scope, out, where, ignored=ignored, name=name, stdin=stdin)
             return self.hand_on(name, test, where, scope, out, command.span)
         if command.name in PURE_TOOLS and stdin is None and run_clauses(where, scope, captured=False) is None:
@@ -215,7 +216,7 @@ class SimpleCommands(Calls):
         test: Test | None = None
         for at, part in enumerate(parts):
             if isinstance(part, Substitution):
-                name = self.fresh(self.name_for(part.commands))
+                name = self.fresh(output_name(part.commands))
                 test = self.assign(name, part.commands, scope, out, ignored=at != outputs[-1])
                 parts[at] = Placeholder(f"[{name}]", part.quoted)
             elif any(isinstance(node, Substitution) for node in walk(part)):
@@ -348,7 +349,9 @@ class SimpleCommands(Calls):
         if not isinstance(test, OutcomeIs) or not isinstance(last, (Do, Set)):
             return test
         # Outcome words speak of the line directly above them.
-        status = self.fresh("STATUS")
+        status = self.fresh(
+            status_name(last.target.name if isinstance(last, Set) else getattr(last.effect, "name", None))
+        )
         out[-1] = replace(last, clauses=replace(last.clauses, exit_code=status, ignoring_failure=True))
         return Equals(Ref(status), Number(0))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
+from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits, refuse_hidden_failures
 from peerlint.migrate.lower.scope import Beyond, Scope
@@ -292,7 +293,7 @@ class Statements(Loops):
         if fed is not None:
             last = replace(stages[-1], redirections=())
             return self.run((last,), scope, out, where, ignored=ignored, stdin=fed)
-        name = self.fresh("OUTPUT")
+        name = self.fresh(output_name((command,)))
         test = self.assign(name, (replace(command, commands=_quiet_tail(stages)),), scope, out, ignored=ignored)
         return self.hand_on(name, test, where, scope, out, command.span)
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.arrays import is_count
+from peerlint.migrate.lower.made_up import number_name, output_name
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
@@ -150,7 +151,7 @@ class Values(ABC):
                     value, part.name + ("_COUNT" if is_count(part) else _HINTS.get(part.operator, "")), out
                 )
             case Substitution(commands, quoted):
-                name = self.fresh(self.name_for(commands))
+                name = self.fresh(output_name(commands))
                 self.capture(name, commands, scope, out)
                 if splits and not quoted and name not in ("NOW", "TODAY"):
                     if not alone:
@@ -159,7 +160,8 @@ class Values(ABC):
                     raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
                 return Text.of(Ref(name))
             case ArithmeticExpansion(expression):
-                return self.as_text(self.arithmetic(expression, scope, part.span), "RESULT", out)
+                number = self.arithmetic(expression, scope, part.span)
+                return self.as_text(number, number_name(number), out)
             case Glob(text):
                 if splits:
                     raise Beyond(f"file names that match {text!r} as arguments", span, scope.source)
@@ -204,20 +206,6 @@ class Values(ABC):
                 name = self.fresh(ir_name(hint))
                 out.append(Set(Ref(name), value))
                 return Text.of(Ref(name))
-
-    @staticmethod
-    def name_for(commands: tuple[Command, ...]) -> str:
-        """A name for the output of commands that the script gives none."""
-        command = commands[0] if len(commands) == 1 else None
-        words = [word.literal or "" for word in getattr(command, "words", ())]
-        if not words or not re.fullmatch(r"[a-z][\w-]*", words[0]):
-            return "OUTPUT"
-        if words[0] == "date":
-            return "NOW"
-        verb = (
-            words[1] if len(words) > 1 and words[0] in _WITH_VERBS and re.fullmatch(r"[a-z-]+", words[1]) else "output"
-        )
-        return ir_name(f"{words[0]}_{verb}")
 
     # --- values ---
 
@@ -382,8 +370,6 @@ def _runs_something(statement: Statement) -> bool:
     return not isinstance(statement, Set) or any(isinstance(node, Pipeline) for node in walk(statement.value))
 
 
-#: Tools whose second word says what they do.
-_WITH_VERBS = frozenset({"git", "gh", "npm", "pnpm", "yarn", "docker", "kubectl", "cargo", "go"})
 #: What is put behind the name of a variable for a value that is made of it.
 _HINTS = {
     "length": "_LENGTH",
