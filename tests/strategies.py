@@ -285,7 +285,7 @@ effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(Publish, keys, values),
     st.builds(Request, keys, values, names),
     st.builds(FileRead, strings, names),
-    st.builds(FileWrite, strings, values, st.booleans()),
+    st.builds(FileWrite, strings, values, st.booleans(), st.booleans()),
     st.builds(FileDelete, strings),
     st.builds(Run, commands, st.none() | _labels, st.none() | values, st.none() | names),
 )

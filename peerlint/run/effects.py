@@ -241,7 +241,8 @@ class Effects:
         if isinstance(effect, FileDelete):
             event = FileEvent("delete", path)
         elif isinstance(effect, FileWrite):
-            text = self._values.required(effect.value, "the text of the file") + "\n"
+            text = self._values.required(effect.value, "the text of the file")
+            text += "" if effect.nothing_if_empty and not text else "\n"
             event = FileEvent("append" if effect.append else "write", path, text)
         try:
             match effect:

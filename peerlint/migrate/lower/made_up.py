@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import ir_name
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import Command, Pipe, Simple
 from peerlint.process.model import Arithmetic, Number, Ref, Value
 
@@ -16,6 +17,8 @@ _RUNNERS = frozenset({"bash", "sh", "python", "python3", "node", "npx", "deno", 
 #: Tools that only hand a text on: the one behind them says what it becomes.
 _SPEAKERS = frozenset({"echo", "printf", "cat"})
 _GREPS = frozenset({"grep", "egrep", "fgrep"})
+#: `.meta.phase // empty`: a program of jq that takes one field.
+_FIELD = regex(r"\.(?:\w+\.)*([A-Za-z_]\w*)(?:\s*//.*)?")
 _SIGNS = {"+": "PLUS", "-": "MINUS", "*": "TIMES"}
 
 
@@ -23,9 +26,12 @@ def output_name(commands: Sequence[Command]) -> str:
     """A name for the output of commands."""
     command = commands[0] if len(commands) == 1 else None
     stages = command.commands if isinstance(command, Pipe) else (command,)
-    first = stages[0]
+    first, last = stages[0], stages[-1]
+    if len(stages) > 1 and isinstance(last, Simple) and last.name == "jq":
+        fields = [_FIELD.fullmatch(word.literal or "") for word in last.words[1:]]
+        return next((ir_name(field[1]) for field in fields if field), "VALUE")
     if len(stages) > 1 and isinstance(first, Simple) and first.name in _SPEAKERS:
-        first = stages[-1]
+        first = last
     words = [word.literal or "" for word in first.words] if isinstance(first, Simple) else []
     if len(words) > 1 and words[0] in _RUNNERS and words[1][:1] != "-":
         words = [words[1].rpartition("/")[2].partition(".")[0].lower()]

@@ -94,6 +94,28 @@ def _uses(statements: Sequence[Statement]) -> Counter[str]:
     return Counter(node.name for node in walk(tuple(statements)) if isinstance(node, Ref))
 
 
+def without_unread(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
+    """Without a SET of a made-up name that nothing reads and whose failure nobody asks for."""
+    names = set(made_up)
+    read = {node.name for node in walk(statements) if isinstance(node, Ref)}
+    texts = [node.text for node in walk(statements) if isinstance(node, Verbatim)]
+
+    def is_dead(statement: Statement) -> bool:
+        if not isinstance(statement, Set) or statement.target.path or statement.target.name not in names:
+            return False
+        name, clauses = statement.target.name, statement.clauses
+        handled = clauses.ignoring_failure or clauses.if_fails is not None
+        # A SET counts its target among what is read, too.
+        others = [s for s in walk(statements) if isinstance(s, Set) and s is not statement and s.target.name == name]
+        asked = clauses.exit_code or clauses.error or others or any(f"${name}" in text for text in texts)
+        reads = sum(1 for node in walk(statements) if isinstance(node, Ref) and node.name == name)
+        return handled and not asked and reads == 1
+
+    if not names & read:
+        return statements
+    return rewritten(statements, lambda body: tuple(s for s in body if not is_dead(s)))
+
+
 def arguments_by_name(
     statements: tuple[Statement, ...], arguments: Mapping[str, str]
 ) -> tuple[tuple[Statement, ...], dict[str, str]]:

@@ -18,11 +18,12 @@ from peerlint.migrate.lower.names import (
     join_copies,
     with_named_blocks,
     without_needless_numbers,
+    without_unread,
 )
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile
 from peerlint.migrate.lower.statements import Statements
-from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories
+from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories, with_status_on_top
 from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
@@ -268,8 +269,10 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     passes.append(("nothing that says nothing", statements))
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
+    statements = without_unread(statements, translator.step.made_up - promised)
     statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
-    statements = tidied(with_named_blocks(statements))
+    kept = {name for name in translator.step.made_up if name.startswith("LAST_STATUS")}
+    statements = tidied(with_named_blocks(with_status_on_top(statements, kept)))
     passes.append(("names", statements))
     statements = with_empty_values(with_kinds(statements))
     passes.append(("kinds of messages", statements))

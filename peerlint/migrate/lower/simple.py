@@ -324,14 +324,13 @@ class SimpleCommands(Calls):
         if isinstance(value, Through) and always_prints(value.command):
             out.extend(made)
             return
-        if any(isinstance(statement, Do) for statement in made):
-            nothing: Out = []
-            self._empty_file(where, scope, nothing, span, ignored=False)
-            made = [If((Branch(IsEmpty(Ref(name)), tuple(nothing), span),), tuple(made), span)]
-            if not scope.errexit:
-                reason = "where the file cannot be written the script goes on without the command; the logic stops"
-                self.repair("unguarded-failure", span, reason)
-        out.extend(made)
+        for statement in made:
+            if isinstance(statement, Do) and isinstance(statement.effect, FileWrite):
+                statement = replace(statement, effect=replace(statement.effect, nothing_if_empty=True))
+                if not scope.errexit:
+                    reason = "where the file cannot be written the script goes on without the command; the logic stops"
+                    self.repair("unguarded-failure", span, reason)
+            out.append(statement)
 
     def _empty_file(self, where: Streams, scope: Scope, out: Out, span: Span, *, ignored: bool) -> Test | None:
         """`> file`: the file is there and holds nothing; with `>>` what it holds stays."""

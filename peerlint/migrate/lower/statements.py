@@ -139,7 +139,7 @@ class Statements(Loops):
     def _keep_status(self, variable: str, command: Command, scope: Scope, out: Out) -> None:
         """`cmd; RC=$?`, where RC is more than a yes or no: the exit code gets a name."""
         # The output of the command may have gone to a file in between.
-        at = len(out) - (2 if out and isinstance(out[-1], If) and _writes_output(out[-1]) else 1)
+        at = len(out) - (2 if out and _writes_output(out[-1]) else 1)
         last = out[at] if at >= 0 else None
         if not isinstance(last, Do) or not isinstance(last.effect, Run) or scope.errexit:
             raise Beyond("an exit status that is used as a value", command.span, scope.source)
@@ -481,10 +481,10 @@ class Statements(Loops):
         self.write_file(where, Text.of(*lines), scope, out, span, ignored=True)
 
 
-def _writes_output(chain: If) -> bool:
+def _writes_output(statement: Statement) -> bool:
     """Whether it writes what the command above has printed."""
-    last = chain.otherwise[-1] if chain.otherwise else None
-    return isinstance(last, Do) and isinstance(last.effect, FileWrite)
+    effect = statement.effect if isinstance(statement, Do) else None
+    return isinstance(effect, FileWrite) and effect.nothing_if_empty
 
 
 _ENDS_A_SHELL = frozenset({"exit", "return", "break", "continue", "export", "local", "declare", "trap", "set"})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.conditions import is_failure, is_failure_of_any_kind, negated
 from peerlint.migrate.lower.result import RepairUse
+from peerlint.process.logic import render_logic
 from peerlint.process.logic.render_values import render_condition
 from peerlint.process.model import (
     NO_CLAUSES,
@@ -13,6 +15,7 @@ from peerlint.process.model import (
     BucketInfo,
     Condition,
     Do,
+    Equals,
     FilesMatching,
     ForEach,
     If,
@@ -23,15 +26,20 @@ from peerlint.process.model import (
     KvPurge,
     KvPut,
     KvUpdate,
+    Leave,
+    Not,
+    Number,
     OutcomeIs,
     PathExists,
     PathKind,
     Ref,
     Repeat,
+    Run,
     Set,
     Statement,
     Stop,
     Text,
+    Values,
     walk,
 )
 from peerlint.records import replace
@@ -179,6 +187,86 @@ def _without_sure_guard(loop: ForEach) -> tuple[Statement, ...]:
             sure = path == Text.of(Ref(loop.name)) and not any(isinstance(node, Do) for node in walk(body))
             return body if sure else loop.body
     return loop.body
+
+
+def with_status_on_top(statements: Body, names: AbstractSet[str]) -> Body:
+    """Loops that keep the status of their last turn: a turn begins with success, where that says it more shortly.
+
+    Each way through a turn sets such a name once, at its end.
+    """
+
+    def change(body: Body) -> Body:
+        made: list[Statement] = []
+        for statement in body:
+            if isinstance(statement, (ForEach, Repeat)):
+                for name in names:
+                    statement = _succeeding_at_first(statement, name)
+                    listed = isinstance(statement, Repeat) or isinstance(statement.listing, Values)
+                    if listed and made and made[-1] == _success(name) and _sets_always(statement.body, name):
+                        made.pop()
+            made.append(statement)
+        return tuple(made)
+
+    return rewritten(statements, change)
+
+
+def _sets_always(body: Body, name: str) -> bool:
+    return any(
+        (isinstance(statement, (Do, Set)) and statement.clauses.exit_code == name) or statement == _success(name)
+        for statement in body
+    )
+
+
+def _success(name: str) -> Set:
+    return Set(Ref(name), Text.of("0"))
+
+
+def _succeeding_at_first(loop: ForEach | Repeat, name: str) -> ForEach | Repeat:
+    body = _without_success(loop.body, name)
+    if body == loop.body:
+        return loop
+    direct = _with_code_as(body, name)
+    changed = replace(loop, body=tidied(direct or (_success(name), *body)))
+    shorter = render_logic((changed,)).count("\n") < render_logic((loop,)).count("\n")
+    return changed if shorter else loop
+
+
+def _with_code_as(body: Body, name: str) -> Body | None:
+    """A body whose last question is only whether a command failed, with its exit code under the name; else None."""
+    body = tidied(body)
+    match body[-1:]:
+        case (If(branches=(Branch(condition=condition, body=only),), otherwise=None),) if only == _failure(name):
+            *before, last = body[:-1] or (None,)
+        case _:
+            return None
+    if isinstance(last, Do) and isinstance(last.effect, Run) and is_failure_of_any_kind(condition):
+        return (*before, replace(last, clauses=replace(last.clauses, exit_code=name, ignoring_failure=True)))
+    for at, statement in enumerate(body[:-1]):
+        code = statement.clauses.exit_code if isinstance(statement, (Do, Set)) else None
+        asked = code is not None and condition == Not(Equals(Ref(code), Number(0)))
+        if asked and isinstance(statement, (Do, Set)) and sum(node == Ref(code or "") for node in walk(body)) == 1:
+            kept = replace(statement, clauses=replace(statement.clauses, exit_code=name))
+            return (*body[:at], kept, *body[at + 1 : -1])
+    return None
+
+
+def _failure(name: str) -> Body:
+    return (Set(Ref(name), Text.of("1")),)
+
+
+def _without_success(body: Body, name: str) -> Body:
+    """A body without the success at the end of each way through it; loops inside keep theirs."""
+    end = len(body) - (1 if body and isinstance(body[-1], Leave) else 0)
+    last = body[end - 1] if end else None
+    if last == _success(name):
+        return (*body[: end - 1], *body[end:])
+    if isinstance(last, If):
+        arms = tuple(replace(arm, body=_without_success(arm.body, name)) for arm in last.branches)
+        otherwise = None if last.otherwise is None else _without_success(last.otherwise, name)
+        return (*body[: end - 1], replace(last, branches=arms, otherwise=otherwise or None), *body[end:])
+    if isinstance(last, InFolder):
+        return (*body[: end - 1], replace(last, body=_without_success(last.body, name)), *body[end:])
+    return body
 
 
 def look_without_arms(condition: Condition, made: list[Statement]) -> None:

@@ -35,6 +35,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+#: Stands behind the value of WRITE and APPEND.
+NOTHING_IF_EMPTY = ", or nothing if empty"
 #: The clauses of a directive without a value to fall back to.
 _EFFECT = frozenset({"error", "ignoring_failure"})
 #: The clauses of a directive that binds a name.

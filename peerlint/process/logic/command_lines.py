@@ -22,8 +22,8 @@ _ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 #: What stands for several characters, or one of some, in the name of a file.
 _WILDCARD = regex(r"\*|\?|\[[!^]?(?:\][\w.,@%+=*?-]*|[\w.,@%+=*?-]+|\[)\]", re.ASCII)
 _SIGN = regex(r"[*?\[]")
-#: `--key=` or `KEY=` in front of a value.
-_OPTION = regex(r"[A-Za-z0-9_.-]+=")
+#: `--key=`, `KEY=` or `-F` in front of a value.
+_OPTION = regex(r"[A-Za-z0-9_.-]+=|-[A-Za-z](?=[^A-Za-z-]|$)")
 #: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
 _SPECIAL_IN_DOUBLE_QUOTES = regex(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
 #: What `~/` at the beginning of a word stands for.
@@ -332,7 +332,7 @@ def _wild(literal: str) -> str:
 
 
 def _option_and_value(parts: tuple[str | Ref, ...]) -> tuple[str, tuple[str | Ref, ...]]:
-    """`--key=` and what stands behind it, which alone takes the quotes."""
+    """`--key=` or `-F` and what stands behind it, which alone takes the quotes."""
     option = _OPTION.match(parts[0]) if parts and isinstance(parts[0], str) else None
     if option is None:
         return "", parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from peerlint.patterns import regex
-from peerlint.process.logic.clauses import read_clauses
+from peerlint.process.logic.clauses import NOTHING_IF_EMPTY, read_clauses
 from peerlint.process.logic.command_lines import read_commands
 from peerlint.process.logic.conditions import read_condition
 from peerlint.process.logic.cursor import STEP, Cursor, Mismatch
@@ -244,7 +244,8 @@ def _file(*, append: bool) -> Reader:
         cursor.expect("file ")
         path = read_string(cursor)
         cursor.expect(" = ")
-        return _done(cursor, FileWrite(path, read_value(cursor), append), span)
+        value = read_value(cursor)
+        return _done(cursor, FileWrite(path, value, append, cursor.take(NOTHING_IF_EMPTY)), span)
 
     return read
 

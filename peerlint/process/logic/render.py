@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peerlint.process.logic.clauses import flag_words, render_duration
+from peerlint.process.logic.clauses import NOTHING_IF_EMPTY, flag_words, render_duration
 from peerlint.process.logic.command_lines import pipeline_line, render_commands
 from peerlint.process.logic.directives import THE_AGENT
 from peerlint.process.logic.render_values import render_condition, render_listing, render_value
@@ -243,8 +243,9 @@ def _effect(effect: Effect) -> str:
             return f"REQUEST: {render_value(value)} from {render_word(subject)}{_as(name)}"
         case FileRead(path, name):
             return f"READ: file {render_string(path)}{_as(name)}"
-        case FileWrite(path, value, append):
-            return f"{'APPEND' if append else 'WRITE'}: file {render_string(path)} = {render_value(value)}"
+        case FileWrite(path, value, append, nothing):
+            word, clause = "APPEND" if append else "WRITE", NOTHING_IF_EMPTY if nothing else ""
+            return f"{word}: file {render_string(path)} = {render_value(value)}{clause}"
         case FileDelete(path):
             return f"DELETE: file {render_string(path)}"
         case Run(command, label, given, name):

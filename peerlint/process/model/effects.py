@@ -144,11 +144,12 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class FileWrite:
-    """`WRITE: file "p" = value`, or `APPEND:`; the value and a newline."""
+    """`WRITE: file "p" = value`, or `APPEND:`; the value and a newline, with `or nothing if empty` nothing for ""."""
 
     path: Text
     value: Value
     append: bool = False
+    nothing_if_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
