@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -56,13 +57,28 @@ class FixOptions:
 
 def show_patch(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, options: FixOptions) -> str:
     """What --fix would write if every proof held, as a patch; starts no process."""
-    patches = []
+    reports = []
     for root, files in _by_project(inputs, checker):
         tools = _Files(files, checker)
         report = preview(files, root=root, read_text=tools.read, check=tools.check, settings=options.settings)
-        patches.append(diff(report))
+        reports.append((root, report))
         tell_what_stays(report)
-    return "".join(patches)
+    changed = [(root, file.path.absolute()) for root, report in reports for file in report.files if file.changed]
+    base = _base_of([path for _, path in changed], [root for root, _ in changed])
+    if base != Path.cwd():
+        click.echo(printable(f"peerlint: apply the patch with: git -C {shlex.quote(str(base))} apply"), err=True)
+    return "".join(diff(report, base) for _, report in reports)
+
+
+def _base_of(files: Sequence[Path], roots: Sequence[Path]) -> Path:
+    """The folder in which a patch is applied: here, else the project of the files, else the folder of their projects.
+
+    `git apply` leaves out what lies above the folder where it is started.
+    """
+    here = Path.cwd()
+    if all(Path(os.path.normpath(file)).is_relative_to(here) for file in files):
+        return here
+    return Path(os.path.commonpath([root.absolute() for root in roots]))
 
 
 def tell_what_stays(report: FixReport) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,3 +72,32 @@ def test_a_patch_says_why_a_step_that_could_be_migrated_stays(
     tell_what_stays(report)
     assert not diff(report)
     assert capsys.readouterr().err.startswith("peerlint: x.md: step 1 step_1 stays: would bring PL305: ")
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [
+        (".", "notes/run.md"),
+        ("notes", "run.md"),
+        ("other", "../notes/run.md"),
+        (".", "{root}/notes/run.md"),
+        ("other", "{root}/notes/run.md"),
+    ],
+)
+def test_a_patch_applies_wherever_it_was_made(tmp_path: Path, folder: str, named: str) -> None:
+    root = tmp_path / "a project"
+    for name in ("notes", "other", ".claude"):
+        (root / name).mkdir(parents=True)
+    file = root / "notes" / "run.md"
+    file.write_text(
+        "---\ndescription: x\n---\n\nCount $ARGUMENTS:\n\n```bash\nN=$(grep -c x y.md || echo 0)\necho $N\n```\n"
+    )
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    done = peerlint("--diff", "--unsafe-fixes", named.format(root=root), cwd=root / folder)
+    assert done.out.startswith("--- a/"), done
+    told = re.search(r"git -C '?(.*?)'? apply", done.err)
+    where = Path(told[1]) if told else root / folder
+    applied = subprocess.run(["git", "-C", str(where), "apply", "-"], input=done.out, text=True, capture_output=True)
+    assert (applied.returncode, applied.stderr) == (0, "")
+    assert "echo 0" not in file.read_text()
+    assert (told is None) == (folder != "other")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from peerlint.migrate.fix.model import FileResult, FixReport, StepOutcome, Verdict
 
@@ -40,15 +42,16 @@ def _details(step: StepOutcome) -> str:
     return f"{told}; not written" if told else "not written"
 
 
-def diff(report: FixReport) -> str:
-    """The changes of all files as one patch that `git apply` takes; paths as in `SourceText.path`."""
-    return "".join(file_diff(file) for file in report.files if file.changed)
+def diff(report: FixReport, base: Path | None = None) -> str:
+    """The changes of all files as one patch that `git apply` takes, with paths below `base`, else as they are named."""
+    return "".join(file_diff(file, base) for file in report.files if file.changed)
 
 
-def file_diff(file: FileResult) -> str:
+def file_diff(file: FileResult, base: Path | None = None) -> str:
     """The changes of one file as a patch; lines end at LF only, so that a CR stays part of its line."""
     old, new = _lines(file.before.text), _lines(file.after.text)
-    names = _quoted("a/" + file.before.path), _quoted("b/" + file.before.path)
+    path = file.before.path if base is None else Path(os.path.relpath(file.path.absolute(), base)).as_posix()
+    names = _quoted(f"a/{path}"), _quoted(f"b/{path}")
     patch = difflib.unified_diff(old, new, *names)
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in patch)
 
