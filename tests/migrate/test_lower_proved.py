@@ -93,6 +93,11 @@ PROVED = (
     "tries-by-number",
     "two-effects-in-a-condition",
     "unset-on-one-way",
+    "loop-of-tries-at-the-end",
+    "probes",
+    "steps-in-a-row",
+    "tools-by-name",
+    "tries-in-words",
 )
 #: Proved once the config accepts the repairs that lowering names.
 REPAIRED = (

@@ -252,6 +252,8 @@ class Effects(Conditions):
                 raise Beyond("a command word that is not literal", command.span, scope.source)
             if tool in SHELL_STATE:
                 raise Beyond(SHELL_STATE[tool], command.span, scope.source)
+            if _reads_as_prose([word.literal or "" for word in command.words]):
+                raise Beyond("a line of prose among commands", command.span, scope.source)
             if command.assignments:
                 raise Beyond("a variable that is set for one command", command.span, scope.source)
             argv = self.words(command.words, scope, out)
@@ -275,6 +277,18 @@ class Effects(Conditions):
         return self.act(
             effect, out, span, ignored=ignored, clauses=run_clauses(where, scope, captured=name is not None)
         )
+
+
+def _reads_as_prose(words: list[str]) -> bool:
+    """Whether words are a sentence and no command: `Run: git status`, `❌ BLOCKED: …`, `Resolve it first`."""
+    first = words[0]
+    if (first.endswith(":") and len(first) > 1) or re.search(r"[^\x00-\x7f]", first):
+        return True
+    begins = re.fullmatch(r"[A-Z][a-z]+", first) is not None
+    return begins and (
+        (len(words) > 1 and words[1].endswith(":"))
+        or (len(words) > 2 and all(re.fullmatch(r"[A-Za-z]+[.,;:!?]?", word) for word in words))
+    )
 
 
 def run_clauses(where: Streams, scope: Scope, *, captured: bool) -> Clauses:

@@ -40,4 +40,4 @@ def _only_looks(words: list[str]) -> bool:
     if words[0] == "git" and len(words) > 1:
         lists = words[1] in _GIT_LISTS and all(word in _LISTING for word in words[2:])
         return lists or words[1] in _GIT_LOOKS or words[1:3] == ["remote", "get-url"]
-    return understand(words).nature is Nature.PURE and words[0] not in _WRITES
+    return words[:2] == ["command", "-v"] or (understand(words).nature is Nature.PURE and words[0] not in _WRITES)

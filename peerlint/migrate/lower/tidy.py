@@ -231,6 +231,11 @@ def _succeeding_at_first(loop: ForEach | Repeat, name: str) -> ForEach | Repeat:
     return changed if shorter else loop
 
 
+def _shortest(body: Body, name: str) -> Body:
+    without = _without_success(body, name)
+    return _with_code_as(without, name) or without
+
+
 def _with_code_as(body: Body, name: str) -> Body | None:
     """A body whose last question is only whether a command failed, with its exit code under the name; else None."""
     body = tidied(body)
@@ -261,8 +266,8 @@ def _without_success(body: Body, name: str) -> Body:
     if last == _success(name):
         return (*body[: end - 1], *body[end:])
     if isinstance(last, If):
-        arms = tuple(replace(arm, body=_without_success(arm.body, name)) for arm in last.branches)
-        otherwise = None if last.otherwise is None else _without_success(last.otherwise, name)
+        arms = tuple(replace(arm, body=_shortest(arm.body, name)) for arm in last.branches)
+        otherwise = None if last.otherwise is None else _shortest(last.otherwise, name)
         return (*body[: end - 1], replace(last, branches=arms, otherwise=otherwise or None), *body[end:])
     if isinstance(last, InFolder):
         return (*body[: end - 1], replace(last, body=_without_success(last.body, name)), *body[end:])
