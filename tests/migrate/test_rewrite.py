@@ -530,3 +530,45 @@ def test_a_tag_that_says_that_it_holds_shell_becomes_a_tag_of_logic() -> None:
     before = '<step number="1" name="read">\n\nLook.\n\n<bash>\nX=$(cat /tmp/x)\necho "$X"\n</bash>\n\n</step>\n'
     after = '<step number="1" name="read">\n\nLook.\n\n<read_logic>\n  DISPLAY: "x"\n</read_logic>\n\n</step>\n'
     assert rewritten(before, {"1": lowered('DISPLAY: "x"')}) == after
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("Only one at a time: if it exits with code 3, somebody else is at it.", "Only one at a time.\n"),
+        (
+            "Only one at a time; if it exits with code 3, somebody else is at it. Be patient.",
+            "at a time. Be patient.\n",
+        ),
+        ("Be quick. If it exits with code 3, somebody else is at it. Look at it.", "Be quick. Look at it.\n"),
+        ("If it exits with code 3, somebody else is at it. Look at it.", "\nLook at it.\n"),
+        ("- If it exits with code 3, somebody else is at it.\n- Look at it.", "</a_logic>\n\n- Look at it.\n"),
+    ],
+)
+def test_prose_around_a_sentence_about_an_exit_code_stays_prose(sentence: str, kept: str) -> None:
+    before = f'<step number="1" name="a">\n\n```bash\nscripts/a.sh\n```\n\n{sentence}\n\n</step>\n'
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert kept in text, text
+    assert "code 3" not in text
+
+
+def test_tags_that_held_nothing_but_shell_go_with_it() -> None:
+    before = (
+        '<step number="1" name="a">\n\n<read_operation>\n  X=$(cat x)\n  echo "$X"\n</read_operation>\n\n'
+        '<check_logic>\n  IF [ -z "$X" ]; then\n    STOP execution\n  fi\n</check_logic>\n\n</step>\n'
+    )
+    after = '<step number="1" name="a">\n\n<check_logic>\n  DISPLAY: "x"\n</check_logic>\n\n</step>\n'
+    assert rewritten(before, {"1": lowered('DISPLAY: "x"')}) == after
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("read_the_holder_of_the_slot", "read_holder_slot_logic"),
+        ("make_sure_that_it_is", "make_sure_that_logic"),
+        ("set_up_the_bucket", "set_up_the_bucket_logic"),
+    ],
+)
+def test_a_step_whose_name_is_a_sentence_gives_its_logic_a_short_one(name: str, tag: str) -> None:
+    before = f'<step number="1" name="{name}">\n\n```bash\nscripts/a.sh\n```\n\n</step>\n'
+    assert f"<{tag}>" in rewritten(before, {"1": lowered('DISPLAY: "x"')})

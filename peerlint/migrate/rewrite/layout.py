@@ -13,15 +13,33 @@ from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
 _VALIDATION = regex(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
+#: Names of so many words are sentences; so many of their words make a name.
+_MANY_WORDS, _FEW_WORDS = 4, 3
+_SAYS_LITTLE = frozenset(
+    {
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "has", "if", "in", "into", "is", "it",
+        "its", "make", "of", "on", "or", "sure", "that", "the", "their", "them", "then", "there", "this", "to", "was",
+        "whether", "will", "with", "you", "your",
+    }
+)  # fmt: skip
 _SUFFIX = regex(r"_(?:logic|step|phase)$")
 
 
 def logic_tag(step_name: str | None, taken: Collection[str]) -> str:
     """A tag for the logic of a step: `validation_logic` for checks, else by the step's name; not one of `taken`."""
     slug = re.sub(r"[^a-z0-9]+", "_", (step_name or "").lower()).strip("_")
-    slug = _SUFFIX.sub("", re.sub(r"^[0-9_]+", "", slug))
+    slug = _in_few_words(_SUFFIX.sub("", re.sub(r"^[0-9_]+", "", slug)))
     tag = "validation_logic" if _VALIDATION.search(slug) else f"{slug or 'step'}_logic"
     return _free(tag, taken)
+
+
+def _in_few_words(slug: str) -> str:
+    """A name that is a whole sentence ("read_the_holder_of_the_slot") by the first words that say something."""
+    words = slug.split("_")
+    if len(words) <= _MANY_WORDS:
+        return slug
+    telling = [word for word in words if word not in _SAYS_LITTLE] or words
+    return "_".join(telling[:_FEW_WORDS])
 
 
 def _free(name: str, taken: Collection[str]) -> str:

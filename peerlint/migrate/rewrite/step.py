@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from typing import TypeGuard
 
 from peerlint.migrate.rewrite import wording
 from peerlint.migrate.rewrite.layout import (
@@ -136,8 +137,7 @@ class _StepRewriter:
         for segment in segments(self.step, self.statements, self.seams):
             if segment.calls:
                 self._place(segment)
-        for sentence in _joined(exit_.span for exit_ in self.step.exits):
-            self._remove_sentence(sentence)
+        self._remove_sentences(_joined(exit_.span for exit_ in self.step.exits))
         self._reword()
         return tuple(sorted(self.found, key=lambda edit: edit.span))
 
@@ -156,17 +156,18 @@ class _StepRewriter:
             if call.statement.form is ShellForm.PROSE:
                 self._remove_call(call)
             else:
-                self._remove_lines(call.span)
+                self._remove_lines(self._holder(call) or call.span)
         if line is not None:
             return
         if not segment.statements:
             return
         if site is None:
             self._insert(segment)
-        elif isinstance(site.node, Element) and site.node.name.endswith("_logic"):
+        elif _is_logic(site.node):
             self._fill_element(site.node, segment.statements)
         else:
-            self._replace(site, segment.statements)
+            own = next((call.node.name for call in segment.calls if _is_logic(call.node)), None)
+            self._replace(site, segment.statements, own)
 
     def _stands_alone(self, call: ShellCall) -> bool:
         """Whether a call is a line of the step itself, in no element such as `<instructions>`."""
@@ -178,8 +179,18 @@ class _StepRewriter:
             return False
         return not _inside_instructions(call.node, self.step.span)
 
-    def _replace(self, site: ShellCall, statements: Sequence[Statement]) -> None:
-        self._replace_lines(site.span, self._block_lines(statements))
+    def _replace(self, site: ShellCall, statements: Sequence[Statement], own: str | None) -> None:
+        """Replace a call, with the tag around it; `own` is the tag of logic that another call goes from."""
+        self._replace_lines(self._holder(site) or site.span, self._block_lines(statements, own))
+
+    def _holder(self, call: ShellCall) -> Span | None:
+        """The tag that holds nothing but this shell (`<read_operation>`), which goes with it."""
+        node = call.node if isinstance(call.node, Element) else call.node.parent
+        if not isinstance(node, Element) or call.statement.form is not ShellForm.BARE or node is self.step.node:
+            return None
+        inner = [child for child in node.children if not isinstance(child, (Tag, Blank))]
+        alone = node is call.node or all(call.span.contains(child.span) for child in inner)
+        return node.span if alone and self.step.span.contains(node.span) else None
 
     def _fill_element(self, node: Element, statements: Sequence[Statement]) -> None:
         """Replace a `<…_logic>` tag that held shell by one that holds logic; reference blocks go behind it."""
@@ -228,8 +239,8 @@ class _StepRewriter:
         self.found.append(Edit(Span(start, end), content))
         self.removed.append(Span(start, end))
 
-    def _block_lines(self, statements: Sequence[Statement]) -> list[str]:
-        tag = logic_tag(self.step.name or self._script_name(), self.taken)
+    def _block_lines(self, statements: Sequence[Statement], own: str | None = None) -> list[str]:
+        tag = own or logic_tag(self.step.name or self._script_name(), self.taken)
         self.taken.add(tag)
         lines = [*logic_lines(statements, tag), *block_lines(statements, self.present)]
         self.present = {**self.present, **dict.fromkeys(_opened(lines), "")}
@@ -304,14 +315,22 @@ class _StepRewriter:
             gone.append(sentence)
         return wording.without(written, gone)
 
-    def _remove_sentence(self, span: Span) -> None:
-        start, end = self._line_start(span.start), self._line_end(span.end)
-        rest = self.text[start : span.start].strip(" \t-*") + self.text[span.end : end].strip(" \t.\r\n")
-        if not rest:
-            self._remove_lines(span)
-        elif not self._gone(span):
-            self.found.append(Edit(span, ""))
-            self.removed.append(span)
+    def _remove_sentences(self, sentences: Sequence[Span]) -> None:
+        """Take what the prose says of exit codes out of its lines."""
+        by_line: dict[Span, list[Span]] = {}
+        for span in sentences:
+            lines = Span(self._line_start(span.start), self._line_end(span.end))
+            by_line.setdefault(lines, []).append(span)
+        for lines, spans in by_line.items():
+            text = self.text[lines.start : lines.end].rstrip("\r\n")
+            kept = wording.without_conditions(
+                text, [Span(span.start - lines.start, span.end - lines.start) for span in spans]
+            )
+            if not kept.strip(" \t-*."):
+                self._remove_lines(Span(spans[0].start, spans[-1].end))
+            elif not any(self._gone(span) for span in spans):
+                self.found.append(Edit(Span(lines.start, lines.start + len(text)), kept.rstrip()))
+                self.removed += spans
 
     def _reword(self) -> None:
         still_used = " ".join(edit.content for edit in self.found)
@@ -387,6 +406,10 @@ class _StepRewriter:
 
     def _blank_before(self, start: int) -> bool:
         return start == 0 or not self.text[self._line_start(start - 1) : start].strip()
+
+
+def _is_logic(node: Node) -> TypeGuard[Element]:
+    return isinstance(node, Element) and node.name.endswith("_logic")
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

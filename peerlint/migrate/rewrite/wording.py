@@ -94,6 +94,22 @@ def without(text: str, spans: Sequence[Span]) -> str:
     return kept
 
 
+def without_conditions(text: str, spans: Sequence[Span]) -> str:
+    """A text without some of its sentences about exit codes; what stood before one in its sentence ends there.
+
+    "One at a time: if it exits with 3, …." becomes "One at a time."
+    """
+    kept = text
+    for span in sorted(spans, reverse=True):
+        before, behind = kept[: span.start].rstrip(), kept[span.end :]
+        if before.endswith((":", ",", ";", "–", "—")) and before.strip(" -*"):
+            stop = "" if behind.lstrip().startswith((".", "!", "?")) else "."
+            kept = before.rstrip(" :,;–—") + stop + behind
+        else:
+            kept = without(kept, [span])
+    return kept
+
+
 def without_lead_in(text: str) -> str:
     """A line without the last sentence where that ends in a colon, since what it announced is gone."""
     return _LEAD_IN.sub("", text)
