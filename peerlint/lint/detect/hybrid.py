@@ -36,6 +36,11 @@ from peerlint.source.document import Node
 from peerlint.source.text import Edit, Span, apply_edits
 
 _HEAD = regex(r"^(?P<word>IF|ELSE IF|ELIF)\s+(?P<test>!?\s*\[.*?)\s*(?P<then>;\s*then\b)?\s*:?$")
+#: The same with what is to be done in the same line, also as an item of a list.
+_INLINE = regex(
+    r"^(?:[-*+] |\d+[.)] )?(?P<word>IF|ELSE IF|ELIF)\s+(?P<test>!?\s*\[.*?\]\]?)\s*"
+    r"(?:;\s*then\b)?\s*:\s+(?P<rest>\S.*)$"
+)
 _ELSE = regex(r"^(?:ELSE|else)\s*:?$")
 _END = regex(r"^(?:fi|FI|ENDIF|END IF)$")
 _SAID = regex(r"^(?:DISPLAY|WARN|ERROR|PROVIDE|ASK)\s*:")
@@ -51,6 +56,9 @@ def in_words(context: Context, node: Node) -> Fix | None:
     Only where each line of the block is logic then. Nothing but the agent reads such a block, so it is safe.
     """
     step = context.file.step_at(node.span)
+    inline = _INLINE.match(context.document.text(node.span).strip())
+    if inline is not None:
+        return _in_one_line(context, node, inline)
     span = _block(context, step, node) if step is not None else None
     if step is None or span is None:
         return None
@@ -63,6 +71,19 @@ def in_words(context: Context, node: Node) -> Fix | None:
         return None
     placed = tuple(Edit(Span(e.span.start + span.start, e.span.end + span.start), e.content) for e in edits)
     return Fix(Applicability.SAFE, "Write the tests of this block in words", placed, reveals=True)
+
+
+def _in_one_line(context: Context, node: Node, found: re.Match[str]) -> Fix | None:
+    """`IF [ -f go.mod ]: use go`: only the test is half shell, and what is to be done stays as it is."""
+    condition = None if "$" in found["rest"] else _rendered(found["test"])
+    if condition is None:
+        return None
+    text = context.document.text(node.span)
+    start = node.span.start + len(text) - len(text.lstrip()) + found.start("word")
+    end = node.span.start + len(text) - len(text.lstrip()) + found.start("rest")
+    word = "IF" if found["word"] == "IF" else "ELSE IF"
+    edit = Edit(Span(start, end), f"{word} {condition}: ")
+    return Fix(Applicability.SAFE, "Write the test of this line in words", (edit,))
 
 
 def _block(context: Context, step: StepReading, node: Node) -> Span | None:

@@ -308,6 +308,15 @@ TEXTS: dict[str, RuleTexts] = {
                 fixed='<step number="1" name="a">\n\n<a_logic>\n  IF CURRENT_CYCLE is empty:\n    ERROR: "No cycle"\n    STOP execution\n</a_logic>\n\n</step>\n',
             ),
             Example(
+                title="In items of a list, with what is to be done in the same line",
+                text='<step number="1" name="a">\n\n- IF [ -f go.mod ]: use go\n- IF [[ -n "$SPEC" ]]; then: read it first\n\n</step>\n',
+                lines=(
+                    3,
+                    4,
+                ),
+                fixed='<step number="1" name="a">\n\n- IF file "go.mod" exists: use go\n- IF SPEC is not empty: read it first\n\n</step>\n',
+            ),
+            Example(
                 title="Between lines of logic, with a second arm",
                 text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle.current from agent-os-peer-state AS CYCLE\n  IF [ -z "$CYCLE" ] || [ "$MODE" = "new" ]; then\n    DISPLAY: "first cycle"\n    PROCEED to next step\n  ELIF [ "$CYCLE" -gt 3 ]; then\n    ERROR: "$CYCLE cycles are enough"\n    STOP execution\n  fi\n</a_logic>\n\n</step>\n',
                 lines=(
