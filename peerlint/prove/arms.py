@@ -29,6 +29,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.prove.dead_code import DeadArm, dead_arms
+from peerlint.prove.fixed_arguments import fixed_texts
 from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
@@ -86,24 +87,31 @@ class Arms:
         self.dead: frozenset[str] = frozenset()
         calls: list[tuple[list[_Fork], Sequence[Any]]] = []
         every: list[tuple[list[_Fork], Sequence[Any]]] = []
+        scripts: list[tuple[str, list[_Fork], Sequence[Any]]] = []
+        parsed_texts: dict[str, tuple[str, Sequence[Any]]] = {}
         for name, text in sources.items():
             if text.startswith("#!") and "bash" not in text.partition("\n")[0]:
+                parsed_texts[name] = (text, ())
                 continue
             is_call = name.startswith("call") and "/" not in name
-            commands = parse_bash(text, placeholders=is_call).commands
+            commands: Sequence[Any] = parse_bash(text, placeholders=is_call).commands
             forks = list(_forks(text, name, commands))
+            parsed_texts[name] = (text, commands)
             self._forks[f"{name}.sh" if is_call else Path(name).name] = forks
             every.append((forks, commands))
             if is_call:
                 calls.append((forks, commands))
             else:
-                self._bury([(forks, commands)])
+                scripts.append((name, forks, commands))
+        for name, forks, commands in scripts:
+            naming = {text: parsed for other, (text, parsed) in parsed_texts.items() if other != name}
+            self._bury([(forks, commands)], fixed_texts(name, commands, naming))
         self._bury(calls)
         self.uncalled: dict[str, str] = _uncalled(every)
 
-    def _bury(self, texts: Sequence[tuple[list[_Fork], Sequence[Any]]]) -> None:
-        """Notes the arms that are never taken in texts that share a shell."""
-        dead = dead_arms([commands for _, commands in texts])
+    def _bury(self, texts: Sequence[tuple[list[_Fork], Sequence[Any]]], fixed: Mapping[int, str] | None = None) -> None:
+        """Notes the arms that are never taken in texts that share a shell; see `dead_arms`."""
+        dead = dead_arms([commands for _, commands in texts], fixed)
         self.dead |= {
             label
             for at, (forks, _) in enumerate(texts)

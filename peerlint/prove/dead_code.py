@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from peerlint.process.bash.tree import (
@@ -36,6 +36,7 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
+from peerlint.prove.fixed_arguments import text_of
 from peerlint.records import dataclass, field
 
 _NEVER_FAIL = frozenset({"echo", "true", ":"})
@@ -65,8 +66,11 @@ class DeadArm:
     arm: int
 
 
-def dead_arms(texts: Sequence[Sequence[Any]]) -> frozenset[DeadArm]:
-    """The arms that are never taken in the commands of texts that run one after the other in one shell."""
+def dead_arms(texts: Sequence[Sequence[Any]], fixed: Mapping[int, str] | None = None) -> frozenset[DeadArm]:
+    """The arms that are never taken in the commands of texts that run one after the other in one shell.
+
+    `fixed` are the texts of parameters that are the same in every scenario, by their identity.
+    """
     nodes = [node for commands in texts for node in walk(tuple(commands))]
     functions = [node for node in nodes if isinstance(node, Function)]
     look = _Look(
@@ -77,6 +81,7 @@ def dead_arms(texts: Sequence[Sequence[Any]]) -> frozenset[DeadArm]:
         functions=frozenset(function.name for function in functions),
         set_by_functions=frozenset[str]().union(*(_sets(function) for function in functions)),
         never_given=_never_given(texts),
+        fixed=fixed or {},
     )
     false: set[str] = set()
     for at, commands in enumerate(texts):
@@ -127,9 +132,9 @@ def _names_read(command: Simple) -> set[str] | None:
     return names or {"REPLY"}
 
 
-def _matches_nothing(pattern: Word) -> bool:
-    """Whether a pattern of `case` may match an empty text."""
-    return pattern.literal in (None, "")
+def _may_be(pattern: Word, text: str) -> bool:
+    """Whether a pattern of `case` may match a text."""
+    return pattern.literal in (None, text)
 
 
 def _leaves_well(command: Simple) -> bool:
@@ -144,6 +149,7 @@ class _Look:
     functions: frozenset[str]
     set_by_functions: frozenset[str]
     never_given: frozenset[str]
+    fixed: Mapping[int, str] = field(default_factory=dict)
     text: int = 0
     dead: set[DeadArm] = field(default_factory=set)
 
@@ -181,12 +187,14 @@ class _Look:
             case Function(body=body):
                 self._command(body, None, set())
             case Case(arms=arms):
-                nothing = self._text(command.subject) == "" and all(arm.end == ";;" for arm in arms)
+                subject = self._text(command.subject) if all(arm.end == ";;" for arm in arms) else None
+                chosen = False
                 for at, arm in enumerate((arm for arm in arms if arm.body), start=1):
-                    if nothing and not any(_matches_nothing(pattern) for pattern in arm.patterns):
+                    if chosen or (subject is not None and not any(_may_be(p, subject) for p in arm.patterns)):
                         self._bury(command, 0, at, arm.body)
                     else:
                         self.body(arm.body, inner)
+                        chosen = subject is not None and any(p.literal == subject for p in arm.patterns)
         return set()
 
     def _if(self, command: IfCommand, status: bool | None, false: set[str]) -> set[str]:
@@ -269,7 +277,7 @@ class _Look:
         part = word.parts[0] if len(word.parts) == 1 else None
         if isinstance(part, Parameter) and part.operator == "" and part.name in self.never_given:
             return ""
-        return word.literal
+        return text_of(word, self.fixed)
 
     def _status(self, command: Any) -> bool | None:
         """Whether a command succeeds (True) or fails (False) in every scenario."""
@@ -389,6 +397,9 @@ def _evaluate(texts: Sequence[str | None]) -> bool | None:
             return int(left) == int(right)
         case [str(left), "-ne", str(right)] if left.isdecimal() and right.isdecimal():
             return int(left) != int(right)
+        case [str(left), "-lt" | "-gt" | "-le" | "-ge" as order, str(right)] if left.isdecimal() and right.isdecimal():
+            one, other = int(left), int(right)
+            return {"-lt": one < other, "-gt": one > other, "-le": one <= other, "-ge": one >= other}[order]
     return None
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from peerlint.process.bash import parse_bash
 from peerlint.prove.dead_code import dead_arms
+from peerlint.prove.fixed_arguments import fixed_texts
 
 GUARD = 'if [ -z "$KEY" ]; then\n  echo none\n  exit 1\nfi\n'
 STATUS = "if [ $? -ne 0 ]; then\n  echo bad\nfi\n"
@@ -74,3 +75,56 @@ def test_what_one_call_has_asked_the_next_need_not() -> None:
 def test_a_call_that_leaves_well_does_not_end_the_next() -> None:
     first = parse_bash(GUARD.replace("exit 1", "exit 0")).commands
     assert not dead_arms([first, parse_bash(GUARD).commands])
+
+
+MODES = """#!/bin/bash
+set -euo pipefail
+MODE="$1"
+NAME="${2:-nobody}"
+if [ "$MODE" = "take" ]; then
+  echo taken
+elif [ "$MODE" = "give" ]; then
+  case "$2" in
+    back) echo back ;;
+    *) echo away ;;
+  esac
+else
+  echo usage
+fi
+[ $# -lt 3 ] || echo many
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "dead"),
+    [
+        ("modes.sh take", 6),
+        ("bash modes.sh give back", 4),
+        ("modes.sh give", 4),
+        ('modes.sh "$HOW"', 0),
+        ("modes.sh $ARGUMENTS", 0),
+        ("modes.sh take\nmodes.sh give", 2),
+        ("modes.sh take\ncat modes.sh", 0),
+        ("echo $(modes.sh take)", 6),
+    ],
+)
+def test_arms_that_the_literal_arguments_of_each_call_do_not_take(call: str, dead: int) -> None:
+    script, calls = parse_bash(MODES, placeholders=False).commands, parse_bash(call).commands
+    assert len(dead_arms([script], fixed_texts("modes.sh", script, {call: calls}))) == dead
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["shift", "set -- give", 'MODE="$3"', "read MODE", '. "$LIBRARY"', '"$TOOL" x', ": ${MODE:=give}", "MODE+=x"],
+)
+def test_arguments_that_may_change_are_not_fixed(line: str) -> None:
+    text = MODES.replace("if [", f"{line}\nif [", 1)
+    script, calls = parse_bash(text, placeholders=False).commands, parse_bash("modes.sh take").commands
+    labels = {arm.start for arm in dead_arms([script], fixed_texts("modes.sh", script, {"modes.sh take": calls}))}
+    assert text.index("if [") not in labels
+
+
+def test_the_arguments_of_a_function_are_its_own() -> None:
+    text = 'say() {\n  [ "$1" = take ] && echo taken\n}\nsay give\n'
+    script, calls = parse_bash(text, placeholders=False).commands, parse_bash("modes.sh take").commands
+    assert not dead_arms([script], fixed_texts("modes.sh", script, {"modes.sh take": calls}))

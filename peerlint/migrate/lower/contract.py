@@ -110,7 +110,7 @@ def contract_of(source: SourceText) -> Contract:
         _once(more.arguments(), known),
         _once(more.inputs(), known),
         _once([*more.needs(), *_needs(found)], known),
-        _once(_changes(found), known),
+        _once(_changes([found, *_handlers(script)]), known),
         _once(_runs(script, found), known),
         _once(more.asks(), known),
         tuple(
@@ -161,18 +161,29 @@ def _needs(found: BashFacts) -> Iterator[str]:
     for file in found.files:
         if file.how in ("write", "append"):
             made.add(file.path)
+        elif file.path.startswith("<("):
+            # What a command prints, and no file.
+            continue
         elif file.how == "read" and file.path not in made and not file.is_temporary and re.search(r"\w", file.path):
             yield f"file {file.path}"
 
 
-def _changes(found: BashFacts) -> Iterator[str]:
+def _handlers(script: Script) -> Iterator[BashFacts]:
+    """What is done where the script ends: `trap 'nats kv del …' EXIT`."""
+    for node in walk(script.commands):
+        if isinstance(node, Simple) and node.name == "trap" and len(node.words) > 2:
+            yield facts(parse_bash(written(script, node.words[1]), placeholders=False))
+
+
+def _changes(found: Iterable[BashFacts]) -> Iterator[str]:
     verbs: dict[str, dict[str, None]] = {}
-    for use in found.kv:
+    every = list(found)
+    for use in (use for one in every for use in one.kv):
         if use.verb not in _READING and use.bucket:
             place = f"key {use.key} of {use.bucket}" if use.key else f"bucket {use.bucket}"
             verbs.setdefault(place, {})[use.verb] = None
-    for file in found.files:
-        if file.how != "read" and not file.is_temporary:
+    for file in every[0].files:
+        if file.how != "read" and not file.is_temporary and not file.path.startswith(">("):
             verbs.setdefault(f"file {file.path}", {})[file.how] = None
     yield from (f"{place} ({', '.join(how)})" for place, how in verbs.items())
 
