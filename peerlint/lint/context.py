@@ -175,6 +175,12 @@ class FileView:
         holding = [step for step in self.reading.steps if step.node is not None and step.span.contains(span)]
         return min(holding, key=lambda step: len(step.span), default=None)
 
+    @property
+    def only_step(self) -> str | None:
+        """The number of the one step that the whole file is; None where steps are marked in it."""
+        first = self.reading.steps[0] if len(self.reading.steps) == 1 else None
+        return first.number if first is not None and first.node is None else None
+
     def first_line(self, span: Span) -> Span:
         """The first line of a place, without indentation and line end."""
         text = self.document.text(span)

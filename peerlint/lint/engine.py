@@ -143,7 +143,7 @@ def _diagnostic(context: Context, found: Found, settings: LintSettings) -> Diagn
         help=_filled(help_text, found.values) if found.help is None else help_text,
         related=found.related,
         fix=found.fix,
-        step=step.number if step is not None else None,
+        step=step.number if step is not None else view.only_step,
     )
 
 

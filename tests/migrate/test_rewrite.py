@@ -323,6 +323,7 @@ def test_logic_stands_on_its_side_of_a_delegation_which_stays() -> None:
         ("Be quick. Run `scripts/a.sh`. Look at it.", "Be quick. Look at it.\n"),
         ("Use the Bash tool to run `scripts/a.sh`.", ""),
         ("Be quick. Run `scripts/a.sh` to keep the newest dumps. Look at it.", "Be quick. Keep the newest dumps. Look"),
+        ("Make it with `scripts/a.sh x` before you go.", "Make it before you go.\n\n<a_logic>"),
         ("**Tidy**: run `scripts/a.sh x` to keep\nthe newest dumps.", "**Tidy**: Keep\nthe newest dumps.\n\n<a_logic>"),
     ],
 )

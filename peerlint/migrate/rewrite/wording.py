@@ -73,6 +73,13 @@ def sentence_of_call(text: str, code: str) -> Span | None:
     return Span(match.start(), match.end()) if match and text.count(code) == 1 else None
 
 
+def instrument_of_call(text: str, code: str) -> Span | None:
+    """`with X`, where X is the call, behind what is made with it: the rest of the sentence can stay. None elsewhere."""
+    found = re.compile(rf"(?<=\w)\s+(?:with|using|via)\s+(?:the\s+)?(?:script\s+)?`{re.escape(code)}`", re.IGNORECASE)
+    match = found.search(text)
+    return Span(match.start(), match.end()) if match and text.count(code) == 1 else None
+
+
 def sentence_of_bash_tool(text: str) -> Span | None:
     """Where a sentence speaks of the Bash tool, which `introduction` and `action` reword; None where none does."""
     match = _BASH_TOOL.search(text)

@@ -75,8 +75,9 @@ _RUN_PROSE = regex(
 _RUN_BESIDE = regex(
     r"(?:(?:^|[.!?:,;][*_]*\s+|\b(?:then|and|to)\s+)\W*(?:re-?run|launch|trigger|start)"
     r"|\b(?:capture|save|store|record|keep|parse|show)\s+(?:the\s+)?(?:output|results?)\s+of"
-    r"|(?:^|[.!?:]\s+)\W*(?:build|check|collect|deploy|export|extract|fetch|format|generate|lint|render|scan|sync|test"
-    r"|validate|verify)\b[^`.:;!?\n]{1,60}\s(?:with|using|via)"
+    r"|(?:^|[.!?:]\s+)\W*(?:apply|build|check|collect|create|deploy|export|extract|fetch|format|generate|import|lint|load"
+    r"|make|migrate|prepare|publish|render|reset|restore|scan|seed|sync|take|test|update|upload|validate|verify)\b"
+    r"[^`.:;!?\n]{1,60}\s(?:with|using|via)"
     r"|(?:^|[.!?]\s+)\W*(?:finally|then|next|now)\s*:)\s+(?:the\s+)?(?:script\s+)?[*_]*`"
     r"|`[^`\n]+`[*_]*\s+(?:must|should|has\s+to|needs\s+to)\s+(?:then\s+)?be\s+(?:run|executed|called|invoked|started)\b",
     re.IGNORECASE,
