@@ -93,6 +93,7 @@ PROVED = (
     "tries-by-number",
     "two-effects-in-a-condition",
     "unset-on-one-way",
+    "errors-into-the-first-lines",
     "loop-of-tries-at-the-end",
     "probes",
     "steps-in-a-row",

@@ -27,7 +27,7 @@ from peerlint.migrate.lower.outputs import (
     without_newline,
 )
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.migrate.lower.streams import Streams, of_pipeline, streams, with_operand
+from peerlint.migrate.lower.streams import Streams, mixes_errors_in, of_pipeline, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.patterns import regex
@@ -364,6 +364,8 @@ class Captures(Effects):
         scratch: Out = []
         first = stages[0]
         where = streams(first.redirections, scope)
+        if mixes_errors_in(stages, scope):
+            return False
         if where.here is not None or where.stdin is not None or self._file_of(first, scope, scratch, where) is not None:
             return False
         return self.printed(first, scope, scratch, where) is None and not scratch
@@ -391,6 +393,10 @@ class Captures(Effects):
             words = [*own, *(stage.words for stage in filters)]
             return self.filtered_file(path, words, scope, out, first.span)
         value = self.printed(first, scope, out, where)
+        if value is None and mixes_errors_in(stages, scope):
+            source = self.fresh(output_name(stages[:1]))
+            self.run((replace(first, redirections=()),), scope, out, where, ignored=True, name=source)
+            return self._through(Ref(source), [stage.words for stage in filters], scope, out)
         if value is None:
             return self._run_then_jq(stages, scope, out)
         if without_newline(first) and not all(stage.name in BY_LINE for stage in filters):

@@ -30,9 +30,14 @@ def output_name(commands: Sequence[Command]) -> str:
     if len(stages) > 1 and isinstance(last, Simple) and last.name == "jq":
         fields = [_FIELD.fullmatch(word.literal or "") for word in last.words[1:]]
         return next((ir_name(field[1]) for field in fields if field), "VALUE")
+    if len(stages) > 1 and isinstance(first, Simple) and first.redirections and isinstance(last, Simple):
+        # What the first command prints has a name of its own then.
+        return "FIRST_LINES" if last.name == "head" else "MATCHES"
     if len(stages) > 1 and isinstance(first, Simple) and first.name in _SPEAKERS:
         first = last
     words = [word.literal or "" for word in first.words] if isinstance(first, Simple) else []
+    if words:
+        words[0] = words[0].rpartition("/")[2]
     if len(words) > 1 and words[0] in _RUNNERS and words[1][:1] != "-":
         words = [words[1].rpartition("/")[2].partition(".")[0].lower()]
     if not words or not re.fullmatch(r"[a-z][\w-]*", words[0]):

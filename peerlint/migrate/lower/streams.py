@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope
@@ -113,6 +114,25 @@ def of_pipeline(stages: Sequence[Simple], scope: Scope) -> Streams:
         raise Beyond("errors that some commands of a pipeline hide and others do not", stages[0].span, scope.source)
     hidden, included = errors.pop() if errors else (False, False)
     return replace(whole, err="null" if hidden else "out" if included else None)
+
+
+def mixes_errors_in(stages: Sequence[Simple], scope: Scope) -> bool:
+    """`cmd 2>&1 | head -5`: errors go into filters to which it is all the same how their input ends."""
+    first = streams(stages[0].redirections, scope)
+    mixed = first.err == "out" and first.out is None and first.file is None and not scope.pipefail
+    return mixed and all(_takes_from_the_beginning(stage) for stage in stages[1:])
+
+
+def _takes_from_the_beginning(stage: Simple) -> bool:
+    """`head -5`, `grep -i error`: a line that has nothing behind it may be there or not."""
+    if stage.redirections or None in (words := [word.literal for word in stage.words[1:]]):
+        return False
+    flags = [word for word in words if word and word.startswith("-")]
+    if stage.name == "head":
+        return len(words) == len(flags) == 1 and re.fullmatch(r"-n?\d+", flags[0]) is not None
+    return (
+        stage.name in ("grep", "egrep", "fgrep") and len(words) == len(flags) + 1 and set(flags) <= {"-i", "-E", "-F"}
+    )
 
 
 #: Filters that have nothing to complain about when they read standard input.
