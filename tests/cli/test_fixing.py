@@ -101,3 +101,20 @@ def test_a_patch_applies_wherever_it_was_made(tmp_path: Path, folder: str, named
     assert (applied.returncode, applied.stderr) == (0, "")
     assert "echo 0" not in file.read_text()
     assert (told is None) == (folder != "other")
+
+
+def test_a_run_that_was_killed_between_two_files_is_completed_by_the_next(tmp_path: Path) -> None:
+    """As after SIGKILL: one file of a rename has its new key, and is not committed yet."""
+    commands = tmp_path / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    for name in ("one", "two"):
+        (commands / f"{name}.md").write_text(
+            f"# {name}\n\nWith $ARGUMENTS:\n\n```bash\nnats kv get b cycle:1 --raw\n```\n"
+        )
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "x"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    first = commands / "one.md"
+    first.write_text(first.read_text().replace("cycle:1", "cycle.1"))
+    done = peerlint("--fix", "--unsafe-fixes", "--select", "PL701", "--execute", "never", ".", cwd=tmp_path)
+    assert done.code == 0, done
+    assert [(commands / f"{name}.md").read_text().count("cycle.1") for name in ("one", "two")] == [1, 1]
