@@ -49,6 +49,7 @@ PROVED = (
     "function-with-argument",
     "grep-conditions",
     "health-check",
+    "here-document-into-a-file",
     "here-document-json",
     "here-document-message",
     "home-folder",

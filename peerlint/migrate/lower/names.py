@@ -59,7 +59,7 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
     def change(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
         return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
 
-    return rewritten(_renamed(statements, renames, {}), change)
+    return rewritten(renamed(statements, renames, {}), change)
 
 
 def _safe_copies(statements: tuple[Statement, ...]) -> set[int]:
@@ -138,7 +138,7 @@ def arguments_by_name(
         return statements, dict(arguments)
     kept = tuple(
         node
-        for node in _renamed(statements, renames, {})
+        for node in renamed(statements, renames, {})
         if not (isinstance(node, Set) and node.value == node.target and node.clauses == NO_CLAUSES)
     )
     return kept, {renames.get(name, name): text for name, text in arguments.items()}
@@ -160,40 +160,13 @@ def without_needless_numbers(
         base = match[1] if (match := _NUMBERED.match(block)) else block
         number = sum(1 for other in blocks.values() if other == base or other.startswith(f"{base}_"))
         blocks[block] = base if not number else f"{base}_{number + 1}"
-    return _renamed(statements, names, blocks)
+    return renamed(statements, names, blocks)
 
 
-#: Tags that mean something to readers of instruction files.
-_TAKEN_TAGS = frozenset(
-    {"step", "instructions", "output", "example", "template", "process", "workflow", "check", "action"}
-)
-_MADE_UP_BLOCK = regex(r"(?:json_template|jq_filter|text)(?:_\d+)?$")
-
-
-def with_named_blocks(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """JSON templates and long texts in tags that are called as the name that takes them."""
-    used = {block for node in walk(statements) if isinstance(block := getattr(node, "block", None), str)}
-    renames: dict[str, str] = {}
-    for node in walk(statements):
-        if not isinstance(node, Set) or node.target.path:
-            continue
-        for inner in walk(node.value):
-            block = getattr(inner, "block", None)
-            if not isinstance(block, str) or not _MADE_UP_BLOCK.match(block) or block in renames:
-                continue
-            base = node.target.name.lower() + ("_filter" if isinstance(inner, Verbatim) else "")
-            base = f"{base}_text" if base in _TAKEN_TAGS else base
-            number, candidate = 2, base
-            while candidate in used or candidate in renames.values():
-                candidate, number = f"{base}_{number}", number + 1
-            renames[block] = candidate
-    return _renamed(statements, {}, renames)
-
-
-def _renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:
+def renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:
     """The node with names and blocks replaced."""
     if isinstance(node, tuple):
-        return cast("_Node", tuple(_renamed(item, names, blocks) for item in node))
+        return cast("_Node", tuple(renamed(item, names, blocks) for item in node))
     if not is_dataclass(node) or isinstance(node, (Span, type)):
         return node
     changes: dict[str, Any] = {}
@@ -208,7 +181,7 @@ def _renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Nod
             elif isinstance(node, Verbatim) and entry.name == "text":
                 new = re.sub(r"\$([A-Z][A-Z0-9_]*)", lambda m: f"${names.get(m[1], m[1])}", value)
         else:
-            new = _renamed(value, names, blocks)
+            new = renamed(value, names, blocks)
         if new is not value:
             changes[entry.name] = new
     if not changes:

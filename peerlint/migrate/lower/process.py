@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_blocks
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.comments import with_notes
 from peerlint.migrate.lower.contract import Contract, contract_of
@@ -16,7 +17,6 @@ from peerlint.migrate.lower.names import (
     arguments_by_name,
     bound_names,
     join_copies,
-    with_named_blocks,
     without_needless_numbers,
     without_unread,
 )
@@ -272,7 +272,8 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     statements = without_unread(statements, translator.step.made_up - promised)
     statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
     kept = {name for name in translator.step.made_up if name.startswith("LAST_STATUS")}
-    statements = tidied(with_named_blocks(with_status_on_top(statements, kept)))
+    statements = with_long_texts_apart(with_status_on_top(statements, kept), translator.block)
+    statements = tidied(with_named_blocks(statements))
     passes.append(("names", statements))
     statements = with_empty_values(with_kinds(statements))
     passes.append(("kinds of messages", statements))
