@@ -77,6 +77,7 @@ PROVED = (
     "pipeline-as-condition",
     "placeholders",
     "printf-and-colours",
+    "quotes-in-an-argument",
     "read-or-stop",
     "read-then-empty-test",
     "read-with-fallback",

@@ -25,6 +25,8 @@ _SIGN = regex(r"[*?\[]")
 #: `--key=`, `KEY=` or `-F` in front of a value.
 _OPTION = regex(r"[A-Za-z0-9_.-]+=|-[A-Za-z](?=[^A-Za-z-]|$)")
 #: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
+_NOT_IN_DOUBLE_QUOTES = regex(r"!|\[(?=[A-Z][A-Z0-9_]*[.\]])")
+_ESCAPED_IN_DOUBLE_QUOTES = regex(r'["\\$`]')
 _SPECIAL_IN_DOUBLE_QUOTES = regex(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
 #: What `~/` at the beginning of a word stands for.
 HOME_FOLDER = Ref("HOME")
@@ -342,11 +344,16 @@ def _option_and_value(parts: tuple[str | Ref, ...]) -> tuple[str, tuple[str | Re
 
 
 def _quoted_parts(parts: tuple[str | Ref, ...]) -> str:
-    """Double quotes around all of it where they change nothing in it; else quotes for each part."""
-    if all(isinstance(part, Ref) or _fits_double_quotes(part) for part in parts):
-        inside = "".join(f"[{render_ref(part)}]" if isinstance(part, Ref) else part for part in parts)
-        return f'"{inside}"'
-    return "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in parts)
+    """Double quotes around all of it, or quotes for each part: whichever takes fewer characters."""
+    apart = "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in parts)
+    if any(isinstance(part, str) and _NOT_IN_DOUBLE_QUOTES.search(part) for part in parts):
+        return apart
+    escaped = (
+        f"[{render_ref(part)}]" if isinstance(part, Ref) else _ESCAPED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", part)
+        for part in parts
+    )
+    together = f'"{"".join(escaped)}"'
+    return together if not parts or len(together) <= len(apart) else apart
 
 
 def _fits_double_quotes(literal: str) -> bool:
