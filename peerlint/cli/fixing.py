@@ -106,6 +106,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
                 prove=None if mode is ExecutionMode.NEVER else prover,
                 settings=options.settings,
                 project_texts=partial(_texts, checker, root),
+                interrupted=_tell_interrupted,
             )
         _show(report)
         if prover.cannot_run is not None:
@@ -235,6 +236,14 @@ def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:
             yield project.read(path)
         except InputError:
             continue
+
+
+def _tell_interrupted(report: FixReport) -> None:
+    """A fix of many files takes minutes: whoever stops it learns what stands on disk."""
+    written = [printable(result.before.path) for result in report.files if result.written]
+    if written:
+        click.echo(f"\npeerlint: interrupted; written and kept: {', '.join(written)}", err=True)
+        click.echo(f"Undo with: {printable(report.undo)}", err=True)
 
 
 def _show(report: FixReport) -> None:

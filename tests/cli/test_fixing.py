@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from peerlint.cli import main
 from peerlint.cli.fixing import tell_what_stays
 from peerlint.lint.diagnostics import Confidence, Diagnostic, Severity
 from peerlint.migrate.fix import diff, preview
@@ -118,3 +119,30 @@ def test_a_run_that_was_killed_between_two_files_is_completed_by_the_next(tmp_pa
     done = peerlint("--fix", "--unsafe-fixes", "--select", "PL701", "--execute", "never", ".", cwd=tmp_path)
     assert done.code == 0, done
     assert [(commands / f"{name}.md").read_text().count("cycle.1") for name in ("one", "two")] == [1, 1]
+
+
+def test_whoever_interrupts_a_fix_learns_what_stands_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = '# Go\n\n1. Run:\n\n```bash\nCOUNT=$(grep -c TODO a.txt || echo 0)\necho "$COUNT"\n```\n'
+    folder = tmp_path / ".claude/commands"
+    folder.mkdir(parents=True)
+    for name in ("one.md", "two.md"):
+        (folder / name).write_text(text)
+    real = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if target.name == "two.md":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["--fix", "--allow-dirty", "--execute", "never", "."])
+    assert ended.value.code == 130
+    assert "|| true" in (folder / "one.md").read_text()
+    assert (folder / "two.md").read_text() == text
+    told = capsys.readouterr().err
+    assert "interrupted; written and kept: .claude/commands/one.md" in told
+    assert "Undo with: mv .claude/commands/one.md.orig .claude/commands/one.md" in told

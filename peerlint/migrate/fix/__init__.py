@@ -79,18 +79,25 @@ def fix(
     settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
     progress: Progress = silent,
     project_texts: Callable[[], Iterable[SourceText]] = no_texts,
+    interrupted: Callable[[FixReport], None] = lambda report: None,
 ) -> FixReport:
     """Fix files in place; each file is written whole or not at all, and so are files that have to change together.
 
     `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
-    gives the texts of the project after the fix, to find scripts that nobody calls any more.
+    gives the texts of the project after the fix, to find scripts that nobody calls any more. `interrupted` is told what
+    was done before a KeyboardInterrupt, which goes on; what is written then stays.
     """
     from peerlint.migrate.fix.engine import Toolbox, hindrances
     from peerlint.migrate.fix.orphans import orphans
     from peerlint.migrate.fix.together import fix_all
 
     tools = Toolbox(root, read_text, check, prove, settings, progress, hindrances(files, settings, root))
-    results = fix_all(files, tools)
+    done: dict[str, FileResult] = {}
+    try:
+        results = fix_all(files, tools, done)
+    except KeyboardInterrupt:
+        interrupted(FixReport(tuple(done.values()), (), _undo([result for result in done.values() if result.written])))
+        raise
     written = [result for result in results if result.written]
     unused = orphans(results, project_texts()) if any(step.written for r in written for step in r.steps) else ()
     return FixReport(results, unused, _undo(written))

@@ -15,9 +15,13 @@ from peerlint.records import replace
 from peerlint.source.text import SourceText
 
 
-def fix_all(files: Sequence[tuple[Path, SourceText]], tools: Toolbox) -> tuple[FileResult, ...]:
-    """Fix files in place. Each is written as soon as it is settled, but for those that change with others."""
-    results: dict[str, FileResult] = {}
+def fix_all(
+    files: Sequence[tuple[Path, SourceText]], tools: Toolbox, results: dict[str, FileResult]
+) -> tuple[FileResult, ...]:
+    """Fix files in place. Each is written as soon as it is settled, but for those that change with others.
+
+    `results` takes what became of each file, by what messages call it, as soon as that is known.
+    """
     waiting: dict[str, Settled] = {}
     for path, source in files:
         settled = settle_file(path, source, tools)
