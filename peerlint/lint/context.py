@@ -52,9 +52,10 @@ __all__ = [
 
 #: A command of this form stands alone or behind a label; `!` in other code is none.
 _INLINE = regex(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
-#: A fence in a fence of as many marks.
+#: A fence in a fence of as many marks, and how much further it may be indented for its end to close the outer one.
 _SHORTEST_MARK = 3
-_FENCE_INSIDE = regex(r"(?m)^[ \t]*(?:```|~~~)\w")
+_FENCE_INSIDE = regex(r"(?m)^(?P<indentation>[ \t]*)(?:```|~~~)\w")
+_FURTHEST = 3
 
 
 class _Holding(dict[str, bool]):
@@ -215,11 +216,7 @@ class FileView:
             while behind < len(steps) and steps[behind].start <= node.span.start:
                 end = max(end, steps[behind].end)
                 behind += 1
-            if (
-                isinstance(node, Fence)
-                and len(node.marker) == _SHORTEST_MARK
-                and _FENCE_INSIDE.search(self.document.text(node.content))
-            ):
+            if isinstance(node, Fence) and self._may_end_too_early(node):
                 # The outer fence ended too early: what looks like the file's own text may be that of a template.
                 return
             if node.span.start < end or of(node) is not Role.PROCEDURE:
@@ -239,6 +236,13 @@ class FileView:
                 continue
             statement = model.Shell(code, form, script_references(code), place)
             yield ShellView(code, of(node), None, ShellCall(statement, node, of(node), node.span), place, self.source)
+
+    def _may_end_too_early(self, fence: Fence) -> bool:
+        """Whether what closes the fence may have been meant for one inside of it."""
+        return len(fence.marker) == _SHORTEST_MARK and any(
+            len(inner["indentation"].expandtabs(4)) <= fence.indent + _FURTHEST
+            for inner in _FENCE_INSIDE.finditer(self.document.text(fence.content))
+        )
 
     def _inline(self) -> Iterator[ShellView]:
         """What the harness runs and puts the output of in its place before the agent reads the file: !`command`."""

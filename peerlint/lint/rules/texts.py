@@ -1474,6 +1474,10 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Another mark, and an info string in the text of a program",
                 text='# Report\n\n~~~markdown\n```bash\nmake\n```\n~~~\n\n```python\nMARK = "```bash"\n```\n',
             ),
+            Example(
+                title="A fence of the same length, indented by four columns or more, closes nothing",
+                text="# Report\n\n```\nRun:\n\n    ```bash\n    make\n    ```\n\nThen go on.\n```\n\nSend it.\n",
+            ),
         ),
         invalid=(
             Example(

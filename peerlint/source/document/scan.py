@@ -240,9 +240,12 @@ class _Scanner:
             content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
             if text.startswith(marker, content) and content < body_end:
                 closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
-                if closes and width(text, self.starts[row], content) <= column + 3:
+                # What is indented further closes nothing, and neither does the end of a fence that opens there.
+                if width(text, self.starts[row], content) > column + 3:
+                    continue
+                if closes:
                     return row, True
-                if not closes and not self.nested_fence and _NESTED.match(text, content, body_end):
+                if not self.nested_fence and _NESTED.match(text, content, body_end):
                     self.nested_fence = row
             elif element_end is None and text.startswith("</", content):
                 tag = match_closing(text, content, body_end)
