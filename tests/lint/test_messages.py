@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from peerlint.lint.rules import all_rules
 from peerlint.source.text import SourceText
 from tests.lint.laws import findings
@@ -43,6 +45,28 @@ def test_a_colon_in_front_matter_is_shown_at_its_place() -> None:
 def test_a_condition_ends_where_the_order_begins() -> None:
     text = "# X\n\n## Step 1: Set up\n\nIF the plan is convincing, guide the user through it:\n  Show it.\n"
     assert [m for _, _, m in said("PL801", text)] == ['whether "the plan is convincing" holds cannot be tested']
+
+
+@pytest.mark.parametrize(
+    ("line", "condition"),
+    [
+        ("IF there are still drafts then show this message to the user:", "there are still drafts"),
+        ('IF "NONE":', "NONE"),
+        ("IF nobody is sure what to do then:", "nobody is sure what to do then"),
+    ],
+)
+def test_a_condition_is_named_without_what_is_done_and_without_its_quotes(line: str, condition: str) -> None:
+    text = f"# X\n\n## Step 1: Set up\n\n{line}\n  Show it.\n"
+    assert [m for _, _, m in said("PL801", text)] == [f'whether "{condition}" holds cannot be tested']
+
+
+def test_an_exit_names_what_comes_next_in_its_own_step() -> None:
+    call = "```bash\nif [ ! -f plan.md ]; then\n  echo none\n  exit 1\nfi\n```\n"
+    after = "```bash\nmake\n```\n"
+    text = f"# X\n\n## Step 1: Build\n\n{call}{{}}\n## Step 2: Ship\n\nShip it.\n"
+    ends = "exit 1 ends this call, not the process: nothing says that {} is not done after it"
+    assert [m for _, _, m in said("PL301", text.format(""))] == [ends.format('step "ship"')]
+    assert [m for _, _, m in said("PL301", text.format("\n" + after))] == [ends.format("what line 13 runs")]
 
 
 def test_a_family_in_a_comment_is_no_rule() -> None:

@@ -92,16 +92,36 @@ def _what_follows(context: Context, view: ShellView, calls: list[ShellView]) -> 
     assert view.step is not None and view.call is not None
     if view.step.node is not None:
         index = context.steps.index(view.step)
-        if index + 1 >= len(context.steps):
+        inside = _next_in_step(context, view, calls)
+        if index + 1 < len(context.steps):
+            label = step_label(context.steps[index + 1]) if inside is None else _line_label(context, inside)
+            return _Following(label, lambda: _says_what_failure_means(context, view, index))
+        if inside is None:
             return None
-        return _Following(step_label(context.steps[index + 1]), lambda: _says_what_failure_means(context, view, index))
+        return _Following(_line_label(context, inside), lambda: _is_explained_around(context, view, inside))
     if _LOOKED_UP.search(context.document.source.path):
         return None
     after = next((other for other in calls if other.outer.start >= view.call.span.end and other.call), None)
     if after is None or after.call is None or view.call.statement.form is not ShellForm.FENCE:
         return None
-    row = context.document.source.lines.position(after.outer.start).row
-    return _Following(f"what line {row} runs", lambda: _is_explained_around(context, view, after))
+    return _Following(_line_label(context, after), lambda: _is_explained_around(context, view, after))
+
+
+def _next_in_step(context: Context, view: ShellView, calls: list[ShellView]) -> ShellView | None:
+    """The call that is made next in the same step; None where what stands there is for another case."""
+    assert view.call is not None
+    end = view.call.span.end
+    after = next((other for other in calls if other.step is view.step and other.outer.start >= end), None)
+    is_other_case = after is None or _OTHER_CASE.search(context.document.source.text, end, after.outer.start)
+    return None if is_other_case else after
+
+
+#: How what stands between two calls says that the second one is for another case.
+_OTHER_CASE = regex(r"(?im)^[^\w\n]*(?:for|if|when|in case|on|option|or|else|otherwise|alternatively)\b|^#")
+
+
+def _line_label(context: Context, view: ShellView) -> str:
+    return f"what line {context.document.source.lines.position(view.outer.start).row} runs"
 
 
 def _is_explained_around(context: Context, view: ShellView, after: ShellView) -> bool:

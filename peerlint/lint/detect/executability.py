@@ -44,10 +44,10 @@ def _is_thing_to_look_at(context: Context, span: Span) -> bool:
 
 def _without_order(condition: str) -> str:
     """The condition of `If not configured, guide the user through it:`, without what is to be done then."""
-    for comma in re.finditer(r",\s+(?:then\s+)?", condition):
-        if is_order(condition[comma.end() :]):
-            return condition[: comma.start()]
-    return condition
+    for end in re.finditer(r",\s+(?:then\s+)?|\s+then\s+", condition):
+        if is_order(condition[end.end() :]):
+            return condition[: end.start()].strip('"')
+    return condition.strip('"')
 
 
 def dangling_anaphor(context: Context) -> Iterator[Found]:
