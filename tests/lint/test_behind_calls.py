@@ -18,14 +18,20 @@ NEXT = '\n<step number="2" name="b">\n\nWrite the report.\n\n</step>\n'
 
 
 def behind(
-    name: str, script: str, text: str = CALL + NEXT, profile: Profile = Profile.COORDINATION, **others: str
+    name: str,
+    script: str,
+    text: str = CALL + NEXT,
+    profile: Profile = Profile.COORDINATION,
+    *,
+    preview: bool = False,
+    **others: str,
 ) -> list[Diagnostic]:
     """The findings of a file that calls the script, without PL101 and PL705; `others` are scripts, `_sh` for `.sh`."""
     files = {SCRIPTS + name: script} | {SCRIPTS + n.replace("_sh", ".sh"): code for n, code in others.items()}
     source = SourceText(PATH, text.replace("{name}", name))
     project = Project(files)
     check_laws(source, project)
-    found = lint(project.read(source), LintSettings(default_rules(profile), {}, Harness.CLAUDE_CODE))
+    found = lint(project.read(source), LintSettings(default_rules(profile, preview=preview), {}, Harness.CLAUDE_CODE))
     return [d for d in found if d.code not in ("PL101", "PL705")]
 
 
@@ -37,6 +43,11 @@ def behind(
         ("PL303", 'make || echo "Error: make failed"\n', 1),
         ("PL306", "N=$(grep -c todo notes.md || echo 0)\n", 1),
         ("PL307", "cat list | while read -r x; do\n  exit 1\ndone\n", 2),
+        ("PL402", "until nats kv ls; do\n  sleep 1\ndone\n", 1),
+        ("PL403", 'echo "Which version?"\nread -p "> " VERSION\n', 2),
+        ("PL403", "git add -A\ngit commit\n", 2),
+        ("PL403", 'confirm() {\n  read -p "Go on? " ANSWER\n}\nconfirm\n', 2),
+        ("PL403", 'case "${1:-}" in\n  "") vim notes.md ;;\nesac\n', 2),
         ("PL701", 'KEY="cycle:current"\nnats kv get state "$KEY" --raw\n', 2),
         ("PL702", "nats kv add state --history=100\n", 1),
         ("PL703", "nats kv drop state key\n", 1),
@@ -50,6 +61,72 @@ def test_what_is_wrong_in_a_script_is_said_at_its_call(code: str, script: str, r
     assert found.path == PATH
     assert found.message.endswith(f"(line {row} of a.sh)")
     assert (found.related[0].path, found.related[0].position.row) == (SCRIPTS + "a.sh", row)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "nats-server -js &\n",
+        "date\n(cd web && npm start) &\n",
+        "pkill -f nats-server\n",
+        "killall -9 nats-server\n",
+    ],
+)
+def test_what_a_script_leaves_running_or_ends_by_name_is_said_at_its_call(script: str) -> None:
+    (found,) = behind("a.sh", script, preview=True)
+
+    assert found.code == "PL404"
+    assert found.message.endswith(f"(line {script.count(chr(10))} of a.sh)")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "for i in 1 2 3; do nats kv ls && break; sleep 1; done\n",
+        "timeout 60 bash -c 'until nats kv ls; do sleep 1; done'\n",
+        "make &\nPID=$!\nwhile kill -0 $PID; do sleep 1; done\n",
+        "make &\nmake docs &\nwait\n",
+        "make &\nPID=$!\nwhile ps $PID; do sleep 1; done\n",
+        "pkill -P $$\n",
+        "git log | less\n",
+        'while read -r line; do echo "$line"; done < notes.md\n',
+        "if [ -t 0 ]; then\n  read -p 'Go on? ' ANSWER\nfi\n",
+        "confirm() {\n  read -p 'Go on? ' ANSWER\n}\nmake\n",
+        'case "$1" in\n  build) make ;;\n  edit) vim notes.md ;;\nesac\n',
+        "MODE=${1:-build}\ncase $MODE in\n  build) make ;;\n  edit) vim notes.md ;;\n  *) exit 0 ;;\nesac\n",
+        "git commit -m 'Build'\ngit commit \"$@\"\n",
+        "echo 'read -p waits, and so does vim'\n",
+    ],
+)
+def test_what_a_script_does_in_an_orderly_way_is_no_finding_of_its_call(script: str) -> None:
+    text = CALL.replace("{name}", "{name} build") + NEXT
+
+    assert behind("a.sh", script, text, preview=True) == []
+
+
+@pytest.mark.parametrize("words", ["", " edit", ' "edit"', " --fast edit", " $MODE"])
+def test_an_arm_counts_where_the_call_may_choose_it(words: str) -> None:
+    script = 'case "${1:-edit}" in\n  build) make ;;\n  --fast|edit) vim notes.md ;;\nesac\n'
+
+    (found,) = behind("a.sh", script, CALL.replace("{name}", "{name}" + words) + NEXT)
+
+    assert (found.code, found.related[0].position.row) == ("PL403", 3)
+
+
+@pytest.mark.parametrize("call", ["yes | {}", "echo y | {}", "{} --yes", "{} -y", "{} < answers.txt", "{} <<< y"])
+def test_a_script_whose_call_gives_the_answers_waits_for_nobody(call: str) -> None:
+    text = CALL.replace("~/.agent-os/scripts/{name}", call.format("~/.agent-os/scripts/{name}")) + NEXT
+
+    assert behind("a.sh", 'read -p "Go on? " ANSWER\n', text) == []
+
+
+def test_a_loop_of_a_script_that_is_left_running_holds_nobody_up() -> None:
+    watch = "while true; do\n  date\n  sleep 60\ndone\n"
+    text = CALL.replace("{name}", "{name} > watch.log 2>&1 &") + NEXT
+
+    assert [d.code for d in behind("a.sh", watch, text)] == []
+    assert [d.code for d in behind("a.sh", "~/.agent-os/scripts/b.sh &\n", b_sh=watch)] == []
+    assert [d.code for d in behind("a.sh", "~/.agent-os/scripts/b.sh 2>&1 && date\n", b_sh=watch)] == ["PL402"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.lint.detect import control, state
+from peerlint.lint.detect import state, waiting
 from peerlint.lint.engine import UNUSED_SUPPRESSION
 from peerlint.lint.rules import all_rules, texts_of
 from peerlint.source.text import SourceText
@@ -109,7 +109,7 @@ _JOINTS = ("\n", "\n", "\n", " ", "; ", " && ", " | ", "\t", "$(", ")", "(", "`"
     ("rule", "module", "guard", "pieces"),
     [
         ("PL201", state, "_may_share_variables", _OF_VARIABLES),
-        ("PL403", control, "_may_wait_for_keys", _OF_KEYS),
+        ("PL403", waiting, "_may_wait_for_keys", _OF_KEYS),
     ],
     ids=["PL201", "PL403"],
 )

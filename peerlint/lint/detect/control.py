@@ -6,25 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.detect.waiting import interactive_command, unbounded_wait, untracked_process
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticCommand,
     ArithmeticExpansion,
     Assignment,
-    Background,
     Command,
     DoubleBracket,
     For,
-    Function,
-    Group,
-    Loop,
     Parameter,
-    Pipe,
     Redirection,
     Simple,
-    Subshell,
-    Substitution,
     Word,
     walk,
 )
@@ -121,116 +115,6 @@ def _normal(number: str) -> str:
 def _line_at(context: Context, span: Span) -> Span:
     lines = context.document.source.lines
     return lines.row_span(lines.position(span.start).row)
-
-
-_BOUND = regex(r"\btimeout\b|\bbreak\b|\(\(|\$\(\(|\blet\b|-(?:lt|le|gt|ge)\b|\bSECONDS\b|\bseq\b")
-
-
-def unbounded_wait(context: Context) -> Iterator[Found]:
-    """Loops that sleep until something happens, and for ever if it does not."""
-    for view in context.calls():
-        for node in walk(view.script.commands):
-            if not isinstance(node, Loop) or _BOUND.search(view.text(node.span)):
-                continue
-            if any(isinstance(n, Simple) and n.name == "sleep" for n in walk((node.body, node.condition))):
-                head = view.text(node.span).split("\n", 1)[0]
-                yield Found(view.span(Span(node.span.start, node.span.start + len(head.rstrip()))))
-
-
-_EDITORS = frozenset({"vim", "vi", "nano", "emacs", "less", "more", "top", "htop", "pico"})
-_PATCH = ("-p", "--patch")
-_INTERACTIVE_GIT = {
-    "rebase": ("-i", "--interactive"),
-    "add": (*_PATCH, "-i", "--interactive"),
-    **dict.fromkeys(("checkout", "commit", "reset", "restore", "stash"), _PATCH),
-}
-
-
-#: Flags with which `git commit` opens no editor; a word that is not literal may be one.
-_HAS_MESSAGE = regex(
-    r"$|-\w*[mFCc]|--(?:message|file|no-edit|reuse-message|fixup|dry-run|porcelain|template|help)\b|\W*\.\.\.|[\[<{]"
-)
-
-
-def interactive_command(context: Context) -> Iterator[Found]:
-    """Commands that wait for keys: an agent's shell has nobody at the keyboard."""
-    if not _may_wait_for_keys(context.file.possible_shell):
-        return
-    for view in context.calls():
-        if _is_fed(view):
-            continue
-        inner = _with_input_of_its_own(view)
-        for node in walk(view.script.commands):
-            if not isinstance(node, Simple):
-                continue
-            what = _interaction(node) or ("read" if id(node) not in inner and _reads_keys(node) else None)
-            if what is not None:
-                yield Found(view.span(node.span), {"command": what})
-
-
-def _may_wait_for_keys(shell: str) -> bool:
-    """Whether there may be such a command in the shell, told without reading it: in most there is none."""
-    if _MAY_EDIT.search(shell):
-        return True
-    for name in _WAITING:
-        at = shell.find(name)
-        while at >= 0:
-            before = shell[max(0, at - _LONGEST_BEFORE) : at].rstrip(" \t")
-            if not before or not (before[-1].isalnum() or before[-1] in "_.,:/-") or _BEFORE_COMMAND.search(before):
-                return True
-            at = shell.find(name, at + 1)
-    return False
-
-
-#: The commands that are such by their name, and what git must be told for it.
-_WAITING = (*_EDITORS, "read")
-_MAY_EDIT = regex(rf"git\W+(?:{'|'.join(_INTERACTIVE_GIT)})\b")
-#: What a command may stand behind, beside what divides commands: keywords and assignments.
-_LONGEST_BEFORE = 80
-_BEFORE_COMMAND = regex(r"(?:\b(?:then|do|else|if|while|until|time)|\w=\S*)$")
-
-
-def _with_input_of_its_own(view: ShellView) -> set[int]:
-    """What stands where input may come from a pipe, a loop or a caller."""
-    holders = (Pipe, Loop, For, Function, Group, Subshell, Substitution)
-    return {id(part) for node in walk(view.script.commands) if isinstance(node, holders) for part in walk(node)}
-
-
-def _reads_keys(command: Simple) -> bool:
-    """`read ANSWER` without anything that gives it a line, or an end to the wait."""
-    words = [word.literal or "" for word in command.words]
-    waits = not any(re.fullmatch(r"-\w*[tu]\w*", word) for word in words[1:])
-    return words[:1] == ["read"] and waits and not command.redirections
-
-
-def _is_fed(view: ShellView) -> bool:
-    """Whether the code gives answers or replaces the editor."""
-    return re.search(r"\byes\s*\||GIT_SEQUENCE_EDITOR|GIT_EDITOR|\bexpect\b|<<", view.code) is not None
-
-
-def _interaction(command: Simple) -> str | None:
-    words = [word.literal or "" for word in command.words]
-    name = words[0] if words else ""
-    if name == "read" and any(re.fullmatch(r"-\w*p\w*", word) for word in words[1:]):
-        return "read -p"
-    if name == "git" and words[1:2] == ["commit"] and not any(_HAS_MESSAGE.match(word) for word in words[2:]):
-        return "git commit without a message"
-    if name in _EDITORS and not any(word in ("--batch", "-es", "-Es", "-b", "--version") for word in words):
-        return name
-    if name == "git" and len(words) > 2 and any(flag in words[2:] for flag in _INTERACTIVE_GIT.get(words[1], ())):
-        return f"git {words[1]} {next(flag for flag in words[2:] if flag in _INTERACTIVE_GIT[words[1]])}"
-    return None
-
-
-def untracked_process(context: Context) -> Iterator[Found]:
-    """Processes that are started in the background and never waited for, and kills by name."""
-    for view in context.calls():
-        kept = re.search(r"\bwait\b|\$!|\bdisown\b|\bnohup\b|\bjobs\b|\bkill\b", view.code) is not None
-        for node in walk(view.script.commands):
-            if isinstance(node, Background) and not kept:
-                yield Found(view.span(node.span), {"what": "is started in the background and never looked at again"})
-            elif isinstance(node, Simple) and node.name in ("pkill", "killall"):
-                yield Found(view.span(node.span), {"what": "ends every process of that name, also those of others"})
 
 
 _FLOWS = (Stop, Proceed, Skip, Resume)

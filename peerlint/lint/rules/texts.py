@@ -1114,6 +1114,24 @@ TEXTS: dict[str, RuleTexts] = {
                 title="With a bound",
                 text='<step number="1" name="a">\n\n```bash\nfor i in 1 2 3; do nats kv ls && break; sleep 1; done\ntimeout 60 bash -c \'until nats kv ls; do sleep 1; done\'\n```\n\n</step>\n',
             ),
+            Example(
+                title="Until a process ends, as wait does",
+                text='<step number="1" name="a">\n\n```bash\nmake & PID=$!\nwhile kill -0 "$PID"; do sleep 1; done\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A script that counts its rounds, and one that is left running",
+                text='<step number="1" name="a">\n\n```bash\n~/.agent-os/scripts/wait.sh\nnohup ~/.agent-os/scripts/watch.sh &\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/wait.sh",
+                        "for i in $(seq 1 30); do nats kv ls && exit 0; sleep 1; done\nexit 1\n",
+                    ),
+                    (
+                        ".agent-os/scripts/watch.sh",
+                        "while true; do date; sleep 60; done\n",
+                    ),
+                ),
+            ),
         ),
         invalid=(
             Example(
@@ -1121,12 +1139,23 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\nuntil nats kv ls; do sleep 1; done\n```\n\n</step>\n',
                 lines=(4,),
             ),
+            Example(
+                title="In a script, said at its call",
+                text='<step number="1" name="a">\n\n```bash\n~/.agent-os/scripts/wait.sh\n```\n\n</step>\n',
+                lines=(4,),
+                files=(
+                    (
+                        ".agent-os/scripts/wait.sh",
+                        "until nats kv ls; do\n  sleep 1\ndone\n",
+                    ),
+                ),
+            ),
         ),
     ),
     "PL403": RuleTexts(
         summary="A command that waits for a person at the keyboard.",
         why="The call hangs, or reads the end of its input and goes on with an empty answer.",
-        limits="Commands that are fed by a pipe, or whose editor is replaced, are not reported.",
+        limits="Commands that are fed by a pipe, or whose editor is replaced, are not reported. In a called shell script they are, at its call, but not where the call gives the answers (`yes |`, `--yes`) or the script asks first whether there is a terminal; a pager in a script, and `input()` in Python, are not seen.",
         valid=(
             Example(
                 title="Fed, or without questions",
@@ -1139,6 +1168,20 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Lines that come from somewhere",
                 text='<step number="1" name="a">\n\n```bash\nread VERSION < VERSION.txt\ngit log --oneline | while read HASH REST; do echo "$HASH"; done\nread -t 5 ANSWER\necho a | { read FIRST; echo "$FIRST"; }\n```\n\n</step>\n',
+            ),
+            Example(
+                title="A script that is given its answers, and one that asks only at a terminal",
+                text='<step number="1" name="a">\n\n```bash\nyes | ~/.agent-os/scripts/release.sh\n~/.agent-os/scripts/tidy.sh\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/release.sh",
+                        'read -p "Go on? " ANSWER\n',
+                    ),
+                    (
+                        ".agent-os/scripts/tidy.sh",
+                        'if [ -t 0 ]; then\n  read -p "Go on? " ANSWER\nfi\n',
+                    ),
+                ),
             ),
         ),
         invalid=(
@@ -1166,6 +1209,17 @@ TEXTS: dict[str, RuleTexts] = {
                     6,
                 ),
             ),
+            Example(
+                title="A question in a script, said at its call",
+                text='<step number="1" name="a">\n\n```bash\n~/.agent-os/scripts/release.sh\n```\n\n</step>\n',
+                lines=(4,),
+                files=(
+                    (
+                        ".agent-os/scripts/release.sh",
+                        'read -p "Which version? " VERSION\ngit tag "$VERSION"\n',
+                    ),
+                ),
+            ),
         ),
     ),
     "PL404": RuleTexts(
@@ -1176,6 +1230,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Kept and ended by its id",
                 text='<step number="1" name="a">\n\n```bash\nnats-server -js &\nSERVER=$!\nkill "$SERVER"\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Ended by its parent",
+                text='<step number="1" name="a">\n\n```bash\npkill -P "$SERVER"\npkill -F server.pid\n```\n\n</step>\n',
             ),
         ),
         invalid=(
