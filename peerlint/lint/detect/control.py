@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.detect.proof import proved_steps
 from peerlint.lint.detect.waiting import interactive_command, unbounded_wait, untracked_process
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
@@ -165,10 +166,14 @@ _GOES_ON = regex(r"\b(?:ask|continue|return|stop|proceed|wait|skip|abort|exit|re
 
 
 def open_branch(context: Context) -> Iterator[Found]:
-    """IF without ELSE, at the end of its block, that does not say how it goes on."""
+    """IF without ELSE, at the end of its block, that does not say how it goes on.
+
+    In a step that is proved the other case is the one that its original had.
+    """
     flows = (*_FLOWS, Ask, Delegate)
     has_error_rule = "PL305" in context.file.running
-    for _, container in context.logic():
+    proved: frozenset[str] | None = None
+    for step, container in context.logic():
         # In a list of sentences it goes on with the next one.
         if not isinstance(container.node, Element):
             continue
@@ -178,7 +183,10 @@ def open_branch(context: Context) -> Iterator[Found]:
             if has_error_rule and any(isinstance(s, Say) and s.kind is SayKind.ERROR for s in last.body):
                 continue
             says = _GOES_ON.search(context.document.text(last.span))
-            if not says and not any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+            if says or any(isinstance(inner, flows) for inner in walk_logic(last.body)):
+                continue
+            proved = proved_steps(context) if proved is None else proved
+            if step.number not in proved:
                 yield Found(context.file.first_line(last.span))
 
 

@@ -45,16 +45,23 @@ def unproved_migration(context: Context) -> Iterator[Found]:
     before = context.file.before
     if before is None:
         return
-    from peerlint.process.certificate import still_true
-
-    source = _certificate(context)
-    steps = {step.number: step.step for step in context.steps}
-    proved = {record.number for record in still_true(source.text, steps, ())} if source is not None else set()
+    proved = proved_steps(context)
     for old in before.steps:
         called, now = _called_scripts(old), _same_step(context, before, old)
         if now is not None and called and not _called_scripts(now) and now.number not in proved:
             values = {"step": step_label(now), "script": PurePosixPath(min(called)).name}
             yield Found(_head(context, now.number), values)
+
+
+def proved_steps(context: Context) -> frozenset[str]:
+    """The numbers of the steps whose logic a certificate beside the file has proved as it stands."""
+    source = _certificate(context)
+    if source is None:
+        return frozenset()
+    from peerlint.process.certificate import still_true
+
+    steps = {step.number: step.step for step in context.steps}
+    return frozenset(record.number for record in still_true(source.text, steps, ()))
 
 
 def _same_step(context: Context, before: Reading, old: StepReading) -> StepReading | None:

@@ -1275,7 +1275,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL406": RuleTexts(
         summary="An IF whose other arm is left to the reader.",
         why="Whether the other case was thought of cannot be seen.",
-        limits="Where something stands behind the IF, both arms go on with it, and nothing is reported. Of a branch that says ERROR only PL305 speaks, where it is on.",
+        limits="Where something stands behind the IF, both arms go on with it, and nothing is reported. Of a branch that says ERROR only PL305 speaks, where it is on. Of a step that a certificate has proved nothing is said: its other case is the one that the original had.",
         valid=(
             Example(
                 title="With a word that ends the branch",
