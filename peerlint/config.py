@@ -287,7 +287,8 @@ def user_config_file() -> Path:
 def user_config() -> Config:
     """The user's own config (`peerlint/config.yaml` in the folder for config of the system); defaults without it."""
     path = user_config_file()
-    return _read(path, Config()) if path.is_file() else Config()
+    # In the home of somebody else there may be one, but none that is this user's.
+    return _read(path, Config()) if os.access(path, os.R_OK) and path.is_file() else Config()
 
 
 def _read(path: Path, base: Config, *, within: Path | None = None, seen: frozenset[Path] = frozenset()) -> Config:
@@ -320,7 +321,10 @@ def _read(path: Path, base: Config, *, within: Path | None = None, seen: frozens
 
 def _own_place(path: Path, name: str, key: str, within: Path | None) -> Path:
     """What a name in a config file means. Raises InputError where a project names what is not its own."""
-    place = (path.parent / name).resolve()
+    try:
+        place = (path.parent / name).resolve()
+    except (OSError, ValueError):
+        raise InputError(f'"{key}" names what no file can be called', path=str(path)) from None
     if within is not None and not place.is_relative_to(within):
         raise InputError(f'"{key}" leads out of the project: {name}', path=str(path), todo="keep it in the project")
     return place
@@ -339,7 +343,7 @@ def _check_names(config: Config, key: str, selectors: Collection[str], path: Pat
     known = config.known_rules if selectors else ()
     for selector in selectors:
         try:
-            rules_named(selector, known)
+            rules_named(str(selector), known)
         except InputError as error:
             raise InputError(f'"{key}": {error.what}', path=str(path), todo=error.todo) from None
 
@@ -352,7 +356,7 @@ def _table(path: Path) -> dict[str, Any]:
         return dict(table or {})
     from peerlint.lint.rules.load import read_yaml
 
-    return read_yaml(path)
+    return {str(key): value for key, value in read_yaml(path).items()}
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -409,7 +413,8 @@ def _with(config: Config, key: str, value: Any, path: Path, *, trusted: bool) ->
                 path=str(path),
                 todo="use the command line or your own config",
             )
-        return replace(config, user={**config.user, key: value})
+        known = list(_texts(value, key, path)) if key == "accept-repairs" else value
+        return replace(config, user={**config.user, key: known})
     setter = _SETTERS.get(key)
     if setter is None:
         known = (*_SETTERS, *USER_KEYS, "extend", "required-version")
@@ -438,7 +443,7 @@ def _flag(value: Any, key: str, path: Path) -> bool:
 
 
 def _word(value: Any, key: str, path: Path, choices: Mapping[str, Any]) -> Any:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         nearest = nearest_name(str(value), choices)
         hint = f'did you mean "{nearest}"?' if nearest else ""
         raise InputError(f'"{key}" must be one of {", ".join(choices)}, not "{value}"', path=str(path), todo=hint)

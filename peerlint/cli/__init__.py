@@ -6,6 +6,7 @@ mend (one line on stderr), 3 for a bug in peerlint (a report to paste), 130 afte
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -40,6 +41,10 @@ EXIT_CLEAN, EXIT_FINDINGS, EXIT_INPUT, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 
 _VARIABLES = ("PEERLINT_", "_PEERLINT_")
 
 
+#: What is shown of a name that no file can have.
+_SHOWN = 60
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the interpreter with its exit code; never shows a traceback to the user."""
     # A run makes many objects that live until its end and few cycles: looking for cycles often only takes time.
@@ -68,6 +73,10 @@ def _run(arguments: Sequence[str]) -> int:
         silence_stdout()
         return EXIT_CLEAN
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            # No file can be called that, so it was not found in any folder: somebody gave it.
+            _complain(f"{str(error.filename)[:_SHOWN]}…: this path is too long for any file; check the path")
+            return EXIT_INPUT
         _complain(_bug_report(arguments, error))
         return EXIT_BUG
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,8 +24,18 @@ _HARNESSES = {harness.value: harness for harness in Harness}
 _SEVERITIES = {severity.word: severity for severity in Severity}
 
 
+class _Place(click.Path):
+    """A path as it was given: an empty one is a slip, as of a variable that nobody has set, and not this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; fails for an empty one."""
+        if value == "":
+            self.fail("a path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(short_help="Find problems, show or write fixes (the default command).")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=_Place(path_type=Path, allow_dash=True))
 @click.option("--fix", "do_fix", is_flag=True, help="Write what is safe, and migrations that are proved.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: write fixes that may change the meaning, too.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would write, as a patch; write nothing.")

@@ -19,6 +19,7 @@ from peerlint.lint.diagnostics import FileFindings
 from peerlint.records import dataclass
 from peerlint.report import ReportSettings, render
 from peerlint.report.escape import printable
+from peerlint.source.project.opening import read_stream
 from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
@@ -228,7 +229,7 @@ def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tu
         raise InputError("- stands for the only input", todo="give files or -")
     path = Path(name) if name else Path("stdin.md")
     label = checker.workspace.project(path).label(path)
-    return path, SourceText.decode(label, sys.stdin.buffer.read())
+    return path, SourceText.decode(label, read_stream(sys.stdin.buffer, label))
 
 
 def _statistics(findings: Sequence[FileFindings]) -> str:

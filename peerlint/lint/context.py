@@ -8,7 +8,7 @@ from functools import cached_property
 from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
 from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
-from peerlint.lint.suppress import Suppression, suppressions
+from peerlint.lint.suppress import Suppression, Suppressions, suppressions
 from peerlint.patterns import regex
 from peerlint.process import model
 from peerlint.process.build import (
@@ -145,6 +145,11 @@ class FileView:
     def comments(self) -> list[Suppression]:
         """The suppressions of the file; each remembers what it accepted."""
         return suppressions(self.document)
+
+    @cached_property
+    def accepting(self) -> Suppressions:
+        """The same, by the rows that they speak for."""
+        return Suppressions(self.comments)
 
     @cached_property
     def shells(self) -> tuple[ShellView, ...]:

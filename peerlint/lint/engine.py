@@ -88,11 +88,7 @@ def _may_find(rule: Rule, view: FileView) -> bool:
 def _accepted(diagnostic: Diagnostic, view: FileView) -> bool:
     if not view.comments:
         return False
-    row = view.source.lines.position(diagnostic.span.start).row
-    # A comment does not accept what is said of itself.
-    others = (comment for comment in view.comments if comment.span != diagnostic.span)
-    covering = [comment for comment in others if comment.covers(diagnostic, row)]
-    return bool(covering)
+    return view.accepting.accept(diagnostic, view.source.lines.position(diagnostic.span.start).row)
 
 
 def _diagnostics(context: Context, settings: LintSettings) -> Iterator[Diagnostic]:
@@ -148,8 +144,16 @@ def _diagnostic(context: Context, found: Found, settings: LintSettings) -> Diagn
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    """The message in one line: what a file put into it may hold line ends."""
-    return " ".join(template.format_map(values).split())
+    """The message in one line: what a file put into it may hold line ends, and be as long as the file."""
+    return " ".join(template.format_map({name: _short(value) for name, value in values.items()}).split())
+
+
+#: What a message quotes of a file at most.
+_LONGEST_VALUE = 300
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1].rstrip() + "…"
 
 
 def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -59,13 +59,14 @@ def suppressions(document: Document) -> list[Suppression]:
         return []
     comments = [(node, match) for node in document.nodes_of(Comment) if (match := _match(document, node))]
     own_rows = {row for node, _ in comments if _stands_alone(source, node) for row in _rows(source, node)}
+    run_ends = _run_ends(own_rows)
     fences = {_rows(source, node)[0]: _rows(source, node) for node in document.nodes_of(Fence)}
     found = []
     for node, match in comments:
         codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
         rows: frozenset[int] | None = None
         if match["word"] == "ignore":
-            below = _next_row(source, _rows(source, node)[-1], own_rows)
+            below = _next_row(source, _rows(source, node)[-1], run_ends)
             # In a fence no comment can stand, so the one above it speaks for all of it.
             rows = frozenset((*_rows(source, node), below, *fences.get(below, ())))
         found.append(Suppression(node.span, codes, rows, match["reason"]))
@@ -106,14 +107,39 @@ def _rows(source: SourceText, node: Node) -> range:
     return range(position(node.span.start).row, position(max(node.span.start, node.span.end - 1)).row + 1)
 
 
-def _next_row(source: SourceText, row: int, passed_over: set[int]) -> int:
+def _run_ends(rows: set[int]) -> dict[int, int]:
+    """For each of the rows the last one of those that follow each other from there."""
+    ends: dict[int, int] = {}
+    for row in sorted(rows, reverse=True):
+        ends[row] = ends.get(row + 1, row)
+    return ends
+
+
+def _next_row(source: SourceText, row: int, passed_over: dict[int, int]) -> int:
     """The row below the comment that it speaks for: the next that is neither blank nor another such comment."""
     blank = 0
     while row < source.lines.rows and blank < _MOST_BLANK_ROWS:
         row += 1
         if row in passed_over:
+            row = passed_over[row]
             continue
         if source.slice(source.lines.row_span(row)).strip():
             return row
         blank += 1
     return row
+
+
+class Suppressions:
+    """The suppressions of a file, found by the row of a finding."""
+
+    def __init__(self, comments: list[Suppression]) -> None:
+        self._of_file = [comment for comment in comments if comment.rows is None]
+        self._at: dict[int, list[Suppression]] = {}
+        for comment in comments:
+            for row in comment.rows or ():
+                self._at.setdefault(row, []).append(comment)
+
+    def accept(self, diagnostic: Diagnostic, first_row: int) -> bool:
+        """Whether a comment accepts the finding; all that do remember it. None accepts what is said of itself."""
+        others = (c for c in (*self._of_file, *self._at.get(first_row, ())) if c.span != diagnostic.span)
+        return bool([comment for comment in others if comment.covers(diagnostic, first_row)])

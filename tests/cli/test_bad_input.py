@@ -124,6 +124,60 @@ def test_file_that_is_too_large(project: Path) -> None:
     assert "large.md" in done.complaint
 
 
+@pytest.mark.parametrize("content", ["\0" * 9, "x" * (2 * 1024 * 1024 + 1)], ids=["binary", "too large"])
+def test_input_that_is_refused_as_a_file_is(content: str, project: Path) -> None:
+    done = peerlint("check", "-", "--stdin-filename", ".claude/commands/x.md", cwd=project, stdin=content)
+    assert done.code == 2
+    assert "x.md" in done.complaint
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "-", "--stdin-filename"), ("explain",)])
+@pytest.mark.parametrize("name", ["a" * 5000 + ".md", "a/" * 5000 + "x.md"], ids=["name", "path"])
+def test_a_name_that_no_file_can_have(arguments: tuple[str, ...], name: str, project: Path) -> None:
+    done = peerlint(*arguments, name, cwd=project, stdin="# A\n")
+    assert done.code == 2
+    assert "too long" in done.complaint
+
+
+def test_an_empty_name_is_no_folder(project: Path) -> None:
+    done = peerlint("check", "", cwd=project)
+    assert done.code == 2
+    assert "empty" in done.complaint
+
+
+#: Texts that one reader or one rule could take long for, by the square of their length.
+HOSTILE = {
+    "comments that nobody closes": "x " + "<!-- " * 300_000 + "\n",
+    "one comment behind many that nobody closes": "x " + "<!-- " * 300_000 + "\n\n-->\n",
+    "comments that accept nothing": "<!-- peerlint: ignore[PL101] none -->\n" * 30_000 + "\nRun it.\n",
+    "tags that nobody closes": "\n".join(f"<a{n}>" for n in range(10_000)) + "\n",
+    "blanks in a line": "IF" + " " * 1_000_000 + "x:\n",
+    "keys with a colon": "".join(f"```bash\nnats kv put b a:{n} 1\n```\n\n" for n in range(1500)),
+    "a condition of a thousand words": "<a_logic>\nIF " + "A is empty AND " * 5000 + ":\n  STOP\n</a_logic>\n",
+    "tests in tests": "<a_logic>\nIF " + "(" * 5000 + "A is empty" + ")" * 5000 + ":\n  STOP\n</a_logic>\n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_text_made_to_be_slow(text: str, project: Path) -> None:
+    name = write(project, f'<step number="1" name="a">\n\n{text}\n</step>\n')
+    arguments = ("check", "--preview", "--profile", "proved", "--output-format", "concise", name)
+    done = peerlint(*arguments, cwd=project, seconds=60)
+    assert done.code in (0, 1)
+    assert done.err == ""
+    assert max(map(len, done.out.splitlines())) < 500
+
+
+@pytest.mark.parametrize(
+    "value", ["[" * 10_000, "a: " * 10_000, "&a [*a]", "{" * 5000], ids=["lists", "keys", "self", "maps"]
+)
+def test_front_matter_made_to_break_its_reader(value: str, project: Path) -> None:
+    name = write(project, f"---\ndescription: {value}\n---\n\nDo it.\n")
+    done = peerlint("check", "--output-format", "concise", name, cwd=project, seconds=60)
+    assert done.code in (0, 1)
+    assert done.err == ""
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_named_pipe(project: Path) -> None:
     os.mkfifo(project / "pipe.md")
@@ -202,6 +256,18 @@ def test_wrong_usage(arguments: list[str], named: str, project: Path) -> None:
         ("select: PL101: x\n", ".peerlint.yaml"),
         ("- one\n- two\n", ".peerlint.yaml"),
         ("required-version: '>=999'\n", "999"),
+        ("5: 3\n", '"5"'),
+        ("? [a]\n: b\n", ".peerlint.yaml"),
+        ("severity:\n  PL101: [a]\n", "severity.PL101"),
+        ("severity:\n  5: error\n", '"5"'),
+        ("profile: {a: b}\n", "profile"),
+        ("per-file-ignores:\n  5: [5]\n", "per-file-ignores"),
+        ("extend: 5\n", "extend"),
+        ('extend: "\\0"\n', "extend"),
+        ('rules: ["\\ud800"]\n', "rules"),
+        ("a: &a [x, x]\nb: [*a, *a]\n", "aliases"),
+        ("a: " + "[" * 5000 + "\n", "deeper"),
+        ("profile: !!python/object/apply:os.system [ls]\n", ".peerlint.yaml:1"),
     ],
 )
 def test_broken_config(config: str, named: str, project: Path) -> None:

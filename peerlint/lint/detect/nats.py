@@ -45,11 +45,12 @@ class _Key:
 def invalid_key(context: Context) -> Iterator[Found]:
     """Keys that NATS refuses. The fix writes a dot for each colon, everywhere that the key is named."""
     found = list(_keys(context))
+    known: dict[str, _Alike] = {}
     for key in found:
         problem = key_problem(key.key)
         if problem is not None:
             values = {"key": key.key, "problem": problem}
-            fix = _dotted(context, key, found)
+            fix = _dotted(context, key, found, known)
             related = fix.elsewhere if fix is not None else ()
             if key.view is not None:
                 yield key.view.found(key.span, values, related=related, fix=fix)
@@ -98,25 +99,46 @@ def key_problem(key: str) -> str | None:
     return "two dots in a row are not allowed" if ".." in plain else None
 
 
-def _dotted(context: Context, key: _Key, keys: list[_Key]) -> Fix | None:
+def _dotted(context: Context, key: _Key, keys: list[_Key], known: dict[str, _Alike]) -> Fix | None:
     """Dots for colons in all places that name this key or one that begins alike, those of other files included.
 
     Unsafe, since what is stored already may have the old key. Where a script or a variable holds the key, a person has
-    to do it, and the fix lists the places.
+    to do it, and the fix lists the places. `known` keeps what was found of the keys that begin alike.
     """
     dotted = _outside_placeholders(key.key)
     if key_problem(dotted) is not None:
         return None
     prefix = key.key.split(":", 1)[0] + ":"
-    alike = [other for other in keys if other.key.startswith(prefix)]
+    if prefix not in known:
+        known[prefix] = _alike(context, prefix, [other for other in keys if other.key.startswith(prefix)])
+    alike = known[prefix]
+    if alike.edits is None:
+        return _by_hand(context, dotted, alike.places)
+    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', alike.edits, alike.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Keys that begin alike: the edits that mend them all, or None and the places where a person has to."""
+
+    edits: tuple[Edit, ...] | None
+    elsewhere: tuple[Related, ...]
+    places: tuple[Related, ...]
+
+
+#: Places that one fix changes at most; of more a person is told.
+_MOST_PLACES = 200
+
+
+def _alike(context: Context, prefix: str, keys: list[_Key]) -> _Alike:
     text = context.document.text
-    literal = [other for other in alike if not isinstance(other.view, ScriptView)]
-    places = {span for other in literal for span in _places(context, other)} | set(_told(context, prefix))
-    elsewhere = _elsewhere(context, prefix, {other.key for other in alike} | set(map(text, places)))
-    if not all(_is_literal(context, other) for other in alike):
-        return _by_hand(context, dotted, [*(_related(context, other) for other in alike), *elsewhere])
-    edits = tuple(Edit(span, _outside_placeholders(text(span))) for span in sorted(places))
-    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', edits, elsewhere)
+    literal = [key for key in keys if not isinstance(key.view, ScriptView)]
+    spelt = _standing(context.file.source.text, prefix, {key.key for key in literal})
+    places = {*map(_span_in_file, literal), *spelt, *_told(context, prefix)}
+    elsewhere = _elsewhere(context, prefix, {key.key for key in keys} | set(map(text, places)))
+    if len(places) > _MOST_PLACES or not all(_is_literal(context, key) for key in keys):
+        return _Alike(None, elsewhere, (*(_related(context, key) for key in keys[:_MOST_PLACES]), *elsewhere))
+    return _Alike(tuple(Edit(span, _outside_placeholders(text(span))) for span in sorted(places)), elsewhere, ())
 
 
 def _by_hand(context: Context, dotted: str, places: Sequence[Related]) -> Fix:
@@ -171,11 +193,21 @@ def _span_in_file(key: _Key) -> Span:
     return key.view.span(key.span) if key.view is not None else key.span
 
 
-def _places(context: Context, key: _Key) -> Iterator[Span]:
-    """Where the file spells the key: where it is used, and wherever else it stands by itself."""
-    yield _span_in_file(key)
-    for match in re.finditer(_standing_alone(key.key), context.file.source.text):
-        yield Span(match.start(), match.end())
+def _standing(text: str, prefix: str, names: Set[str]) -> Iterator[Span]:
+    """Wherever the text spells one of the keys, which all begin with `prefix`, by itself; the longest at each place."""
+    lengths = sorted({len(name) for name in names}, reverse=True)
+    at = text.find(prefix)
+    while at >= 0:
+        ends = (at + length for length in lengths if text[at : at + length] in names)
+        end = next((end for end in ends if not _GOES_ON.match(text, end)), None)
+        if end is not None and not _BEGINS_BEFORE.match(text[max(0, at - 1) : at]):
+            yield Span(at, end)
+        at = text.find(prefix, at + 1)
+
+
+#: What is no end of a key, and what is no beginning.
+_GOES_ON = regex(r"[\w:\]-]|\.\w")
+_BEGINS_BEFORE = regex(r"[\w:.\[-]")
 
 
 def _told(context: Context, prefix: str) -> Iterator[Span]:

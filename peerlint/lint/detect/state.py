@@ -438,9 +438,12 @@ def interpolated_json(context: Context) -> Iterator[Found]:
     for view in context.executed():
         for word in _json_words(view):
             body = view.text(word.span).strip("\"'")
+            # Where a value comes from is looked for in all calls, so the cheap question is asked first.
+            if not _JSON_START.match(body):
+                continue
             places = [p for p in walk(word) if isinstance(p, (Parameter, Substitution))]
             places = [place for place in places if not _is_plain(context, view, place)]
-            if places and _JSON_START.match(body) and _is_inside_string(body, view, places):
+            if places and _is_inside_string(body, view, places):
                 yield view.found(places[0].span, {"step": step_label(view.step)})
         for place in _printed_into_json(context, view):
             yield view.found(place.span, {"step": step_label(view.step)})
@@ -452,9 +455,11 @@ def _printed_into_json(context: Context, view: ShellView) -> Iterator[Parameter 
         if not (isinstance(node, Simple) and node.name == "printf" and len(node.words) > 2):
             continue
         form = node.words[1].literal or ""
+        if not (_JSON_START.match(form) and _QUOTED_VALUE.search(form)):
+            continue
         values = (part for word in node.words[2:] for part in walk(word) if isinstance(part, (Parameter, Substitution)))
         value = next((value for value in values if not _is_plain(context, view, value)), None)
-        if value is not None and _JSON_START.match(form) and _QUOTED_VALUE.search(form):
+        if value is not None:
             yield value
 
 

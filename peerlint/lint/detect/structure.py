@@ -20,8 +20,10 @@ def unbalanced_tag(context: Context) -> Iterator[Found]:
     """Tags without their partner."""
     if not _may_have_instruction_tag(context.file.source.text):
         return
-    for problem in context.document.problems:
-        if problem.code in _TAG_PROBLEMS and _is_instruction_tag(context, problem.span):
+    problems = [problem for problem in context.document.problems if problem.code in _TAG_PROBLEMS]
+    in_fences = _names_in_fences(context) if problems else set()
+    for problem in problems:
+        if _is_instruction_tag(context, problem.span, in_fences):
             message = problem.message
             related = () if problem.related is None else (context.file.related(problem.related, "it was opened here"),)
             closed = _closed_before(context, problem.span) if problem.code == "stray-closing-tag" else None
@@ -57,7 +59,7 @@ _TAG_ENDS_LINE = regex(r">[^\S\r\n]*(?:[\r\n]|\Z)")
 _TAG = regex(r"</?[^\W\d]")
 
 
-def _is_instruction_tag(context: Context, span: Span) -> bool:
+def _is_instruction_tag(context: Context, span: Span, in_fences: set[str]) -> bool:
     """Whether the tag stands at the beginning of its line: tags in running text are mostly mentioned, not used."""
     row = context.document.source.lines.row_span(context.document.source.lines.position(span.start).row)
     line = context.document.text(row)
@@ -65,7 +67,7 @@ def _is_instruction_tag(context: Context, span: Span) -> bool:
     if before.strip() and not line.rstrip().endswith(context.document.text(span).strip()):
         return False
     name = re.match(r"</?([\w.:-]+)", context.document.text(span).lstrip())
-    return name is not None and name[1].lower() not in _VOID and name[1] not in _names_in_fences(context)
+    return name is not None and name[1].lower() not in _VOID and name[1] not in in_fences
 
 
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
@@ -228,6 +230,8 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
         return (mark.line if mark else 0), (mark.column if mark else 0), problem
     except (YAMLError, ValueError) as error:
         return 0, 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
+    except RecursionError:
+        return 0, 0, "it is nested too deeply"
     return None if loaded is None or isinstance(loaded, dict) else (0, 0, "it is no mapping of keys to values")
 
 

@@ -65,7 +65,7 @@ def _lines(text: str, offset: int) -> Iterator[LineNode]:
 
 
 #: A directive whose quoted text does not end on its line.
-_OPENS_TEXT = regex(r'(?:[-*+][ \t]+)?(?!NOTE:)[A-Z][A-Z_ ]*:?[ \t]*"[^"]*')
+_OPENS_TEXT = regex(r'(?:[-*+][ \t]+)?(?!NOTE:)[A-Z][A-Z_ \t]*(?::[ \t]*)?"[^"]*')
 _MOST_JOINED = 200
 
 

@@ -151,6 +151,9 @@ class _Scanner:
         self.code: list[tuple[int, int]] = []
         self.code_end = -1
         self.comments_end = self.text.rfind("-->")
+        #: Where the last comment of the line that ends at `comment_line_end` ends; -1 for none.
+        self.line_comments_end = -1
+        self.comment_line_end = -1
 
     def run(self, source: SourceText) -> None:
         token, problem = front_matter(source)
@@ -333,7 +336,7 @@ class _Scanner:
             if code and code[-1][0] <= position:
                 position = text.find("<", code[-1][1], end)
                 continue
-            if text.startswith("<!--", position) and (close := text.find("-->", position + 4, end)) >= 0:
+            if text.startswith("<!--", position) and (close := self._comment_close(position + 4, end)) >= 0:
                 line.parts.append(CommentToken(position, close + 3))
                 return close + 3
             tag = match_closing(text, position, end)
@@ -347,6 +350,13 @@ class _Scanner:
                 mentioned[mention[1]] = mentioned.get(mention[1], 0) + 1
             position = text.find("<", position + 1, end)
         return -1
+
+    def _comment_close(self, start: int, end: int) -> int:
+        """Where `-->` stands in the rest of a line, or -1; a line without one is looked through once."""
+        if self.comment_line_end != end:
+            self.comment_line_end = end
+            self.line_comments_end = self.text.rfind("-->", start, end)
+        return self.text.find("-->", start, end) if start <= self.line_comments_end else -1
 
     def _code_ahead(self, start: int, end: int) -> list[tuple[int, int]]:
         """The inline code of the line that ends at `end`, last first; found once, then taken off as it is passed."""

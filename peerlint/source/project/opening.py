@@ -8,6 +8,10 @@ from pathlib import Path
 
 from peerlint.errors import InputError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 #: Largest file that is read, in bytes.
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -38,6 +42,10 @@ def read_regular(path: Path, label: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"cannot be read: {reason}", path=label) from None
+    return _small(data, label)
+
+
+def _small(data: bytes, label: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError("is larger than 2 MB", path=label, todo="exclude it or split it")
     return data
@@ -45,7 +53,15 @@ def read_regular(path: Path, label: str) -> bytes:
 
 def read_text(path: Path, label: str) -> bytes:
     """The bytes of a regular file that is text. Raises InputError."""
-    data = read_regular(path, label)
+    return _text(read_regular(path, label), label)
+
+
+def read_stream(stream: BinaryIO, label: str) -> bytes:
+    """The bytes of an input that stands for a file, never more than of a file. Raises InputError unless it is text."""
+    return _text(_small(stream.read(MAX_BYTES + 1), label), label)
+
+
+def _text(data: bytes, label: str) -> bytes:
     if b"\0" in data:
         raise InputError("is a binary file (it holds a NUL byte)", path=label, todo="exclude it")
     return data
