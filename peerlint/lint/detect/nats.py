@@ -268,44 +268,37 @@ def _bucket_limits(view: ShellView, nodes: tuple[Word, ...], words: list[str]) -
         if match is None:
             continue
         value = match[2] or (words[index + 1] if index + 1 < len(words) else "")
-        limit = MAX_HISTORY if match[1] == "history" else MAX_REPLICAS
-        if re.fullmatch(r"-?\d+", value) and not 1 <= int(value) <= limit:
-            yield view.found(nodes[index].span, {"problem": f"{match[1]} must be 1 to {limit}, not {value}"})
+        # No replicas means one.
+        least, most = (1, MAX_HISTORY) if match[1] == "history" else (0, MAX_REPLICAS)
+        if re.fullmatch(r"-?\d+", value) and not least <= int(value) <= most:
+            yield view.found(nodes[index].span, {"problem": f"{match[1]} must be 1 to {most}, not {value}"})
 
 
-#: Sub-commands of `nats kv` with the flags of their own; those of all commands stand in `_GLOBAL_FLAGS`.
+_LIMITS = words("history ttl marker-ttl replicas max-value-size max-bucket-size")
+_PLACEMENT = words("description tags cluster compress metadata source")
+_REPUBLISHING = words("republish-source republish-destination republish-headers")
+#: Sub-commands of `nats kv` with the flags of their own, as version 0.4.0 has them; those of all are `_GLOBAL_FLAGS`.
 _KV_COMMANDS: dict[str, frozenset[str]] = {
-    "add": words(
-        """
-    history ttl replicas max-value-size max-bucket-size description storage compress no-compress
-    tags cluster republish-source republish-destination republish-headers mirror mirror-domain
-    source marker-ttl metadata limit-marker-ttl
-    """
-    ),
-    "put": frozenset({"ttl"}),
+    "add": _LIMITS | _PLACEMENT | _REPUBLISHING | {"storage", "mirror", "mirror-domain"},
+    "put": frozenset(),
     "get": frozenset({"revision", "raw"}),
     "create": frozenset({"ttl"}),
-    "update": frozenset({"ttl"}),
+    "update": frozenset(),
     "del": frozenset({"force"}),
-    "purge": frozenset({"force", "ttl", "marker-ttl"}),
-    "history": frozenset({"json"}),
+    "purge": frozenset({"force", "ttl"}),
+    "history": frozenset(),
     "revert": frozenset({"force"}),
-    "info": frozenset({"json"}),
-    "watch": frozenset({"history", "include-history", "updates-only", "ignore-deletes", "revision", "headers-only"}),
-    "ls": frozenset({"names", "verbose", "display-value", "json"}),
+    "info": frozenset(),
+    "watch": frozenset({"history", "deletes", "updates", "revision"}),
+    "ls": frozenset({"names", "verbose", "display-value"}),
     "compact": frozenset({"force"}),
-    "edit": words(
-        """
-    history ttl replicas max-value-size max-bucket-size description compress no-compress metadata
-    """
-    ),
+    "edit": _LIMITS | _PLACEMENT | _REPUBLISHING | {"no-mirror"},
 }
 _KV_ALIASES = {"new": "add", "delete": "", "rm": "del", "status": "info", "view": "info", "list": "ls"}
 _GLOBAL_FLAGS = words(
     """
-    server user password creds nkey tlscert tlskey tlsca tlsfirst no-tlsfirst timeout socks-proxy
-    js-api-prefix js-event-prefix js-domain inbox-prefix domain colors no-colors context trace
-    no-trace no-context help version connection-name winca cert key ca token jwt config s
+    server user password token connection-name creds nkey jwt seed tlscert tlskey tlsca tlsfirst timeout socks-proxy
+    js-api-prefix js-event-prefix js-domain inbox-prefix colors context trace no-context help version
     """
 )
 
@@ -400,6 +393,7 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
     made = {match[1] for match in _MADE_IN_A_SENTENCE.finditer(text)}
     uses: dict[str, Found] = {}
     for view in context.all_shell():
+        made.update(_as_stream(view))
         for use in view.facts.kv:
             bucket = view.resolved(use.bucket or "")
             if use.verb in ("add", "new", "info", "status"):
@@ -414,6 +408,14 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
             elif isinstance(effect, _KEY_EFFECTS) and _BUCKET.fullmatch(bucket := as_written(effect.bucket)):
                 uses.setdefault(bucket, Found(node.span, {"bucket": bucket, "step": step_label(step)}))
     yield from (found for bucket, found in uses.items() if bucket not in made)
+
+
+def _as_stream(view: ShellView) -> Iterator[str]:
+    """The buckets that are made or looked at as the stream that each of them is."""
+    for command in view.facts.nats:
+        words = [view.resolved(written(view.script, word)) for word in command.words]
+        if words[1:2] in (["stream"], ["str"]) and words[2:3] in (["add"], ["info"]):
+            yield from (word.removeprefix("KV_") for word in words[3:] if word.startswith("KV_"))
 
 
 DETECTORS = (

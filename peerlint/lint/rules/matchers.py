@@ -889,7 +889,7 @@ RULES: tuple[Rule, ...] = (
         roles=("procedure",),
         needs=("nats ",),
         message='"{command}" prints a table for people, and a value is cut out of it',
-        help="Use --json, or a condition on the bucket itself.",
+        help="Use a CHECK of the bucket, or `nats stream info KV_BUCKET --json` with jq (`nats kv` has no --json); a value is got with `nats kv get … --raw`.",
         detect="scraped_output",
     ),
     Rule(

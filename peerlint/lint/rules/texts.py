@@ -1743,7 +1743,7 @@ TEXTS: dict[str, RuleTexts] = {
         valid=(
             Example(
                 title="Within the limits",
-                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add agent-os-peer-state --history=64 --replicas 3\n  nats kv get "[BUCKET]" key\n</bucket_create_command>\n\n</step>\n',
+                text='<step number="1" name="a">\n\n<bucket_create_command>\n  nats kv add agent-os-peer-state --history=64 --replicas 3\n  nats kv get "[BUCKET]" key\n  nats kv add jobs --replicas=0\n</bucket_create_command>\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -1760,20 +1760,21 @@ TEXTS: dict[str, RuleTexts] = {
     "PL703": RuleTexts(
         summary="A sub-command or flag that the `nats` tool does not have.",
         why="The command fails each time.",
-        limits="Told from the tool as it is now; an older or newer one may differ.",
+        limits="Told from version 0.4.0 of the tool; an older or newer one may differ.",
         valid=(
             Example(
                 title="Commands and flags of the tool",
-                text='<step number="1" name="a">\n\n<a_command>\n  nats kv ls --timeout=5s\n  nats kv get app-state cycle --raw\n  nats kv del app-state cycle --force\n</a_command>\n\n</step>\n',
+                text='<step number="1" name="a">\n\n<a_command>\n  nats kv ls --timeout=5s\n  nats kv get app-state cycle --raw\n  nats kv del app-state cycle --force\n  nats kv edit app-state --no-mirror --tags a --seed key.nk\n  nats kv watch app-state --no-deletes --updates\n</a_command>\n\n</step>\n',
             ),
         ),
         invalid=(
             Example(
                 title="A command and a flag that it does not have",
-                text='<step number="1" name="a">\n\n<a_command>\n  nats kv remove app-state cycle\n  nats kv ls app-state --prefix cycle\n</a_command>\n\n</step>\n',
+                text='<step number="1" name="a">\n\n<a_command>\n  nats kv remove app-state cycle\n  nats kv ls app-state --prefix cycle\n  nats kv info app-state --json\n</a_command>\n\n</step>\n',
                 lines=(
                     4,
                     5,
+                    6,
                 ),
             ),
         ),
@@ -1784,7 +1785,7 @@ TEXTS: dict[str, RuleTexts] = {
         valid=(
             Example(
                 title="JSON",
-                text='<step number="1" name="a">\n\n```bash\nnats kv info app-state --json | jq .history\n```\n\n</step>\n',
+                text='<step number="1" name="a">\n\n```bash\nnats stream info KV_app-state --json | jq .config.max_msgs_per_subject\nnats kv get app-state cycle --raw | cut -d. -f1\n```\n\n</step>\n',
             ),
         ),
         invalid=(
@@ -1803,6 +1804,10 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="Made before",
                 text='<step number="1" name="a">\n\n```bash\nnats kv add app-state --history=5\nnats kv put app-state cycle 1\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Looked at as the stream that it is",
+                text='<step number="1" name="a">\n\n```bash\nnats stream info KV_app-state --json | jq .config.num_replicas\nnats kv put app-state cycle 1\n```\n\n</step>\n',
             ),
             Example(
                 title="Checked in a script",
