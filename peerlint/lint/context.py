@@ -31,7 +31,7 @@ from peerlint.process.build.hints import (
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
-from peerlint.source.document import Document, Fence, Line, Node
+from peerlint.source.document import Document, Element, Fence, Line, Node, Section
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts
 from peerlint.source.text import SourceText, Span
@@ -349,10 +349,21 @@ def as_written(text: model.Text) -> str:
 
 
 def step_label(step: StepReading | None) -> str:
-    """How messages call a step: by its name, else its number, else the file."""
+    """How messages call a step: by the name that it has in the file, else its number, else the file.
+
+    A heading is quoted as it stands there; the name that the reading makes of it stands nowhere.
+    """
     if step is None or step.node is None:
         return "this file"
-    return f'step "{step.name}"' if step.name else f"step {step.number}"
+    if isinstance(step.node, Element):
+        return f'step "{step.name}"' if step.name else f"step {step.number}"
+    title = _NUMBERED.sub("", step.node.title.strip("*_ ")) if isinstance(step.node, Section) else ""
+    return f'step {step.number} "{title}"' if 0 < len(title) <= _LONGEST_TITLE else f"step {step.number}"
+
+
+#: The number of a heading, and a title that is too long to be quoted.
+_NUMBERED = regex(r"^(?:[A-Za-z]+\s+)?[\d.]+[a-z]?\s*(?:[.):–—-]+\s*)*")
+_LONGEST_TITLE = 60
 
 
 def words(text: str) -> frozenset[str]:

@@ -64,8 +64,8 @@ def test_an_exit_names_what_comes_next_in_its_own_step() -> None:
     call = "```bash\nif [ ! -f plan.md ]; then\n  echo none\n  exit 1\nfi\n```\n"
     after = "```bash\nmake\n```\n"
     text = f"# X\n\n## Step 1: Build\n\n{call}{{}}\n## Step 2: Ship\n\nShip it.\n"
-    ends = "exit 1 ends this call, not the process: nothing says that {} is not done after it"
-    assert [m for _, _, m in said("PL301", text.format(""))] == [ends.format('step "ship"')]
+    ends = "exit 1 ends this call only: nothing tells the agent not to go on with {}"
+    assert [m for _, _, m in said("PL301", text.format(""))] == [ends.format('step 2 "Ship"')]
     assert [m for _, _, m in said("PL301", text.format("\n" + after))] == [ends.format("what line 13 runs")]
 
 

@@ -1274,7 +1274,7 @@ TEXTS: dict[str, RuleTexts] = {
     ),
     "PL406": RuleTexts(
         summary="An IF whose other arm is left to the reader.",
-        why="Whether the other case was thought of cannot be seen.",
+        why="Whether the other case was thought of cannot be seen. One agent goes on with the next step, another one stops to ask.",
         limits="Where something stands behind the IF, both arms go on with it, and nothing is reported. Of a branch that says ERROR only PL305 speaks, where it is on. Of a step that a certificate has proved nothing is said: its other case is the one that the original had.",
         valid=(
             Example(
@@ -1553,7 +1553,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL601": RuleTexts(
         summary="A step names a subagent that does not exist.",
         why="The step is done by whoever reads it, without the instructions of the subagent.",
-        limits="Speaks only in projects that define subagents. Agents of plugins and of the harness are not known to all of it.",
+        limits="Speaks only in projects that define subagents. The agents of a plugin, and those that a harness has since this version, are not known to it.",
         valid=(
             Example(
                 title="A subagent of the project",
