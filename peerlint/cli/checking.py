@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from peerlint.cli.known import Checked
+    from peerlint.lint.engine import RuleCrash
 
 _STDIN = "-"
 
@@ -219,8 +220,13 @@ def _end(checker: Checker, code: int) -> int:
     """The exit code, after complaints about rules that failed and files that could not be read."""
     for error in checker.unreadable:
         complain(f"peerlint: {error}")
+    # A bug in a rule shows in many files; one of them is enough to report it.
+    causes: dict[tuple[str, str], list[RuleCrash]] = {}
     for crash in checker.crashes:
-        complain(f"peerlint: this is a bug in peerlint, please report it: {crash}")
+        causes.setdefault((crash.rule.id, f"{type(crash.cause).__name__}: {crash.cause}"), []).append(crash)
+    for first, *others in causes.values():
+        more = f" (and on {len(others)} more files)" if others else ""
+        complain(f"peerlint: this is a bug in peerlint, please report it: {first}{more}")
     return 3 if checker.crashes else 2 if checker.unreadable else code
 
 

@@ -73,6 +73,25 @@ def test_a_finding_exits_1_and_shows_line_caret_and_summary(project: Path, capsy
     assert out.endswith("Found 1 problem in 1 of 1 file (1 error).\n")
 
 
+def test_a_bug_in_a_rule_is_said_once_though_it_shows_in_many_files(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from peerlint.lint.detect import location
+
+    def fail(*_asked: object) -> bool:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(location, "_is_shown_below", fail)
+    for name in ("a", "b", "c"):
+        write(project, CALLS_A_SCRIPT, f".agent-os/instructions/core/{name}.md")
+
+    assert run("check", ".") == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "PL101" in line
+    assert "core/a.md" in line
+    assert line.endswith("no luck (and on 2 more files)")
+
+
 def test_what_is_no_command_is_a_path(project: Path) -> None:
     write(project, CALLS_A_SCRIPT)
 

@@ -212,9 +212,10 @@ def _reads_its_own_list(view: ShellView, span: Span) -> bool:
 
 
 def swallowed_failure(context: Context) -> Iterator[Found]:
-    """`command || echo "error"`: the call says that it failed, and succeeds."""
+    """`command || echo "error"`: the call says that it failed, and succeeds. The same words in a call are one cause."""
     for view in context.executed():
         handled = _explained(context, view) or _is_diagnosis(context, view)
+        by_words: dict[str, list[tuple[Span, Span]]] = {}
         for node in walk(view.script.commands):
             if not isinstance(node, AndOr) or handled:
                 continue
@@ -224,7 +225,11 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             # In a loop one item fails, is named, and the next one is looked at.
             if not _is_inside_value(view, node) and not _is_in_loop(view, node.span):
                 failing = Span(node.span.start, node.rest[-2][1].span.end) if len(node.rest) > 1 else node.first.span
-                yield view.found(last.span, {"command": _shown(view, failing)})
+                by_words.setdefault(view.text(last.span), []).append((last.span, failing))
+        for (place, failing), *others in by_words.values():
+            more = f" (so do {len(others)} more in this call)" if others else ""
+            related = tuple(view.related(other, f"and when {_shown(view, command)} fails") for other, command in others)
+            yield view.found(place, {"command": _shown(view, failing), "more": more}, related=related)
 
 
 def _speaks_both_ways(node: AndOr) -> bool:

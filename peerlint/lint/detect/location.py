@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
@@ -22,9 +23,10 @@ def external_script(context: Context) -> Iterator[Found]:
     """Calls of scripts: one finding per script of a call, with what the script does where it can be read."""
     if not context.file.may_call_scripts:
         return
-    for view in context.calls(inline=True):
+    calls = context.calls(inline=True)
+    for view, below in zip_longest(calls, calls[1:]):
         assert view.call is not None
-        if _is_told_to_people(context, view):
+        if _is_told_to_people(context, view) or _is_shown_below(view, below):
             continue
         for script in view.call.statement.scripts:
             name = PurePosixPath(script).name
@@ -40,6 +42,21 @@ def external_script(context: Context) -> Iterator[Found]:
                 fix=_OUTSIDE_OF_STEPS if source and not known else _why_it_stays(script, source),
             )
     yield from _scripts_of_logic(context)
+
+
+def _is_shown_below(view: ShellView, below: ShellView | None) -> bool:
+    """Whether a sentence only speaks of the call that the fence right below it makes."""
+    assert view.call is not None
+    if below is None or below.call is None or view.call.statement.form is not ShellForm.PROSE:
+        return False
+    names = {PurePosixPath(script).name for script in view.call.statement.scripts}
+    is_near = 0 <= below.outer.start - view.outer.end <= _NEAR
+    is_fence = below.call.statement.form is ShellForm.FENCE and below.step is view.step
+    return is_near and is_fence and names <= {PurePosixPath(script).name for script in below.call.statement.scripts}
+
+
+#: How far a fence may stand below the sentence that introduces it.
+_NEAR = 400
 
 
 def _scripts_of_logic(context: Context) -> Iterator[Found]:

@@ -169,6 +169,19 @@ TEXTS: dict[str, RuleTexts] = {
                 lines=(4,),
                 path=".claude/commands/capture.md",
             ),
+            Example(
+                title="A sentence and the fence below it make one call",
+                text='<step number="1" name="a">\n\nRun `.agent-os/scripts/check.sh` before anything else.\n\nIt looks at all plans:\n\n```bash\n.agent-os/scripts/check.sh --strict\n```\n\n</step>\n',
+                lines=(8,),
+            ),
+            Example(
+                title="A sentence and a fence that calls another script make two",
+                text='<step number="1" name="a">\n\nRun `./scripts/check.sh` before anything else.\n\nThen build it:\n\n```bash\n.agent-os/scripts/build.sh --strict\n```\n\n</step>\n',
+                lines=(
+                    3,
+                    8,
+                ),
+            ),
         ),
     ),
     "PL102": RuleTexts(
@@ -896,6 +909,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Behind a list of commands",
                 text='<step number="1" name="a">\n\n```bash\nnpm ci && npm test || echo "FAILED"\n```\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="The same words for many commands are one cause",
+                text='<step number="1" name="a">\n\n```bash\nif [ -f package.json ]; then\n  npm test || echo "Tests failed"\nelif [ -f Makefile ]; then\n  make test || echo "Tests failed"\nfi\n```\n\n</step>\n',
+                lines=(5,),
             ),
         ),
     ),
