@@ -1201,6 +1201,11 @@ TEXTS: dict[str, RuleTexts] = {
                     ),
                 ),
             ),
+            Example(
+                title="A page of a skill that keeps an older text of it",
+                text='# Releases\n\n## Step 1: Look\n\n```bash\nread -p "Go on? " ANSWER\n```\n\n## Step 2: Push\n\nPush it.\n',
+                path=".claude/skills/release/references/legacy-documentation.md",
+            ),
         ),
         invalid=(
             Example(

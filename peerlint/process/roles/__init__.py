@@ -50,6 +50,12 @@ _QUOTING_TAGS = frozenset({"error", "warn", "warning", "message", "display", "as
 _SUPPORT_FOLDER = regex(
     r"/(?:references?|resources|docs|examples?|templates?|assets)/(?!.*/?(?:commands|agents|workflows|instructions)/)"
 )
+#: Pages of a skill that keep an older text of it.
+_KEPT_PAGE = regex(
+    r"/(?:references?|resources|docs)/(?:.*/)?(?:legacy|old|deprecated|obsolete|archived?|previous)[-_](?:docs?|documentation|"
+    r"reference|version|skill|instructions|guide)\.md$",
+    re.IGNORECASE,
+)
 _FRONT_MATTER_TITLE = regex(r"^(?:name|title)\s*:\s*(.+)$", re.MULTILINE)
 _COMMANDS = regex(r"\bcommands?\W*$", re.IGNORECASE)
 _AS_IN = regex(r"(?:\bas in|\bsee|\bper|\busing|^RUN:)\s+<([a-z][a-z0-9_]*)>")
@@ -207,6 +213,8 @@ def _base(document: Document, kind: FileKind) -> _Context:
     title = _title(document)
     if title is not None:
         return _Context(Role.TEACHING, f'the file is about shell scripting ("{title}")')
+    if kind is FileKind.SKILL and _KEPT_PAGE.search(document.source.path):
+        return _Context(Role.TEACHING, "its name says that it keeps what was written before")
     if kind in _PROCEDURAL_KINDS and not _SUPPORT_FOLDER.search("/" + document.source.path):
         return _Context(Role.PROCEDURE, f"kind of file: {kind.value.replace('_', ' ')}")
     return _Context(Role.DOCUMENTATION, f"kind of file: {kind.value.replace('_', ' ')}")
