@@ -25,8 +25,8 @@ _WORTH_SHARING = 8
 _RUNS = 4
 
 
-class OutOfTime(Exception):
-    """The time that a proof may take is over."""
+class CutOff(Exception):
+    """The proof ends here: no time is left, or a scenario refutes and nobody asks for more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,11 @@ class Observation:
     def equal(self) -> bool:
         """Whether both sides behave the same."""
         return not self.differences
+
+    @property
+    def refutes(self) -> bool:
+        """Whether the two sides differ within what is assumed, and no repair explains it."""
+        return not self.equal and self.repair is None and self.stable and not self.scenario.outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,14 @@ class Bench:
     """All pairs of a step, one a lab, and what they have shown so far. The first pair stands for the step.
 
     Benches of other steps use the same labs at the same time, in `turns`. Once the clock (`time.monotonic`) shows
-    `until`, a scenario that was not run yet raises OutOfTime instead.
+    `until`, a scenario that was not run yet raises CutOff instead; with `at_first` the first one that refutes does.
     """
 
     pairs: list[Pair]
     turns: Turns
     reasons: bool
     until: float | None = None
+    at_first: bool = False
     _done: dict[str, Observation] = field(default_factory=dict)
 
     @property
@@ -179,8 +185,12 @@ class Bench:
 
     def _run(self, pair: Pair, scenario: Scenario) -> Observation:
         if self.until is not None and time.monotonic() >= self.until:
-            raise OutOfTime
-        return pair.observe(scenario, reasons=self.reasons)
+            raise CutOff
+        seen = pair.observe(scenario, reasons=self.reasons)
+        if self.at_first and seen.refutes:
+            self._done[repr(scenario.to_json())] = seen
+            raise CutOff
+        return seen
 
     def _share(self, wanted: dict[str, Scenario]) -> None:
         ordered = sorted(wanted, key=lambda name: repr(self.original.start_of(wanted[name])))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
-from peerlint.process.bash.tree import For
+from peerlint.process.bash.tree import For, Simple
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
@@ -262,7 +263,35 @@ def tools_asked_for(text: str) -> set[str]:
 
 
 def command_names(script: Any) -> set[str]:
-    """Literal names of all simple commands."""
-    from peerlint.process.bash.tree import Simple, walk
+    """Literal names of all simple commands, and of those that they start."""
+    commands = [node for node in bash_walk(script.commands) if isinstance(node, Simple) and node.name]
+    return {name for node in commands for name in (node.name, *_started_by(node)) if name}
 
-    return {node.name for node in walk(script.commands) if isinstance(node, Simple) and node.name}
+
+#: Commands that run another one, and their options that take the next word.
+_STARTERS = {
+    "xargs": frozenset({"-n", "-I", "-P", "-L", "-d", "-s", "-E", "-a"}),
+    "env": frozenset({"-u"}),
+    "timeout": frozenset({"-k", "-s"}),
+    "command": frozenset[str](),
+    "exec": frozenset[str](),
+}
+
+
+def _started_by(node: Simple) -> Iterator[str]:
+    """The names of the commands that a command runs by itself."""
+    words = [word.literal or "" for word in node.words]
+    if node.name == "find":
+        yield from (name for option, name in pairwise(words) if option in ("-exec", "-execdir", "-ok", "-okdir"))
+        return
+    if node.name not in _STARTERS:
+        return
+    at = 1
+    while at < len(words) and (words[at].startswith("-") or (node.name == "env" and "=" in words[at])):
+        at += 2 if words[at] in _STARTERS[node.name] else 1
+    # The first operand of timeout is how long.
+    at += node.name == "timeout"
+    if at < len(words):
+        started = Simple(words=node.words[at:])
+        yield words[at]
+        yield from _started_by(started)

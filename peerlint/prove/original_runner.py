@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
-from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Action, Trace, lines_of, renamed
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace, actions_of, lines_of, renamed
 from peerlint.prove.typed import answering, with_arguments
 from peerlint.records import replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
@@ -340,7 +340,7 @@ class OriginalRunner:
             outcome,
             reason,
             tuple(line for line in lines if line not in crashes),
-            tuple(_actions(ended["calls"])),
+            tuple(actions_of(ended["calls"])),
             ended["state"],
             files,
             self._arms.taken(traced, HOME),
@@ -383,18 +383,3 @@ class OriginalRunner:
 def _name_of(session: Session) -> str:
     return str(session.scene)
 
-
-def _actions(calls: Iterable[Mapping[str, Any]]) -> Iterable[Action]:
-    for call in calls:
-        if call["operation"]:
-            yield Action(
-                call["operation"],
-                call["bucket"],
-                call["key"],
-                call["value"],
-                call["expected"] if call["operation"] == "kv update" else None,
-                call["code"] == 0,
-                call["stdout"] if call["code"] == 0 else call["error"],
-            )
-        elif call["tool"] not in ANSWERED_TOOLS:
-            yield Action("run", "", shlex.join([call["tool"], *call["argv"]]), call["stdin"] or None)

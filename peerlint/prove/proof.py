@@ -27,7 +27,7 @@ from peerlint.process.model import (
     Text,
     walk,
 )
-from peerlint.prove.bench import Bench, Observation, OutOfTime, Pair
+from peerlint.prove.bench import Bench, CutOff, Observation, Pair
 from peerlint.prove.compare import differences
 from peerlint.prove.compared import compared_with
 from peerlint.prove.dimensions import (
@@ -144,12 +144,13 @@ def prove_process(
     steps: Sequence[str] | None = None,
     accepted: frozenset[str] = frozenset(),
     seconds: float | None = None,
+    at_first: bool = False,
     done: Callable[[StepProof], None] = lambda proof: None,
 ) -> list[StepProof]:
     """The proofs of the steps (all whose original runs shell, by default), each by itself, in the order of the file.
 
     `accepted` names repairs that are accepted beside those that always are; `done` is told each proof at once. No proof
-    begins a scenario when its `seconds` are over.
+    begins a scenario when its `seconds` are over, or, with `at_first`, when one has refuted the step.
     """
     scripts = {name: source.text for name, source in original.scripts.items()}
     legacy = Original(original.process.steps, scripts, partial(_place_in, original.document.source))
@@ -159,7 +160,15 @@ def prove_process(
 
     def prove(at: int, number: str) -> StepProof:
         return prove_step(
-            legacy, rewrite.process, number, lab, accepted=accepted, where=where, seconds=seconds, first=at
+            legacy,
+            rewrite.process,
+            number,
+            lab,
+            accepted=accepted,
+            where=where,
+            seconds=seconds,
+            at_first=at_first,
+            first=at,
         )
 
     # Side by side, so that no lab waits while a step asks for one scenario; not where a step has only so much time.
@@ -190,6 +199,7 @@ def prove_step(
     accepted: frozenset[str] = frozenset(),
     where: Callable[[Span], str] = lambda span: "",
     seconds: float | None = None,
+    at_first: bool = False,
     first: int = 0,
 ) -> StepProof:
     """Proves one step of `process`, as read from the rewritten text, against its original.
@@ -215,7 +225,7 @@ def prove_step(
         ]
         pairs = pairs[first % len(pairs) :] + pairs[: first % len(pairs)]
         until = None if seconds is None else started + seconds
-        bench = Bench(pairs, lab.turns, bool(original.steps[number].exits), until)
+        bench = Bench(pairs, lab.turns, bool(original.steps[number].exits), until, at_first)
         try:
             proof = _judge(bench, original, process, step, providers, accepted, where)
             proof = replace(
@@ -225,7 +235,7 @@ def prove_step(
             proof = StepProof(number, name, Verdict.UNKNOWN, str(failure))
         except LabFailure as failure:
             proof = StepProof(number, name, Verdict.UNKNOWN, f"the lab broke down: {failure}")
-        except OutOfTime:
+        except CutOff:
             proof = _cut_off(bench, StepProof(number, name, Verdict.UNKNOWN), accepted, seconds)
         finally:
             bench.close()
@@ -233,12 +243,12 @@ def prove_step(
 
 
 def _cut_off(bench: Bench, proof: StepProof, accepted: frozenset[str], seconds: float | None) -> StepProof:
-    """The proof when its time is over: what was seen may refute, and never proves."""
+    """The proof when nothing more is run: what was seen may refute, and never proves."""
     proof = replace(proof, scenarios=tuple(bench.observations), runs=bench.runs)
     verdict, reason = _settle(proof, accepted, ())
     if verdict is Verdict.REFUTED:
         return replace(proof, verdict=verdict, reason=reason)
-    return replace(proof, reason=f"not decided within {seconds:g} s, in which {bench.runs} scenarios were run")
+    return replace(proof, reason=f"not decided within {seconds or 0:g} s, in which {bench.runs} scenarios were run")
 
 
 # --- what has to run before, and what cannot be proved ---------------------------------------------------------------

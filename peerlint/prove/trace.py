@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from typing import Any
 
 from peerlint.patterns import regex
+from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.records import dataclass, field, replace
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
@@ -24,7 +26,8 @@ _COLOUR = regex(r"\x1b\[[0-9;]*[A-Za-z]")
 class Action:
     """One operation on NATS, or (`operation` is "run") one call of a command that is answered, not run.
 
-    `expected` is the revision that an update wants. `value` of a command is its stdin; `key` its words.
+    `expected` is the revision that an update wants. `value` of a command is its stdin; `key` its words. `ok` says that
+    it has succeeded.
     """
 
     operation: str
@@ -52,6 +55,24 @@ class Action:
         if not self.ok:
             parts.append("(fails)")
         return " ".join(part for part in parts if part)
+
+
+def actions_of(calls: Iterable[Mapping[str, Any]]) -> Iterator[Action]:
+    """What was done, from what the daemon of a lab has recorded; calls of tools that change nothing are none."""
+    for call in calls:
+        if call["operation"]:
+            yield Action(
+                call["operation"],
+                call["bucket"],
+                call["key"],
+                call["value"],
+                call["expected"] if call["operation"] == "kv update" else None,
+                call["code"] == 0,
+                call["stdout"] if call["code"] == 0 else call["error"],
+            )
+        elif call["tool"] not in ANSWERED_TOOLS:
+            line = shlex.join([call["tool"], *call["argv"]])
+            yield Action("run", "", line, call["stdin"] or None, ok=call["code"] == 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ which records and answers. That they are there is an assumption of the proof.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Simple, Word, walk
@@ -58,12 +58,3 @@ def stand_in(name: str) -> str:
     """The script that stands at the path of a program that is not published."""
     return f'#!/bin/bash -p\nexec {name} "$@"\n'
 
-
-def as_recorded(argv: Sequence[str], stubs: frozenset[str]) -> list[str] | None:
-    """The words under which a call is recorded; None where it is none that is answered."""
-    if argv[0] in stubs:
-        return list(argv)
-    at = 1 if argv[0] in _SHELLS and len(argv) > 1 else 0
-    path, _, name = argv[at].rpartition("/")
-    inside = not argv[at].startswith("/") or argv[at].startswith("/home/")
-    return [name, *argv[at + 1 :]] if (path or at) and inside and name in stubs else None

@@ -15,8 +15,7 @@ from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
-from peerlint.prove.trace import Action
-from peerlint.prove.unpublished import as_recorded
+from peerlint.prove.trace import Action, actions_of
 from peerlint.records import dataclass, replace
 from peerlint.run import kv
 from peerlint.run.files import MAX_FILE, FolderFiles, as_is
@@ -189,10 +188,8 @@ class ProofWorld(LocalWorld):
         with self._lab.toolbox.holding(self._stubs, self._scenario.absent):
             code, _ = self._lab.run(program, self._scene, {}, Limits(seconds=seconds or 10), bound)
         if self.live:
-            for argv in pipeline:
-                called = as_recorded(argv, self._stubs)
-                if called is not None:
-                    self._note(Action("run", "", shlex.join(called), stdin or None))
+            # Also what a tool like xargs has called.
+            self.record.actions += actions_of(self._lab.order({"do": "calls"})["calls"])
         if code is None:
             raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
         return Completed(code, *(_text_of(streams / name) for name in ("out", "err")))

@@ -6,7 +6,7 @@ import pytest
 
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
-from peerlint.prove.unpublished import as_recorded, not_answered, unpublished
+from peerlint.prove.unpublished import not_answered, unpublished
 from tests.prove.test_proof import migrated, reading
 
 CALL = (
@@ -97,13 +97,3 @@ def test_programs_by_their_path(call: str, found: dict[str, str]) -> None:
 )
 def test_what_nobody_can_answer_for(call: str, missing: str | None) -> None:
     assert not_answered(call, {"known.sh": "known.sh"}, []) == missing
-
-
-def test_calls_are_recorded_under_the_name_of_the_program() -> None:
-    stubs = frozenset({"a.sh", "gh"})
-    assert as_recorded(["bash", "tools/a.sh", "x"], stubs) == ["a.sh", "x"]
-    assert as_recorded(["./tools/a.sh", "x"], stubs) == ["a.sh", "x"]
-    assert as_recorded(["gh", "x"], stubs) == ["gh", "x"]
-    assert as_recorded(["/opt/a.sh"], stubs) is None
-    assert as_recorded(["bash", "tools/b.sh"], stubs) is None
-    assert as_recorded(["cat", "tools/a.sh"], stubs) is None

@@ -169,16 +169,20 @@ class Daemon:
             case "live":
                 self._go_live()
                 return {"ok": True}
+            case "calls":
+                return {"calls": self._take_calls()}
             case "end":
-                return {
-                    "calls": [{name: getattr(call, name) for name in Call.__slots__} for call in self._scenario.calls],
-                    "state": self._buckets.contents(),
-                }
+                return {"calls": self._take_calls(), "state": self._buckets.contents()}
             case "relay":
                 os.close(self._slots)
                 self.lay_pipes()
                 return {"ok": True}
         return {"error": f"unknown order {order['do']}"}
+
+    def _take_calls(self) -> list[dict[str, Any]]:
+        """The calls that nobody has taken yet, in the order in which they ended."""
+        calls, self._scenario.calls = self._scenario.calls, []
+        return [{name: getattr(call, name) for name in Call.__slots__} for call in calls]
 
     def _begin(self, order: dict[str, Any]) -> None:
         self._buckets.prepare(order.get("buckets", {}))
