@@ -6,6 +6,7 @@ sampling of whoever uses it: `mutants_of` gives all, in the order of the text.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -169,9 +170,7 @@ def _comparison(node: Any, site: Site) -> Iterator[Any]:
         case Equals(left=left, right=Text() as right):
             yield HasPart(Part.CONTAINS, left, right)
         case OneOf(value=value, options=options) if len(options) > 1:
-            yield from (
-                replace(node, options=(*options[:at], *options[at + 1 :])) for at, option in enumerate(options)
-            )
+            yield from (replace(node, options=(*options[:at], *options[at + 1 :])) for at, option in enumerate(options))
 
 
 def _negation(node: Any, site: Site) -> Iterator[Any]:
@@ -214,7 +213,7 @@ def _dropped(node: Any, site: Site) -> Iterator[Any]:
 
 def _swapped(node: Any, *, said: bool) -> Iterator[Any]:
     if _is_body(node):
-        for at, (first, second) in enumerate(zip(node, node[1:], strict=False)):
+        for at, (first, second) in enumerate(itertools.pairwise(node)):
             both = isinstance(first, Say) and isinstance(second, Say)
             if both is said and not isinstance(first, Note) and not isinstance(second, Note):
                 yield (*node[:at], second, first, *node[at + 2 :])
@@ -249,7 +248,7 @@ def _into_if(node: Any, site: Site) -> Iterator[Any]:
     """What stands behind an IF at the end of its last arm."""
     if not _is_body(node):
         return
-    for at, (first, second) in enumerate(zip(node, node[1:], strict=False)):
+    for at, (first, second) in enumerate(itertools.pairwise(node)):
         if isinstance(first, If) and not isinstance(second, Note):
             last = first.branches[-1]
             branches = (*first.branches[:-1], replace(last, body=(*last.body, second)))

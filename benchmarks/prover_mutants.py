@@ -167,7 +167,9 @@ def table(results: Sequence[Result]) -> list[str]:
     rows = [*sorted(by_operator.items()), ("all", sum(by_operator.values(), Counter()))]
     for operator, count in rows:
         numbers = (count.total(), count["refuted"], count["unknown"], count["survived"])
-        lines.append(f"{operator:<32}" + "".join(f"{number:>{w}}" for number, w in zip(numbers, (8, 8, 8, 9), strict=True)))
+        lines.append(
+            f"{operator:<32}" + "".join(f"{number:>{w}}" for number, w in zip(numbers, (8, 8, 8, 9), strict=True))
+        )
     return lines
 
 

@@ -345,6 +345,7 @@ class OriginalRunner:
             files,
             self._arms.taken(traced, HOME),
             crashes[0] if crashes else None,
+            any(call["tool"] == "jq" and call["code"] for call in ended["calls"]),
             next((" ".join([c["tool"], *c["argv"]]) for c in ended["calls"] if c["unsupported"]), None),
         )
 
@@ -382,4 +383,3 @@ class OriginalRunner:
 
 def _name_of(session: Session) -> str:
     return str(session.scene)
-

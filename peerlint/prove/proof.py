@@ -14,6 +14,7 @@ from typing import Any
 from peerlint.process.beside import delegated, runs_shell
 from peerlint.process.build import Reading
 from peerlint.process.model import (
+    BucketAdd,
     Do,
     Input,
     KvGet,
@@ -21,6 +22,7 @@ from peerlint.process.model import (
     Pipeline,
     Process,
     Ref,
+    ServerCheck,
     Set,
     Shell,
     Step,
@@ -56,9 +58,11 @@ from peerlint.prove.rewrite import shown_arms
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.search import Search, feasible_arms, taken_arms
+from peerlint.prove.shims import nats_line
+from peerlint.prove.shims.nats_line import READS
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
 from peerlint.prove.unpublished import stand_in
-from peerlint.prove.vocabulary import Vocabulary
+from peerlint.prove.vocabulary import Vocabulary, words_of
 from peerlint.records import dataclass, replace
 from peerlint.run.effects import names_of
 from peerlint.source.text import SourceText, Span
@@ -296,6 +300,9 @@ def _problem(original: Original, process: Process, numbers: Sequence[str], where
                 return f"{place}{where(node.span)}not understood: {node.reason}"
             if isinstance(node, Shell):
                 return f"{place}it still runs shell"
+            if isinstance(node, Do) and isinstance(node.effect, ServerCheck | BucketAdd):
+                for line in _not_taken_by_nats(node.effect):
+                    return f"{place}{where(node.span)}nats does not take `{line}` here"
         problem = original.problem_of(number)
         if problem is not None:
             return place + problem
@@ -309,6 +316,21 @@ def _problem(original: Original, process: Process, numbers: Sequence[str], where
             what = where(handed[0].span) if handed else ""
             return f"{place}{what}the rewrite delegates other work than the original, and a proof hands out none"
     return None
+
+
+def _not_taken_by_nats(effect: ServerCheck | BucketAdd) -> Iterator[str]:
+    """Lines of a block that are not run as they stand, since the effect is known, and that `nats` would refuse."""
+    wanted = READS if isinstance(effect, ServerCheck) else {"bucket add"}
+    for argv in (argv for line in (effect.command.lines if effect.command else ()) for argv in line.commands):
+        words = [word or "x" for word in words_of(argv)]
+        if words[0] != "nats":
+            continue
+        try:
+            taken = nats_line.read(words[1:]).operation in wanted
+        except nats_line.UsageError:
+            taken = False
+        if not taken:
+            yield " ".join(words)
 
 
 def _programs(step: Step) -> set[str]:

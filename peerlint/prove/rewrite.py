@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from peerlint.process.logic import Unrenderable, render_condition
-from peerlint.process.model import Check, Condition, If, Process, Repeat, Step, walk
-from peerlint.prove.lab import Lab
+from peerlint.process.model import Check, Condition, If, Input, Process, Repeat, Step, walk
+from peerlint.prove.lab import GIVEN, Lab
 from peerlint.prove.scenario import Scenario, lay_out
 from peerlint.prove.scene import read_files
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of, renamed
 from peerlint.prove.world import ProofWorld
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
 from peerlint.run.machine import STOPPED, Machine, RunResult
-from peerlint.run.world import World
+from peerlint.run.world import Cause, World
 from peerlint.source.text import NOWHERE, Span
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class RewriteRunner:
         self._world = world
         self._stubs = stubs
         self.step = next(step for step in process.steps if step.number == number)
+        self._asked_before = _asked_before(process, number)
 
     @property
     def arms(self) -> list[str]:
@@ -62,7 +64,9 @@ class RewriteRunner:
         self._lab.order(scenario.order())
         world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
         before: list[Event] = []
-        variables = _filled_in(self._lab, scenario, scene)
+        filled_in = _filled_in(self._lab, scenario, scene)
+        # All others are filled in where an INPUT asks for them, and are missing where none does.
+        variables = {name: text for name, text in filled_in.items() if name in GIVEN or name in self._asked_before}
         if self._providers:
             machine = Machine(world, self._process, scenario.arguments, variables, before.append)
             result = machine.run(self._providers)
@@ -82,6 +86,7 @@ class RewriteRunner:
             ended["state"],
             read_files(scene, set()),
             _taken(events),
+            bad_value=result.failure is not None and result.failure.cause is Cause.BAD_VALUE,
             variables=dict(result.variables),
         )
         return renamed(trace, self._lab.names(scene))
@@ -145,8 +150,14 @@ class ProcessRunner:
 _MOST_STEPS = 200
 
 
+def _asked_before(process: Process, number: str) -> frozenset[str]:
+    """The names for which an INPUT of an earlier step asks."""
+    earlier = takewhile(lambda step: step.number != number, process.steps)
+    return frozenset(node.name for step in earlier for node in walk(step.statements) if isinstance(node, Input))
+
+
 def _filled_in(lab: Lab | MemoryLab, scenario: Scenario, scene: Path) -> dict[str, str]:
-    """The names that are set when the process begins; the logic writes a variable of a script in capitals."""
+    """What an agent fills in; the logic writes a variable of a script in capitals."""
     capitals = {name.upper(): value for name, value in scenario.inputs.items()}
     return {**lab.given(scene), **capitals, **scenario.inputs}
 

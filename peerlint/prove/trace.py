@@ -79,7 +79,8 @@ def actions_of(calls: Iterable[Mapping[str, Any]]) -> Iterator[Action]:
 class Trace:
     """One run. `reason` is that of a stop; `actions` hold reads and writes in order; `arms` what was taken, by label.
 
-    `crash` is what bash itself complained about; `unsupported` a call that the lab cannot answer.
+    `crash` is what bash itself complained about, `failed_filter` says that jq has refused something; `unsupported` is a
+    call that the lab cannot answer. `bad_value` says that a rewrite was stopped by a value that it cannot take.
     """
 
     outcome: str
@@ -90,7 +91,9 @@ class Trace:
     files: Mapping[str, str] = field(default_factory=dict)
     arms: frozenset[str] = frozenset()
     crash: str | None = None
+    failed_filter: bool = False
     unsupported: str | None = None
+    bad_value: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -117,6 +120,7 @@ class Trace:
             "state": {bucket: dict(sorted(entries.items())) for bucket, entries in sorted(self.state.items())},
             "files": dict(sorted(self.files.items())),
             "crash": self.crash,
+            "failed_filter": self.failed_filter,
         }
         return {key: value for key, value in form.items() if value}
 
@@ -131,6 +135,7 @@ class Trace:
             form.get("state", {}),
             form.get("files", {}),
             crash=form.get("crash"),
+            failed_filter=bool(form.get("failed_filter")),
         )
 
 

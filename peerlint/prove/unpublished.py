@@ -57,4 +57,3 @@ def not_answered(call: str, answered: Mapping[str, str], published: Iterable[str
 def stand_in(name: str) -> str:
     """The script that stands at the path of a program that is not published."""
     return f'#!/bin/bash -p\nexec {name} "$@"\n'
-

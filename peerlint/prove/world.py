@@ -208,7 +208,9 @@ class ProofWorld(LocalWorld):
 
     def fill_in(self, name: str, question: str | None) -> str:
         """See `World`: what the scenario says, else nothing."""
-        return self._scenario.inputs.get(name, "")
+        inputs = self._scenario.inputs
+        capitals = {small.upper(): value for small, value in inputs.items()}
+        return inputs.get(name, capitals.get(name, ""))
 
 
 def _text_of(path: Path) -> str:

@@ -8,13 +8,23 @@ import pytest
 
 from peerlint.prove.repairs import REPAIRS, Situation, repair_of
 from peerlint.prove.scenario import CommandAnswer, Scenario
-from peerlint.prove.shims.faults import WRITE_AFTER, Fault
+from peerlint.prove.shims.faults import AWAY, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace
 
 
 def trace(*actions: Action, outcome: str = GOES_ON, says: tuple[str, ...] = (), crash: str | None = None) -> Trace:
     state = {"b": {a.key: a.value or "" for a in actions if a.ok and a.writes and a.operation != "run"}}
     return Trace(outcome, None, says, actions, state, crash=crash)
+
+
+def no_filter(*actions: Action) -> Trace:
+    """What is done where jq has refused something."""
+    return replace(trace(*actions), failed_filter=True)
+
+
+def no_number(*actions: Action) -> Trace:
+    """A rewrite that stops at what is no number."""
+    return replace(trace(*actions, outcome=STOPS), bad_value=True)
 
 
 def put(key: str = "k", value: str = "v", *, ok: bool = True) -> Action:
@@ -52,6 +62,17 @@ case(
     Situation(OTHER_WRITES, trace(get(), update("mine", 1)), trace(get(), outcome=STOPS)),
     Situation(OTHER_WRITES, _twice, trace(get(), put("k", "mine"))),
     Situation(OTHER_WRITES, _twice, trace(get(), update("mine", 2))),
+    # The update fails on both sides: nothing is lost, and what is said of it counts.
+    Situation(
+        Scenario(faults=(Fault(WRITE_BEFORE, "kv update", "b", "k", 1, "other"),)),
+        trace(get(), get(), update("mine", 1, ok=False), outcome=STOPS, says=("changed",)),
+        trace(get(), update("mine", 1, ok=False), outcome=STOPS),
+    ),
+    Situation(
+        Scenario(faults=(Fault(AWAY, "kv update", "b", "k", 1),)),
+        trace(get(), get(), update("mine", 1, ok=False), outcome=STOPS, says=("changed",)),
+        trace(get(), update("mine", 1, ok=False), outcome=STOPS),
+    ),
 )
 _zeros = "call1.sh: line 2: [: 0\n0: integer expression expected"
 case(
@@ -75,6 +96,14 @@ case(
     Situation(Scenario(), _refused, trace(outcome=STOPS), _refusal),
     Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which branch",)), _refusal),
 )
+_goes = ("cd specs || { echo none; exit 1; }\n",)
+_nowhere = trace(outcome=STOPS, says=("none",), crash="it.sh: line 1: cd: specs: No such file or directory")
+case(
+    "shell-crash",
+    Situation(Scenario(), replace(_nowhere, outcome=GOES_ON), trace(outcome=STOPS), ("cd specs\necho none\n",)),
+    # The script looks at it, and says something of its own.
+    Situation(Scenario(), _nowhere, trace(outcome=STOPS, says=("nothing",)), _goes),
+)
 case(
     "invalid-key",
     Situation(Scenario(), trace(put("a:b", ok=False), put("c")), trace(put("a.b"), put("c"))),
@@ -95,10 +124,11 @@ case(
 _filter = ('NEW=$(echo "$OLD" | jq \'.a[\')\nnats kv put b k "$NEW"',)
 case(
     "broken-filter",
+    Situation(Scenario(), no_filter(put("k", "")), trace(outcome=STOPS), _filter),
+    Situation(Scenario(), no_filter(put("k", "{}")), trace(outcome=STOPS), _filter),
+    Situation(Scenario(), no_filter(put("k", "")), trace(put("k", "no json")), _filter),
+    # jq prints nothing, and has not failed (`.phase // empty`).
     Situation(Scenario(), trace(put("k", "")), trace(outcome=STOPS), _filter),
-    Situation(Scenario(), trace(put("k", "{}")), trace(outcome=STOPS), _filter),
-    Situation(Scenario(), trace(put("k", "")), trace(put("k", "no json")), _filter),
-    Situation(Scenario(), trace(put("k", "")), trace(outcome=STOPS), ("nats kv put b k",)),
 )
 case(
     "question-as-echo",
@@ -168,18 +198,36 @@ case(
 _sums = ("N=$((COUNT + 1))\necho $N",)
 case(
     "arithmetic-on-text",
-    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), _sums),
-    Situation(met(COUNT="4"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), _sums),
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), no_number(get()), _sums),
+    Situation(met(COUNT="4"), trace(get(), says=("1",)), no_number(get()), _sums),
     Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), says=("2",)), _sums),
-    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), ("echo",)),
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), no_number(get()), ("echo",)),
+    # It stops for another reason.
+    Situation(met(COUNT="many"), trace(get(), says=("1",)), trace(get(), outcome=STOPS), _sums),
 )
+_puts = ('nats kv put b k "v"\nnats kv put b next v\n',)
+_next = trace(put(ok=False), put("next"))
 case(
     "unguarded-failure",
-    Situation(Scenario(), trace(put(ok=False), put("next")), trace(put(ok=False), outcome=STOPS)),
-    Situation(Scenario(), trace(put(), put("next")), trace(put(), outcome=STOPS)),
-    Situation(Scenario(), trace(put(ok=False), put("next")), trace(outcome=STOPS)),
-    Situation(Scenario(), trace(put(ok=False), put("next")), trace(put(ok=False), put("other"), outcome=STOPS)),
-    Situation(Scenario(), trace(put(ok=False), outcome=STOPS), trace(put(ok=False), outcome=STOPS, says=("x",))),
+    Situation(Scenario(), _next, trace(put(ok=False), outcome=STOPS), _puts),
+    Situation(Scenario(), trace(put(), put("next")), trace(put(), outcome=STOPS), _puts),
+    Situation(Scenario(), _next, trace(outcome=STOPS), _puts),
+    Situation(Scenario(), _next, trace(put(ok=False), put("other"), outcome=STOPS), _puts),
+    Situation(Scenario(), trace(put(ok=False), outcome=STOPS), trace(put(ok=False), outcome=STOPS, says=("x",)), _puts),
+    # Something looks at the failure: a condition, `||`, `$?`, a test of what was captured, the prose.
+    *(
+        Situation(Scenario(), _next, trace(put(ok=False), outcome=STOPS), (f"{looks}\nnats kv put b next v\n",))
+        for looks in (
+            "if nats kv put b k v; then echo stored; fi",
+            "nats kv put b k v || echo lost",
+            "nats kv put b k v\nif [ $? -ne 0 ]; then echo lost; fi",
+            '! nats kv put b "$KEY" v',
+            'OUT=$(nats kv put b k v)\nif [ -z "$OUT" ]; then echo lost; fi',
+        )
+    ),
+    Situation(Scenario(), _next, trace(put(ok=False), outcome=STOPS), _puts, tells_codes=True),
+    # The script names no such call.
+    Situation(Scenario(), _next, trace(put(ok=False), outcome=STOPS), ("nats kv put b other v\n",)),
 )
 _info = Action("bucket info", "b", result="Information for Key-Value Store Bucket b\n  History Kept: 5\n")
 _scrape = ("H=$(nats kv info b | grep 'History:' | awk '{print $2}')",)
@@ -293,10 +341,8 @@ case(
 _silent = trace(ran("git log"), says=("1",))
 case(
     "arithmetic-on-text",
-    Situation(Scenario(), _silent, trace(ran("git log"), outcome=STOPS), _sums),
-    Situation(
-        Scenario(commands=(CommandAnswer("git log", 0, "4\n"),)), _silent, trace(ran("git log"), outcome=STOPS), _sums
-    ),
+    Situation(Scenario(), _silent, no_number(ran("git log")), _sums),
+    Situation(Scenario(commands=(CommandAnswer("git log", 0, "4\n"),)), _silent, no_number(ran("git log")), _sums),
 )
 _fallback = ('N=$(gh issue list || echo none)\ngit tag "$N"\necho "$N"',)
 _failing = Scenario(commands=(CommandAnswer("gh issue list", 1, "partly\n"),))
@@ -312,7 +358,9 @@ case(
 
 
 def name_of(situation: Situation) -> str | None:
-    found = repair_of(situation.scenario, situation.original, situation.rewrite, situation.texts)
+    found = repair_of(
+        situation.scenario, situation.original, situation.rewrite, situation.texts, reasons=situation.tells_codes
+    )
     return found.name if found else None
 
 
@@ -375,6 +423,8 @@ def test_a_value_that_is_pasted_into_a_filter_may_make_another_program_of_it() -
     broken, whole = trace(put("k", ""), says=("is",)), trace(put("k", "done"), says=("is done",))
     assert name_of(Situation(met(PHASE="a-b"), broken, whole, _PASTED)) == "interpolated-json"
     assert name_of(Situation(met(PHASE="plan"), broken, whole, _PASTED)) is None
+    # What is odd is not what is pasted.
+    assert name_of(Situation(met(PHASE="plan", OTHER="a-b"), broken, whole, _PASTED)) is None
     assert name_of(Situation(met(PHASE="a-b"), broken, trace(put("other", "done")), _PASTED)) is None
     handed_over = (_PASTED[0].replace('".phases.$PHASE.status"', "--arg p \"$PHASE\" '.phases[$p].status'"),)
     assert name_of(Situation(met(PHASE="a-b"), broken, whole, handed_over)) is None

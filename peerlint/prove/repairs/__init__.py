@@ -14,6 +14,13 @@ from itertools import zip_longest
 
 from peerlint.patterns import regex
 from peerlint.prove.compare import differences
+from peerlint.prove.repairs.looks import (
+    guarded_on,
+    held_by,
+    nobody_looks_at,
+    pasted_into_filters,
+    pasted_into_json,
+)
 from peerlint.prove.repairs.situation import (
     Repair,
     Situation,
@@ -29,7 +36,7 @@ from peerlint.prove.repairs.situation import (
 )
 from peerlint.prove.repairs.words import unmatched_glob, word_splitting
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.shims.faults import Fault
+from peerlint.prove.shims.faults import WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
 from peerlint.records import replace
 
@@ -50,8 +57,11 @@ def _lost_update(at: Situation) -> bool:
         ours = [action for action in at.rewrite.actions if place_of(action) == place_of(update)]
         if _hits_repeated_read(at.scenario, update):
             return True
-        disturbed = any(_strikes(fault, update) for fault in at.scenario.faults)
-        if disturbed and at.rewrite.outcome == STOPS and not any(action.ok for action in ours):
+        written = any(
+            _strikes(fault, update) and fault.kind in (WRITE_BEFORE, WRITE_AFTER) for fault in at.scenario.faults
+        )
+        # Where the update of the original fails as well, both have seen the other's write, and do the same.
+        if written and update.ok and at.rewrite.outcome == STOPS and not any(action.ok for action in ours):
             return True
     return False
 
@@ -89,9 +99,24 @@ def _shell_crash(at: Situation) -> bool:
     """
     if at.original.crash is None or not _as_after_a_crash(at):
         return False
+    if _is_looked_at(at.original.crash, at):
+        return False
     own = _OWN_REPORT.search(at.original.crash)
     refuses = own is not None and any(f"${{{own[1]}:?" in text for text in at.texts)
     return own is None or not refuses or any(own[2].strip() in line for line in at.rewrite.messages)
+
+
+#: `check.sh: line 3: cd: specs: No such file or directory`.
+_NO_FOLDER = regex(r"line (\d+): (?:cd|pushd): ")
+
+
+def _is_looked_at(crash: str, at: Situation) -> bool:
+    """Whether the error is that of a `cd` which the script itself looks at (`cd specs || exit 1`)."""
+    found = _NO_FOLDER.search(crash)
+    return found is not None and any(guarded_on(int(found[1]), _CHANGES_FOLDER, text) for text in at.texts)
+
+
+_CHANGES_FOLDER = frozenset({"cd", "pushd"})
 
 
 def _as_after_a_crash(at: Situation) -> bool:
@@ -105,8 +130,7 @@ def _arithmetic_on_text(at: Situation) -> bool:
     """Bash takes a word for 0 (or for a variable) when it calculates; the rewrite stops there."""
     calculates = at.says(r"\$?\(\(|\blet\b|\bexpr\b")
     no_number = any(not re.fullmatch(r"-?(0|[1-9]\d*)", value) for value in at.given)
-    by_an_effect = bool(at.rewrite.actions) and not at.rewrite.actions[-1].ok
-    if not calculates or not no_number or by_an_effect or at.original.crash is not None:
+    if not calculates or not no_number or not at.rewrite.bad_value or at.original.crash is not None:
         return False
     return stops_on_the_way(at.original, at.rewrite)
 
@@ -117,7 +141,10 @@ def _unguarded_failure(at: Situation) -> bool:
     if not failed or at.original.outcome == STOPS or not stops_on_the_way(at.original, at.rewrite):
         return False
     last = at.rewrite.actions[-1] if at.rewrite.actions else None
-    return last is not None and not last.ok and any(place_of(last) == place_of(action) for action in failed)
+    if last is None or last.ok or not any(place_of(last) == place_of(action) for action in failed):
+        return False
+    # Prose that tells exit codes apart looks at what ends a script.
+    return not at.tells_codes and nobody_looks_at(last, at)
 
 
 def _file_as_flag(at: Situation) -> bool:
@@ -127,16 +154,13 @@ def _file_as_flag(at: Situation) -> bool:
     return bool(made & tested) and bool(failed_actions(at.original)) and stops_on_the_way(at.original, at.rewrite)
 
 
-#: `"{\"a\": \"$X\"}"`, `'{"a": "'$X'"}'`, `jq ".a = \"$X\""`.
-_SPLICED = r"\\\"[^\"\n]*\$\{?\w+[^\"\n]*\\\"|\"'\"?\$\{?\w+|jq\s[^'|\n]*\"[^\"\n]*\$\{?[a-zA-Z_]\w*"
-
-
 def _interpolated_json(at: Situation) -> bool:
     """A value with a quote, a backslash or a line break breaks the JSON that it is pasted into; the rewrite escapes."""
     if _breaks_a_filter(at):
         return True
-    awkward = [value for value in at.given if re.search(r"[\"\\\n]", value)]
-    if not awkward or not at.says(_SPLICED):
+    names = {name for text in at.texts for name in (*pasted_into_json(text), *pasted_into_filters(text))}
+    awkward = [value for value in held_by(names, at) if re.search(r"[\"\\\n]", value)] if names else []
+    if not awkward:
         return False
     if stops_on_the_way(at.original, at.rewrite):
         return True
@@ -149,17 +173,16 @@ def _interpolated_json(at: Situation) -> bool:
     return any(effect_of(left) != effect_of(right) for left, right in pairs if left and right)
 
 
-#: `jq ".phases.$NAME"`: a variable in a program that stands in double quotes.
-_IN_A_FILTER = regex(r"\bjq\s(?:[^'|\n]|\\\|)*\"\s*[.{\[(](?:[^\"\n]|\\\")*(?<!\\)\$\{?[a-zA-Z_]\w*")
-
-
 def _breaks_a_filter(at: Situation) -> bool:
     """A value that is no plain name or number makes another program of a jq filter, or none.
 
     What the original reads out of it is then anything, so of effects only the order of places is held.
     """
-    odd = any(not re.fullmatch(r"[A-Za-z_]\w*|-?(?:0|[1-9]\d*)", value, re.ASCII) for value in at.given)
-    return odd and any(_IN_A_FILTER.search(text) for text in at.texts) and _go_to_the_same_places(at)
+    names = {name for text in at.texts for name in pasted_into_filters(text)}
+    if not names:
+        return False
+    odd = any(not re.fullmatch(r"[A-Za-z_]\w*|-?(?:0|[1-9]\d*)", value, re.ASCII) for value in held_by(names, at))
+    return odd and _go_to_the_same_places(at)
 
 
 def _go_to_the_same_places(at: Situation) -> bool:
@@ -188,7 +211,7 @@ def _is_json(text: str | None) -> bool:
 
 def _broken_filter(at: Situation) -> bool:
     """A jq filter fails, and the original stores the nothing that it printed; the rewrite stops, or stores JSON."""
-    if not at.says(r"\bjq\b"):
+    if not at.original.failed_filter:
         return False
     for left, right in zip_longest(at.original.effects, at.rewrite.effects):
         if left is None:
@@ -439,6 +462,6 @@ def repair_of(
     `reasons` says, as for `differences`, that the reason of a stop counts: where both stop, each for another one, only
     an error that bash itself reports explains it.
     """
-    at = Situation(scenario, original, rewrite, tuple(texts))
+    at = Situation(scenario, original, rewrite, tuple(texts), reasons)
     misled = reasons and original.outcome == rewrite.outcome == STOPS and original.reason != rewrite.reason
     return next((repair for repair in REPAIRS if repair.holds(at) and (not misled or repair.name == _CRASH)), None)

@@ -17,12 +17,16 @@ from peerlint.source.text import NOWHERE
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One scenario, what both sides did in it, and the texts of the original: its calls and scripts."""
+    """One scenario, what both sides did in it, and the texts of the original: its calls and scripts.
+
+    `tells_codes` says that the prose of the step tells exit codes apart.
+    """
 
     scenario: Scenario
     original: Trace
     rewrite: Trace
     texts: tuple[str, ...] = ()
+    tells_codes: bool = False
 
     @property
     def given(self) -> Iterator[str]:

@@ -28,8 +28,6 @@ from .nats_tool import DENIED, SERVER_AWAY, Answer, NatsTool
 from .wire import Wire
 
 SLOTS = string.ascii_letters
-#: Operations that change nothing.
-READS = frozenset({"kv ls", "kv get", "kv keys", "kv history", "bucket info", "kv info", "kv watch"})
 #: Exit status of what a scenario says is not installed, as the shell has it.
 NOT_FOUND = 127
 
@@ -286,7 +284,7 @@ class Daemon:
             if fault.kind == WRITE_BEFORE:
                 self._buckets.write(fault.bucket, fault.key, fault.value)
         answer = self._tool.call(read, stdin)
-        if not scenario.live and answer.code == 0 and call.operation not in READS:
+        if not scenario.live and answer.code == 0 and call.operation not in nats_line.READS:
             scenario.writes.append((read, stdin))
         call.unsupported = "peerlint's nats does not know" in answer.stderr
         for fault in struck:

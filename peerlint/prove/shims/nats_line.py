@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+#: Operations that change nothing.
+READS = frozenset(
+    {"kv ls", "kv get", "kv keys", "kv history", "bucket info", "kv info", "kv watch", "rtt"}
+    | {"server check connection", "server check jetstream"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class UsageError(Exception):
