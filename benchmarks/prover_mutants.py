@@ -5,8 +5,8 @@ changed in turn (`benchmarks.mutants`), and the wrong logic, written out and rea
 script. What is `proved` has survived: either it does the same for another reason, or the prover has a hole. A proof
 ends with the first scenario that refutes it.
 
-`--results FILE` gets one JSON object a line, and what stands in it is not proved again. `--case NAME` and
-`--operator TEXT` take only some.
+`--results FILE` gets one JSON object a line, and what stands in it is not proved again, but for what was not refuted
+where `--again` is given. `--case NAME` and `--operator TEXT` take only some.
 """
 
 from __future__ import annotations
@@ -191,12 +191,15 @@ def main() -> None:
     parser.add_argument("--case", action="append", default=[])
     parser.add_argument("--operator", default="")
     parser.add_argument("--seconds", type=float, default=_SECONDS)
+    parser.add_argument("--again", action="store_true")
     options = parser.parse_args()
     wanted = [wrong for pair in pairs(options.case) for wrong in wrong_ones(pair) if options.operator in wrong.operator]
     print(f"{len(wanted)} mutants, seed {options.seed}", flush=True)
     if options.sample:
         wanted = random.Random(options.seed).sample(wanted, min(options.sample, len(wanted)))
     known = known_results(options.results)
+    if options.again:
+        known = {name: result for name, result in known.items() if result.verdict == "refuted"}
     mode = ExecutionMode.SANDBOX if sandbox_problem() is None else ExecutionMode.HOST
     with Lab(mode) as lab:
         for wrong in wanted:

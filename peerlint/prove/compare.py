@@ -44,14 +44,12 @@ def differences(original: Trace, rewrite: Trace, *, reasons: bool = False) -> li
 
 
 def _same(left: Action, right: Action) -> bool:
-    return (left.operation, left.bucket, left.key, canonical(left.value), left.expected, left.ok) == (
-        right.operation,
-        right.bucket,
-        right.key,
-        canonical(right.value),
-        right.expected,
-        right.ok,
-    )
+    return _compared(left) == _compared(right)
+
+
+def _compared(action: Action) -> tuple[object, ...]:
+    place = (action.operation, action.bucket, action.key, action.folder)
+    return (*place, canonical(action.value), action.expected, action.ok)
 
 
 def _flat(trace: Trace) -> dict[str, str]:

@@ -38,14 +38,18 @@ from peerlint.prove.scenario import Change, CommandAnswer, Scenario, shorten
 from peerlint.prove.trace import Trace
 from peerlint.prove.vocabulary import (
     JSON,
+    MOST_NEAR,
     NO_BACKSLASH,
+    ONE_LINE,
     OWN_CODES,
     TYPICAL,
     ZOO,
     Uses,
     Vocabulary,
+    near_to,
     outside,
     sought,
+    sought_too,
     values_for,
     words_of,
 )
@@ -112,10 +116,14 @@ def _without(files: Mapping[str, str], gone: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What varies, and its options; the first is the usual one."""
+    """What varies, and its options; the first is the usual one.
+
+    `near` are options that tell only tests apart that are nearly the same: they are not combined with those of others.
+    """
 
     name: str
     options: tuple[Option, ...]
+    near: tuple[Option, ...] = ()
 
 
 def with_plain_texts(dimensions: Sequence[Dimension]) -> list[Dimension]:
@@ -132,7 +140,10 @@ def with_plain_texts(dimensions: Sequence[Dimension]) -> list[Dimension]:
         odd = not option.outside and any("\\" in text for text in texts)
         return replace(option, outside=NO_BACKSLASH) if odd else option
 
-    return [replace(dimension, options=tuple(map(kept, dimension.options))) for dimension in dimensions]
+    return [
+        replace(dimension, options=tuple(map(kept, dimension.options)), near=tuple(map(kept, dimension.near)))
+        for dimension in dimensions
+    ]
 
 
 # --- dimensions ------------------------------------------------------------------------------------------------------
@@ -221,17 +232,24 @@ def _flag_literals(flag: str, nodes: list[Any], vocabulary: Vocabulary) -> list[
     return sorted(literal for name in names for literal in vocabulary.of(name).literals if literal)
 
 
-def input_dimension(name: str, vocabulary: Vocabulary) -> Dimension:
-    """What an input may hold: typical, each literal, and the zoo."""
+def input_dimension(name: str, vocabulary: Vocabulary, in_lines: Collection[str] = ()) -> Dimension:
+    """What an input may hold: typical, each literal, and the zoo; near to these also several lines.
+
+    `in_lines` are the names that the original takes line by line. It is assumed that all others hold one line, as what
+    is tested by `=~`, or cut by `${NAME%.md}`.
+    """
     usual = values_for(vocabulary.of(name), {})
     values = list(dict.fromkeys([TYPICAL if not vocabulary.of(name).is_number else "5", *usual, *ZOO]))
     uses = vocabulary.of(name)
     options = [Option("", inputs=((name, values[0]),))]
-    options += [
-        Option(f"{name} is {shorten(value)}", inputs=((name, value),), outside=outside(uses, value))
-        for value in values[1:]
-    ]
-    return Dimension(f"input {name}", tuple(options))
+
+    def holding(value: str) -> Option:
+        broken = outside(uses, value) or (ONE_LINE if "\n" in value and name.upper() not in in_lines else "")
+        return Option(f"{name} is {shorten(value)}", inputs=((name, value),), outside=broken)
+
+    options += [holding(value) for value in values[1:]]
+    near = [holding(value) for value in near_to(uses) if value not in values]
+    return Dimension(f"input {name}", tuple(options), tuple(near))
 
 
 def hand_over_dimension(name: str) -> Dimension:
@@ -303,24 +321,31 @@ def command_dimensions(
             Option(name, commands=(answer,), outside=OWN_CODES if answer.exit in borrowed else "")
             for name, answer in answers.items()
         ]
-        taken_as = _uses_of_output(line, steps, vocabulary, held)
+        taken_as, near = _uses_of_output(line, steps, vocabulary, held)
         # What is taken for a number may well be none; what is taken for JSON is assumed to be it.
         broken = JSON if any(uses.is_json for uses in taken_as) else ""
         options.append(
             Option(f"{line} says something", commands=(CommandAnswer(line, 0, "something\n"),), outside=broken)
         )
         for uses in taken_as:
-            options += [
-                Option(
-                    f"{line} says {shorten(value)}",
-                    commands=(CommandAnswer(line, 0, f"{value}\n"),),
-                    outside=outside(uses, value),
-                )
-                for value in values_for(uses, {})
-                if value and value != TYPICAL
-            ]
-        found.append(Dimension(f"command {line}", (Option(""), *dict.fromkeys(options))))
+            options += [_saying(line, value, uses) for value in values_for(uses, {}) if value and value != TYPICAL]
+        complaint = f"{line.split()[0]}: a complaint\n"
+        nearly = [
+            Option(f"{line} fails and complains", commands=(CommandAnswer(line, 1, "", complaint),)),
+            Option(f"{line} complains", commands=(CommandAnswer(line, 0, "", complaint),)),
+        ]
+        nearly += [_saying(line, value, Uses()) for value in near]
+        nearly += [_saying(line, value, uses) for uses in taken_as for value in near_to(uses)]
+        known_answers = {answer for option in options for answer in option.commands}
+        beside = [option for option in dict.fromkeys(nearly) if option.commands[0] not in known_answers]
+        found.append(Dimension(f"command {line}", (Option(""), *dict.fromkeys(options)), tuple(beside[:MOST_NEAR])))
     return found
+
+
+def _saying(line: str, value: str, uses: Uses) -> Option:
+    """The command answers with a value that is used so."""
+    answer = CommandAnswer(line, 0, f"{value}\n")
+    return Option(f"{line} says {shorten(value)}", commands=(answer,), outside=outside(uses, value))
 
 
 def commands_not_covered(
@@ -355,15 +380,20 @@ def _exit_codes(steps: Sequence[Step], vocabulary: Vocabulary) -> set[int]:
 
 def _uses_of_output(
     line: str, steps: Sequence[Step], vocabulary: Vocabulary, held: Mapping[str, str] = _NOTHING
-) -> list[Uses]:
-    """The uses of the names that take the output of this command, and of the filters that it goes through before."""
+) -> tuple[list[Uses], list[str]]:
+    """The uses of the names that take the output of this command, and of the filters that it goes through before.
+
+    And outputs that come near to those, since what is behind the filters comes near to what is asked for.
+    """
     names = {}
-    searched = Uses()
+    searched = Uses(in_lines=True)
+    near: dict[str | None, None] = {}
     for step in steps:
         for node in walk(step.statements):
             if isinstance(node, Pipeline):
                 behind = _behind(node, line)
                 searched.literals.update(sought(behind or (), held))
+                searched.near.update(sought_too(behind or (), held))
                 whole = source_of([words_of(argv, held) for argv in behind or ()], "")
                 searched.literals |= {whole} if whole else set()
             if isinstance(node, Do) and isinstance(node.effect, Run) and node.effect.name:
@@ -373,9 +403,11 @@ def _uses_of_output(
                         filters = [words_of(argv, held) for argv in behind]
                         found = {source_of(filters, value) for value in values_for(uses, {})}
                         searched.literals |= {text for text in found if text}
+                        near |= dict.fromkeys(source_of(filters, value) for value in near_to(uses))
                     if behind == () or (behind and not uses.is_number):
                         names[node.effect.name] = uses
-    return [*names.values(), *([searched] if searched.literals else [])]
+    taken_as = [*names.values(), *([searched] if searched.literals else [])]
+    return taken_as, [text for text in near if text]
 
 
 def _behind(pipeline: Pipeline, line: str) -> tuple[Argv, ...] | None:
@@ -410,9 +442,14 @@ def _unquoted(text: str) -> str:
     return re.sub(r"['\"\\]", "", text)
 
 
-def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], has_providers: bool) -> list[Dimension]:
+def state_dimensions(
+    traces: Iterable[tuple[Trace, Trace]],
+    steps: Sequence[Step],
+    has_providers: bool,
+    compared: Compared = _NOT_COMPARED,
+) -> list[Dimension]:
     """Each bucket and key that either side touched, in all the ways that matter to the step."""
-    vocabulary = Vocabulary(steps)
+    vocabulary = Vocabulary(steps, compared)
     buckets: dict[str, None] = {}
     keys: dict[tuple[str, str], Uses] = {}
     listed: dict[str, None] = {}
@@ -444,7 +481,9 @@ def state_dimensions(traces: Iterable[tuple[Trace, Trace]], steps: list[Step], h
         changes = [Change("put", bucket, key, None)] if has_providers else []
         changes += [Change("put", bucket, key, value) for value in values]
         options = [Option(c.name, changes=(c,), outside=outside(uses, c.value)) for c in changes]
-        found.append(Dimension(f"key {bucket} {key}", (Option(""), *options)))
+        nearly = [Change("put", bucket, key, value) for value in near_to(uses)]
+        near = [Option(c.name, changes=(c,), outside=outside(uses, c.value)) for c in nearly]
+        found.append(Dimension(f"key {bucket} {key}", (Option(""), *options), tuple(near)))
     return found
 
 
@@ -455,7 +494,7 @@ def _keys_dimension(bucket: str) -> Dimension:
     return Dimension(f"keys of {bucket}", (Option(""), *options))
 
 
-def _uses_of_key(key: str, steps: list[Step], vocabulary: Vocabulary) -> Uses:
+def _uses_of_key(key: str, steps: Sequence[Step], vocabulary: Vocabulary) -> Uses:
     """The uses of the names that a read of this key binds: of the reads whose key says most about it."""
     reads = [
         (_likeness(node.effect.key, key), node.effect.name)
@@ -466,13 +505,7 @@ def _uses_of_key(key: str, steps: list[Step], vocabulary: Vocabulary) -> Uses:
     best = max((likeness for likeness, _ in reads), default=-1)
     merged = Uses()
     for name in {name for likeness, name in reads if likeness == best >= 0}:
-        uses = vocabulary.of(name)
-        merged.literals |= uses.literals
-        merged.others |= uses.others
-        merged.is_number |= uses.is_number
-        merged.is_json |= uses.is_json
-        for path, literals in uses.fields.items():
-            merged.fields.setdefault(path, set()).update(literals)
+        merged.add(vocabulary.of(name))
     return merged
 
 

@@ -20,8 +20,9 @@ from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
+from peerlint.prove.shims.wire import SECONDS
 from peerlint.prove.toolbox import Toolbox
-from peerlint.records import dataclass
+from peerlint.records import dataclass, replace
 from peerlint.run.filters import Filters
 from peerlint.run.nats import NatsWorld
 from peerlint.run.sandbox import ExecutionMode, Job, Limits, Runner, SandboxRunner, make_runner
@@ -163,7 +164,7 @@ class Lab:
             if self.mode is not ExecutionMode.NEVER and self.runner is None:
                 self.runner = make_runner(self.mode, self.folder)
             self._server = stack.enter_context(EmbeddedServer(self.folder / "store", threads=1))
-            self.world = NatsWorld(self._server.target)
+            self.world = NatsWorld(replace(self._server.target, timeout=SECONDS))
             stack.callback(self.world.close)
             self.filters = Filters()
             stack.callback(self.filters.close)

@@ -20,7 +20,7 @@ from peerlint.process.model import Proceed, Stop
 from peerlint.prove.arms import Arms
 from peerlint.prove.compare import differences
 from peerlint.prove.host import Temporary, check_paths, temp_names
-from peerlint.prove.lab import HOME, Lab
+from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.original import SHELL_WORDS, Original, tools_asked_for
 from peerlint.prove.placeholders import fill_placeholders, placeholders_of
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
@@ -266,7 +266,7 @@ class OriginalRunner:
 
     def _trace(self, left: Left, ended: Mapping[str, Any]) -> Trace:
         files = {name: text for name, text in left.files.items() if self._unchanged.get(name) != text}
-        return self._shown(left.code, left.said, left.traced, files, ended)
+        return self._shown(left.code, left.said, left.traced, files, ended, WORK)
 
     # --- before ------------------------------------------------------------------------------------------------------
 
@@ -328,10 +328,11 @@ class OriginalRunner:
         if _MARK not in said:
             return renamed(Trace(NOT_REACHED if code is not None else TIMES_OUT, messages=lines_of(said)), names)
         said, traced = said.partition(_MARK)[2], traced.partition("peerlint-live")[2]
-        return renamed(self._shown(code, said, traced, files, ended), names)
+        shown = self._shown(code, said, traced, files, ended, self._lab.given(scene)["PWD"])
+        return renamed(shown, names)
 
     def _shown(
-        self, code: int | None, said: str, traced: str, files: Mapping[str, str], ended: Mapping[str, Any]
+        self, code: int | None, said: str, traced: str, files: Mapping[str, str], ended: Mapping[str, Any], work: str
     ) -> Trace:
         lines = lines_of(said)
         crashes = [line for line in lines if self._is_complaint(line)]
@@ -340,7 +341,7 @@ class OriginalRunner:
             outcome,
             reason,
             tuple(line for line in lines if line not in crashes),
-            tuple(actions_of(ended["calls"])),
+            tuple(actions_of(ended["calls"], work)),
             ended["state"],
             files,
             self._arms.taken(traced, HOME),

@@ -52,10 +52,20 @@ from peerlint.process.model import (
 from peerlint.process.model import walk as walk_ir
 from peerlint.prove.backwards import source_of
 from peerlint.prove.dimensions import Dimension, Option
-from peerlint.prove.samples import found_by_grep
+from peerlint.prove.samples import all_found_by_grep, found_by_grep
 from peerlint.prove.scenario import shorten
-from peerlint.prove.vocabulary import TYPICAL, Vocabulary, outside, values_for, words_of
-from peerlint.records import dataclass, field
+from peerlint.prove.vocabulary import (
+    MOST_NEAR,
+    TYPICAL,
+    Uses,
+    Vocabulary,
+    near_to,
+    outside,
+    sought_too,
+    values_for,
+    words_of,
+)
+from peerlint.records import dataclass, field, replace
 from peerlint.run.arguments import Arguments
 
 FILE, FOLDER, PATTERN = "file", "folder", "pattern"
@@ -81,12 +91,14 @@ _Known: TypeAlias = Mapping[str, tuple[str, ...]]
 class Place:
     """A path below the folder of the project, or `~/…`; for a pattern the pattern.
 
-    `contents` are texts worth trying; `read` says that it is read or tested, and not only written.
+    `contents` are texts worth trying, `near` those that come near to them; `read` says that it is read or tested, and
+    not only written.
     """
 
     path: str
     kind: str
     contents: dict[str, None] = field(default_factory=dict)
+    near: dict[str, None] = field(default_factory=dict)
     read: bool = False
 
 
@@ -124,7 +136,7 @@ class Places:
         entered = {place.path for place in of[FOLDER]}
         entered |= {above for place in self.found.values() for above in _above(place.path)}
         asked = {place.path for place in of[FILE] if place.path in entered}
-        made = [_file_dimension(place, self._uses_of(place.path)) for place in of[FILE] if place.path not in asked]
+        made = [self._file_dimension(place) for place in of[FILE] if place.path not in asked]
         made += [_pattern_dimension(place) for place in of[PATTERN]]
         names = dict.fromkeys(asked, ()) | {place.path: tuple(place.contents) for place in of[FOLDER]}
         return made + [_folder_dimension(path, names[path], path in asked) for path in sorted(names, reverse=True)]
@@ -137,6 +149,23 @@ class Places:
             for uses in (self._vocabulary.of(name),)
             for value in values_for(uses, {})
         ]
+
+    def _file_dimension(self, place: Place) -> Dimension:
+        """What a file may hold, and what comes near to that."""
+        found = _file_dimension(place, self._uses_of(place.path))
+        texts = [text.rstrip("\n") for text in place.near]
+        uses = Uses(near={*texts}, in_lines=True)
+        uses.literals |= {text.rstrip("\n") for text in place.contents if text.count("\n") == 1}
+        texts = near_to(uses)
+        for name in self._readers.get(place.path, ()):
+            texts += near_to(self._vocabulary.of(name))
+        known = {text for option in found.options for _, text in option.files}
+        near = [
+            Option(f"{place.path} is {shorten(text)}", files=((place.path, text),))
+            for text in dict.fromkeys(f"{text}\n" for text in texts)
+            if text not in known
+        ]
+        return replace(found, near=tuple(near[:MOST_NEAR])) if place.read else found
 
     def _add(self, folder: str, paths: Iterable[str], kind: str, *, read: bool = True) -> list[Place]:
         """Notes the paths below a folder; those that are places."""
@@ -197,12 +226,15 @@ class Places:
                     self._add(folder, self._template(pattern, known), PATTERN)
                 case Run(command=command, name=name):
                     values = values_for(self._vocabulary.of(name), {}) if name else [""]
+                    near = near_to(self._vocabulary.of(name)) if name else []
                     for pipeline in command.lines:
-                        self._read_through(pipeline.commands, values, folder, known)
+                        self._read_through(pipeline.commands, values, folder, known, near)
                 case CommandSucceeds(command=pipeline):
                     self._read_through(pipeline.commands, [""], folder, known)
 
-    def _read_through(self, commands: Sequence[Argv], values: Sequence[str], folder: str, known: _Known) -> None:
+    def _read_through(
+        self, commands: Sequence[Argv], values: Sequence[str], folder: str, known: _Known, near: Sequence[str] = ()
+    ) -> None:
         """A pipeline that begins with a file: what the file has to hold so that its output is what matters."""
         filters = [words_of(argv) for argv in commands]
         tool, operand = filters[0][0] or "", commands[0].words[-1]
@@ -223,6 +255,8 @@ class Places:
                 text = source_of([filters[0][:-1], *filters[1:]], value)
                 if text:
                     place.contents[f"{text}\n"] = None
+            others = [source_of([filters[0][:-1], *filters[1:]], value) for value in near]
+            place.near |= {text: None for text in (*others, *sought_too(commands)) if text}
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
@@ -275,7 +309,8 @@ class Places:
         operands = [word for word in node.words[1:] if not _is_option(word)]
         program = operands.pop(0) if operands and node.name in _READERS_WITH_PROGRAM else None
         searches = node.name.endswith("grep")
-        matching = found_by_grep([_as_typed(word) for word in node.words]) if program is not None and searches else None
+        typed = [_as_typed(word) for word in node.words]
+        matching = found_by_grep(typed) if program is not None and searches else None
         for word in operands:
             # The last word of a search is a file, whatever it is called; others may be the word of an option.
             is_file = node.name in _FILES_ALONE or (searches and word is operands[-1] and word.literal is None)
@@ -287,6 +322,8 @@ class Places:
             for place in [*self._add(folder, paths, kind), *each]:
                 if matching:
                     place.contents[f"first\n{matching}\nlast\n"] = None
+                    near_by = near_to(Uses({matching}, in_lines=True, near={*all_found_by_grep(typed)}))
+                    place.near |= dict.fromkeys(near_by)
 
     def _find(self, words: Sequence[Word], folder: str, known: _Known) -> None:
         """`find DIR … -name PATTERN`: what lies right in the folder is found as well."""

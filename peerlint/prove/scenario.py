@@ -37,6 +37,7 @@ class CommandAnswer:
     line: str
     exit: int = 0
     stdout: str = ""
+    stderr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ class Scenario:
             "buckets": {name: {"history": history} for name, history in self.buckets},
             "at_live": [_flat(change) for change in self.changes],
             "faults": [_flat(fault) for fault in self.faults],
-            "commands": {answer.line: [{"exit": answer.exit, "stdout": answer.stdout}] for answer in self.commands},
+            "commands": {
+                answer.line: [{"exit": answer.exit, "stdout": answer.stdout, "stderr": answer.stderr}]
+                for answer in self.commands
+            },
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -90,7 +94,7 @@ class Scenario:
             "changes": [_flat(change) for change in self.changes],
             "files": dict(sorted(self.files.items())),
             "absent": sorted(self.absent),
-            "commands": [_flat(answer) for answer in self.commands],
+            "commands": [_without_empty(_flat(answer), "stderr") for answer in self.commands],
             "faults": [_flat(fault) for fault in self.faults],
             "outside": list(self.outside),
         }
@@ -119,6 +123,10 @@ class Scenario:
 def _flat(record: Change | CommandAnswer | Fault) -> dict[str, Any]:
     """The fields of a record that holds nothing but texts and numbers."""
     return {name: getattr(record, name) for name in type(record).__slots__}
+
+
+def _without_empty(form: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in form.items() if key != name or value}
 
 
 def fault_name(fault: Fault) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import TypeAlias
 
-from peerlint.prove.dimensions import Dimension
+from peerlint.prove.dimensions import Dimension, Option
 from peerlint.prove.scenario import Scenario, fault_name
 from peerlint.prove.shims.faults import AWAY, FAILS, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import Trace
@@ -41,11 +41,14 @@ def rows_of(dimensions: Sequence[Dimension]) -> list[Row]:
     return sorted(dict.fromkeys(rows), key=lambda row: (sum(1 for at in row if at), row))[:MAX_SCENARIOS]
 
 
-def scenario_of(base: Scenario, dimensions: Sequence[Dimension], row: Row) -> Scenario:
-    """The base with the option of each dimension that the row says."""
+def scenario_of(
+    base: Scenario, dimensions: Sequence[Dimension], row: Row, other: tuple[int, Option] | None = None
+) -> Scenario:
+    """The base with the option of each dimension that the row says; that of one place may be an `other`."""
     scenario = base
-    for dimension, at in zip(dimensions, row, strict=True):
-        scenario = dimension.options[at].on(scenario)
+    for place, (dimension, at) in enumerate(zip(dimensions, row, strict=True)):
+        option = other[1] if other is not None and other[0] == place else dimension.options[at]
+        scenario = option.on(scenario)
     return scenario
 
 

@@ -16,6 +16,8 @@ _SHELLS = {"bash", "sh"}
 #: Tools with an answer of their own in the daemon.
 ANSWERED_TOOLS = ("nats", "jq", "date", "mktemp", "uuidgen", "hostname", "peerlint-live")
 
+#: Pure tools of which a proof has its own, since time is not compared.
+_OWN = frozenset({"sleep", "timeout"})
 _SHIMS = Path(shims.__file__).parent
 
 
@@ -40,7 +42,7 @@ class Toolbox:
         for folder in (self.hushed, self.plain):
             folder.mkdir()
             (self._hidden / folder.name).mkdir(parents=True)
-            for name in ("call", "pure", "sleep"):
+            for name in ("call", "pure", *_OWN):
                 shutil.copy(_SHIMS / name, folder / f"peerlint-{name}")
                 (folder / f"peerlint-{name}").chmod(0o755)
             for tool in ANSWERED_TOOLS:
@@ -51,11 +53,11 @@ class Toolbox:
                 continue
             (self.real / tool).symlink_to(path)
             real = path if inside is None else f"{inside}/{tool}"
-            self._link(tool, "peerlint-sleep" if tool == "sleep" else real)
+            self._link(tool, f"peerlint-{tool}" if tool in _OWN else real)
 
     def _link(self, tool: str, real: str) -> None:
         (self.plain / tool).symlink_to(real)
-        (self.hushed / tool).symlink_to(real if tool in _SHELLS or tool == "sleep" else "peerlint-pure")
+        (self.hushed / tool).symlink_to(real if tool in _SHELLS or tool in _OWN else "peerlint-pure")
 
     @contextlib.contextmanager
     def holding(self, stubs: frozenset[str], absent: frozenset[str]) -> Iterator[None]:

@@ -26,8 +26,8 @@ _COLOUR = regex(r"\x1b\[[0-9;]*[A-Za-z]")
 class Action:
     """One operation on NATS, or (`operation` is "run") one call of a command that is answered, not run.
 
-    `expected` is the revision that an update wants. `value` of a command is its stdin; `key` its words. `ok` says that
-    it has succeeded.
+    `expected` is the revision that an update wants. `value` of a command is its stdin; `key` its words, and `folder`
+    where it was called, nothing for the folder of the project. `ok` says that it has succeeded.
     """
 
     operation: str
@@ -37,6 +37,7 @@ class Action:
     expected: int | None = None
     ok: bool = True
     result: str = ""
+    folder: str = ""
 
     @property
     def writes(self) -> bool:
@@ -52,13 +53,18 @@ class Action:
             parts.append("= " + (self.value if len(self.value) <= 40 else self.value[:37] + "..."))
         if self.expected is not None:
             parts.append(f"if revision is {self.expected}")
+        if self.folder:
+            parts.append(f"in {self.folder}")
         if not self.ok:
             parts.append("(fails)")
         return " ".join(part for part in parts if part)
 
 
-def actions_of(calls: Iterable[Mapping[str, Any]]) -> Iterator[Action]:
-    """What was done, from what the daemon of a lab has recorded; calls of tools that change nothing are none."""
+def actions_of(calls: Iterable[Mapping[str, Any]], work: str) -> Iterator[Action]:
+    """What was done, from what the daemon of a lab has recorded; calls of tools that change nothing are none.
+
+    `work` is the folder of the project.
+    """
     for call in calls:
         if call["operation"]:
             yield Action(
@@ -72,7 +78,9 @@ def actions_of(calls: Iterable[Mapping[str, Any]]) -> Iterator[Action]:
             )
         elif call["tool"] not in ANSWERED_TOOLS:
             line = shlex.join([call["tool"], *call["argv"]])
-            yield Action("run", "", line, call["stdin"] or None, ok=call["code"] == 0)
+            folder = call["folder"] if call["folder"] != work else ""
+            folder = folder.removeprefix(f"{work}/")
+            yield Action("run", "", line, call["stdin"] or None, ok=call["code"] == 0, folder=folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,9 @@ def renamed(trace: Trace, names: Mapping[str, str]) -> Trace:
 
     def done(action: Action) -> Action:
         value = None if action.value is None else said(action.value)
-        return replace(action, key=said(action.key), value=value, result=said(action.result))
+        return replace(
+            action, key=said(action.key), value=value, result=said(action.result), folder=said(action.folder)
+        )
 
     return replace(
         trace,

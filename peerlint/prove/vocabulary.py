@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from peerlint.patterns import regex
 from peerlint.process.model import (
     Argv,
     Arithmetic,
+    AsJson,
     AsNumber,
     Compare,
     Cut,
@@ -32,7 +34,7 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.prove.backwards import source_of
-from peerlint.prove.samples import found_by_grep, sample
+from peerlint.prove.samples import all_found_by_editor, all_found_by_grep, found_by_grep, samples
 from peerlint.records import dataclass, field
 
 #: Values that inputs of every kind have to bear.
@@ -43,6 +45,8 @@ _BLANKS = 'two  "quoted" words'
 
 #: What a text may hold that is taken line by line, or word by word.
 _LINES = "one\n\n two  words\nthree"
+#: Lines that a shell changes when it reads them without `IFS=` and `-r`.
+_ODD_LINES = "  before\nbehind  \nback\\slash"
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -50,13 +54,32 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Uses:
-    """How the value of a name is used: compared with literals, as a number, or as JSON with fields."""
+    """How the value of a name is used: compared with literals, as a number, or as JSON with fields.
+
+    `near` are texts in which only tests differ that are nearly the same; `lists` are fields that hold a list.
+    `in_lines` says that it goes through filters, which take a text line by line.
+    """
 
     literals: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     is_number: bool = False
     is_json: bool = False
     fields: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    near: set[str] = field(default_factory=set)
+    lists: set[tuple[str, ...]] = field(default_factory=set)
+    in_lines: bool = False
+
+    def add(self, other: Uses) -> None:
+        """Takes the uses of another name for its own."""
+        self.literals |= other.literals
+        self.others |= other.others
+        self.near |= other.near
+        self.lists |= other.lists
+        self.is_number |= other.is_number
+        self.is_json |= other.is_json
+        self.in_lines |= other.in_lines
+        for path, literals in other.fields.items():
+            self.fields.setdefault(path, set()).update(literals)
 
 
 class Vocabulary:
@@ -80,6 +103,11 @@ class Vocabulary:
         """The uses of a name."""
         return self._uses.setdefault(name, Uses())
 
+    @property
+    def in_lines(self) -> frozenset[str]:
+        """The names that are taken line by line."""
+        return frozenset(name for name, uses in self._uses.items() if uses.in_lines)
+
     def _learn_alias(self, node: Any) -> None:
         match node:
             case Set(target=Ref(name=name, path=()), value=JqFilter(value=Ref(name=source, path=()), program=program)):
@@ -101,17 +129,26 @@ class Vocabulary:
                 self._literals(value, {literal, _with_part(part, literal)})
             case HasPart(value=value, other=other):
                 self._compared(value, (other,))
-            case Matches(value=value, pattern=pattern) if (matching := sample(pattern.text)) is not None:
-                self._literals(value, {matching})
+            case Matches(value=value, pattern=pattern) if matching := samples(pattern.text):
+                self._literals(value, {matching[0]}, {*matching[1:]})
             case Passes(value=value, command=pipeline) | Through(value=value, command=pipeline):
-                self._literals(value, set(sought(pipeline.commands)))
+                self._literals(value, set(sought(pipeline.commands)), {*sought_too(pipeline.commands), _LINES})
+                if isinstance(value, Ref) and not value.path:
+                    self.of(value.name).in_lines = True
                 if isinstance(value, Text) and value.literal is not None:
                     self._sought_in(value.literal, pipeline.commands)
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})
-            case PartsOf(value=value):
-                self._literals(value, {_LINES})
+            case PartsOf(cut=cut, value=value):
+                self._literals(value, {_LINES}, {_ODD_LINES})
+                if isinstance(value, Ref) and not value.path and cut is Cut.LINES:
+                    self.of(value.name).in_lines = True
+            case AsJson(value=Text(parts=parts)):
+                for before, piece in zip(("", *parts), parts, strict=False):
+                    # What stands bare in JSON is a number as a rule.
+                    if isinstance(piece, Ref) and not (isinstance(before, str) and before.endswith('"')):
+                        self._literals(piece, {_A_NUMBER})
             case Compare(left=left, right=right):
                 for side, other in ((left, right), (right, left)):
                     self._number(side)
@@ -122,8 +159,11 @@ class Vocabulary:
                     self._number(operand)
             case AsNumber(value=value):
                 self._number(value)
-            case JqFilter(value=Ref() as value, program=program):
-                self._json(value, program.text)
+            case JqFilter(value=value, program=program):
+                if isinstance(value, Ref):
+                    self._json(value, program.text)
+                for name in _NUMBER_IN_JQ.findall(program.text):
+                    self._literals(Ref(name), {_A_NUMBER})
             case Set(target=Ref(name=name, path=path)) if path:
                 self.of(name).is_json = True
             case Ref(name=name, path=path) if path:
@@ -144,8 +184,9 @@ class Vocabulary:
             return
         source, commands = node.value.value, [words_of(argv) for argv in node.value.command.commands]
         if isinstance(source, Ref) and not source.path:
-            found = [source_of(commands, value) for value in values_for(self.of(node.target.name), {})]
-            self._literals(source, {text for text in found if text})
+            uses = self.of(node.target.name)
+            found, near = ({source_of(commands, v) for v in values} for values in (values_for(uses, {}), near_to(uses)))
+            self._literals(source, {text for text in found if text}, {text for text in near if text})
 
     def _compared(self, value: Value, others: Iterable[Value]) -> None:
         for other in others:
@@ -157,9 +198,9 @@ class Vocabulary:
             elif isinstance(other, Ref) and isinstance(value, Ref) and not value.path:
                 self.of(value.name).others.add(other.name)
 
-    def _literals(self, value: Value, literals: set[str]) -> None:
+    def _literals(self, value: Value, literals: set[str], near: Iterable[str] = ()) -> None:
         if isinstance(value, Ref):
-            self._place(value, literals)
+            self._place(value, literals, near)
 
     def _number(self, value: Value) -> None:
         if isinstance(value, Ref) and not value.path:
@@ -169,19 +210,23 @@ class Vocabulary:
         uses = self.of(value.name)
         uses.is_json = True
         literals = set(re.findall(r'"((?:\w|[ -])+)"', program))
-        for path in re.findall(r"(?<![\w)])((?:\.[A-Za-z_]\w*)+)", program):
-            known = uses.fields.setdefault(tuple(path.split(".")[1:]), set())
+        for found in _FIELD.finditer(program):
+            path = tuple(found[1].split(".")[1:])
+            known = uses.fields.setdefault(path, set())
             if "==" in program:
                 known |= literals
+            if _IS_LIST.match(program, found.end()):
+                uses.lists.add(path)
 
-    def _place(self, ref: Ref, literals: set[str]) -> None:
-        """Notes literals for the name, or for the field that it stands for."""
+    def _place(self, ref: Ref, literals: set[str], near: Iterable[str] = ()) -> None:
+        """Notes literals, and texts near to them, for the name, or for the field that it stands for."""
         path = tuple(part for part in ref.path if isinstance(part, str))
         name = ref.name
         for _ in range(5):
             if name not in self._stands_for:
                 break
             self._uses.setdefault(name, Uses()).literals |= literals if not path else set()
+            self._uses[name].near |= set(near) if not path else set()
             name, inner = self._stands_for[name]
             path = (*inner, *path)
         uses = self.of(name)
@@ -190,6 +235,17 @@ class Vocabulary:
             uses.fields.setdefault(path, set()).update(literals)
         else:
             uses.literals |= literals
+            uses.near |= set(near)
+
+
+_A_NUMBER = "5"
+#: `$COUNT | fromjson`, `$COUNT | tonumber`.
+_NUMBER_IN_JQ = regex(r"\$([A-Z][A-Z0-9_]*)\s*\|\s*(?:fromjson|tonumber)")
+_FIELD = regex(r"(?<![\w)])((?:\.[A-Za-z_]\w*)+)")
+#: What stands behind a field that holds a list: `.orders[]`, `.orders | length`.
+_IS_LIST = regex(
+    r"\s*(?:\[|(?:// *\[\] *)?\|\s*(?:length|map|first|last|any|all|join|sort|unique|add|reverse|index|\.\[))"
+)
 
 
 def _with_part(part: Part, literal: str) -> str:
@@ -205,6 +261,17 @@ def sought(commands: Iterable[Argv], known: Mapping[str, str] = _NOTHING) -> Ite
         matching = found_by_grep(words) if words[:1] == ["grep"] else None
         if matching:
             yield matching
+
+
+def sought_too(commands: Iterable[Argv], known: Mapping[str, str] = _NOTHING) -> Iterator[str]:
+    """What else the patterns of each `grep` match, and what those of each `sed` and `awk` do, in longer texts."""
+    for command in commands:
+        words = words_of(command, known)
+        if words[:1] == ["grep"]:
+            yield from all_found_by_grep(words)[1:]
+        elif words[:1] in (["sed"], ["awk"]):
+            for matching in all_found_by_editor(words):
+                yield from (matching, f"some{matching}", f"{matching}more", f"some{matching}more{matching}")
 
 
 def words_of(command: Argv, known: Mapping[str, str] = _NOTHING) -> list[str | None]:
@@ -229,6 +296,28 @@ def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys([*sorted(uses.literals - {""}), *same, TYPICAL, _BLANKS, *empty]))
 
 
+def near_to(uses: Uses) -> list[str]:
+    """Values beside those of `values_for`: what is compared with a character more or less, several times, in lines."""
+    if uses.is_json or uses.is_number:
+        return []
+    texts = [*sorted(uses.near)]
+    for text in sorted(uses.literals - {""}):
+        texts += [*_one_off(text), *([f"{text}\n{text}", f"x\n{text}\ny"] if uses.in_lines else [])]
+    known = set(values_for(uses, {}))
+    return [text for text in dict.fromkeys(texts) if text and text not in known][:MOST_NEAR]
+
+
+#: Most values that are tried because they are near to another one.
+MOST_NEAR = 24
+
+
+def _one_off(text: str) -> Iterator[str]:
+    if "\n" not in text:
+        yield from (f"{text}x", f"x{text}", text[:-1], text[1:], text.swapcase(), f"x{text[1:]}")
+        # Signs that a pattern may take for any.
+        yield from (text[:at] + "x" + text[at + 1 :] for at, sign in enumerate(text) if sign in ".*+?")
+
+
 def outside(uses: Uses, value: str | None) -> str:
     """The assumption that a value breaks, "" where it keeps them all."""
     if value is None:
@@ -246,6 +335,7 @@ def outside(uses: Uses, value: str | None) -> str:
 NO_OPTIONS = "no text is taken for an option, as -n is by echo"
 NO_BACKSLASH = "no text holds a backslash, of which the echo of sh may make something else"
 OWN_CODES = "no tool ends with an exit code to which the script gives a meaning of its own"
+ONE_LINE = "what is given and not taken line by line is one line"
 NUMBERS, JSON = "operands of arithmetic are decimal or absent", "JSON operands are JSON"
 
 
@@ -267,10 +357,25 @@ def _json_values(uses: Uses) -> list[str]:
             other = json.loads(json.dumps(usual))
             _put(other, path, literal)
             variants.append(other)
+    variants += _with_lists(usual, uses)
     variants += [{**usual, "extra": [1, {"b": None}], "text": 'q"\\n é'}, {}]
     texts = [json.dumps(variant, ensure_ascii=False) for variant in variants]
     texts += sorted(literal for literal in uses.literals if _is_json(literal))
     return list(dict.fromkeys([*texts, "not json"]))
+
+
+def _with_lists(usual: dict[str, Any], uses: Uses) -> Iterator[dict[str, Any]]:
+    """Each list empty, with one item, with two that differ; an item has the fields that stand beside the list."""
+    for path in sorted(uses.lists):
+        first: dict[str, Any] = {}
+        for other, literals in sorted(uses.fields.items()):
+            if other != path:
+                _put(first, other, min(literals - {""}, default="usual"))
+        second = json.loads(re.sub(r'": "(?:[^"\\\\]|\\\\.)*"', '": "other"', json.dumps(first)))
+        for items in ([], [first or "one"], [first or "one", second or "two words"]):
+            changed = json.loads(json.dumps(usual))
+            _put(changed, path, items)
+            yield changed
 
 
 def _put(target: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -235,7 +235,8 @@ class WholeRunner(OriginalRunner):
         self._set_scene(scenario, scene)
         code, said, ended = self._bash(self._whole(scenario, at, scene), scenario, scene, {**scenario.inputs})
         begun = [line.removeprefix(_MARK) for line in said.split("\n") if line.startswith(_MARK)]
-        trace = renamed(self._shown(code, said, "", self._files(scene), ended), self._lab.names(scene))
+        work = self._lab.given(scene)["PWD"]
+        trace = renamed(self._shown(code, said, "", self._files(scene), ended, work), self._lab.names(scene))
         trace = replace(trace, messages=tuple(line for line in trace.messages if not line.startswith(_MARK)))
         if code is None:
             return Way(replace(trace, outcome=TIMES_OUT), tuple(End(step, TIMES_OUT) for step in begun[-1:]))

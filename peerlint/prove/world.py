@@ -189,7 +189,8 @@ class ProofWorld(LocalWorld):
             code, _ = self._lab.run(program, self._scene, {}, Limits(seconds=seconds or 10), bound)
         if self.live:
             # Also what a tool like xargs has called.
-            self.record.actions += actions_of(self._lab.order({"do": "calls"})["calls"])
+            work = self._lab.given(self._scene)["PWD"]
+            self.record.actions += actions_of(self._lab.order({"do": "calls"})["calls"], work)
         if code is None:
             raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
         return Completed(code, *(_text_of(streams / name) for name in ("out", "err")))

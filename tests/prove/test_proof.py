@@ -18,7 +18,7 @@ from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.prove.show import side_by_side, table
-from peerlint.prove.trace import GOES_ON, TIMES_OUT, Trace
+from peerlint.prove.trace import GOES_ON, STOPS, TIMES_OUT, Trace
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
 from peerlint.source.text import SourceText
@@ -240,7 +240,7 @@ def _second_runs(monkeypatch: pytest.MonkeyPatch, *traces: Trace) -> None:
 def test_an_original_that_differs_from_itself_is_unknown_and_the_reason_says_how(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _second_runs(monkeypatch, Trace(GOES_ON, messages=("another",)))
+    _second_runs(monkeypatch, *[Trace(GOES_ON, messages=("another",))] * 2, Trace(GOES_ON, messages=("one",)))
     (proof,) = prove_process(legacy("echo one\n"), migrated('\n  DISPLAY: "one"\n'), lab)
     assert (proof.verdict, proof.reason) == (
         Verdict.UNKNOWN,
@@ -249,10 +249,13 @@ def test_an_original_that_differs_from_itself_is_unknown_and_the_reason_says_how
 
 
 def test_a_second_run_that_takes_too_long_under_load_is_run_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    _second_runs(monkeypatch, Trace(TIMES_OUT), Trace(GOES_ON, messages=("one",)))
+    _second_runs(monkeypatch, Trace(TIMES_OUT), *[Trace(GOES_ON, messages=("one",))] * 2)
     steps = legacy("echo one\n"), migrated('\n  DISPLAY: "one"\n')
     (proof,) = prove_process(*steps, lab)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    # So does one in which a tool gave up waiting.
+    _second_runs(monkeypatch, Trace(STOPS), *[Trace(GOES_ON, messages=("one",))] * 2)
+    assert prove_process(*steps, lab)[0].verdict is Verdict.PROVED
     _second_runs(monkeypatch, *[Trace(TIMES_OUT)] * 3)
     (slow,) = prove_process(*steps, lab)
     assert (slow.verdict, slow.reason) == (

@@ -47,3 +47,21 @@ def test_a_command_that_fails_is_marked_on_both_sides(lab: Lab) -> None:
     assert proof.verdict is Verdict.PROVED
     failing = next(row for row in proof.scenarios if row.scenario.name == "gh auth status fails")
     assert [action.ok for row in (failing.original, failing.rewrite) for action in row.effects] == [False, False]
+
+
+FOLDER = '#!/bin/bash\nif [ "$PART" = "api" ]; then\n  cd api || exit 1\n  npm test\nelse\n  echo "no api"\nfi\n'
+FOLDER_LOGIC = """
+  INPUT: PART
+  IF PART is "api":
+    IN FOLDER "api":
+      RUN: `npm test`
+  ELSE:
+    DISPLAY: "no api"
+"""
+
+
+def test_where_a_command_is_called_counts(lab: Lab) -> None:
+    assert prove(lab, FOLDER, FOLDER_LOGIC).verdict is Verdict.PROVED
+    elsewhere = prove(lab, FOLDER, FOLDER_LOGIC.replace('FOLDER "api"', 'FOLDER "app"'))
+    assert elsewhere.verdict is Verdict.REFUTED
+    assert "effect: original run npm test in api, rewrite run npm test in app" in elsewhere.reason

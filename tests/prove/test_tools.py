@@ -159,6 +159,14 @@ def test_what_finders_complain_about_does_not_count_but_what_they_start_may_spea
     assert run(lab, tmp_path, "echo ' a  b ' | xargs; echo c | xargs sh -c 'echo $0 >&2'") == "a b\nc\n"
 
 
+def test_a_time_limit_ends_nothing_that_would_have_ended_by_itself(lab: Lab, tmp_path: Path) -> None:
+    lab.order({"do": "begin"})
+    slow = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo ended"
+    assert run(lab, tmp_path, f"timeout 0.01 bash -c '{slow}' || echo late") == "ended\n"
+    assert run(lab, tmp_path, "timeout -k 1 0.01s nats kv ls >/dev/null && echo listed") == "listed\n"
+    assert run(lab, tmp_path, "timeout 5 ls nowhere; timeout soon echo x; echo $?") == "125\n"
+
+
 def test_input_comes_as_it_is_but_for_nuls_which_no_shell_can_hold(lab: Lab, tmp_path: Path) -> None:
     lab.order({"do": "begin", "buckets": {"b": {}}})
     code = "printf 'a\\0ä ✅\\n\\n' | nats kv put b k; nats kv get b k --raw"

@@ -384,11 +384,14 @@ def _answered_for_another(at: Situation, silent: Sequence[Action], spoken: Seque
     """
     answered = {answer.line for answer in at.scenario.commands}
     for n, (left, right) in enumerate(zip(silent, spoken, strict=False)):
-        if effect_of(left) != effect_of(right):
-            return False
         keys = {at.original.effects[n].key, at.rewrite.effects[n].key}
+        # Only one of the two has met the answer, so only that one may have failed.
+        if effect_of(replace(left, ok=True)) != effect_of(replace(right, ok=True)):
+            return False
         if len(keys) == 2 and keys & answered:
             return True
+        if left.ok != right.ok:
+            return False
     return False
 
 

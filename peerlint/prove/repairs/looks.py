@@ -50,17 +50,20 @@ def nobody_looks_at(action: Action, at: Situation) -> bool:
 
 
 def guarded_on(row: int, names: frozenset[str], text: str) -> bool:
-    """Whether a command of one of these names stands on a row of a text, and the script looks at its failure."""
+    """Whether a command of one of these names stands on a row of a text, and the script does something if it fails."""
     commands = parse_bash(text).commands
-    looked_at = list(_looked_at(commands, text))
+    looked_at = list(_looked_at(commands, text, skips=False))
     for node in walk(commands):
         if isinstance(node, Simple) and node.name in names and text.count("\n", 0, node.span.start) + 1 == row:
             return any(span.start <= node.span.start and node.span.end <= span.end for span in looked_at)
     return False
 
 
-def _looked_at(commands: Sequence[Any], text: str) -> Iterator[Span]:
-    """The places of commands at whose status something looks: a condition, `||`, `&&`, `!`, `$?` right behind."""
+def _looked_at(commands: Sequence[Any], text: str, *, skips: bool = True) -> Iterator[Span]:
+    """The places of commands at whose status something looks: a condition, `||`, `!`, `$?` right behind.
+
+    With `skips` also `&&`, which only leaves out what stands behind it.
+    """
     for node in walk(tuple(commands)):
         match node:
             case IfCommand(arms=arms):
@@ -68,7 +71,9 @@ def _looked_at(commands: Sequence[Any], text: str) -> Iterator[Span]:
             case Loop(condition=condition):
                 yield from (inner.span for inner in condition)
             case AndOr(first=first, rest=rest):
-                yield from (inner.span for inner in (first, *(command for _, command in rest[:-1])))
+                for at, inner in enumerate((first, *(command for _, command in rest[:-1]))):
+                    if skips or any(operator == "||" for operator, _ in rest[at:]):
+                        yield inner.span
             case Negated(command=command):
                 yield command.span
             case Assignment(name=name, value=Word() as value) if re.search(

@@ -76,7 +76,7 @@ def same_effects(left: Sequence[Action], right: Sequence[Action]) -> bool:
 
 def effect_of(action: Action) -> tuple[object, ...]:
     """What counts of an action."""
-    return (*place_of(action), canonical(action.value), action.expected, action.ok)
+    return (*place_of(action), action.folder, canonical(action.value), action.expected, action.ok)
 
 
 def place_of(action: Action) -> tuple[str, str, str]:

@@ -222,7 +222,7 @@ def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
         value = replace(right, value=left.value)
         same = effect_of(left) == effect_of(value)
         return same and _same_but_for_blanks(left.value or "", right.value or "", apart)
-    if (left.operation, left.ok, left.value) != (right.operation, right.ok, right.value):
+    if (left.operation, left.ok, left.value, left.folder) != (right.operation, right.ok, right.value, right.folder):
         return False
     rest: list[str] | None = words_of(left.key)
     for word in words_of(right.key):

@@ -38,6 +38,7 @@ class Call:
 
     tool: str
     argv: list[str]
+    folder: str = ""
     stdin: str | None = None
     code: int = 0
     stdout: str = ""
@@ -219,8 +220,8 @@ class Daemon:
         while True:
             tool, shown, folder, count = [await ask.take() for _ in range(4)]
             words = [await ask.take() for _ in range(int(count))]
-            call = Call(tool, words)
-            answer = await self._answer(call, folder, ask, reply)
+            call = Call(tool, words, folder)
+            answer = await self._answer(call, ask, reply)
             call.code, call.stdout, call.error = answer.code, answer.stdout, answer.stderr
             if tool != "peerlint-live":
                 self._scenario.calls.append(call)
@@ -228,7 +229,7 @@ class Daemon:
             out = "" if "o" in shown and tool == "nats" else answer.stdout
             await reply.give("end", str(answer.code), out, "" if "e" in shown else answer.stderr)
 
-    async def _answer(self, call: Call, folder: str, ask: Pipe, reply: Pipe) -> Answer:
+    async def _answer(self, call: Call, ask: Pipe, reply: Pipe) -> Answer:
         match call.tool:
             case "peerlint-live":
                 self._go_live()
