@@ -310,8 +310,8 @@ def _as_written(word: Word) -> str:
 
 
 def _program(words: Sequence[Word]) -> str | None:
-    """The program of a call of jq that reads standard input; None where a part of it is not known."""
-    rest = [word.literal for word in words]
+    """The program of a call of jq that reads standard input, with the names in it; None where it is not known."""
+    rest = [_with_names(word) for word in words]
     while rest:
         word = rest.pop(0)
         if word in ("--arg", "--argjson"):
@@ -319,3 +319,17 @@ def _program(words: Sequence[Word]) -> str | None:
         elif word is None or not _JQ_FLAGS.fullmatch(word):
             return word if not rest else None
     return None
+
+
+def _with_names(word: Word) -> str | None:
+    """A word as a program: what is pasted into it as names that it is given (`.phases[$PHASE]`)."""
+    text = ""
+    for part in word.parts:
+        if isinstance(part, Literal | Glob):
+            text += part.text
+        elif isinstance(part, Parameter) and not part.operator:
+            field = text.endswith(".")
+            text = f"{text[:-1]}[${part.name.upper()}]" if field else f"{text}${part.name.upper()}"
+        else:
+            return None
+    return text

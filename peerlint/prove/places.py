@@ -33,6 +33,7 @@ from peerlint.process.bash.tree import (
 from peerlint.process.model import (
     Argv,
     CommandSucceeds,
+    FilePattern,
     FileRead,
     FilesExist,
     FilesMatching,
@@ -139,7 +140,11 @@ class Places:
         made = [self._file_dimension(place) for place in of[FILE] if place.path not in asked]
         made += [_pattern_dimension(place) for place in of[PATTERN]]
         names = dict.fromkeys(asked, ()) | {place.path: tuple(place.contents) for place in of[FOLDER]}
-        return made + [_folder_dimension(path, names[path], path in asked) for path in sorted(names, reverse=True)]
+        near = {place.path: tuple(place.near) for place in of[FOLDER]}
+        return made + [
+            _folder_dimension(path, names[path], path in asked, near.get(path, ()))
+            for path in sorted(names, reverse=True)
+        ]
 
     def _uses_of(self, path: str) -> list[tuple[str, str]]:
         """What the names hold that take the text of a file, and the assumption that it breaks."""
@@ -222,7 +227,7 @@ class Places:
                         self._readers.setdefault(place.path, []).append(name)
                 case FileWrite(path=path):
                     self._add(folder, self._template(path, known), FILE, read=False)
-                case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern):
+                case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern) | FilePattern(pattern=pattern):
                     self._add(folder, self._template(pattern, known), PATTERN)
                 case Run(command=command, name=name):
                     values = values_for(self._vocabulary.of(name), {}) if name else [""]
@@ -246,6 +251,12 @@ class Places:
                 found = {name for name in names if name and "/" not in name and "\n" not in name}
                 # What begins with a dot is not listed as a rule.
                 place.contents |= {f"one{name}" if name.startswith(".") else name: None for name in sorted(found)}
+                others = {source_of(filters[1:], value) for value in near} | {*sought_too(commands)}
+                others |= {*near_to(Uses({*place.contents}))}
+                # Each a name of a file.
+                place.near |= {
+                    text: None for text in sorted(filter(None, others)) if text.isprintable() and "/" not in text
+                }
         if tool not in _READERS | _READERS_WITH_PROGRAM:
             return
         named = operand.literal is None or tool in _FILES_ALONE
@@ -472,7 +483,15 @@ def _pattern_dimension(place: Place) -> Dimension:
         options.append(Option(f"{two} is there", files=((two, text),)))
     if at:
         options.append(Option(f"{at} missing", gone=at))
-    return Dimension(f"files {place.path}", tuple(options))
+    # What the pattern only just does not match.
+    rest = name.lstrip("*").lstrip(".")
+    others = [f"{one}x", *([f"{at}x{rest}", f"{at}.{rest}"] if rest else [])]
+    near = [Option(f"{other} is there", files=((other, text),)) for other in others if other not in (one, two)]
+    near = [option for option in near if not _WILD.search(option.files[0][0])]
+    return Dimension(f"files {place.path}", tuple(options), tuple(near))
+
+
+_WILD = re.compile(r"[*?\[]")
 
 
 def _matching(pattern: str, word: str) -> str:
@@ -487,8 +506,12 @@ def _above(path: str) -> set[str]:
     return {"/".join(parts[:at]) for at in range(1, len(parts))}
 
 
-def _folder_dimension(path: str, names: Sequence[str], may_be_file: bool) -> Dimension:
+def _folder_dimension(path: str, names: Sequence[str], may_be_file: bool, near: Sequence[str] = ()) -> Dimension:
     """A folder, which may hold a file of each name; with `may_be_file` it is asked for as a file, too."""
+
+    def holding(name: str) -> Option:
+        return Option(f"{folder} holds {name}", files=((folder, ""), (f"{folder}{name}", text)))
+
     folder = f"{path}/"
     one, two = (f"{folder}{name}" for name in ("one", "two words"))
     text = f"{TYPICAL}\n"
@@ -498,6 +521,7 @@ def _folder_dimension(path: str, names: Sequence[str], may_be_file: bool) -> Dim
         Option(f"{folder} holds a file", files=((folder, ""), (one, text))),
         Option(f"{folder} holds two files", files=((folder, ""), (one, text), (two, text))),
     ]
-    options += [Option(f"{folder} holds {name}", files=((folder, ""), (f"{folder}{name}", text))) for name in names]
+    options += [holding(name) for name in names]
     options += [Option(f"{path} is a file", files=((path, text),))] if may_be_file else []
-    return Dimension(f"folder {path}", tuple(options))
+    beside = [holding(name) for name in near if name not in names]
+    return Dimension(f"folder {path}", tuple(options), tuple(beside[:MOST_NEAR]))

@@ -96,6 +96,9 @@ class Vocabulary:
             self._learn_alias(node)
         for node in nodes:
             self._learn_use(node)
+        for node in nodes:
+            if isinstance(node, JqFilter):
+                self._learn_filter(node)
         for node in reversed(nodes):
             self._learn_source(node)
 
@@ -159,15 +162,22 @@ class Vocabulary:
                     self._number(operand)
             case AsNumber(value=value):
                 self._number(value)
-            case JqFilter(value=value, program=program):
-                if isinstance(value, Ref):
-                    self._json(value, program.text)
-                for name in _NUMBER_IN_JQ.findall(program.text):
-                    self._literals(Ref(name), {_A_NUMBER})
             case Set(target=Ref(name=name, path=path)) if path:
                 self.of(name).is_json = True
             case Ref(name=name, path=path) if path:
                 self._place(node, set())
+
+    def _learn_filter(self, node: JqFilter) -> None:
+        """A program, once it is known what the names in it hold: `.phases[$PHASE]` is a field that is called so."""
+        for name in _NUMBER_IN_JQ.findall(node.program.text):
+            self._literals(Ref(name), {_A_NUMBER})
+        if isinstance(node.value, Ref):
+
+            def named(found: re.Match[str]) -> str:
+                usual = values_for(self.of(found[1]), {})[0]
+                return f".{usual}" if usual.isidentifier() else found[0]
+
+            self._json(node.value, _NAME_AS_FIELD.sub(named, node.program.text))
 
     def _sought_in(self, text: str, commands: Sequence[Argv]) -> None:
         """A name that is looked for in a known text may be a word of it, the first or the last."""
@@ -207,28 +217,36 @@ class Vocabulary:
             self.of(value.name).is_number = True
 
     def _json(self, value: Ref, program: str) -> None:
-        uses = self.of(value.name)
+        name, above = self._source_of(value.name)
+        uses = self.of(name)
         uses.is_json = True
         literals = set(re.findall(r'"((?:\w|[ -])+)"', program))
         for found in _FIELD.finditer(program):
-            path = tuple(found[1].split(".")[1:])
+            path = (*above, *found[1].split(".")[1:])
             known = uses.fields.setdefault(path, set())
             if "==" in program:
                 known |= literals
             if _IS_LIST.match(program, found.end()):
                 uses.lists.add(path)
 
-    def _place(self, ref: Ref, literals: set[str], near: Iterable[str] = ()) -> None:
-        """Notes literals, and texts near to them, for the name, or for the field that it stands for."""
-        path = tuple(part for part in ref.path if isinstance(part, str))
-        name = ref.name
+    def _source_of(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The name that another stands for, and the field of it."""
+        path: tuple[str, ...] = ()
         for _ in range(5):
             if name not in self._stands_for:
                 break
-            self._uses.setdefault(name, Uses()).literals |= literals if not path else set()
-            self._uses[name].near |= set(near) if not path else set()
             name, inner = self._stands_for[name]
             path = (*inner, *path)
+        return name, path
+
+    def _place(self, ref: Ref, literals: set[str], near: Iterable[str] = ()) -> None:
+        """Notes literals, and texts near to them, for the name, or for the field that it stands for."""
+        own = tuple(part for part in ref.path if isinstance(part, str))
+        if not own:
+            self.of(ref.name).literals |= literals
+            self.of(ref.name).near |= set(near)
+        name, above = self._source_of(ref.name)
+        path = (*above, *own)
         uses = self.of(name)
         if path:
             uses.is_json = True
@@ -239,6 +257,7 @@ class Vocabulary:
 
 
 _A_NUMBER = "5"
+_NAME_AS_FIELD = regex(r"\.?\[\$([A-Z][A-Z0-9_]*)\]")
 #: `$COUNT | fromjson`, `$COUNT | tonumber`.
 _NUMBER_IN_JQ = regex(r"\$([A-Z][A-Z0-9_]*)\s*\|\s*(?:fromjson|tonumber)")
 _FIELD = regex(r"(?<![\w)])((?:\.[A-Za-z_]\w*)+)")
