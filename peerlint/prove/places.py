@@ -251,12 +251,10 @@ class Places:
                 found = {name for name in names if name and "/" not in name and "\n" not in name}
                 # What begins with a dot is not listed as a rule.
                 place.contents |= {f"one{name}" if name.startswith(".") else name: None for name in sorted(found)}
-                others = {source_of(filters[1:], value) for value in near} | {*sought_too(commands)}
-                others |= {*near_to(Uses({*place.contents}))}
+                beside = [*(source_of(filters[1:], value) or "" for value in near), *sought_too(commands)]
+                beside += near_to(Uses({*place.contents}))
                 # Each a name of a file.
-                place.near |= {
-                    text: None for text in sorted(filter(None, others)) if text.isprintable() and "/" not in text
-                }
+                place.near |= {text: None for text in beside if text and text.isprintable() and "/" not in text}
         if tool not in _READERS | _READERS_WITH_PROGRAM:
             return
         named = operand.literal is None or tool in _FILES_ALONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from glob import escape
 from itertools import takewhile, zip_longest
@@ -12,6 +12,7 @@ from itertools import takewhile, zip_longest
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
+    Assignment,
     For,
     Glob,
     Literal,
@@ -61,6 +62,8 @@ def unmatched_glob(at: Situation) -> bool:
 
     said = more_than(at.original.messages, at.rewrite.messages)
     done = more_than(at.original.effects, at.rewrite.effects)
+    if _is_used_behind(at, is_about_it):
+        return True
     if said is None or done is None:
         return False
     if not any(is_about_it(line) for line in (*said, *(f"{a.key} {a.value or ''}" for a in done))):
@@ -78,13 +81,36 @@ def unmatched_glob(at: Situation) -> bool:
     return not differences(without, at.rewrite)
 
 
+def _is_used_behind(at: Situation, is_about_it: Callable[[str], bool]) -> bool:
+    """Whether a loop went through a pattern, and all that differs stands in it, or behind it where its names are used.
+
+    What a command printed for the pattern is in a name then that the rewrite has not set.
+    """
+    met = [*at.original.messages, *(f"{action.key} {action.value or ''}" for action in at.original.effects)]
+    if not any(is_about_it(text) for text in met):
+        return False
+    for text in at.texts:
+        for loop in _loops_over_files(text):
+            made = {node.name for node in walk(loop.body) if isinstance(node, Assignment)}
+            behind = text[loop.span.end :]
+            used = any(re.search(rf"\$\{{?{name}\b", behind) for name in made)
+            if used and _matches_nothing(loop, at) and differ_behind(at, text, loop.span.start, loop.span.start):
+                return True
+    return False
+
+
+def _matches_nothing(loop: For, at: Situation) -> bool:
+    """Whether no file of the scenario matches a pattern that a loop goes through."""
+    patterns = [_all_filled(word, at) for word in loop.words or () if _has_pattern(word)]
+    return bool(patterns) and not any(pattern is None or _matches_a_file(pattern, at) for pattern in patterns)
+
+
 def _end_with_it(at: Situation) -> bool:
     """Whether the original ends with a loop over a pattern that no file of the scenario matches."""
     last = parse_bash(at.texts[-1]).commands[-1:] if len(at.texts) == 1 else ()
     if not last or not isinstance(last[0], For):
         return False
-    patterns = [_all_filled(word, at) for word in last[0].words or () if _has_pattern(word)]
-    return bool(patterns) and not any(pattern is None or _matches_a_file(pattern, at) for pattern in patterns)
+    return _matches_nothing(last[0], at)
 
 
 def _loops_over_files(text: str) -> Iterator[For]:
@@ -205,7 +231,16 @@ def _held(part: Parameter | Placeholder, at: Situation) -> str:
 def _matches_a_file(pattern: str, at: Situation) -> bool:
     wanted = posixpath.normpath(pattern)
     there = {path for name in at.scenario.files for path in (name.rstrip("/"), *_above(name))}
-    return bool(_WILD.search(wanted)) and any(fnmatchcase(path, wanted) for path in there)
+    return bool(_WILD.search(wanted)) and any(_is_matched(path, wanted) for path in there)
+
+
+def _is_matched(path: str, pattern: str) -> bool:
+    """As a shell matches: a name that begins with a dot only where the pattern has it, too."""
+    hidden = any(
+        name.startswith(".") and not wanted.startswith(".")
+        for name, wanted in zip(path.split("/"), pattern.split("/"), strict=False)
+    )
+    return fnmatchcase(path, pattern) and not hidden
 
 
 def _above(path: str) -> Iterator[str]:
