@@ -37,7 +37,8 @@ from peerlint.source.text import SourceText
 CASES = Path(__file__).parents[1] / "fixtures" / "migrate"
 _PATH = ".agent-os/instructions/core/golden.md"
 _SECONDS = 60
-_SURVIVED = ("proved", "proved-with-exceptions")
+#: Verdicts that let a wrong rewrite through.
+SURVIVED = ("proved", "proved-with-exceptions")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,20 @@ def wrong_ones(pair: Pair) -> Iterator[Wrong]:
             yield Wrong(pair, mutant.operator, text, rewrite)
 
 
+def selection(names: Sequence[str], each: int, seed: int = 1) -> list[Wrong]:
+    """So many mutants of each operator, drawn from these pairs; the same ones as long as the pairs are the same."""
+    by_operator: dict[str, list[Wrong]] = {}
+    for pair in pairs(names):
+        for wrong in wrong_ones(pair):
+            by_operator.setdefault(wrong.operator, []).append(wrong)
+    drawn = random.Random(seed)
+    return [
+        wrong
+        for _, wrongs in sorted(by_operator.items())
+        for wrong in drawn.sample(sorted(wrongs, key=lambda wrong: wrong.name), min(each, len(wrongs)))
+    ]
+
+
 def judged(wrong: Wrong, lab: Lab, seconds: float = _SECONDS) -> Result:
     """The verdict on one mutant."""
     begun = time.monotonic()
@@ -162,7 +177,7 @@ def table(results: Sequence[Result]) -> list[str]:
     lines = [f"{'operator':<32}{'mutants':>8}{'refuted':>8}{'unknown':>8}{'survived':>9}"]
     by_operator: dict[str, Counter[str]] = {}
     for result in results:
-        verdict = "survived" if result.verdict in _SURVIVED else result.verdict
+        verdict = "survived" if result.verdict in SURVIVED else result.verdict
         by_operator.setdefault(result.operator, Counter())[verdict] += 1
     rows = [*sorted(by_operator.items()), ("all", sum(by_operator.values(), Counter()))]
     for operator, count in rows:
@@ -176,7 +191,7 @@ def table(results: Sequence[Result]) -> list[str]:
 def survivors(results: Sequence[Result]) -> Iterator[str]:
     """Each mutant that was proved, with what was changed."""
     for result in results:
-        if result.verdict in _SURVIVED:
+        if result.verdict in SURVIVED:
             repairs = f" ({', '.join(result.repairs)})" if result.repairs else ""
             yield f"\n{result.name} {result.case}: {result.operator}, {result.verdict}{repairs}"
             yield from (f"    {line}" for line in result.change)
