@@ -465,7 +465,7 @@ def state_dimensions(
             if all(place) and action.operation.startswith("kv ") and place not in keys:
                 keys[place] = _uses_of_key(action.key, steps, vocabulary)
     looks_at_history = any(isinstance(node, BucketInfo) for step in steps for node in walk(step.statements))
-    histories = sorted(_histories(steps)) if looks_at_history else []
+    histories = sorted(_histories(steps, compared)) if looks_at_history else []
     found = []
     for bucket in buckets:
         options = [Option("")]
@@ -517,8 +517,9 @@ def _likeness(template: Text, key: str) -> int:
     return sum(len(part) for part in template.parts if isinstance(part, str))
 
 
-def _histories(steps: Iterable[Step]) -> set[int]:
+def _histories(steps: Iterable[Step], compared: Compared) -> set[int]:
     """Numbers that something is compared with, and one that is none of them: how many revisions a bucket may keep."""
+    tested = {int(text) for texts in compared.values() for text in texts if re.fullmatch(r"[1-9]\d?", text)}
     literals = {
         side.literal
         for step in steps
@@ -536,6 +537,7 @@ def _histories(steps: Iterable[Step]) -> set[int]:
         for side in (node.left, node.right)
         if isinstance(side, Number) and 1 <= side.value <= 64
     }
+    numbers |= {number for number in tested if number <= 64} if numbers else set()
     return numbers | {7} if numbers else set()
 
 

@@ -22,6 +22,7 @@ from peerlint.prove.compare import differences
 from peerlint.prove.host import Temporary, check_paths, temp_names
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.original import SHELL_WORDS, Original, tools_asked_for
+from peerlint.prove.own_words import own_words
 from peerlint.prove.placeholders import fill_placeholders, placeholders_of
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
@@ -336,11 +337,12 @@ class OriginalRunner:
     ) -> Trace:
         lines = lines_of(said)
         crashes = [line for line in lines if self._is_complaint(line)]
+        words = [own_words(line, self.texts) if line in crashes else line for line in lines]
         outcome, reason = self._outcome(code)
         return Trace(
             outcome,
             reason,
-            tuple(line for line in lines if line not in crashes),
+            tuple(line for line in words if line),
             tuple(actions_of(ended["calls"], work)),
             ended["state"],
             files,

@@ -486,6 +486,7 @@ def _pattern_dimension(place: Place) -> Dimension:
     others = [f"{one}x", *([f"{at}x{rest}", f"{at}.{rest}"] if rest else [])]
     near = [Option(f"{other} is there", files=((other, text),)) for other in others if other not in (one, two)]
     near = [option for option in near if not _WILD.search(option.files[0][0])]
+    near += [Option(f"{one} is {shorten(text)}", files=((one, f"{text}\n"),)) for text in place.near][:MOST_NEAR]
     return Dimension(f"files {place.path}", tuple(options), tuple(near))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.records import dataclass, field, replace
+from peerlint.run.natsargs import bucket_of
+from peerlint.run.world import BucketConfig, EffectFailure
 
 GOES_ON, STOPS, NOT_REACHED, TIMES_OUT = "goes on", "stops", "not reached", "takes too long"
 
@@ -71,7 +73,7 @@ def actions_of(calls: Iterable[Mapping[str, Any]], work: str) -> Iterator[Action
                 call["operation"],
                 call["bucket"],
                 call["key"],
-                call["value"],
+                _made(call["argv"]) if call["operation"] == "bucket add" else call["value"],
                 call["expected"] if call["operation"] == "kv update" else None,
                 call["code"] == 0,
                 call["stdout"] if call["code"] == 0 else call["error"],
@@ -81,6 +83,21 @@ def actions_of(calls: Iterable[Mapping[str, Any]], work: str) -> Iterator[Action
             folder = call["folder"] if call["folder"] != work else ""
             folder = folder.removeprefix(f"{work}/")
             yield Action("run", "", line, call["stdin"] or None, ok=call["code"] == 0, folder=folder)
+
+
+def _made(argv: Sequence[str]) -> str | None:
+    """The configuration that a call of `nats kv add` asks for; None where it is none."""
+    try:
+        return configuration(bucket_of(["nats", *argv]))
+    except EffectFailure:
+        return None
+
+
+def configuration(config: BucketConfig) -> str:
+    """The configuration of a bucket as the value of the action that makes it."""
+    sizes = f"value {config.max_value_size:g} bucket {config.max_bucket_size:g}"
+    kept = f"history {config.history} replicas {config.replicas} ttl {config.ttl:g}"
+    return f"{kept} {sizes} {config.storage} {config.description}".strip()
 
 
 @dataclass(frozen=True, slots=True)

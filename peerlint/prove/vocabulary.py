@@ -288,6 +288,9 @@ def sought_too(commands: Iterable[Argv], known: Mapping[str, str] = _NOTHING) ->
         words = words_of(command, known)
         if words[:1] == ["grep"]:
             yield from all_found_by_grep(words)[1:]
+        elif words[:1] == ["tr"]:
+            signs = [(word or "").strip("[]") for word in words[1:] if word and not word.startswith("-")]
+            yield from (f"a{sign}b{sign}c" for sign in signs if sign and ":" not in sign)
         elif words[:1] in (["sed"], ["awk"]):
             for matching in all_found_by_editor(words):
                 yield from (matching, f"some{matching}", f"{matching}more", f"some{matching}more{matching}")
@@ -317,7 +320,9 @@ def values_for(uses: Uses, known: Mapping[str, str]) -> list[str]:
 
 def near_to(uses: Uses) -> list[str]:
     """Values beside those of `values_for`: what is compared with a character more or less, several times, in lines."""
-    if uses.is_json or uses.is_number:
+    if uses.is_json:
+        return [text for text in _json_near(uses) if text not in _json_values(uses)][:MOST_NEAR]
+    if uses.is_number:
         return []
     texts = [*sorted(uses.near)]
     for text in sorted(uses.literals - {""}):
@@ -381,6 +386,18 @@ def _json_values(uses: Uses) -> list[str]:
     texts = [json.dumps(variant, ensure_ascii=False) for variant in variants]
     texts += sorted(literal for literal in uses.literals if _is_json(literal))
     return list(dict.fromkeys([*texts, "not json"]))
+
+
+def _json_near(uses: Uses) -> Iterator[str]:
+    """Each field empty, a number, true, null, or nearly what it is compared with."""
+    usual = {path: min(literals - {""}, default="usual") for path, literals in sorted(uses.fields.items())}
+    for path in usual:
+        nearly = [text + "x" for text in sorted(uses.fields[path] - {""})]
+        for value in ("", 5, True, *nearly):
+            made: dict[str, Any] = {}
+            for other, text in usual.items():
+                _put(made, other, value if other == path else text)
+            yield json.dumps(made, ensure_ascii=False)
 
 
 def _with_lists(usual: dict[str, Any], uses: Uses) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
-from peerlint.prove.trace import Action, actions_of
+from peerlint.prove.trace import Action, actions_of, configuration
 from peerlint.records import dataclass, replace
 from peerlint.run import kv
 from peerlint.run.files import MAX_FILE, FolderFiles, as_is
@@ -118,7 +118,7 @@ class ProofWorld(LocalWorld):
             self._inner.bucket_add(replace(config, replicas=1))
             self.record.replicas[config.name] = config.replicas
 
-        self._do(Action("bucket add", config.name), add)
+        self._do(Action("bucket add", config.name, "", configuration(config)), add)
 
     def kv_get(self, bucket: str, key: str) -> Entry:
         """See `World`."""

@@ -92,10 +92,13 @@ case(
     Situation(Scenario(), trace(crash="call1.sh: line 1: oops"), trace(put())),
 )
 _refusal = ('VERSION="${1:?which version}"\n',)
-_refused = trace(outcome=STOPS, crash="call1.sh: line 1: 1: which version")
+_refused = trace(outcome=STOPS, crash="call1.sh: line 1: 1: which version", says=("which version",))
 case(
     "shell-crash",
-    Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which version",)), _refusal),
+    Situation(Scenario(), _refused, trace(outcome=STOPS, says=("1: which version",)), _refusal),
+    # Where it ends the script, the rewrite does not go on.
+    Situation(Scenario(), _refused, trace(says=("1: which version",)), _refusal),
+    Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which versions",)), _refusal),
     # The script has a message of its own here, and the rewrite has lost it.
     Situation(Scenario(), _refused, trace(outcome=STOPS), _refusal),
     Situation(Scenario(), _refused, trace(outcome=STOPS, says=("which branch",)), _refusal),
@@ -353,11 +356,14 @@ case(
         (_tests[0].replace("specs/$ISSUE-plan.md", '"specs/$ISSUE-plan.md"'),),
     ),
 )
+_counts = ("COUNT=$(git log)\nN=$((COUNT + 1))\necho $N",)
 _silent = trace(ran("git log"), says=("1",))
 case(
     "arithmetic-on-text",
-    Situation(Scenario(), _silent, no_number(ran("git log")), _sums),
-    Situation(Scenario(commands=(CommandAnswer("git log", 0, "4\n"),)), _silent, no_number(ran("git log")), _sums),
+    Situation(Scenario(), _silent, no_number(ran("git log")), _counts),
+    Situation(Scenario(commands=(CommandAnswer("git log", 0, "4\n"),)), _silent, no_number(ran("git log")), _counts),
+    # What it calculates with is none of what it is given.
+    Situation(Scenario(), _silent, no_number(ran("git log")), ("git log\nfor N in 1 2; do echo $((3 - N)); done",)),
 )
 _fallback = ('N=$(gh issue list || echo none)\ngit tag "$N"\necho "$N"',)
 _failing = Scenario(commands=(CommandAnswer("gh issue list", 1, "partly\n"),))

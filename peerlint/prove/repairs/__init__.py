@@ -14,7 +14,9 @@ from itertools import zip_longest
 
 from peerlint.patterns import regex
 from peerlint.prove.compare import differences
+from peerlint.prove.own_words import own_words
 from peerlint.prove.repairs.looks import (
+    calculated_with,
     guarded_on,
     held_by,
     nobody_looks_at,
@@ -88,22 +90,18 @@ def _count_fallback(at: Situation) -> bool:
     return at.original.crash is not None and "0\n0" in at.original.crash.replace("\\n", "\n") and _as_after_a_crash(at)
 
 
-#: `check.sh: line 3: NAME: text`, which is what `${NAME:?text}` reports.
-_OWN_REPORT = regex(r"line \d+: (\w+): (.*)$")
-
-
 def _shell_crash(at: Situation) -> bool:
     """Bash itself reported an error; the rewrite must stop, or do all that the original did and no more.
 
-    Where the report is the script's own text (`${NAME:?text}`), the rewrite has to show it, too.
+    Where the report is the script's own text (`${NAME:?text}`), the rewrite has to show it, too. Where the script ends
+    there, so does the rewrite.
     """
-    if at.original.crash is None or not _as_after_a_crash(at):
+    if at.original.crash is None or not _as_after_a_crash(at) or _is_looked_at(at.original.crash, at):
         return False
-    if _is_looked_at(at.original.crash, at):
+    if at.original.outcome == STOPS and at.rewrite.outcome != STOPS:
         return False
-    own = _OWN_REPORT.search(at.original.crash)
-    refuses = own is not None and any(f"${{{own[1]}:?" in text for text in at.texts)
-    return own is None or not refuses or any(own[2].strip() in line for line in at.rewrite.messages)
+    own = own_words(at.original.crash, at.texts)
+    return not own or any(line.endswith(own) for line in at.rewrite.messages)
 
 
 #: `check.sh: line 3: cd: specs: No such file or directory`.
@@ -128,11 +126,9 @@ def _as_after_a_crash(at: Situation) -> bool:
 
 def _arithmetic_on_text(at: Situation) -> bool:
     """Bash takes a word for 0 (or for a variable) when it calculates; the rewrite stops there."""
-    calculates = at.says(r"\$?\(\(|\blet\b|\bexpr\b")
-    no_number = any(not re.fullmatch(r"-?(0|[1-9]\d*)", value) for value in at.given)
-    if not calculates or not no_number or not at.rewrite.bad_value or at.original.crash is not None:
+    if not at.rewrite.bad_value or at.original.crash is not None or not stops_on_the_way(at.original, at.rewrite):
         return False
-    return stops_on_the_way(at.original, at.rewrite)
+    return any(not re.fullmatch(r"-?(0|[1-9]\d*)", value) for value in calculated_with(at))
 
 
 def _unguarded_failure(at: Situation) -> bool:
