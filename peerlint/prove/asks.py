@@ -12,12 +12,14 @@ from typing import Any
 
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
+    AndOr,
     Assignment,
     DoubleBracket,
     For,
     Glob,
     Literal,
     Loop,
+    Negated,
     Parameter,
     Pipe,
     Redirected,
@@ -164,6 +166,10 @@ class _Reader:
 
     def _way(self, command: Any, end: str | _Loop | None) -> None:
         """From where the text comes to the name that takes it, the loop that goes through it, or its test (None)."""
+        if isinstance(command, AndOr | Negated):
+            for part in _parts(command):
+                self._way(part, end)
+            return
         stages = [_bare(stage) for stage in (command.commands if isinstance(command, Pipe) else (command,))]
         if not stages or not all(isinstance(stage, Simple) and stage.words for stage in stages):
             return
@@ -263,6 +269,14 @@ class _Loop:
 # --- pieces of bash --------------------------------------------------------------------------------------------------
 
 
+def _parts(command: AndOr | Negated) -> Iterator[Any]:
+    """The commands of a list, each of which may be the one whose output is taken."""
+    if isinstance(command, Negated):
+        yield _bare(command.command)
+    else:
+        yield from (_bare(part) for part in (command.first, *(part for _, part in command.rest)))
+
+
 def _bare(command: Any) -> Any:
     while isinstance(command, Redirected):
         command = command.command
@@ -281,8 +295,8 @@ def _words(node: Any) -> Iterator[Word]:
 def _substituted(word: Word) -> Iterator[Any]:
     """The commands whose output stands in a word."""
     for part in word.parts:
-        if isinstance(part, Substitution) and len(part.commands) == 1:
-            yield part.commands[0]
+        if isinstance(part, Substitution):
+            yield from part.commands
 
 
 def _variable(word: Word) -> str | None:

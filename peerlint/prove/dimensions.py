@@ -186,6 +186,7 @@ def argument_options(process: Process, steps: Iterable[Step], compared: Compared
         *pairs,
         ("--unknown",),
         ("unknown",),
+        ("",),
         (*singles[0], "--unknown"),
         tuple(word for single in singles for word in single),
     ]

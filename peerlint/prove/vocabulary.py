@@ -326,7 +326,7 @@ def near_to(uses: Uses) -> list[str]:
         return []
     texts = [*sorted(uses.near)]
     for text in sorted(uses.literals - {""}):
-        texts += [*_one_off(text), *([f"{text}\n{text}", f"x\n{text}\ny"] if uses.in_lines else [])]
+        texts += [*_one_off(text), *([f"{text}\n{text}\n{text} too", f"x\n{text}\ny"] if uses.in_lines else [])]
     known = set(values_for(uses, {}))
     return [text for text in dict.fromkeys(texts) if text and text not in known][:MOST_NEAR]
 

@@ -59,6 +59,17 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         '\n  INPUT: LOG\n  SET: FIRST = LOG through `head -1`\n  DISPLAY: "first: [FIRST]"\n',
         [("LOG through `head -1`", "LOG"), ("head -1", "tail -1"), ("head -1", "head -2")],
     ),
+    "filters with a fallback behind them": (
+        'FIRST=$(echo "$LOG" | grep panic | head -1 || echo "none")\necho "first: $FIRST"\n',
+        '\n  INPUT: LOG\n  SET: FIRST = LOG through `grep panic | head -1`\n  DISPLAY: "first: [FIRST]"\n',
+        [("head -1", "head -2"), ("head -1", "tail -1"), ("panic ", "panics ")],
+    ),
+    "what a bucket is made with": (
+        "nats kv add app-state --history=50 > /dev/null || exit 1\n",
+        "\n  CREATE: bucket app-state, as in <make>\n</it_logic>\n\n"
+        "<make>\nnats kv add app-state --history=50\n</make>\n\n<it_logic>\n  NOTE: that is all\n",
+        [("--history=50", "--history=5"), (" --history=50", "")],
+    ),
     "the length of a list": (
         "STATE=$(nats kv get app-state orders --raw) || exit 1\n"
         'if [ "$(echo "$STATE" | jq \'(.orders|length)==0\')" = "true" ]; then\n  echo "none"\nfi\n',
