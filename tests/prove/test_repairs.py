@@ -210,6 +210,16 @@ case(
     Situation(_opens, _kept, trace(ran("gh close open"), says=("start",)), _keeps),
     Situation(_opens, trace(ran("gh merge open"), says=("start",)), trace(says=("start",)), _keeps),
 )
+_filters = ('for f in specs/*.md; do\n  gh view "$f" | jq -r ".title"\ndone\necho "end"\n',)
+_titled = trace(ran("gh view 'specs/*.md'"), says=("A title", "end"))
+case(
+    "unmatched-glob",
+    Situation(Scenario(), _titled, trace(says=("end",)), _filters),
+    # A file matches; the line stands behind the loop; nothing is shown by a pipeline.
+    Situation(Scenario(files={"specs/a.md": ""}), _titled, trace(says=("end",)), _filters),
+    Situation(Scenario(), _titled, trace(says=("end",)), (f'{_filters[0]}echo "A title"\n',)),
+    Situation(Scenario(), _titled, trace(says=("end",)), (_filters[0].replace(' | jq -r ".title"', ""),)),
+)
 _flag = ("nats kv get b k --raw > state.json\nif [ -f state.json ]; then echo there; fi",)
 case(
     "file-as-flag",

@@ -17,6 +17,7 @@ from peerlint.process.bash.tree import (
     Glob,
     Literal,
     Parameter,
+    Pipe,
     Placeholder,
     Redirection,
     Simple,
@@ -75,10 +76,23 @@ def unmatched_glob(at: Situation) -> bool:
     does = [re.compile(pattern) for loop in loops for pattern in calls_in(loop.body)]
     if not all(is_about_it(f"{a.key} {a.value or ''}") or any(p.fullmatch(bare_call(a)) for p in does) for a in done):
         return False
-    if not all(is_about_it(line) or line in prints - kept or any(p.fullmatch(line) for p in shows) for line in said):
+    beside = [line for line in said if not is_about_it(line) and line not in prints - kept]
+    beside = [line for line in beside if not any(pattern.fullmatch(line) for pattern in shows)]
+    if beside and not _come_out_of_filters(beside, at):
         return False
     without = replace(at.original, actions=at.rewrite.actions, messages=at.rewrite.messages, state=at.rewrite.state)
     return not differences(without, at.rewrite)
+
+
+def _come_out_of_filters(lines: Sequence[str], at: Situation) -> bool:
+    """Whether a loop that no file is for shows what comes out of a pipeline, and these lines stand nowhere else."""
+    for text in at.texts:
+        for loop in _loops_over_files(text):
+            shown = any(isinstance(node, Pipe) for node in loop.body)
+            outside = text[: loop.span.start] + text[loop.span.end :]
+            if shown and _matches_nothing(loop, at) and not any(line in outside for line in lines):
+                return True
+    return False
 
 
 def _is_used_behind(at: Situation, is_about_it: Callable[[str], bool]) -> bool:
