@@ -42,6 +42,7 @@ from peerlint.process.model import (
     If,
     JqFilter,
     KvGet,
+    KvPut,
     Matches,
     Part,
     PartsOf,
@@ -64,6 +65,8 @@ _FILTERS = frozenset(
         *("xargs", "tee", "rev", "tac", "nl", "fold", "paste", "basename"),
     }
 )
+#: What writes to a key: the bucket is there as a rule.
+_WRITES = frozenset({"put", "create", "update", "del", "delete", "rm", "purge"})
 _PRINTS = frozenset({"echo", "printf"})
 #: A name that no script has: what stands between two filters, and what is not known.
 _BETWEEN, _UNKNOWN = "FILTERED", "UNKNOWN"
@@ -201,6 +204,10 @@ class _Reader:
             self._numbers(first.words)
         words = [_text(word) for word in first.words]
         literals = [word.literal if isinstance(word, Text) else None for word in words]
+        if literals[:2] == ["nats", "kv"] and literals[2:3] and literals[2] in _WRITES and len(words) > 4:
+            bucket, key = (word if isinstance(word, Text) else word.pattern for word in words[3:5])
+            self.found.append(Do(KvPut(bucket, key, Text())))
+            return None, filters
         if literals[:3] == ["nats", "kv", "get"] and len(words) > 4:
             operands = [
                 word for word in words[3:] if not (isinstance(word, Text) and (word.literal or "").startswith("-"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -309,13 +310,16 @@ def command_dimensions(
     A tool that ends with one of the script's `own` codes would be taken for the script: the prose means that one only.
     `held` is what names hold in the usual scenario.
     """
-    lines = dict.fromkeys(action.key for trace in traces for action in trace.actions if action.operation == "run")
+    lines: dict[str, int] = {}
+    for trace in traces:
+        for line, calls in Counter(action.key for action in trace.actions if action.operation == "run").items():
+            lines[line] = max(calls, lines.get(line, 0))
     vocabulary = Vocabulary(steps, compared)
     asked = _exit_codes(steps, vocabulary)
     known = sorted({*codes, *asked} - {0, 1, ANY_FAILURE})
     borrowed = set(own) - asked
     found = []
-    for line in lines:
+    for line, calls in lines.items():
         answers = {f"{line} fails": CommandAnswer(line, 1)}
         answers |= {f"{line} exits with {code}": CommandAnswer(line, code) for code in known}
         options = [
@@ -337,10 +341,19 @@ def command_dimensions(
         ]
         nearly += [_saying(line, value, Uses()) for value in near]
         nearly += [_saying(line, value, uses) for uses in taken_as for value in near_to(uses)]
+        if calls > 1:
+            # What is asked for again may have changed in between.
+            nearly = [*(_not_before(option, calls) for option in options), *nearly]
         known_answers = {answer for option in options for answer in option.commands}
         beside = [option for option in dict.fromkeys(nearly) if option.commands[0] not in known_answers]
         found.append(Dimension(f"command {line}", (Option(""), *dict.fromkeys(options)), tuple(beside[:MOST_NEAR])))
     return found
+
+
+def _not_before(option: Option, call: int) -> Option:
+    """The command answers so from its call of this number on."""
+    (answer,) = option.commands
+    return replace(option, name=f"{option.name} from call {call} on", commands=(replace(answer, since=call),))
 
 
 def _saying(line: str, value: str, uses: Uses) -> Option:

@@ -269,7 +269,7 @@ def _judge(
     programs = bench.original.unpublished
     places = Places(asked, texts, [*original.scripts, *programs], inputs, options[0].arguments or ())
     files = {path: stand_in(name) for path, name in programs.items()}
-    usual = Scenario(inputs=inputs, buckets=buckets_of(process.steps), files=files)
+    usual = Scenario(inputs=inputs, buckets=buckets_of([*process.steps, *asked[len(chosen) :]]), files=files)
     base = _base(bench, options, usual, places.dimensions())
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")

@@ -32,12 +32,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class CommandAnswer:
-    """What a stubbed command answers: to its whole line, to its name, or `*` for all."""
+    """What a stubbed command answers: to its whole line, to its name, or `*` for all; nothing before call `since`."""
 
     line: str
     exit: int = 0
     stdout: str = ""
     stderr: str = ""
+    since: int = 1
+
+    def orders(self) -> list[dict[str, Any]]:
+        """The answers of one call after the other, the last of them for all that follow."""
+        return [{"exit": 0}] * (self.since - 1) + [{"exit": self.exit, "stdout": self.stdout, "stderr": self.stderr}]
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in a certificate, without what is as usual."""
+        rare = {"stderr": "", "since": 1}
+        return {name: value for name, value in _flat(self).items() if name not in rare or value != rare[name]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +87,7 @@ class Scenario:
             "buckets": {name: {"history": history} for name, history in self.buckets},
             "at_live": [_flat(change) for change in self.changes],
             "faults": [_flat(fault) for fault in self.faults],
-            "commands": {
-                answer.line: [{"exit": answer.exit, "stdout": answer.stdout, "stderr": answer.stderr}]
-                for answer in self.commands
-            },
+            "commands": {answer.line: answer.orders() for answer in self.commands},
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -94,7 +101,7 @@ class Scenario:
             "changes": [_flat(change) for change in self.changes],
             "files": dict(sorted(self.files.items())),
             "absent": sorted(self.absent),
-            "commands": [_without_empty(_flat(answer), "stderr") for answer in self.commands],
+            "commands": [answer.to_json() for answer in self.commands],
             "faults": [_flat(fault) for fault in self.faults],
             "outside": list(self.outside),
         }
@@ -123,10 +130,6 @@ class Scenario:
 def _flat(record: Change | CommandAnswer | Fault) -> dict[str, Any]:
     """The fields of a record that holds nothing but texts and numbers."""
     return {name: getattr(record, name) for name in type(record).__slots__}
-
-
-def _without_empty(form: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in form.items() if key != name or value}
 
 
 def fault_name(fault: Fault) -> str:

@@ -30,7 +30,11 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "PHASE=$(nats kv get app-state report --raw | jq -r '.phase')\necho \"phase $PHASE\"\n",
         '\n  READ: report from app-state AS REPORT, or "" if it fails\n'
         '  SET: PHASE = REPORT with jq -r \'.phase\', or "" if it fails\n  DISPLAY: "phase [PHASE]"\n',
-        [("SET: PHASE = REPORT with", "SET: PHASE = PHASE with"), ("'.phase'", "'.phases'")],
+        [
+            ("SET: PHASE = REPORT with", "SET: PHASE = PHASE with"),
+            ("'.phase'", "'.phases'"),
+            ('  READ: report from app-state AS REPORT, or "" if it fails\n', ""),
+        ],
     ),
     "a word of a file is shown": (
         'if [ -f notes.txt ]; then\n  OWNER=$(cat notes.txt | grep "^owner:" | cut -d: -f2)\n  echo "by $OWNER"\nfi\n',
@@ -69,6 +73,20 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "\n  CREATE: bucket app-state, as in <make>\n</it_logic>\n\n"
         "<make>\nnats kv add app-state --history=50\n</make>\n\n<it_logic>\n  NOTE: that is all\n",
         [("--history=50", "--history=5"), (" --history=50", "")],
+    ),
+    "what is asked for again": (
+        'N=0\nwhile [ $N -lt 3 ]; do\n  STATE=$(gh run view 4)\n  if [ "$STATE" = "done" ]; then\n    echo "ended"\n'
+        "    break\n  fi\n  N=$((N + 1))\n  sleep 2\ndone\n",
+        "\n  REPEAT up to 3 times, 2 seconds apart:\n    RUN: `gh run view 4` AS STATE, ignoring failure\n"
+        '    IF STATE is "done":\n      DISPLAY: "ended"\n      LEAVE the loop\n',
+        [
+            (
+                '    RUN: `gh run view 4` AS STATE, ignoring failure\n    IF STATE is "done":\n      DISPLAY: "ended"\n'
+                "      LEAVE the loop\n",
+                '    IF STATE is "done":\n      DISPLAY: "ended"\n      LEAVE the loop\n'
+                "    RUN: `gh run view 4` AS STATE, ignoring failure\n",
+            )
+        ],
     ),
     "the length of a list": (
         "STATE=$(nats kv get app-state orders --raw) || exit 1\n"
