@@ -90,7 +90,8 @@ class Vocabulary:
 
     def __init__(self, steps: Iterable[Step], compared: Mapping[str, Iterable[str]] = _NOTHING) -> None:
         self._uses = {name: Uses(set(literals)) for name, literals in compared.items()}
-        self._stands_for: dict[str, tuple[str, tuple[str, ...]]] = {}
+        #: For each name the names that it stands for, and the field of each: an arm may take it from elsewhere.
+        self._stands_for: dict[str, dict[tuple[str, tuple[str, ...]], None]] = {}
         nodes = [node for step in steps for node in walk(step.statements)]
         for node in nodes:
             self._learn_alias(node)
@@ -116,10 +117,10 @@ class Vocabulary:
             case Set(target=Ref(name=name, path=()), value=JqFilter(value=Ref(name=source, path=()), program=program)):
                 found = re.fullmatch(r"\s*((?:\.[A-Za-z_]\w*)+)(?:\s*//.*)?\s*", program.text)
                 if found:
-                    self._stands_for[name] = (source, tuple(found[1].split(".")[1:]))
+                    self._stands_for.setdefault(name, {})[source, tuple(found[1].split(".")[1:])] = None
             case Set(target=Ref(name=name, path=()), value=Ref(name=source, path=path)):
                 if all(isinstance(part, str) for part in path):
-                    self._stands_for[name] = (source, tuple(str(part) for part in path))
+                    self._stands_for.setdefault(name, {})[source, tuple(str(part) for part in path)] = None
 
     def _learn_use(self, node: Any) -> None:
         match node:
@@ -217,43 +218,41 @@ class Vocabulary:
             self.of(value.name).is_number = True
 
     def _json(self, value: Ref, program: str) -> None:
-        name, above = self._source_of(value.name)
-        uses = self.of(name)
-        uses.is_json = True
         literals = set(re.findall(r'"((?:\w|[ -])+)"', program))
-        for found in _FIELD.finditer(program):
-            path = (*above, *found[1].split(".")[1:])
-            known = uses.fields.setdefault(path, set())
-            if "==" in program:
-                known |= literals
-            if _IS_LIST.match(program, found.end()):
-                uses.lists.add(path)
+        for name, above in self._sources_of(value.name):
+            uses = self.of(name)
+            uses.is_json = True
+            for found in _FIELD.finditer(program):
+                path = (*above, *found[1].split(".")[1:])
+                known = uses.fields.setdefault(path, set())
+                if "==" in program:
+                    known |= literals
+                if _IS_LIST.match(program, found.end()):
+                    uses.lists.add(path)
 
-    def _source_of(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """The name that another stands for, and the field of it."""
-        path: tuple[str, ...] = ()
-        for _ in range(5):
-            if name not in self._stands_for:
-                break
-            name, inner = self._stands_for[name]
-            path = (*inner, *path)
-        return name, path
+    def _sources_of(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The name and those that it stands for, with the field of each: what comes from a key may be copied on."""
+        further: list[tuple[str, tuple[str, ...]]] = [(name, ())]
+        seen = {name}
+        while further:
+            at, path = further.pop()
+            yield at, path
+            sources = [(source, inner) for source, inner in self._stands_for.get(at, ()) if source not in seen]
+            seen.update(source for source, _ in sources)
+            further += [(source, (*inner, *path)) for source, inner in sources]
 
     def _place(self, ref: Ref, literals: set[str], near: Iterable[str] = ()) -> None:
         """Notes literals, and texts near to them, for the name, or for the field that it stands for."""
         own = tuple(part for part in ref.path if isinstance(part, str))
-        if not own:
-            self.of(ref.name).literals |= literals
-            self.of(ref.name).near |= set(near)
-        name, above = self._source_of(ref.name)
-        path = (*above, *own)
-        uses = self.of(name)
-        if path:
-            uses.is_json = True
-            uses.fields.setdefault(path, set()).update(literals)
-        else:
-            uses.literals |= literals
-            uses.near |= set(near)
+        for name, above in self._sources_of(ref.name):
+            path = (*above, *own)
+            uses = self.of(name)
+            if path:
+                uses.is_json = True
+                uses.fields.setdefault(path, set()).update(literals)
+            else:
+                uses.literals |= literals
+                uses.near |= set(near)
 
 
 _A_NUMBER = "5"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -17,7 +18,9 @@ from tests.cli.test_check import CALLS_A_SCRIPT, write
 def test_it_looks_again_after_a_change(project: Path) -> None:
     path = write(project, "Do the work.\n")
     command = [sys.executable, "-m", "peerlint", ".", "--watch", "--output-format", "concise"]
-    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as watching:
+    # Who runs the tests in the background may ignore Ctrl-C, and so would all that is started.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True, preexec_fn=heed) as watching:
         assert watching.stdout is not None
         first = watching.stdout.readline()
         path.write_text(CALLS_A_SCRIPT)

@@ -32,10 +32,18 @@ _SEVERAL = {
     "a line break in JSON": 'DOC=\'{"a": "v1.2\\nplan"}\'\nX=$(echo "$DOC" | jq -r \'.a\')',
     "a function": 'give() {\n  echo "$NOTES"\n}\nX=$(give)',
     "a file of two lines": "printf 'v1.2\\nplan\\n' > a.txt\nX=$(cat a.txt)",
+    "a key of the turn before": (
+        'X=v\nfor N in 1 2; do\n  echo "${X%.*}"\n  X=$(nats kv get state "$MODE" --raw 2>/dev/null || true)\n'
+        '  nats kv put state "app.$MODE" "$NOTES" > /dev/null\ndone'
+    ),
     "another turn of a loop": 'X=v\nfor N in 1 2; do\n  echo "${X%.*}"\n  X="$NOTES"\ndone',
 }
 _ONE = {
     "an input": 'X="$MODE"',
+    "a key that is read before one is written that may be the same": (
+        'X=$(nats kv get state "$MODE" --raw 2>/dev/null || true)\nnats kv put state "app.$MODE" "$NOTES" > /dev/null'
+    ),
+    "a file that is read before it is written": 'X=$(cat a.txt)\necho "$NOTES" > a.txt',
     "a key that nothing here writes": "X=$(nats kv get state owner --raw 2>/dev/null || true)",
     "a key beside the one that is written": (
         'nats kv put state report "$NOTES" > /dev/null\nX=$(nats kv get state owner --raw 2>/dev/null || true)'

@@ -31,6 +31,7 @@ from peerlint.process.model import (
     PartsOf,
     Pipeline,
     Ref,
+    Repeat,
     Run,
     Set,
     Statement,
@@ -127,6 +128,8 @@ class _Bindings:
         self._nodes = nodes
         self._known = known
         self._effects: list[Effect] = [node.effect for node in nodes if isinstance(node, Do)]
+        loops = tuple(node.body for node in nodes if isinstance(node, ForEach | Repeat))
+        self._repeated = {id(node.effect) for node in walk(loops) if isinstance(node, Do)}
 
     def all(self) -> Lines:
         names, inside = set(self._known.names), set(self._known.inside)
@@ -158,10 +161,10 @@ class _Bindings:
         """What an effect gives its name."""
         match effect:
             case KvGet(bucket, key, _):
-                stored = [other for other in self._effects if isinstance(other, KvPut | KvCreate | KvUpdate)]
+                stored = [other for other in self._before(effect) if isinstance(other, KvPut | KvCreate | KvUpdate)]
                 yield from (o.value for o in stored if _may_be(o.bucket, bucket) and _may_be(o.key, key))
             case FileRead(path, _):
-                yield from self._written_to((path,))
+                yield from self._written_to((path,), effect)
             case KvKeys():
                 yield _SEVERAL
             case Run():
@@ -171,7 +174,7 @@ class _Bindings:
         """What a command prints: as it comes from outside, but for what the script itself hands to it."""
         *before, last = effect.command.lines
         words = [word for argv in last.commands for word in argv.words if isinstance(word, Text)]
-        read = [*self._written_to(words), *([effect.input] if effect.input is not None else ())]
+        read = [*self._written_to(words, effect), *([effect.input] if effect.input is not None else ())]
         first = last.commands[0].words[0]
         if not (isinstance(first, Text) and first.literal in PURE_TOOLS):
             read += words
@@ -180,11 +183,17 @@ class _Bindings:
             read.append(_SEVERAL)
         yield from (Through(value, last) for value in read)
 
-    def _written_to(self, paths: Collection[Text]) -> Iterator[Value]:
-        """What the step itself writes to files that may be one of these."""
-        for effect in self._effects:
+    def _written_to(self, paths: Collection[Text], reader: Effect) -> Iterator[Value]:
+        """What the step itself writes, before an effect that reads them, to files that may be one of these."""
+        for effect in self._before(reader):
             if isinstance(effect, FileWrite) and any(_may_be(_file(effect.path), _file(path)) for path in paths):
                 yield _SEVERAL if effect.append else effect.value
+
+    def _before(self, effect: Effect) -> list[Effect]:
+        """The effects that may have come before one: in a loop those that stand behind it, too."""
+        if id(effect) in self._repeated:
+            return self._effects
+        return self._effects[: next(at for at, other in enumerate(self._effects) if other is effect)]
 
 
 #: Any text of several lines.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from peerlint.patterns import latin_set, regex
+from peerlint.patterns import latin_set, may_hold, regex
 
 #: What may stand in front of a sentence: a list marker, a label in bold, `IMPORTANT:`.
 _OPENING = rf"^\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{{1,60}}\*\*:?\s*)?(?:{latin_set('a-z')}{{4,12}}:\s*)?"
@@ -30,14 +30,14 @@ _RUN_SCRIPT = regex(
     rf"{_SENTENCE}(?:{_RUN}[^`]{{0,60}}`{_SCRIPT_CALL}|{_RUN}(?:\s+the)?(?:\s+(?:\w+\s+)?script:?)?\s+{_SCRIPT_CALL})"
     rf"|\bby\s+(?:running|executing|calling|invoking)\s+(?:the\s+)?`{_SCRIPT_CALL}",
     re.IGNORECASE,
-    needs=("run", "execut", "invok", "call", "launch", "kick"),
 )
 _USE_SCRIPT = regex(
     rf"{_SENTENCE}use\s+(?:the\s+)?`{_SCRIPT_CALL}[^`\n]*`(?:\s+(?:script|helper|tool))?\s+to\s+(?!see\b|learn\b|understand\b)\w"
     rf"|(?:{_OPENING}|[.;]\s+){_OCCASION}{_WHO}{_LEAD}use\s+(?:the\s+)?`{_SCRIPT_CALL}",
     re.IGNORECASE,
-    needs=("use",),
 )
+#: Of which a line needs one to order a run, or the use of a script.
+_RUN_WORDS, _USE_WORDS = ("run", "execut", "invok", "call", "launch", "kick"), ("use",)
 #: A clause that tells to run or to use what follows, up to its colon: `Then run the bundled script:`.
 _RUN_CLAUSE = regex(
     r"(?:^|[,;:.)]\s+|\bthen\s+|\band\s+)\W*(?:\d+[.)]\s*)?(?:(?:now|next|first|finally|always|also|just|simply),?\s+)?"
@@ -61,4 +61,9 @@ def tells_to_run_script(label: str, code: str) -> bool:
 
 def is_run_of_script(line: str) -> bool:
     """Whether a sentence of the line tells the agent to run a script in a folder."""
-    return "/" in line and bool(_RUN_SCRIPT.search(line) or _USE_SCRIPT.search(line))
+    if "/" not in line:
+        return False
+    # Asked first, since few lines have these words, and the patterns take long to compile.
+    if may_hold(line, _RUN_WORDS) and _RUN_SCRIPT.search(line):
+        return True
+    return may_hold(line, _USE_WORDS) and _USE_SCRIPT.search(line) is not None
