@@ -114,7 +114,7 @@ class Session:
             (given / name).write_text(text, encoding="utf-8", errors="surrogateescape")
         (given / "trace.sh").write_text(
             f"exec {{PEERLINT_TRACE}}>>{TRACE}/log; BASH_XTRACEFD=$PEERLINT_TRACE\n"
-            "PS4='+\x1e${BASH_SOURCE}\x1f${LINENO}\x1e '; set -x\n"
+            "PS4='+\x1e${BASH_SOURCE-}\x1f${LINENO}\x1e '; set -x\n"
         )
         for name in ("ask", "tell"):
             os.mkfifo(given / name)
