@@ -63,19 +63,21 @@ def certificate(text: str) -> str:
 
 
 @pytest.mark.parametrize("profile", [Profile.COORDINATION, Profile.PROVED], ids=lambda profile: profile.name.lower())
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-def test_a_rewrite_has_no_problem_that_its_original_did_not_have(folder: Path, profile: Profile) -> None:
-    script = (folder / "script.sh").read_text()
+def test_a_rewrite_has_no_problem_that_its_original_did_not_have(profile: Profile) -> None:
+    new = {folder.name: found for folder in CASES if (found := new_codes((folder / "script.sh").read_text(), profile))}
+    assert not new
+
+
+def new_codes(script: str, profile: Profile) -> set[str]:
+    """The rules of a profile that find something only in the rewrite of a script; none where it is left."""
     before, after = rewritten(script)
     if after == before.text:
-        pytest.skip("it is left as it was")
-
+        return set()
     original = codes(before.text, profile, {SCRIPT: script})
     # The call is gone; a script that the script called may stay. That an ERROR gives no advice (a note) shows only in
     # words of the language: the script had none either.
     allowed = original - {"PL101"} | {"PL309"} | ({"PL101"} if script_references(script) else set())
-
-    assert codes(after, profile, {PATH + ".proof.json": certificate(after)}) <= allowed
+    return codes(after, profile, {PATH + ".proof.json": certificate(after)}) - allowed
 
 
 def test_most_of_them_are_rewritten() -> None:
