@@ -282,7 +282,7 @@ class OriginalRunner:
         home = self._inside(scene)
         (scene / "home" / "trace.sh").write_text(
             f"exec {{PEERLINT_TRACE}}>>{home}/trace.log; BASH_XTRACEFD=$PEERLINT_TRACE\n"
-            "PS4='+\\036${BASH_SOURCE-}\\037${LINENO}\\036 '; set -x\n".replace("\\036", "\x1e").replace("\\037", "\x1f")
+            "PS4='+\x1e${BASH_SOURCE-}\x1f${LINENO}\x1e '; set -x\n"
         )
         for name, text in self._original.scripts.items():
             path = script_place(name, scene)
