@@ -23,6 +23,7 @@ PATH = ".agent-os/instructions/core/golden.md"
 PROVED = (
     "and-or-chain",
     "argument-loop",
+    "argument-that-the-function-sets",
     "array-that-grows",
     "bounded-tries",
     "bucket-history-scraped",

@@ -408,8 +408,9 @@ class Calls(Captures):
         handed_out = names_handed_out(functions_called(command, scope.functions))
         if name is not None and handed_out & scope.used:
             raise Beyond("a function that sets variables in a shell of its own", command.span, scope.source)
+        given = self.arguments(command.words[1:], scope, out)
         inner = scope.inner(
-            positional=self.arguments(command.words[1:], scope, out),
+            positional=self._kept(given, {ir_name(variable) for variable in handed_out}, out),
             known={variable: text for variable, text in scope.known.items() if variable not in own},
             used=scope.used | names_read(body) | set(names_changed(body)),
             blank=frozenset(read_before_set(body, own)),
@@ -425,6 +426,18 @@ class Calls(Captures):
         self._learn(inner, body, own - names_handed_out(scope.functions.values()))
         inner.own_names = scope.own_names | self._beside(own & scope.used - inner.known.keys(), inner, function)
         return self.statements(body, inner, tail=True), inner
+
+    def _kept(self, arguments: Sequence[Text], changed: AbstractSet[str], out: Out) -> tuple[Text, ...]:
+        """Arguments as the call finds them: a copy of those that hold a name which the function changes."""
+        kept = []
+        for text in arguments:
+            first = next((part.name for part in text.parts if isinstance(part, Ref) and part.name in changed), None)
+            if first is not None:
+                copy = Ref(self.fresh(f"OLD_{first}"))
+                out.append(Set(copy, simplest(text)))
+                text = Text.of(copy)
+            kept.append(text)
+        return tuple(kept)
 
     def _beside(self, variables: AbstractSet[str], scope: Scope, function: Function) -> dict[str, str]:
         """Names for variables of a function that have a namesake outside. Raises Beyond where it uses both."""
