@@ -68,7 +68,7 @@ class Wrong:
     @property
     def change(self) -> tuple[str, ...]:
         """The lines that differ from the right logic."""
-        right = _text_of(self.pair.statements).splitlines()
+        right = text_of(self.pair.statements).splitlines()
         lines = difflib.unified_diff(right, self.logic.splitlines(), lineterm="", n=0)
         return tuple(line for line in lines if not line.startswith(("---", "+++", "@@")))
 
@@ -94,14 +94,15 @@ def pairs(names: Sequence[str] = ()) -> Iterator[Pair]:
             continue
         script = (folder / "script.sh").read_text()
         call = "~/.agent-os/scripts/it.sh" + (" $ARGUMENTS" if '"$@"' in script else "")
-        original = _reading(f"<instructions>\n  SCRIPT: {call}\n</instructions>\n", script)
+        original = reading(f"<instructions>\n  SCRIPT: {call}\n</instructions>\n", script)
         lowered = lower_process(original.process, original.resolve)["1"]
         if lowered.leftover is None:
             repairs = frozenset(repair.name for repair in lowered.repairs)
             yield Pair(folder.name, original, lowered.statements, repairs)
 
 
-def _reading(step: str, script: str = "") -> Reading:
+def reading(step: str, script: str = "") -> Reading:
+    """A file of one step, with the script that it may call."""
     text = (
         f'# Golden\n\n<process_flow>\n<step number="1" name="it">\n\n### Step 1\n\n{step}\n</step>\n</process_flow>\n'
     )
@@ -110,21 +111,22 @@ def _reading(step: str, script: str = "") -> Reading:
     return build(document, kind_of(_PATH, document), lambda reference: found if script else None)
 
 
-def _text_of(statements: tuple[Statement, ...]) -> str:
+def text_of(statements: tuple[Statement, ...]) -> str:
+    """Logic with its blocks, as it stands in the step of such a file."""
     blocks = "".join(f"\n<{name}>\n{text}\n</{name}>\n" for name, text in rendered_blocks(statements).items())
     return f"<it_logic>\n{render_logic(statements)}</it_logic>\n{blocks}"
 
 
 def wrong_ones(pair: Pair) -> Iterator[Wrong]:
     """The mutants of a pair that can be written, are read again, and are another logic then; each text once."""
-    right = _reading(_text_of(pair.statements)).process.steps[0].statements
+    right = reading(text_of(pair.statements)).process.steps[0].statements
     seen: set[str] = set()
     for mutant in mutants_of(pair.statements):
         try:
-            text = _text_of(mutant.statements)
+            text = text_of(mutant.statements)
         except Unrenderable:
             continue
-        rewrite = _reading(text)
+        rewrite = reading(text)
         statements = rewrite.process.steps[0].statements
         is_read = not any(isinstance(node, Opaque) for node in walk(statements))
         if is_read and statements != right and text not in seen:

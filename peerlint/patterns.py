@@ -102,3 +102,7 @@ def regex(pattern: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> re.Pa
     without the pattern, which saves compiling a large one for most files.
     """
     return _Regex(pattern, flags, needs)  # type: ignore[return-value]
+
+
+#: Characters that XML 1.0 cannot hold even as references.
+NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -45,6 +45,8 @@ __all__ = [
     "as_written",
     "dedented",
     "place_of",
+    "shortened",
+    "shown_command",
     "step_label",
     "words",
 ]
@@ -341,6 +343,20 @@ def dedented(text: str) -> str:
     lines = text.splitlines(keepends=True)
     margin = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
     return "".join(line[margin:] if line.strip() else line.lstrip(" \t") for line in lines)
+
+
+#: What messages quote of a command at most.
+LONGEST_COMMAND = 50
+
+
+def shortened(text: str, limit: int = LONGEST_COMMAND) -> str:
+    """A text as messages quote it: of one that is longer than the limit the beginning."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def shown_command(view: ShellView, span: Span) -> str:
+    """A place of a call's code in one line, as messages quote it."""
+    return shortened(" ".join(view.text(span).split()))
 
 
 def as_written(text: model.Text) -> str:

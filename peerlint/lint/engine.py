@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from peerlint.lint.context import Context, FileView, Found
+from peerlint.lint.context import Context, FileView, Found, shortened
 from peerlint.lint.diagnostics import Diagnostic, Related, Severity
 from peerlint.lint.rules import Profile, Rule, all_rules
 from peerlint.process.build import Reading
@@ -145,15 +145,13 @@ def _diagnostic(context: Context, found: Found, settings: LintSettings) -> Diagn
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
     """The message in one line: what a file put into it may hold line ends, and be as long as the file."""
-    return " ".join(template.format_map({name: _short(value) for name, value in values.items()}).split())
+    return " ".join(
+        template.format_map({name: shortened(value, _LONGEST_VALUE) for name, value in values.items()}).split()
+    )
 
 
 #: What a message quotes of a file at most.
 _LONGEST_VALUE = 300
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1].rstrip() + "…"
 
 
 def _once(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

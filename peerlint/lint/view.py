@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from peerlint.errors import InputError
 from peerlint.lint.context import Context, FileView, Found
-from peerlint.patterns import regex
+from peerlint.patterns import NOT_XML, regex
 from peerlint.source.document import (
     Comment,
     ConditionLine,
@@ -83,7 +83,6 @@ _NAMES: tuple[tuple[type[Node], str], ...] = (
 NODE_NAMES = tuple(name for _, name in _NAMES)
 #: Attribute by which the node of an element is found again.
 _NUMBER = "node"
-_NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LITERAL = regex(r"\"[^\"]*\"|'[^']*'")
 _DESCENT = regex(r"//|\bdescendant(?:-or-self)?::")
 #: What looks back, up or sideways: from every node, it takes time by the square of their number.
@@ -255,7 +254,7 @@ def _attributes(view: FileView, node: Node) -> dict[str, str]:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return NOT_XML.sub("\ufffd", text)
 
 
 def _first_line(context: Context, node: Node) -> Span:

@@ -293,7 +293,7 @@ def _judge(
         rows = search.run(dimensions, [*rows, *bench.observe_all(combinations(base, dimensions))])
     rows = search.around(dimensions, rows)
     plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
-    other = _other_value(asked, step)
+    other = _other_value(vocabulary, step)
     struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
     observations = [*rows, *bench.observe_all(struck)]
     proof = _verdict(bench, step, observations, accepted, infeasible, where)
@@ -332,9 +332,8 @@ def _under_harness(bench: Bench, rows: Sequence[Observation]) -> tuple[str, ...]
     return tuple(found)
 
 
-def _other_value(asked: Sequence[Step], step: Step) -> str:
+def _other_value(vocabulary: Vocabulary, step: Step) -> str:
     """What somebody else writes to a key: JSON where the step reads JSON."""
-    vocabulary = Vocabulary(asked)
     is_json = any(
         vocabulary.of(node.effect.name).is_json
         for node in walk(step.statements)

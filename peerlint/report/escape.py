@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from peerlint.patterns import regex
+from peerlint.patterns import NOT_XML, regex
 
 #: Control characters (but tab), line separators, bidirectional controls, zero-width characters, lone surrogates.
 _DANGEROUS = regex(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-#: Characters that XML 1.0 cannot hold even as references.
-_NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:
@@ -37,7 +35,7 @@ def github_property(text: str) -> str:
 
 def xml_text(text: str) -> str:
     """Text or attribute value of an XML document."""
-    text = _NOT_XML.sub(_as_escape, text)
+    text = NOT_XML.sub(_as_escape, text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 

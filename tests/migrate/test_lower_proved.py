@@ -7,18 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.prover_mutants import reading, text_of
 from peerlint.migrate.lower import lower_process
-from peerlint.process.build import Reading, build
-from peerlint.process.logic import render_logic, rendered_blocks
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.run.sandbox import ExecutionMode, sandbox_problem
-from peerlint.source.document import parse
-from peerlint.source.kinds import kind_of
-from peerlint.source.text import SourceText
 
 CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
-PATH = ".agent-os/instructions/core/golden.md"
 #: Each construct once, those that are quick to prove.
 PROVED = (
     "and-or-chain",
@@ -121,23 +116,13 @@ def lab() -> Iterator[Lab]:
         yield opened
 
 
-def reading(step: str, script: str = "") -> Reading:
-    text = (
-        f'# Golden\n\n<process_flow>\n<step number="1" name="it">\n\n### Step 1\n\n{step}\n</step>\n</process_flow>\n'
-    )
-    document = parse(SourceText(PATH, text))
-    found = SourceText(".agent-os/scripts/it.sh", script)
-    return build(document, kind_of(PATH, document), lambda reference: found if script else None)
-
-
 def prove(case: str, lab: Lab, *, accepted: bool) -> tuple[StepProof, set[str]]:
     """The proof of a pair, and the names of the repairs that lowering has made."""
     script = (CASES / case / "script.sh").read_text()
     call = "~/.agent-os/scripts/it.sh" + (" $ARGUMENTS" if '"$@"' in script else "")
     original = reading(f"<instructions>\n  SCRIPT: {call}\n</instructions>\n", script)
     lowered = lower_process(original.process, original.resolve)["1"]
-    blocks = "".join(f"\n<{name}>\n{text}\n</{name}>\n" for name, text in rendered_blocks(lowered.statements).items())
-    rewrite = reading(f"<it_logic>\n{render_logic(lowered.statements)}</it_logic>\n{blocks}")
+    rewrite = reading(text_of(lowered.statements))
     named = {repair.name for repair in lowered.repairs}
     (proof,) = prove_process(original, rewrite, lab, accepted=frozenset(named if accepted else ()))
     return proof, named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from peerlint.lint.context import Context, Found, ShellView, step_label
+from peerlint.lint.context import Context, Found, ShellView, shortened, step_label
 from peerlint.lint.detect.proof import proved_steps
 from peerlint.lint.detect.waiting import interactive_command, unbounded_wait, untracked_process
 from peerlint.lint.diagnostics import Applicability, Fix
@@ -252,9 +252,6 @@ _DESTRUCTIVE = regex(
 _OWN_TEMP = regex(r"/tmp/|\$\{?TMP|\$\(mktemp|\$\{?TEMP|node_modules|\bdist\b|\bbuild\b|__pycache__|\.cache|coverage")
 
 
-_LONGEST_COMMAND = 50
-
-
 def unguarded_destruction(context: Context) -> Iterator[Found]:
     """What cannot be undone, in a step that neither checks nor asks before."""
     for view in context.calls():
@@ -267,7 +264,7 @@ def unguarded_destruction(context: Context) -> Iterator[Found]:
         for node in walk(view.script.commands):
             text = view.text(node.span) if isinstance(node, Simple) else ""
             if _DESTRUCTIVE.match(text) and not _OWN_TEMP.search(text) and not _is_made_here(text, before):
-                command = text if len(text) <= _LONGEST_COMMAND else text[: _LONGEST_COMMAND - 1].rstrip() + "…"
+                command = shortened(text)
                 yield Found(view.span(node.span), {"step": step_label(step), "command": " ".join(command.split())})
 
 

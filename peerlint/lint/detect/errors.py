@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from peerlint.lint.context import Context, Found, ScriptView, ShellView, step_label
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command, step_label
 from peerlint.lint.detect.stated_errors import error_without_recovery, error_without_stop
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
@@ -228,8 +228,10 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
                 by_words.setdefault(view.text(last.span), []).append((last.span, failing))
         for (place, failing), *others in by_words.values():
             more = f" (so do {len(others)} more in this call)" if others else ""
-            related = tuple(view.related(other, f"and when {_shown(view, command)} fails") for other, command in others)
-            yield view.found(place, {"command": _shown(view, failing), "more": more}, related=related)
+            related = tuple(
+                view.related(other, f"and when {shown_command(view, command)} fails") for other, command in others
+            )
+            yield view.found(place, {"command": shown_command(view, failing), "more": more}, related=related)
 
 
 def _speaks_both_ways(node: AndOr) -> bool:
@@ -304,7 +306,9 @@ def masked_failure(context: Context) -> Iterator[Found]:
                 continue
             for part in walk(node.value):
                 if isinstance(part, AndOr) and part.rest[-1][0] == "||" and _is_hidden(part):
-                    yield Found(view.span(node.span), {"name": node.name, "command": _shown(view, part.first.span)})
+                    yield Found(
+                        view.span(node.span), {"name": node.name, "command": shown_command(view, part.first.span)}
+                    )
 
 
 def _tested_names(node: object) -> Iterator[tuple[str, int]]:
@@ -488,11 +492,6 @@ def _as_branches(view: ShellView, node: AndOr) -> Fix | None:
     test = view.text(Span(node.span.start, node.first.span.end))
     text = f"if {test}; then {view.text(yes.span)}; else {view.text(no.span)}; fi"
     return Fix(Applicability.SAFE, "State the test as a condition with both arms", (Edit(place, text),))
-
-
-def _shown(view: ShellView, place: Span) -> str:
-    text = " ".join(view.text(place).split())
-    return text if len(text) <= 50 else text[:49].rstrip() + "…"
 
 
 DETECTORS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
-from peerlint.lint.context import Context, Found, ShellView, place_of, step_label
+from peerlint.lint.context import Context, Found, ShellView, place_of, shortened, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import folded, may_hold, regex
 from peerlint.process.build import script_references
@@ -55,6 +55,8 @@ def _is_shown_below(view: ShellView, below: ShellView | None) -> bool:
     return is_near and is_fence and names <= {PurePosixPath(script).name for script in below.call.statement.scripts}
 
 
+#: What a message quotes of a line at most.
+_LONGEST_LINE = 60
 #: How far a fence may stand below the sentence that introduces it.
 _NEAR = 400
 
@@ -174,7 +176,11 @@ def bare_shell(context: Context) -> Iterator[Found]:
         lines = sum(1 for line in view.code.splitlines() if line.strip())
         yield Found(
             view.span(Span(0, len(first.rstrip()))),
-            {"step": step_label(view.step), "line": _shortened(first.strip()), "count": _count(lines, "line")},
+            {
+                "step": step_label(view.step),
+                "line": shortened(first.strip(), _LONGEST_LINE),
+                "count": _count(lines, "line"),
+            },
         )
 
 
@@ -277,7 +283,7 @@ def shell_logic_hybrid(context: Context) -> Iterator[Found]:
             place = Span(max(node.span.start, start), end)
             from peerlint.lint.detect.hybrid import in_words
 
-            yield Found(place, {"line": _shortened(node.text.strip())}, fix=in_words(context, node))
+            yield Found(place, {"line": shortened(node.text.strip(), _LONGEST_LINE)}, fix=in_words(context, node))
 
 
 def _is_hybrid(node: Node) -> bool:
@@ -300,10 +306,6 @@ def home_path(context: Context) -> Iterator[Found]:
         for script in view.call.statement.scripts:
             if _HOME.match(script):
                 yield Found(place_of(script, view), {"script": script})
-
-
-def _shortened(text: str, limit: int = 60) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 DETECTORS = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from peerlint.lint.context import Context, Found, ScriptView, ShellView
+from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     Assignment,
@@ -154,25 +154,19 @@ def untracked_process(context: Context) -> Iterator[Found]:
         for node in _run_by(context, view):
             if isinstance(node, Background) and not kept:
                 what = "is started in the background and never looked at again"
-                yield view.found(node.span, {"command": _shown(view, node.span), "what": what})
+                yield view.found(node.span, {"command": shown_command(view, node.span), "what": what})
             elif isinstance(node, Simple) and node.name in ("pkill", "killall") and not _chooses_by_more(node):
                 what = "ends every process of that name, also those of others"
-                yield view.found(node.span, {"command": _shown(view, node.span), "what": what})
+                yield view.found(node.span, {"command": shown_command(view, node.span), "what": what})
 
 
 _KEPT = regex(r"\bwait\b|\$!|\bdisown\b|\bnohup\b|\bsetsid\b|\bjobs\b|\bkill\b")
 #: Flags of pkill that choose by parent, group, session or a file with the id, or that ask and end nothing.
 _MORE_THAN_A_NAME = regex(r"-[PgsF0]|--(?:parent|pgroup|session|pidfile)\b")
-_LONGEST_COMMAND = 50
 
 
 def _chooses_by_more(command: Simple) -> bool:
     return command.name == "pkill" and any(_MORE_THAN_A_NAME.match(word.literal or "") for word in command.words[1:])
-
-
-def _shown(view: ShellView, span: Span) -> str:
-    text = " ".join(view.text(span).split())
-    return text if len(text) <= _LONGEST_COMMAND else text[: _LONGEST_COMMAND - 1].rstrip() + "…"
 
 
 def _run_by(context: Context, view: ShellView) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from peerlint.migrate.lower.scope import (
     ir_name,
 )
 from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.temp_files import fields_of, is_mktemp, stem
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import (
     assigned_on_top,
@@ -201,9 +202,9 @@ class Calls(Captures):
         self.step.touched.add(key)
         file = self.files.get(key) if append else None
         file = file or TempFile(key)
-        fields = _fields(text)
+        fields = fields_of(text)
         if fields is None and not append:
-            file = TempFile(key, name=ir_name(_stem(key)))
+            file = TempFile(key, name=ir_name(stem(key)))
             out.append(Set(Ref(file.name or ""), simplest(text), span=span))
         elif fields is not None and file.name is None and file.bucket is None:
             for name, value in fields:
@@ -226,7 +227,7 @@ class Calls(Captures):
             raise Beyond("the output of nats in a file", command.span, scope.source)
         key = self._key(path)
         self.step.touched.add(key)
-        name = ir_name(_stem(key))
+        name = ir_name(stem(key))
         before = len(out)
         test = self.nats(command, scope, out, ignored=ignored, name=name)
         made = out[before]
@@ -489,7 +490,7 @@ class Calls(Captures):
             if _is_own_folder(word):
                 scope.known[name] = Text.of(scope.folder or ".")
                 continue
-            if word is not None and _is_mktemp(word):
+            if word is not None and is_mktemp(word):
                 scope.known[name] = Text.of(f"/tmp/{name.lower()}.{scope.identity}")
                 continue
             if word is not None and any(isinstance(p, Placeholder) for p in word.parts):
@@ -561,50 +562,3 @@ def _is_own_folder(word: Word | None) -> bool:
     names = {node.name for node in walk_tree(word) if isinstance(node, Parameter)}
     commands = {node.name for node in walk_tree(word) if isinstance(node, Simple)}
     return bool(names & {"BASH_SOURCE", "0"}) and commands <= {"cd", "pwd", "dirname", "realpath", "readlink"}
-
-
-def _is_mktemp(word: Word) -> bool:
-    part = word.parts[0] if len(word.parts) == 1 else None
-    return (
-        isinstance(part, Substitution)
-        and len(part.commands) == 1
-        and isinstance(part.commands[0], Simple)
-        and part.commands[0].name == "mktemp"
-        and "-d" not in [w.literal for w in part.commands[0].words]
-    )
-
-
-def _stem(path: str) -> str:
-    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-
-
-def _fields(text: Text) -> list[tuple[str, Text]] | None:
-    """Lines `NAME=value` as pairs, or None where the text is anything else."""
-    lines: list[list[str | Ref]] = [[]]
-    for part in text.parts:
-        if isinstance(part, Ref):
-            lines[-1].append(part)
-            continue
-        first, *more = part.split("\n")
-        lines[-1].append(first)
-        lines.extend([[piece] for piece in more])
-    fields: list[tuple[str, Text]] = []
-    for line in lines:
-        content = Text.of(*line)
-        if not content.parts:
-            continue
-        start = content.parts[0]
-        match = re.match(r"(?:export )?([A-Za-z_]\w*)=", start) if isinstance(start, str) else None
-        if match is None or not isinstance(start, str):
-            return None
-        rest = Text.of(start[match.end() :], *content.parts[1:])
-        fields.append((match[1], _unquoted(rest)))
-    return fields or None
-
-
-def _unquoted(text: Text) -> Text:
-    """The value of a line that is sourced later: without the quotes around it."""
-    parts = list(text.parts)
-    if len(parts) > 1 and parts[0] == parts[-1] == '"':
-        return Text.of(*parts[1:-1])
-    return text

@@ -41,7 +41,7 @@ def bound_names(statements: Sequence[Statement]) -> Counter[str]:
 def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
     """`SET: X = MADE_UP`, where nothing else reads that name or sets X: what bound it binds X."""
     bound = bound_names(statements)
-    mentions = Counter(node.name for node in walk(statements) if isinstance(node, Ref))
+    mentions = _uses(statements)
     candidates = set(made_up)
     renames: dict[str, str] = {}
     safe = _safe_copies(statements)
@@ -97,7 +97,9 @@ def _uses(statements: Sequence[Statement]) -> Counter[str]:
 def without_unread(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
     """Without a SET of a made-up name that nothing reads and whose failure nobody asks for."""
     names = set(made_up)
-    read = {node.name for node in walk(statements) if isinstance(node, Ref)}
+    # A SET counts its target among what is read, too.
+    uses = _uses(statements)
+    sets = Counter(node.target.name for node in walk(statements) if isinstance(node, Set))
     texts = [node.text for node in walk(statements) if isinstance(node, Verbatim)]
 
     def is_dead(statement: Statement) -> bool:
@@ -105,13 +107,10 @@ def without_unread(statements: tuple[Statement, ...], made_up: Iterable[str]) ->
             return False
         name, clauses = statement.target.name, statement.clauses
         handled = clauses.ignoring_failure or clauses.if_fails is not None
-        # A SET counts its target among what is read, too.
-        others = [s for s in walk(statements) if isinstance(s, Set) and s is not statement and s.target.name == name]
-        asked = clauses.exit_code or clauses.error or others or any(f"${name}" in text for text in texts)
-        reads = sum(1 for node in walk(statements) if isinstance(node, Ref) and node.name == name)
-        return handled and not asked and reads == 1
+        asked = clauses.exit_code or clauses.error or sets[name] > 1 or any(f"${name}" in text for text in texts)
+        return handled and not asked and uses[name] == 1
 
-    if not names & read:
+    if names.isdisjoint(uses):
         return statements
     return rewritten(statements, lambda body: tuple(s for s in body if not is_dead(s)))
 

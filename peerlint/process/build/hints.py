@@ -34,7 +34,9 @@ _BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
 #: What shell without a fence begins with, where that is enough, and where something else of shell has to follow. Each
 #: alternative tells by its first letter, or class of letters, that it is not meant: a third of the time otherwise.
 _TEST = r"\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)"
-_BARE = rf"""\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?(?=[A-Za-z_\[;])(?:
+#: What may stand in front of it: a list marker.
+_MARKER = r"\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?"
+_BARE = rf"""{_MARKER}(?=[A-Za-z_\[;])(?:
     IF{_TEST}
   | ELSE[^\S\n]+IF{_TEST}
   | ELIF{_TEST}
@@ -58,7 +60,7 @@ _BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*(?:then|do)\
 #: the end of a tag only where that goes over lines; else it is a quotation.
 _BARE_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_BARE})", re.VERBOSE)
 #: What few texts have and that needs: quick to compile.
-_WORD_BEHIND_TAG = regex(r">(?<=[^\s>]>)\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?[A-Za-z_\[;]")
+_WORD_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_MARKER}[A-Za-z_\[;]")
 _BARE_BEHIND_LONG_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 

@@ -24,10 +24,9 @@ _WILDCARD = regex(r"\*|\?|\[[!^]?(?:\][\w.,@%+=*?-]*|[\w.,@%+=*?-]+|\[)\]", re.A
 _SIGN = regex(r"[*?\[]")
 #: `--key=`, `KEY=` or `-F` in front of a value.
 _OPTION = regex(r"[A-Za-z0-9_.-]+=|-[A-Za-z](?=[^A-Za-z-]|$)")
-#: What double quotes do not keep: shell expansions (`!` in a terminal), and what would read as a reference.
+#: What double quotes do not keep, a `!` in a terminal and what would read as a reference; and what they keep escaped.
 _NOT_IN_DOUBLE_QUOTES = regex(r"!|\[(?=[A-Z][A-Z0-9_]*[.\]])")
 _ESCAPED_IN_DOUBLE_QUOTES = regex(r'["\\$`]')
-_SPECIAL_IN_DOUBLE_QUOTES = regex(r'["\\$`!]|\[(?=[A-Z][A-Z0-9_]*[.\]])')
 #: What `~/` at the beginning of a word stands for.
 HOME_FOLDER = Ref("HOME")
 #: Words that begin shell syntax where a command is expected.
@@ -357,7 +356,7 @@ def _quoted_parts(parts: tuple[str | Ref, ...]) -> str:
 
 
 def _fits_double_quotes(literal: str) -> bool:
-    return _SPECIAL_IN_DOUBLE_QUOTES.search(literal) is None
+    return not (_NOT_IN_DOUBLE_QUOTES.search(literal) or _ESCAPED_IN_DOUBLE_QUOTES.search(literal))
 
 
 def _quoted(literal: str) -> str:

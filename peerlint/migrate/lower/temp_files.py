@@ -1,0 +1,57 @@
+"""Temp files as a script writes them: their names, and lines `NAME=value` in them."""
+
+from __future__ import annotations
+
+import re
+
+from peerlint.process.bash.tree import Simple, Substitution, Word
+from peerlint.process.model import Ref, Text
+
+
+def is_mktemp(word: Word) -> bool:
+    """Whether a word is the name of a new temp file: `$(mktemp)`."""
+    part = word.parts[0] if len(word.parts) == 1 else None
+    return (
+        isinstance(part, Substitution)
+        and len(part.commands) == 1
+        and isinstance(part.commands[0], Simple)
+        and part.commands[0].name == "mktemp"
+        and "-d" not in [w.literal for w in part.commands[0].words]
+    )
+
+
+def stem(path: str) -> str:
+    """The name of a file without its folder and its ending."""
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def fields_of(text: Text) -> list[tuple[str, Text]] | None:
+    """Lines `NAME=value` as pairs, or None where the text is anything else."""
+    lines: list[list[str | Ref]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Ref):
+            lines[-1].append(part)
+            continue
+        first, *more = part.split("\n")
+        lines[-1].append(first)
+        lines.extend([[piece] for piece in more])
+    found: list[tuple[str, Text]] = []
+    for line in lines:
+        content = Text.of(*line)
+        if not content.parts:
+            continue
+        start = content.parts[0]
+        match = re.match(r"(?:export )?([A-Za-z_]\w*)=", start) if isinstance(start, str) else None
+        if match is None or not isinstance(start, str):
+            return None
+        rest = Text.of(start[match.end() :], *content.parts[1:])
+        found.append((match[1], _unquoted(rest)))
+    return found or None
+
+
+def _unquoted(text: Text) -> Text:
+    """The value of a line that is sourced later: without the quotes around it."""
+    parts = list(text.parts)
+    if len(parts) > 1 and parts[0] == parts[-1] == '"':
+        return Text.of(*parts[1:-1])
+    return text
