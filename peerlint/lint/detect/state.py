@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.patterns import latin_set, regex
@@ -25,6 +24,10 @@ from peerlint.process.model import Ask, Input, KvGet, KvPut, Opaque, Ref, Set, S
 from peerlint.process.model import walk as walk_logic
 from peerlint.source.document import Node, Section
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Variables that the shell or the harness gives to every call.
 _AMBIENT = words(

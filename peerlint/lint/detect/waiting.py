@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command
 from peerlint.patterns import regex
@@ -24,6 +23,10 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BOUND = regex(
     r"\btimeout\b|\bbreak\b|\(\(|\$\(\(|\blet\b|-(?:lt|le|gt|ge)\b|\bSECONDS\b|\bseq\b|\bkill\s+-0\b|\bps\s+(?:-p|[\"$])"
