@@ -1,16 +1,19 @@
 """Regular expressions that are compiled when they are first used.
 
 A run over one file needs a small part of the patterns that the modules hold, and to compile one takes longer than to
-search a page with it. `regex` stands where `re.compile` would at the top of a module.
+search a page with it. `regex` stands where `re.compile` would at the top of a module; what it compiles is kept for the
+next run.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from peerlint.compiled import expression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from typing import Any
 
 
@@ -49,7 +52,7 @@ class _Regex:
         return not self.needs or may_hold(text, self.needs)
 
     def _compiled(self) -> re.Pattern[str]:
-        compiled = re.compile(self.pattern, self.flags)
+        compiled = expression(self.pattern, self.flags)
         for method in (
             compiled.match,
             compiled.fullmatch,

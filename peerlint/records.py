@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from reprlib import recursive_repr
 
+from peerlint.compiled import code
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -162,7 +164,7 @@ def _made_when_used(name: str, make: Callable[[Any], Any]) -> Any:
 def _function(cls: Any, name: str, parameters: Iterable[str], lines: Iterable[str], names: dict[str, Any]) -> Any:
     """A method of the class from its source."""
     body = "\n ".join(lines) or "pass"
-    exec(f"def {name}({', '.join(parameters)}):\n {body}", names)
+    exec(code(f"def {name}({', '.join(parameters)}):\n {body}"), names)
     made = names[name]
     made.__qualname__, made.__module__ = f"{cls.__qualname__}.{name}", cls.__module__
     return made

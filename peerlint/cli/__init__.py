@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 import peerlint
+from peerlint import compiled
 from peerlint.cli.streams import complain, silence_stdout
 from peerlint.errors import InputError
 
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # A run makes many objects that live until its end and few cycles: looking for cycles often only takes time.
     gc.set_threshold(100_000, 20, 50)
     code = _run(sys.argv[1:] if arguments is None else arguments)
+    compiled.keep()
     # Python looks through all objects several times while it ends, for cycles that nobody needs to have found.
     gc.freeze()
     sys.exit(code)

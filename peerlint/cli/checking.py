@@ -1,4 +1,4 @@
-"""What `peerlint check` does. Without --fix it starts no process and writes nothing.
+"""What `peerlint check` does. Without --fix it starts no process and writes nothing but what `compiled` keeps.
 
 It is apart from its options, so that a call that has none need not load what reads them.
 """
