@@ -32,7 +32,7 @@ def read_python(text: str) -> tuple[Script, BashFacts]:
         script = Script(text, Commands(reader.commands()))
         files, exits = tuple(reader.files()), tuple(reader.exits())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        script = Script(text, ())
+        script = Script(text, Commands())
         return script, facts(script)
     return script, replace(facts(script), files=files, exits=exits)
 

@@ -416,8 +416,8 @@ def _names_in(node: object) -> set[str]:
     return {node.name} if isinstance(node, Parameter) else set()
 
 
-def _assignments(view: ShellView, name: str) -> list[Assignment]:
-    return [n for n in walk(view.script.commands) if isinstance(n, Assignment) and n.name == name]
+def _assignments(view: ShellView, name: str) -> tuple[Assignment, ...]:
+    return view.script.commands.assignments.get(name, ())
 
 
 def _closure(view: ShellView, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from peerlint.process.bash.tree import Assignment, Command, For, Literal, Parameter, Simple, Word, walk
+from peerlint.process.bash.tree import Assignment, Command, For, Literal, Parameter, Simple, Word, remembering, walk
 
 
 def line_arrays(commands: Sequence[Command]) -> frozenset[str]:
@@ -12,8 +12,8 @@ def line_arrays(commands: Sequence[Command]) -> frozenset[str]:
     built: set[str] = set()
     other: set[str] = set()
     looped: set[int] = set()
-    variables = {node.name for node in walk(tuple(commands)) if isinstance(node, For)}
-    for node in walk(tuple(commands)):
+    variables = {node.name for node in walk(remembering(commands)) if isinstance(node, For)}
+    for node in walk(remembering(commands)):
         if isinstance(node, Assignment):
             lines = node.elements is not None and all(_is_line(word, variables) for word in node.elements)
             (built if lines and node.subscript is None else other).add(node.name)

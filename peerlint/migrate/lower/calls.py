@@ -52,6 +52,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    remembering,
     shifted,
 )
 from peerlint.process.bash.tree import walk as walk_tree
@@ -457,17 +458,18 @@ class Calls(Captures):
 
     def prepare(self, scope: Scope, commands: Sequence[Command]) -> None:
         """Gather the functions and the constants of a script."""
+        commands = remembering(commands)
         for command in commands:
             if isinstance(command, Function):
                 scope.functions[command.name] = command
         assigned: dict[str, list[Assignment | For]] = {}
-        for node in walk_tree(tuple(commands)):
+        for node in walk_tree(commands):
             if isinstance(node, (Assignment, For)):
                 name = scope.name_of(node.name)
                 self.step.names.add(name)
                 assigned.setdefault(name, []).append(node)
         # What is only read comes from outside, and must not be taken for something made up either.
-        self.step.names.update(ir_name(name) for name in names_read(tuple(commands)) if name.isidentifier())
+        self.step.names.update(ir_name(name) for name in names_read(commands) if name.isidentifier())
         at_top = {scope.name_of(name) for name in assigned_on_top(commands)}
         for name, nodes in assigned.items():
             if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):

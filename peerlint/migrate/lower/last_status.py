@@ -31,7 +31,8 @@ from peerlint.process.bash.tree import (
     Substitution,
     Word,
 )
-from peerlint.records import fields, is_dataclass, replace
+from peerlint.process.trees import with_parts
+from peerlint.records import replace
 from peerlint.source.text import Span
 
 #: Commands that succeed, or whose failure nobody can cause from outside; and those that end more than themselves.
@@ -123,13 +124,8 @@ def _set(name: str, value: str, span: Span) -> Command:
 
 def _turns(node: Any, name: str) -> Any:
     """The command with `NAME=0` in front of each `break` and `continue` of this loop."""
-    if isinstance(node, tuple):
-        return tuple(_turns(item, name) for item in node)
     if isinstance(node, Simple) and node.name in _NEXT:
         return Group((_set(name, "0", node.span), node), node.span)
-    if isinstance(node, (For, Loop, Function, Subshell, Substitution, Span)):
+    if isinstance(node, (For, Loop, Function, Subshell, Substitution)):
         return node
-    if not is_dataclass(node) or isinstance(node, type):
-        return node
-    changed: Any = replace(node, **{entry.name: _turns(getattr(node, entry.name), name) for entry in fields(node)})
-    return changed
+    return with_parts(node, lambda part: _turns(part, name))

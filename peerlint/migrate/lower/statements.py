@@ -504,10 +504,17 @@ def _repeats(command: Command) -> bool:
 
 def _refuse_folder_change(command: Command, scope: Scope) -> None:
     """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows the command."""
-    alone = [id(node) for node in walk_tree(command) if isinstance(node, (Subshell, Function, Substitution))]
+    nodes = tuple(walk_tree(command))
+    if not any(_moves_elsewhere(node) for node in nodes):
+        return
+    alone = [id(node) for node in nodes if isinstance(node, (Subshell, Function, Substitution))]
     for node in walk_tree(command, leaving_out=alone):
-        if isinstance(node, Simple) and node.name in ("cd", "pushd", "popd"):
+        if _moves_elsewhere(node):
             raise Beyond("cd changes the folder of all that follows", node.span, scope.source)
+
+
+def _moves_elsewhere(node: object) -> bool:
+    return isinstance(node, Simple) and node.name in ("cd", "pushd", "popd")
 
 
 def _refuse_flags(command: Command, scope: Scope) -> None:

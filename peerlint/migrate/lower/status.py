@@ -22,8 +22,8 @@ from peerlint.process.bash.tree import (
     Word,
     WordPart,
 )
-from peerlint.records import fields, is_dataclass, replace
-from peerlint.source.text import Span
+from peerlint.process.trees import with_parts
+from peerlint.records import replace
 
 #: The variable that takes an exit code which is more than a yes or no.
 CODE = "EXIT_CODE"
@@ -198,10 +198,6 @@ def _with_code(command: Command) -> Command:
 
 def _replaced(node: Any, new: WordPart) -> Any:
     """The node with `new` in place of `$?`."""
-    if isinstance(node, tuple):
-        return tuple(_replaced(item, new) for item in node)
     if isinstance(node, Parameter) and node.name == "?":
         return new
-    if not is_dataclass(node) or isinstance(node, (Span, type)):
-        return node
-    return replace(node, **{entry.name: _replaced(getattr(node, entry.name), new) for entry in fields(node)})
+    return with_parts(node, lambda part: _replaced(part, new))

@@ -21,6 +21,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    remembering,
     walk,
 )
 
@@ -92,13 +93,13 @@ def names_handed_out(functions: Iterable[Function]) -> set[str]:
 def names_behind_loops(commands: Sequence[Command]) -> frozenset[str]:
     """The variables of loops that are read elsewhere than in a loop that gives them a value."""
     loops: dict[str, list[int]] = {}
-    for node in walk(tuple(commands)):
+    for node in walk(remembering(commands)):
         if isinstance(node, For):
             loops.setdefault(node.name, []).append(id(node))
         elif isinstance(node, Loop):
             for name in names_changed(node.condition):
                 loops.setdefault(name, []).append(id(node))
-    return frozenset(name for name, own in loops.items() if name in names_read(tuple(commands), leaving_out=own))
+    return frozenset(name for name, own in loops.items() if name in names_read(remembering(commands), leaving_out=own))
 
 
 def outside_of_functions(commands: Sequence[Command]) -> tuple[Command, ...]:
@@ -122,7 +123,7 @@ def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
     """Variables with just one plain assignment, which stands at the top level and in front of all that reads them."""
     top = assigned_on_top(commands)
     early = read_before_set(commands, set(top))
-    counts = Counter(names_changed(tuple(commands)))
+    counts = Counter(names_changed(remembering(commands)))
     return {name: assignment for name, assignment in top.items() if counts[name] == 1 and name not in early}
 
 
@@ -165,7 +166,7 @@ def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:
     """Arrays that are written once, as a whole, without output of commands."""
     found: dict[str, tuple[Word, ...]] = {}
     counts: dict[str, int] = {}
-    for node in walk(tuple(commands)):
+    for node in walk(remembering(commands)):
         if isinstance(node, Assignment):
             counts[node.name] = counts.get(node.name, 0) + 1
             plain = node.elements is not None and not any(isinstance(n, Substitution) for n in walk(node.elements))

@@ -6,10 +6,11 @@ script as bash prints it back are equal trees.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from peerlint.records import dataclass, field, fields, is_dataclass, replace
+from peerlint.process.trees import nodes_of, with_parts
+from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, Span
 
 TYPE_CHECKING = False
@@ -361,7 +362,16 @@ class Commands(tuple[Command, ...]):
     @cached_property
     def nodes(self) -> tuple[Any, ...]:
         """All nodes in the order of the text."""
-        return tuple(_descend(self))
+        return tuple(nodes_of(tuple(self)))
+
+    @cached_property
+    def assignments(self) -> dict[str, tuple[Assignment, ...]]:
+        """All assignments in the order of the text, by the variable."""
+        found: dict[str, tuple[Assignment, ...]] = {}
+        for node in self.nodes:
+            if isinstance(node, Assignment):
+                found[node.name] = (*found.get(node.name, ()), node)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +379,7 @@ class Script:
     """A parsed text."""
 
     text: str = field(compare=False)
-    commands: tuple[Command, ...]
+    commands: Commands
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
@@ -377,16 +387,9 @@ class Script:
         return tuple(node for node in walk(self.commands) if isinstance(node, Unreadable))
 
 
-#: The fields of each class met that may hold nodes, last first; None where it is no class of nodes. Asking each node
-#: anew takes long, and so does looking at texts and numbers.
-_FIELDS_BELOW: dict[type, tuple[str, ...] | None] = {}
-_PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Span", "tuple[bool, ...]"})
-
-
-def _fields_below(kind: type) -> tuple[str, ...] | None:
-    is_node = is_dataclass(kind) and kind is not Span
-    own = reversed(fields(kind)) if is_node else ()
-    return tuple(field.name for field in own if field.type not in _PLAIN_TYPES) if is_node else None
+def remembering(commands: Sequence[Command]) -> Commands:
+    """The commands as ones that remember their nodes."""
+    return commands if isinstance(commands, Commands) else Commands(commands)
 
 
 def shifted(node: _Node, by: int) -> _Node:
@@ -396,33 +399,11 @@ def shifted(node: _Node, by: int) -> _Node:
 
 
 def _moved(node: Any, by: int) -> Any:
-    if isinstance(node, tuple):
-        return tuple(_moved(item, by) for item in node)
     if isinstance(node, Span):
         return node if node == NOWHERE else node.shifted(by)
-    if not hasattr(node, "__dataclass_fields__"):
-        return node
-    return replace(node, **{entry.name: _moved(getattr(node, entry.name), by) for entry in fields(node)})
+    return with_parts(node, lambda part: _moved(part, by))
 
 
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
     """The node and all nodes below it in the order of the text; iterative. `leaving_out` are ids of nodes."""
-    return iter(node.nodes) if isinstance(node, Commands) and not leaving_out else _descend(node, leaving_out)
-
-
-def _descend(node: object, leaving_out: Collection[int] = ()) -> Iterator[Any]:
-    stack: list[object] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, tuple):
-            stack.extend(reversed(current))
-            continue
-        kind = type(current)
-        if leaving_out and id(current) in leaving_out:
-            continue
-        if kind not in _FIELDS_BELOW:
-            _FIELDS_BELOW[kind] = _fields_below(kind)
-        names = _FIELDS_BELOW[kind]
-        if names is not None:
-            yield current
-            stack.extend([getattr(current, name) for name in names])
+    return iter(node.nodes if isinstance(node, Commands) and not leaving_out else nodes_of(node, leaving_out))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from enum import Enum
 
 from peerlint.process.model.effects import NO_CLAUSES
-from peerlint.records import dataclass, field, fields, is_dataclass
+from peerlint.process.trees import nodes_of
+from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, Span
 
 TYPE_CHECKING = False
@@ -286,29 +287,6 @@ class Process:
     parameters: tuple[Parameter, ...] = ()
 
 
-#: The fields of each class met that may hold nodes, last first; None where it is no class of nodes.
-_FIELDS_BELOW: dict[type, tuple[str, ...] | None] = {}
-_PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Span"})
-
-
-def _fields_below(kind: type) -> tuple[str, ...] | None:
-    if not is_dataclass(kind) or issubclass(kind, Span | type):
-        return None
-    return tuple(each.name for each in reversed(fields(kind)) if each.type not in _PLAIN_TYPES)
-
-
 def walk(node: object) -> Iterator[Any]:
     """The node and all IR nodes below it, in the order of the text; iterative, for nests of any depth."""
-    stack: list[object] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, tuple):
-            stack.extend(reversed(current))
-            continue
-        kind = type(current)
-        if kind not in _FIELDS_BELOW:
-            _FIELDS_BELOW[kind] = _fields_below(kind)
-        names = _FIELDS_BELOW[kind]
-        if names is not None:
-            yield current
-            stack.extend([getattr(current, name) for name in names])
+    return iter(nodes_of(node))

@@ -1,0 +1,76 @@
+"""Ways through trees of records: shell and logic are both trees of immutable nodes and tuples of them.
+
+Planning a migration goes through the same small trees thousands of times, so these functions are written to be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from peerlint.records import fields, is_dataclass
+from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Types of fields in which no node stands, as they are annotated.
+_PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Span", "tuple[bool, ...]"})
+#: The fields of each class met that may hold nodes, last first; None where it is no class of nodes. Asking each node
+#: anew takes long, and so does looking at texts and numbers.
+_below: dict[type, tuple[str, ...] | None] = {}
+#: All fields of each class met.
+_all: dict[type, tuple[str, ...] | None] = {}
+#: In both: the class is one of tuples.
+_TUPLE = ("",)
+
+
+def nodes_of(node: object, leaving_out: Collection[int] = ()) -> list[Any]:
+    """The node and all nodes below it in the order of the text; iterative, for nests of any depth.
+
+    `leaving_out` are ids of nodes that are left out with all below them.
+    """
+    found: list[Any] = []
+    left: list[Any] = [node]
+    while left:
+        current = left.pop()
+        kind = type(current)
+        names = _below[kind] if kind in _below else _fields_below(kind)
+        if names is _TUPLE:
+            left += current[::-1]
+        elif names is not None and not (leaving_out and id(current) in leaving_out):
+            found.append(current)
+            for name in names:
+                # Most fields are empty; no node is false.
+                if below := getattr(current, name):
+                    left.append(below)
+    return found
+
+
+def with_parts(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A node with what `change` makes of each field, a tuple with what it makes of each item; else the value itself."""
+    kind = type(value)
+    names = _all[kind] if kind in _all else _all_fields(kind)
+    if names is None:
+        return value
+    if names is _TUPLE:
+        return tuple([change(each) for each in value])
+    return kind(*[change(getattr(value, name)) for name in names])
+
+
+def _all_fields(kind: type) -> tuple[str, ...] | None:
+    names: tuple[str, ...] | None = _TUPLE if issubclass(kind, tuple) else None
+    if is_dataclass(kind) and not issubclass(kind, Span | type):
+        names = tuple(each.name for each in fields(kind))
+    _all[kind] = names
+    return names
+
+
+def _fields_below(kind: type) -> tuple[str, ...] | None:
+    names: tuple[str, ...] | None = None
+    if issubclass(kind, tuple):
+        names = _TUPLE
+    elif is_dataclass(kind) and not issubclass(kind, Span | type):
+        names = tuple(each.name for each in reversed(fields(kind)) if each.type not in _PLAIN_TYPES)
+    _below[kind] = names
+    return names
