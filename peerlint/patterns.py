@@ -98,6 +98,14 @@ def folded(text: str) -> str:
     return text.casefold().replace("ı", "i").replace("i\u0307", "i")
 
 
+def ends(text: str, part: str) -> Iterator[int]:
+    """Where each place of a part in a text ends: a pattern for what follows need not be one for this part only."""
+    at = text.find(part)
+    while at >= 0:
+        yield at + len(part)
+        at = text.find(part, at + 1)
+
+
 def regex(pattern: str, flags: int = 0, *, needs: tuple[str, ...] = ()) -> re.Pattern[str]:
     """A pattern as `re.compile` makes it; a mistake in it shows on first use.
 

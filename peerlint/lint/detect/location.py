@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, shortened, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
-from peerlint.patterns import folded, may_hold, regex
+from peerlint.patterns import ends, folded, may_hold, regex
 from peerlint.process.build import script_references
 from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -96,17 +96,19 @@ def _is_bash(source: SourceText) -> bool:
     return source.path.endswith((".sh", ".bash"))
 
 
+#: Behind the name of a script.
+_FOR_HELP = regex(r"[\"']?\s+(?:--help|-h|--version)\s*(?:$|[|;&#])", re.MULTILINE)
+
+
 def _asks_for_help(view: ShellView, script: str) -> bool:
     """Whether the script is run for nothing but its usage, each time that it is run here."""
-    asked = re.compile(rf"{re.escape(script)}[\"']?\s+(?:--help|-h|--version)\s*(?:$|[|;&#])", re.MULTILINE)
-    return view.code.count(script) == len(asked.findall(view.code))
+    return all(_FOR_HELP.match(view.code, end) for end in ends(view.code, script))
 
 
 def _is_made_here(context: Context, name: str) -> bool:
     """Whether the file tells the agent to make the script, or shows all of it: then it says what is in it."""
     text = context.document.source.text
-    shown = re.compile(rf"{_FENCE_OPENS}(?:#|//)[ \t]*(?:[\w.@~-]+/)*{re.escape(name)}[ \t]*\r?$", re.MULTILINE)
-    if shown.search(text):
+    if any(shown["name"] == name for shown in _SHOWN.finditer(text)):
         return True
     if not may_hold(text, (f"{folded(name)}`",)):
         return False
@@ -116,6 +118,8 @@ def _is_made_here(context: Context, name: str) -> bool:
 
 #: The mark of a fence and the line that it ends, and a first line `#!`.
 _FENCE_OPENS = r"^[ \t]*(?:```+|~~~+)[^\n`]*\n(?:[ \t]*#![^\n]*\n)?[ \t]*"
+#: A comment with the name of a file and no more, as the first line of a fence that shows it.
+_SHOWN = regex(rf"{_FENCE_OPENS}(?:#|//)[ \t]*(?:[\w.@~-]+/)*(?P<name>[^\r\n/]+?)[ \t]*\r?$", re.MULTILINE)
 _MAKES = r"\b(?:create|write|generate|append|scaffold)\b"
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
@@ -208,13 +212,12 @@ def missing_script(context: Context) -> Iterator[Found]:
             has_folder = any(file.startswith(inside) for file in known)
             tail = "/" + "/".join(path.split("/")[-2:])
             same_suffix = any(file.endswith(tail) or file == path for file in known)
-            is_optional = re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
             if (
                 has_folder
-                and not is_optional
                 and not same_suffix
                 and script not in context.reading.scripts
                 and not _is_created(context, name)
+                and not re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
             ):
                 yield Found(place_of(script, view), {"step": step_label(view.step), "script": path})
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command
-from peerlint.patterns import regex
+from peerlint.patterns import ends, regex
 from peerlint.process.bash.tree import (
     Assignment,
     Background,
@@ -163,6 +163,8 @@ def untracked_process(context: Context) -> Iterator[Found]:
                 yield view.found(node.span, {"command": shown_command(view, node.span), "what": what})
 
 
+#: Behind the name of what is started.
+_IN_BACKGROUND = regex(r"[^\n;|&]*(?:>&\d[^\n;|&]*)*&(?![&>\d])")
 _KEPT = regex(r"\bwait\b|\$!|\bdisown\b|\bnohup\b|\bsetsid\b|\bjobs\b|\bkill\b")
 #: Flags of pkill that choose by parent, group, session or a file with the id, or that ask and end nothing.
 _MORE_THAN_A_NAME = regex(r"-[PgsF0]|--(?:parent|pgroup|session|pidfile)\b")
@@ -229,5 +231,4 @@ def _is_left_running(context: Context, view: ShellView) -> bool:
     """Whether a script is started in the background: nobody waits for it then (of that speaks PL404)."""
     if not isinstance(view, ScriptView):
         return False
-    started = rf"{re.escape(view.name)}[^\n;|&]*(?:>&\d[^\n;|&]*)*&(?![&>\d])"
-    return any(re.search(started, shell) for shell in _shell_of(context))
+    return any(_IN_BACKGROUND.match(shell, end) for shell in _shell_of(context) for end in ends(shell, view.name))
