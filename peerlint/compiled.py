@@ -34,7 +34,7 @@ _new_expressions: dict[tuple[str, int], re.Pattern[str]] = {}
 _new_code: dict[str, CodeType] = {}
 
 
-def expression(pattern: str, flags: int) -> re.Pattern[str]:
+def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """What `re.compile` makes."""
     flags = int(flags)
     kept = _of_earlier_runs().get(pattern, flags)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import cached_property, lru_cache
 
+from peerlint.compiled import expression
 from peerlint.patterns import regex
 from peerlint.process import phrase_table
 from peerlint.records import dataclass, field, replace
@@ -162,7 +163,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     for slot in _SLOT.finditer(phrase):
         parts += [_words(phrase[at : slot.start()]), f"({_SLOTS[slot[1]]})"]
         at = slot.end()
-    return re.compile("".join((*parts, _words(phrase[at:]))))
+    return expression("".join((*parts, _words(phrase[at:]))))
 
 
 def _words(text: str) -> str:

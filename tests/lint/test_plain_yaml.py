@@ -58,6 +58,19 @@ _VALUES = [
     " x\u2028y",
     " x\x85",
     " Run a:b and c: ",
+    " 1.2.0",
+    " 08",
+    " 2024-02-28",
+    " 2024-02-30",
+    " 1:30",
+    " 1_0 # x",
+    " C# and .NET",
+    " a  # why",
+    " 'a' # why",
+    ' "a"#b',
+    " [a:b, c:*]",
+    " [a:, b]",
+    " [a: b]",
 ]
 _MORE = [
     "  - a",
@@ -78,6 +91,8 @@ _MORE = [
     "  b: 'x'",
     "   c: d",
     "  a: [x]",
+    "  b: 3 # x",
+    "  - 2024-01-01",
 ]
 
 
@@ -120,6 +135,8 @@ def test_what_is_no_mapping_is_never_told_to_be_plain(value: str) -> None:
         "tools:\n  - Read\n  - Grep\nname: x\n",
         "description: |\n  One: two\n\n    three # four\nname: x\n",
         "metadata:\n  author: Jo (https://x.y)\n  version: 'it''s'\nname: x\n",
+        "name: a\nversion: 1.2.0\nupdated: 2025-12-09\nallowed-tools: [Read, Bash(git status:*)]\n",
+        "description: C# and .NET\nmodel: sonnet # for now\nmetadata:\n  files: [a, 'b*']\n",
         "# a remark\r\nname: a-b\r\n\r\ncolor: blue\r\n",
     ],
 )

@@ -9,11 +9,14 @@ _SPECIAL = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\uf
 _KEY = regex(r"(?P<key>[A-Za-z][\w-]*):(?: +(?P<value>\S.*?))? *$")
 #: Keys that YAML takes for other values than texts.
 _NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-#: A text as it stands, that is no number, date or other value, since it has a blank between two words.
-_WORDS = r"[A-Za-z][^:#]*?[^\s:#]"
-_PLAIN = regex(rf"[A-Za-z][\w./()-]*|{_WORDS}(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*")
-_QUOTED = regex(r"\"[^\"\\]*\"|'(?:[^']|'')*'")
-_FLOW_ITEM = r"(?:[A-Za-z][\w ./()*-]*|\"[^\"\\]*\"|'[^']*')"
+#: Numbers and versions, and days that each month has.
+_NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,8})*|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+#: A text as it stands, that is no number, date or other value, since it begins with a letter.
+_WORDS = r"[A-Za-z](?:[^:#]*?[^\s:#])?(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*"
+_COMMENT = r"(?: +#.*)?"
+_PLAIN = regex(rf"(?:[A-Za-z][\w./()-]*|{_NUMBER}|{_WORDS}){_COMMENT}")
+_QUOTED = regex(rf"(?:\"[^\"\\]*\"|'(?:[^']|'')*'){_COMMENT}")
+_FLOW_ITEM = r"(?:[A-Za-z](?:[\w ./()*-]|:(?=[\w*./-]))*|\"[^\"\\]*\"|'[^']*')"
 _FLOW = regex(rf"\[ *(?:{_FLOW_ITEM}(?: *, *{_FLOW_ITEM})*)? *\]")
 _BLOCK = regex(r"[|>][+-]?")
 _ITEM = regex(r"(?P<indent> *)- +(?P<value>\S.*?) *$")
@@ -41,13 +44,17 @@ def is_plain_mapping(text: str) -> bool:
             number = max(_behind_list(lines, number), _behind_mapping(lines, number))
         elif _BLOCK.fullmatch(value):
             number = _behind_block(lines, number)
-        elif not _is_text(value) and not _FLOW.fullmatch(value):
+        elif not _is_value(value):
             return False
     return True
 
 
 def _is_text(value: str) -> bool:
     return (_PLAIN.fullmatch(value) or _QUOTED.fullmatch(value)) is not None
+
+
+def _is_value(value: str) -> bool:
+    return _is_text(value) or _FLOW.fullmatch(value) is not None
 
 
 def _behind_list(lines: list[str], number: int) -> int:
@@ -70,7 +77,7 @@ def _behind_mapping(lines: list[str], number: int) -> int:
         line = lines[number].lstrip(" ")
         own = len(lines[number]) - len(line)
         found = _KEY.match(line) if own else None
-        if found is None or not found["value"] or not _is_text(found["value"]) or own != (indent or own):
+        if found is None or not found["value"] or not _is_value(found["value"]) or own != (indent or own):
             break
         if found["key"] in keys or found["key"].lower() in _NO_TEXTS:
             break

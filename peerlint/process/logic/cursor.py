@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
+from peerlint.compiled import expression
 from peerlint.patterns import regex
 from peerlint.process.model import Ref
 from peerlint.records import dataclass, field
@@ -46,7 +47,7 @@ class Mismatch(Exception):
 def _literal(text: str) -> re.Pattern[str]:
     """A pattern for grammar words: any run of blanks for a blank, and no half words at either end."""
     body = r"[ \t]+".join(re.escape(part) for part in text.split(" "))
-    return re.compile(body + (r"(?![A-Za-z0-9_])" if text[-1].isalnum() else ""))
+    return expression(body + (r"(?![A-Za-z0-9_])" if text[-1].isalnum() else ""))
 
 
 @dataclass(slots=True)
