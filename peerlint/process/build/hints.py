@@ -71,8 +71,9 @@ LOGIC_WORDS = frozenset(
 #: Elements that are logic by their name: the dialect of attributes.
 LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
+#: It begins with a set of characters, which is looked for fast: the first line is asked with a line end before it.
 _LOGIC_LINE = regex(
-    rf"(?:\A\ufeff?|[\r\n>])[ \t]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
+    rf"[\r\n>]\ufeff?[ \t]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
 )
 #: How the head of a condition in a sentence begins; it is logic where a call stands below.
 _PROSE_HEADS = ("If", "When", "Unless")
@@ -80,7 +81,7 @@ _PROSE_HEADS = ("If", "When", "Unless")
 
 def may_state_logic(text: str, shell: str) -> bool:
     """Whether a text may state logic, told without reading it; `shell` is what `possible_shell` says of it."""
-    if any(sign in text for sign in _LOGIC_SIGNS) or _LOGIC_LINE.search(text):
+    if any(sign in text for sign in _LOGIC_SIGNS) or _LOGIC_LINE.search("\n" + text):
         return True
     return bool(shell) and any(head in text for head in _PROSE_HEADS)
 
