@@ -337,11 +337,13 @@ def test_a_clean_file_loads_neither_the_options_nor_the_languages(project: Path)
 
 def test_a_finding_that_only_a_person_can_mend_loads_no_migration(project: Path) -> None:
     path = write(project, CALLS_A_SCRIPT)
+    (project / ".gitignore").write_text("node_modules/\n*.log\n/dist\n", encoding="utf-8")
     command = [sys.executable, "-X", "importtime", "-m", "peerlint", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
 
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "PL101" in done.stdout
+    assert not imported & {"pathspec", "typing", "dataclasses", "inspect", "json"}
     assert not imported & {"peerlint.migrate.fix", "peerlint.migrate.lower", "peerlint.migrate.rewrite"}
 
 

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from peerlint.source.project.opening import repository_of
+from peerlint.source.project.plain_ignore import plain_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from typing import TypeAlias
+
+    #: Whether a path is ignored; None where nothing is said of it.
+    _Rules: TypeAlias = Callable[[str], bool | None]
 
 #: Folders that hold no instructions of the project, whether or not git knows them.
 SKIPPED_FOLDERS = frozenset(
@@ -39,7 +43,7 @@ class IgnoreRules:
         self._top = repository_of(root) or root
         self._read = read
         #: By folder what speaks of it, itself and those above, the deepest first; with the prefix of names in it.
-        self._speaking: dict[Path, tuple[tuple[str, GitIgnoreSpec], ...]] = {}
+        self._speaking: dict[Path, tuple[tuple[str, _Rules], ...]] = {}
 
     def within(self, folder: Path) -> Callable[[str], bool]:
         """Whether something in the folder is ignored by itself, by its name, which ends in `/` where it is a folder.
@@ -49,15 +53,15 @@ class IgnoreRules:
         speaking = self._speaking_of(folder)
 
         def ignored(name: str) -> bool:
-            for prefix, spec in speaking:
-                verdict = spec.check_file(prefix + name).include
+            for prefix, rules in speaking:
+                verdict = rules(prefix + name)
                 if verdict is not None:
                     return verdict
             return False
 
         return ignored
 
-    def _speaking_of(self, folder: Path) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+    def _speaking_of(self, folder: Path) -> tuple[tuple[str, _Rules], ...]:
         unknown = []
         place = folder
         while place not in self._speaking:
@@ -67,25 +71,30 @@ class IgnoreRules:
             place = place.parent
         above = self._speaking.get(place, ())
         for below in reversed(unknown):
-            spec = self._load(below)
+            rules = self._load(below)
             inherited = tuple((f"{prefix}{below.name}/", each) for prefix, each in above)
-            above = self._speaking[below] = inherited if spec is None else (("", spec), *inherited)
+            above = self._speaking[below] = inherited if rules is None else (("", rules), *inherited)
         return above
 
-    def _load(self, folder: Path) -> GitIgnoreSpec | None:
+    def _load(self, folder: Path) -> _Rules | None:
         lines: list[str] = []
         if folder == self._top:
             lines += (self._read(folder / ".git" / "info" / "exclude") or "").splitlines()
         lines += (self._read(folder / ".gitignore") or "").splitlines()
         if not any(map(str.strip, lines)):
             return None
-        from pathspec import GitIgnoreSpec
+        return plain_rules(lines) or _all_rules(lines)
 
-        try:
-            return GitIgnoreSpec.from_lines(lines)
-        except ValueError:
-            # One pattern that git itself would pass over must not lose the others.
-            return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+def _all_rules(lines: list[str]) -> _Rules:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        spec = GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        # One pattern that git itself would pass over must not lose the others.
+        spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+    return lambda path: spec.check_file(path).include
 
 
 def _is_pattern(line: str) -> bool:
