@@ -4,14 +4,16 @@ python -m benchmarks.lint_speed FOLDER
 
 FOLDER holds instruction files. rumdl is installed from its registry into a virtual environment that is removed again.
 Both tools run cold, without a cache, with their defaults, several times in turn; the medians are compared. For one file
-four are timed, from one that is clean to one that has every kind of finding and migrations to plan; their lowest
-processor times are compared, with what Python has compiled of peerlint left in its cache, as after an installation.
+four are timed, from one that is clean to one that has every kind of finding and migrations to plan, and random files
+of FOLDER; their lowest processor times are compared, with what Python has compiled of peerlint left in its cache, as
+after a few runs.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import random
 import resource
 import shutil
 import statistics
@@ -25,7 +27,10 @@ from pathlib import Path
 #: What is promised: one file takes at most this many times as long as bare Python, a folder this many as rumdl.
 MOST_OF_PYTHON, MOST_OF_RUMDL = 5.0, 3.0
 CLEAN_FILE = "# Build\n\nRun the tests with `make test`, then read the report.\n"
+#: As nearly each project has one.
+IGNORE_FILE = "node_modules/\n*.log\n.env\n/dist\n"
 FINDING_FILE = '<step number="1" name="health">\n\nRun `~/.agent-os/scripts/check.sh` first.\n\n</step>\n'
+BARE = "python -c pass"
 LEGACY = Path(__file__).parent.parent / "fixtures/projects/peer-legacy"
 
 
@@ -65,20 +70,38 @@ def one_file(folder: Path) -> bool:
         "a subagent of peer-legacy": legacy / ".claude/agents/peer-express.md",
         "261 lines of peer-legacy": legacy / ".agent-os/instructions/core/peer.md",
     }
-    commands = {"python -c pass": [sys.executable, "-c", "pass"]}
-    commands |= {name: [sys.executable, "-m", "peerlint", str(path)] for name, path in files.items()}
-    # The first round compiles what no earlier run has left compiled, and does not count.
-    rounds = [{name: _processor_seconds(command, folder) for name, command in commands.items()} for _ in range(16)][1:]
-    least = {name: min(times[name] for times in rounds) for name in commands}
-    bare = least["python -c pass"]
+    _written(folder / "finding/.gitignore", IGNORE_FILE)
+    least = least_seconds(files, folder, rounds=15)
+    bare = least[BARE]
     for name, time_taken in least.items():
         print(f"  {name:<32} {time_taken * 1000:>9.0f} ms {time_taken / bare:>6.1f} times as long")
     print(f"  promised: at most {MOST_OF_PYTHON:.0f}\n")
     return max(least.values()) <= MOST_OF_PYTHON * bare
 
 
+def random_files(files: list[Path], scratch: Path, number: int = 60) -> bool:
+    """Whether the median of random files, each alone, takes at most the promised times of bare Python."""
+    chosen = {str(path): path for path in random.Random(1).sample(files, min(number, len(files)))}
+    least = least_seconds(chosen, scratch, rounds=5)
+    bare = least.pop(BARE)
+    ratios = sorted(seconds / bare for seconds in least.values())
+    median, kept = statistics.median(ratios), sum(ratio <= MOST_OF_PYTHON for ratio in ratios) / len(ratios)
+    print(f"  {len(ratios)} random files, each alone: median {median:.1f} times as long,", end=" ")
+    print(f"9 of 10 at most {ratios[int(len(ratios) * 0.9)]:.1f}; {kept:.0%} keep {MOST_OF_PYTHON:.0f}\n")
+    return median <= MOST_OF_PYTHON
+
+
+def least_seconds(files: dict[str, Path], cwd: Path, rounds: int) -> dict[str, float]:
+    """The lowest processor time of bare Python and of a check of each file, in turn."""
+    commands = {BARE: [sys.executable, "-c", "pass"]}
+    commands |= {name: [sys.executable, "-m", "peerlint", str(path)] for name, path in files.items()}
+    # The first round compiles what no earlier run has left compiled, and does not count.
+    found = [{name: _processor_seconds(command, cwd) for name, command in commands.items()} for _ in range(rounds + 1)]
+    return {name: min(times[name] for times in found[1:]) for name in commands}
+
+
 def _written(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -112,14 +135,16 @@ def _table(medians: dict[str, float], most: float) -> float:
 
 
 def main() -> int:
-    """Print both comparisons; 1 where a promise is broken."""
+    """Print the comparisons; 1 where a promise is broken."""
     folder = Path(sys.argv[1]).resolve() if len(sys.argv) == 2 else None
     if folder is None or not folder.is_dir():
         print(__doc__)
         return 2
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     with tempfile.TemporaryDirectory() as scratch:
-        kept = [one_file(Path(scratch)), corpus(folder, Path(scratch)) <= MOST_OF_RUMDL]
+        kept = [one_file(Path(scratch))]
+        kept.append(random_files(sorted(path for path in folder.rglob("*.md") if path.is_file()), Path(scratch)))
+        kept.append(corpus(folder, Path(scratch)) <= MOST_OF_RUMDL)
     return 0 if all(kept) else 1
 
 
