@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peerlint.patterns import regex
+from peerlint.patterns import may_hold, regex
 from peerlint.process.roles.orders import is_run_of_script
 
 #: Languages of a fence that the agent's Bash tool runs.
@@ -177,8 +177,9 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
     A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
     is the agent's own affair. `declared` is what `{SCRIPT}` stands for in the file.
     """
-    # The command stands between backticks or ends as a script does: few lines have either.
-    if "`" not in text and not _MAY_END_SCRIPT.search(text):
+    # The command ends as a script does, or stands between backticks and for a script, or is meant for the Bash tool.
+    may_be_declared = declared is not None and SCRIPT_PLACEHOLDER in text
+    if not _MAY_END_SCRIPT.search(text) and ("`" not in text or not (may_be_declared or may_hold(text, ("bash",)))):
         return None
     is_told = _RUN_PROSE.search(text) is not None or is_run_of_script(text)
     beside = None if is_told else _RUN_BESIDE.search(text)
