@@ -425,6 +425,38 @@ def test_each_step_has_the_argument_that_it_reads(project: Path) -> None:
     assert 'SET: ARGUMENTS = "$ARGUMENTS"' in file[0].read_text()
 
 
+READS_TWICE = (
+    '<step number="1" name="show">\n```bash\ncat "specs/$TICKET/notes.md"\n```\n</step>\n\n'
+    '<step number="2" name="close">\n```bash\nif [ ! -f "specs/$TICKET/done" ]; then exit 1; fi\n```\n</step>\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "settings", "check"),
+    [
+        ({}, FixSettings(), found_in_two),
+        ({"step1": Verdict.REFUTED}, FixSettings(), shell_found),
+        ({}, FixSettings(step="2"), shell_found),
+        ({}, FixSettings(), shell_found),
+    ],
+)
+def test_each_step_asks_for_what_the_agent_fills_in(
+    project: Path, verdicts: dict[str, Verdict], settings: FixSettings, check: Callable[[Reading], Sequence[Diagnostic]]
+) -> None:
+    """Whether an earlier step that reads the name is migrated, too, is not known before its proof."""
+    file = write(project, READS_TWICE)
+    run(project, file, prove=Prover(**verdicts), settings=settings, check=check)
+    second = file[0].read_text().partition('<step number="2"')[2]
+    assert "INPUT: TICKET" in second
+
+
+def test_what_the_file_asks_for_in_an_earlier_step_is_not_asked_for_again(project: Path) -> None:
+    asks = '<step number="0" name="ask">\n<ask_logic>\n  INPUT: TICKET\n</ask_logic>\n</step>\n\n'
+    file = write(project, asks + READS_TWICE)
+    run(project, file, prove=Prover())
+    assert file[0].read_text().count("INPUT: TICKET") == 1
+
+
 def test_shell_that_another_finding_spoke_for_is_not_brought_by_the_fix(project: Path) -> None:
     def once(reading: Reading) -> Sequence[Diagnostic]:
         found = shell_found(reading)

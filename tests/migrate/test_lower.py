@@ -100,6 +100,25 @@ def test_a_variable_of_an_earlier_step_is_named_as_lost() -> None:
     assert "step 1" in second.repairs[0].reason
 
 
+def test_what_the_agent_fills_in_is_asked_for_in_each_step_and_is_never_lost() -> None:
+    read = 'cat "specs/$TICKET/notes.md"\n'
+    set_here = "TICKET=$(git config ticket.current)\n"
+    texts = []
+    for step in lower(read, read, set_here, read).values():
+        texts.append(render_logic(step.statements))
+        repairs = [repair.reason for repair in step.repairs]
+    assert ["INPUT: TICKET" in text for text in texts] == [True, True, False, False]
+    assert repairs == ["TICKET is set in step 3, whose shell has ended"]
+
+
+def test_a_name_that_a_step_may_set_is_still_asked_for() -> None:
+    """Where it does not set it, the agent has filled it in."""
+    may_set = '[ -f pinned ] && TICKET=pinned\ncat "specs/$TICKET/notes.md"\n'
+    first, second = lower('cat "specs/$TICKET/notes.md"\n', may_set).values()
+    assert render_logic(second.statements).startswith("INPUT: TICKET\n")
+    assert 'TICKET = ""' not in render_logic(second.statements)
+
+
 def test_a_name_that_a_temp_file_hands_on_is_not_lost() -> None:
     _, second = lower('echo "OWNER=$WHO" > /tmp/o.txt\n', 'source /tmp/o.txt\necho "by $OWNER"\n').values()
     assert [repair.name for repair in second.repairs] == ["sourced-value"]

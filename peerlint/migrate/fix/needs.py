@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from peerlint.migrate.lower import StepLowering
-from peerlint.migrate.lower.names import bound_names
+from peerlint.migrate.lower.names import names_set
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.facts import facts
 from peerlint.process.build import Reading
-from peerlint.process.model import Input, Ref, Statement, walk
+from peerlint.process.model import Ref, Statement, walk
 
 #: By number of a step: the earlier steps that it needs, each with a name that it takes from there.
 Needs = Mapping[str, Mapping[str, str]]
@@ -31,7 +31,7 @@ def needs_of(reading: Reading, lowerings: Mapping[str, StepLowering]) -> Needs:
             found = {earlier: min(names & taken) for earlier, names in sets.items() if names & taken}
             if found:
                 needs[step.number] = found
-            sets[step.number] = set(bound_names(_without_inputs(lowering.statements)))
+            sets[step.number] = set(names_set(lowering.statements))
         else:
             codes = [call.statement.code for call in step.shell]
             sets[step.number] = {m.name.upper() for code in codes for m in facts(parse_bash(code)).variables_set}
@@ -40,9 +40,4 @@ def needs_of(reading: Reading, lowerings: Mapping[str, StepLowering]) -> Needs:
 
 def _read_from_outside(statements: tuple[Statement, ...]) -> set[str]:
     read = {node.name for node in walk(statements) if isinstance(node, Ref)}
-    return read - set(bound_names(_without_inputs(statements)))
-
-
-def _without_inputs(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """What is filled in may just as well be handed on."""
-    return tuple(statement for statement in statements if not isinstance(statement, Input))
+    return read - names_set(statements)

@@ -38,6 +38,11 @@ def bound_names(statements: Sequence[Statement]) -> Counter[str]:
     return found
 
 
+def names_set(statements: Sequence[Statement]) -> frozenset[str]:
+    """Names that statements set; what an INPUT asks for may just as well be handed on."""
+    return frozenset(bound_names([statement for statement in statements if not isinstance(statement, Input)]))
+
+
 def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
     """`SET: X = MADE_UP`, where nothing else reads that name or sets X: what bound it binds X."""
     bound = bound_names(statements)

@@ -11,6 +11,7 @@ from peerlint.migrate.lower.comments import with_notes
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.inputs import Before, inputs_of
 from peerlint.migrate.lower.lines import Lines, lines_of
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import (
@@ -29,15 +30,11 @@ from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Command, Function, Simple, shifted
 from peerlint.process.bash.tree import walk as bash_walk
-from peerlint.process.logic.command_lines import HOME_FOLDER, begins_at_home
 from peerlint.process.model import (
-    Argv,
     Do,
     ExitCodeIs,
     FlagValue,
     If,
-    Input,
-    IsEmpty,
     Outcome,
     OutcomeIs,
     Parameter,
@@ -90,8 +87,7 @@ def _attempt(
     process: Process, resolve: Resolve, refused: dict[str, Leftover], apart: Collection[Span]
 ) -> dict[str, StepLowering]:
     files: dict[str, TempFile] = {}
-    #: Names that earlier steps bind, with the step whose shell sets them ("" where no shell does).
-    known: dict[str, str] = {}
+    before = Before()
     several = Lines()
     lowered: dict[str, StepLowering] = {}
     acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
@@ -102,16 +98,16 @@ def _attempt(
                 lowered[step.number] = StepLowering(leftover=refused[step.number])
             else:
                 kept = dict(files)
-                result = _lower_step(step, resolve, files, known, several, apart, more_follows=acting[-1] > at)
+                result = _lower_step(step, resolve, files, before, several, apart, more_follows=acting[-1] > at)
                 result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
                     files.update(kept)
                 lowered[step.number] = result
-                known |= dict.fromkeys(bound_names(result.statements), step.number)
+                before.add_lowered(step, result.statements)
                 several = lines_of(result.statements, several)
         else:
-            known |= dict.fromkeys(bound_names(step.statements), "")
+            before.add_stated(step.statements)
             several = lines_of(step.statements, several)
     return lowered
 
@@ -127,7 +123,7 @@ def _lower_step(
     step: Step,
     resolve: Resolve,
     files: dict[str, TempFile],
-    known: Mapping[str, str],
+    before: Before,
     several: Lines,
     apart: Collection[Span],
     *,
@@ -175,7 +171,7 @@ def _lower_step(
         broken = lines_of(out, several).broken(translator.step.one_line) if translator.step.one_line else None
         if broken is not None:
             raise Beyond(broken.reason, broken.span)
-        return _finished(tuple(out), translator, known)
+        return _finished(tuple(out), translator, before)
     except Beyond as problem:
         leftover = _leftover(problem, scope.source, translator.step.sources)
         return StepLowering(leftover=leftover, scripts=tuple(translator.step.scripts))
@@ -258,7 +254,7 @@ def _lost_variables(
     )
 
 
-def _finished(statements: tuple[Statement, ...], translator: Statements, known: Mapping[str, str]) -> StepLowering:
+def _finished(statements: tuple[Statement, ...], translator: Statements, before: Before) -> StepLowering:
     passes: list[tuple[str, tuple[Statement, ...]]] = [("typed effects", statements)]
     statements = with_histories(statements, translator.step.histories)
     statements, joined = join_reads(statements)
@@ -270,7 +266,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
     statements = without_unread(statements, translator.step.made_up - promised)
-    statements = without_needless_numbers(statements, translator.step.made_up - promised, known)
+    statements = without_needless_numbers(statements, translator.step.made_up - promised, before.taken)
     kept = {name for name in translator.step.made_up if name.startswith("LAST_STATUS")}
     statements = with_long_texts_apart(with_status_on_top(statements, kept), translator.block)
     statements = tidied(with_named_blocks(statements))
@@ -280,11 +276,11 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     arguments = {"ARGUMENTS": "$ARGUMENTS"} | {f"ARGUMENT_{n}": f"${n}" for n in sorted(translator.step.positions)}
     statements, arguments = arguments_by_name(statements, arguments)
     # The harness fills in an argument where it stands: whether an earlier step is migrated too, nobody knows here.
-    inputs = _inputs(statements, {name: step for name, step in known.items() if name not in arguments})
+    inputs = inputs_of(statements, before, arguments)
     given = tuple(
         Set(Ref(entry.name), Text.of(arguments[entry.name])) if entry.name in arguments else entry for entry in inputs
     )
-    statements = with_empty_texts((*given, *statements), known)
+    statements = with_empty_texts((*given, *statements), before.known)
     if inputs:
         passes.append(("inputs", statements))
     noted = with_notes(statements, translator.step.sources)
@@ -295,7 +291,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, known: 
     if not statements:
         statements = (Proceed(),)
     handed_on = {name for file in translator.files.values() for name in file.names}
-    repairs = (*repairs, *_lost_variables(statements, known, handed_on))
+    repairs = (*repairs, *_lost_variables(statements, before.known, handed_on))
     promoted = tuple(
         (path, file.names)
         for path in sorted(translator.step.touched)
@@ -336,40 +332,6 @@ def _refuse_shared_names(statements: tuple[Statement, ...], translator: Statemen
         taken = bound.intersection(file.names) - translator.step.written.get(path, set())
         if taken:
             raise Beyond(f"{min(taken)} is set here, and stands in {path} for something else")
-
-
-def _inputs(statements: tuple[Statement, ...], known: Mapping[str, str]) -> tuple[Input, ...]:
-    """Names that are read and that nothing sets, in the order in which they are read; before them names that are
-    set only where nobody has filled them in.
-    """
-    bound = {*bound_names(statements), *known}
-    found: dict[str, None] = {}
-    for at, statement in enumerate(statements):
-        condition = statement.branches[0].condition if isinstance(statement, If) else None
-        asked = condition.value if isinstance(condition, IsEmpty) else None
-        if isinstance(asked, Ref) and asked.name not in known and asked.name not in bound_names(statements[:at]):
-            found[asked.name] = None
-    for node in walk(statements):
-        names = (
-            [node.name]
-            if isinstance(node, Ref)
-            else re.findall(r"\$([A-Z][A-Z0-9_]*)", node.text)
-            if type(node).__name__ == "Verbatim"
-            else []
-        )
-        for name in names:
-            if name not in bound:
-                found[name] = None
-    if _home_only_in_commands(statements):
-        found.pop(HOME_FOLDER.name, None)
-    return tuple(Input(name) for name in found)
-
-
-def _home_only_in_commands(statements: tuple[Statement, ...]) -> bool:
-    """Whether the home folder is only asked for as the `~/` of a command, which nobody has to fill in."""
-    nodes = list(walk(statements))
-    words = [word for node in nodes if isinstance(node, Argv) for word in node.words]
-    return nodes.count(HOME_FOLDER) == sum(begins_at_home(word) for word in words)
 
 
 def _parameters(statements: tuple[Statement, ...]) -> tuple[Parameter, ...]:

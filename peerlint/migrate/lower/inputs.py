@@ -1,0 +1,95 @@
+"""What an agent fills in: names that a step reads and that no shell and no logic has set before."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from peerlint.migrate.lower.names import bound_names, names_set
+from peerlint.process.logic.command_lines import HOME_FOLDER, begins_at_home
+from peerlint.process.model import Argv, Do, If, Input, IsEmpty, Ref, Set, Statement, Step, walk
+from peerlint.records import dataclass, field
+
+
+@dataclass(slots=True)
+class Before:
+    """The names that a step finds when it begins.
+
+    `known` are those that the steps before it set, each with the step whose shell does ("" where it stands in the
+    file). `asked_for` are those that a lowered step asks for by an INPUT of its own. A step that reads one of these
+    asks again: only the proofs tell which of the others will have their INPUT, and an INPUT leaves what is there.
+    """
+
+    known: dict[str, str] = field(default_factory=dict)
+    asked_for: set[str] = field(default_factory=set)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """All names that mean something already."""
+        return frozenset(self.known) | self.asked_for
+
+    def add_lowered(self, step: Step, statements: tuple[Statement, ...]) -> None:
+        """Behind a step with shell, which becomes these statements."""
+        self.add_stated(tuple(node for node in step.statements if isinstance(node, Input)))
+        self.known |= dict.fromkeys(names_set(statements), step.number)
+        self.asked_for |= {node.name for node in walk(statements) if isinstance(node, Input)}
+        self.asked_for -= _surely_set(statements)
+
+    def add_stated(self, statements: tuple[Statement, ...]) -> None:
+        """Behind statements that stand in the file and stay there."""
+        self.known |= dict.fromkeys(bound_names(statements), "")
+
+
+def inputs_of(statements: tuple[Statement, ...], before: Before, given: Mapping[str, str]) -> tuple[Input, ...]:
+    """Names that are read and that nothing sets, in the order in which they are read; before them names that are
+    set only where nobody has filled them in.
+
+    `given` are filled in by the harness in each step, whatever the steps before it have done.
+    """
+    known = {name for name in before.known if name not in given}
+    bound = {*bound_names(statements), *known}
+    again = before.asked_for & _read_before_set(statements)
+    found: dict[str, None] = {}
+    for at, statement in enumerate(statements):
+        condition = statement.branches[0].condition if isinstance(statement, If) else None
+        asked = condition.value if isinstance(condition, IsEmpty) else None
+        if isinstance(asked, Ref) and asked.name not in known and asked.name not in bound_names(statements[:at]):
+            found[asked.name] = None
+    for node in walk(statements):
+        names = (
+            [node.name]
+            if isinstance(node, Ref)
+            else re.findall(r"\$([A-Z][A-Z0-9_]*)", node.text)
+            if type(node).__name__ == "Verbatim"
+            else []
+        )
+        for name in names:
+            if name not in bound or name in again:
+                found[name] = None
+    if _home_only_in_commands(statements):
+        found.pop(HOME_FOLDER.name, None)
+    return tuple(Input(name) for name in found)
+
+
+def _read_before_set(statements: tuple[Statement, ...]) -> set[str]:
+    """Names that may be read before a statement of every run sets them."""
+    found: set[str] = set()
+    for at, statement in enumerate(statements):
+        nodes = list(walk(statement))
+        targets = Counter(node.target.name for node in nodes if isinstance(node, Set) and not node.target.path)
+        read = Counter(node.name for node in nodes if isinstance(node, Ref)) - targets
+        found |= read.keys() - _surely_set(statements[:at])
+    return found
+
+
+def _surely_set(statements: tuple[Statement, ...]) -> set[str]:
+    """Names that every run through the statements sets."""
+    return {name for node in statements if isinstance(node, (Do, Set)) for name in bound_names((node,))}
+
+
+def _home_only_in_commands(statements: tuple[Statement, ...]) -> bool:
+    """Whether the home folder is only asked for as the `~/` of a command, which nobody has to fill in."""
+    nodes = list(walk(statements))
+    words = [word for node in nodes if isinstance(node, Argv) for word in node.words]
+    return nodes.count(HOME_FOLDER) == sum(begins_at_home(word) for word in words)
