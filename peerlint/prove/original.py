@@ -173,6 +173,15 @@ class Original:
             name for name in (read - set_anywhere) | placeholders if name not in _ENVIRONMENT and name != "ARGUMENTS"
         }
 
+    def inputs_in_turn(self, numbers: Iterable[str]) -> list[set[str]]:
+        """For each of these steps, which run one after the other, what it reads and none before it has set."""
+        made: set[str] = set()
+        found = []
+        for number in numbers:
+            found.append(self.inputs_of(number) - made)
+            made |= {mention.name for known in self.facts_of(number) for mention in known.variables_set}
+        return found
+
     def temp_files_of(self, number: str, *, written: bool = False) -> set[str]:
         """Paths of temporary files that the step names; with `written` those that it writes or appends to."""
         texts = self.sources_of(number).values()

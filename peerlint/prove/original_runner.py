@@ -59,8 +59,7 @@ class OriginalRunner:
         if original.runs_sh(number):
             self._twin = OriginalRunner(lab, original.under_bash(), number, providers)
         self._arms: Arms = Arms(original.sources_of(number)) if self._twin is None else self._twin._arms
-        made = {m.name for p in providers for known in original.facts_of(p) for m in known.variables_set}
-        self.inputs = original.inputs_of(number) - made
+        self.inputs_in_turn = original.inputs_in_turn([*providers, number])
         self._read_before = {name for provider in providers for name in original.inputs_of(provider)}
         self._sessions: dict[tuple[object, ...], Session] = {}
         self._unchanged = {script_name(name): text for name, text in original.scripts.items()}

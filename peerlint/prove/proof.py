@@ -359,11 +359,15 @@ def _base(bench: Bench, options: Sequence[Option], usual: Scenario, files: Seque
 
 
 def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
-    names = {node.name for node in walk(chosen[-1].statements) if isinstance(node, Input)}
-    made = {name for other in chosen[:-1] for name in names_bound(other)}
-    own = bench.original.inputs
-    in_capitals = {name.upper() for name in own} - own
-    return sorted((names - in_capitals | own) - made - GIVEN)
+    """What is filled in for the step and for those before it, since they hand on what they make of it."""
+    found: set[str] = set()
+    made: set[str] = set()
+    for step, own in zip(chosen, bench.original.inputs_in_turn, strict=True):
+        asked_for = {node.name for node in walk(step.statements) if isinstance(node, Input)}
+        in_capitals = {name.upper() for name in own} - own
+        found |= (asked_for - in_capitals | own) - made
+        made |= names_bound(step)
+    return sorted(found - GIVEN)
 
 
 def _dimensions(

@@ -1,0 +1,52 @@
+"""A step behind others that it needs: what the agent fills in for those reaches it, too, and is varied."""
+
+from __future__ import annotations
+
+import pytest
+
+from peerlint.process.build import Reading
+from peerlint.prove.lab import Lab
+from peerlint.prove.proof import StepProof, Verdict, prove_process
+from tests.prove.test_proof import reading
+
+FIRST_SHELL = 'if [ -z "$TICKET" ]; then\n  echo "which ticket?"\n  exit 1\nfi\nKIND="$TICKET"\n'
+FIRST_LOGIC = """
+  INPUT: TICKET
+  IF TICKET is empty:
+    ERROR: "which ticket?"
+    STOP execution
+  SET: KIND = TICKET
+"""
+SHELL = 'if [ "$KIND" = "fix" ]; then\n  echo "a hot fix"\nelse\n  echo "kind $KIND"\nfi\n'
+LOGIC = """
+  IF KIND is "{}":
+    DISPLAY: "a hot fix"
+  ELSE:
+    DISPLAY: "kind [KIND]"
+"""
+
+
+def process(first: str, second: str) -> Reading:
+    return reading(
+        f'<step number="1" name="first">\n\n{first}\n\n</step>\n\n<step number="2" name="second">\n\n{second}\n\n</step>'
+    )
+
+
+def proof_of_second(lab: Lab, kind: str) -> StepProof:
+    original = process(f"```bash\n{FIRST_SHELL}```", f"```bash\n{SHELL}```")
+    rewrite = process(
+        f"<first_logic>{FIRST_LOGIC}</first_logic>", f"<second_logic>{LOGIC.format(kind)}</second_logic>"
+    )
+    [proof] = prove_process(original, rewrite, lab, steps=["2"])
+    return proof
+
+
+def test_a_step_is_reached_behind_one_that_stops_where_nothing_is_filled_in(lab: Lab) -> None:
+    proof = proof_of_second(lab, "fix")
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert proof.original_arms == (2, 2)
+
+
+@pytest.mark.parametrize("kind", ["hot", "fix-1"])
+def test_what_only_a_value_filled_in_before_tells_apart_refutes(lab: Lab, kind: str) -> None:
+    assert proof_of_second(lab, kind).verdict is Verdict.REFUTED
