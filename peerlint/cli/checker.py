@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
@@ -15,6 +16,9 @@ from peerlint.process.build import Reading
 from peerlint.process.harness import Harness
 from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText
+
+if TYPE_CHECKING:
+    from peerlint.migrate.fix import FilePlan
 
 #: Rules that ask what a file was at an older revision.
 _OF_REVISIONS = frozenset({"PL901"})
@@ -170,21 +174,19 @@ def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list
 
     planned = plan(reading, wanted=wanted)
     return [
-        replace(d, fix=_migration(d, planned.provable, planned.manual), help=_help(d, planned.provable))
-        if steps_found((d,))
-        else d
+        replace(d, fix=_migration(d, planned), help=_help(d, planned.provable)) if steps_found((d,)) else d
         for d in diagnostics
     ]
 
 
-def _migration(diagnostic: Diagnostic, provable: frozenset[str], manual: dict[str, str]) -> Fix | None:
+def _migration(diagnostic: Diagnostic, planned: FilePlan) -> Fix | None:
     """The fix of a finding that a migration takes away; a simple one of its own stays where `--fix` may write it."""
     own = diagnostic.fix
     is_ready = own is not None and own.applicability is Applicability.SAFE and diagnostic.severity > Severity.NOTE
-    if diagnostic.step in provable and not is_ready:
+    if diagnostic.step in planned.provable and (not is_ready or planned.would_be_halved(diagnostic)):
         return Fix(Applicability.PROVABLE, "Migrate the step into logic; proved before it is written")
-    if own is None and diagnostic.step in manual:
-        return Fix(Applicability.MANUAL, f"Cannot be migrated: {manual[diagnostic.step]}")
+    if own is None and diagnostic.step in planned.manual:
+        return Fix(Applicability.MANUAL, f"Cannot be migrated: {planned.manual[diagnostic.step]}")
     return own
 
 

@@ -90,7 +90,7 @@ def compare(lab: Lab, program: Program, folder: Path) -> Comparison:
     original = Original(reading.process.steps, {name: source.text for name, source in reading.scripts.items()})
     runner = OriginalRunner(lab, original, "1", [])
     # A name that the program sets somewhere is its own: nobody fills it in.
-    filled_in = runner.inputs | {node.name for node in walk(lowering.statements) if isinstance(node, Input)}
+    filled_in = runner.inputs_in_turn[-1] | {node.name for node in walk(lowering.statements) if isinstance(node, Input)}
     scenario = Scenario(
         inputs={name: value for name, value in program.inputs.items() if name in filled_in},
         buckets=((BUCKET, 1),),

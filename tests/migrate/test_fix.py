@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity
+from peerlint.lint.engine import LintSettings, default_rules, lint
 from peerlint.migrate.fix import (
     FileProof,
     FileResult,
@@ -362,6 +363,15 @@ def said_found(reading: Reading) -> Sequence[Diagnostic]:
     ]
 
 
+def hybrid_found(reading: Reading) -> Sequence[Diagnostic]:
+    """What the rule for hybrids finds, and something about each call behind it."""
+    hybrids = [finding for finding in lint(reading, LintSettings(default_rules())) if finding.code == "PL107"]
+    return [
+        *hybrids,
+        *(finding for finding in shell_found(reading) if "npm" in reading.document.source.slice(finding.span)),
+    ]
+
+
 @pytest.mark.parametrize("prove", [None, Prover(step1=Verdict.UNKNOWN)], ids=["no prover", "unknown"])
 def test_shell_that_could_become_logic_is_not_made_prettier(project: Path, prove: Prover | None) -> None:
     file = write(project, steps("x").replace('echo "x"', SAID))
@@ -377,6 +387,30 @@ def test_shell_that_stays_gets_the_fix_of_the_finding(project: Path) -> None:
     report = run(project, file, check=said_found)
 
     assert "if test -f plan.md; then echo yes; else echo no; fi" in report.files[0].after.text
+
+
+HYBRID = (
+    '<step number="1" name="cycle">\n<cycle_logic>\n  IF [ -z "$CYCLE" ]; then\n    DISPLAY: "first cycle"\n  fi\n'
+    "</cycle_logic>\n{}</step>\n"
+)
+SHELL_BESIDE = "```bash\nnpm test || exit 1\n```\n"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNKNOWN, Verdict.PROVED])
+def test_a_fix_writes_no_logic_beside_shell_that_could_become_logic_with_it(project: Path, verdict: Verdict) -> None:
+    """Logic beside a command cannot be proved: the step could never be migrated any more."""
+    file = write(project, HYBRID.format(SHELL_BESIDE))
+    report = run(project, file, prove=Prover(step1=verdict), check=hybrid_found)
+    assert [step.verdict for step in report.files[0].steps] == [verdict]
+    stays = verdict is Verdict.UNKNOWN
+    assert [shell in file[0].read_text() for shell in ("[ -z", "npm test ||")] == [stays, stays]
+
+
+@pytest.mark.parametrize("shell", ["", SHELL_BESIDE.replace("npm", "eval npm")], ids=["alone", "beside what stays"])
+def test_half_shell_that_no_migration_waits_for_is_written_in_words(project: Path, shell: str) -> None:
+    file = write(project, HYBRID.format(shell))
+    run(project, file, prove=Prover(step1=Verdict.UNKNOWN), check=hybrid_found)
+    assert "IF CYCLE is empty:" in file[0].read_text()
 
 
 SETS_AND_READS = (

@@ -114,7 +114,7 @@ def test_what_the_agent_fills_in_is_asked_for_in_each_step_and_is_never_lost() -
 def test_a_name_that_a_step_may_set_is_still_asked_for() -> None:
     """Where it does not set it, the agent has filled it in."""
     may_set = '[ -f pinned ] && TICKET=pinned\ncat "specs/$TICKET/notes.md"\n'
-    first, second = lower('cat "specs/$TICKET/notes.md"\n', may_set).values()
+    _, second = lower('cat "specs/$TICKET/notes.md"\n', may_set).values()
     assert render_logic(second.statements).startswith("INPUT: TICKET\n")
     assert 'TICKET = ""' not in render_logic(second.statements)
 

@@ -26,17 +26,13 @@ LOGIC = """
 """
 
 
-def process(first: str, second: str) -> Reading:
-    return reading(
-        f'<step number="1" name="first">\n\n{first}\n\n</step>\n\n<step number="2" name="second">\n\n{second}\n\n</step>'
-    )
+def process(*bodies: str) -> Reading:
+    return reading("".join(f'<step number="{n}" name="it">\n\n{body}\n\n</step>\n' for n, body in enumerate(bodies, 1)))
 
 
 def proof_of_second(lab: Lab, kind: str) -> StepProof:
     original = process(f"```bash\n{FIRST_SHELL}```", f"```bash\n{SHELL}```")
-    rewrite = process(
-        f"<first_logic>{FIRST_LOGIC}</first_logic>", f"<second_logic>{LOGIC.format(kind)}</second_logic>"
-    )
+    rewrite = process(f"<first_logic>{FIRST_LOGIC}</first_logic>", f"<second_logic>{LOGIC.format(kind)}</second_logic>")
     [proof] = prove_process(original, rewrite, lab, steps=["2"])
     return proof
 

@@ -232,7 +232,7 @@ def _may_fix(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
     """
     if finding.step in attempt.kept or tools.settings.step not in (None, finding.step):
         return False
-    if _held_back(finding, attempt, tools):
+    if _held_back(finding, attempt, tools) or attempt.plan.would_be_halved(finding):
         return False
     return finding.severity is not Severity.NOTE or finding.step not in attempt.plan.provable
 

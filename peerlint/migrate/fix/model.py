@@ -106,6 +106,15 @@ class FilePlan:
     manual: dict[str, str] = field(default_factory=dict)
     needs: Needs = field(default_factory=dict)
 
+    def would_be_halved(self, finding: Diagnostic) -> bool:
+        """Whether a fix would write one block of a step as logic that can be migrated as a whole.
+
+        What is logic beside shell cannot be proved any more, so a fix must not be the end of the migration.
+        """
+        if finding.fix is None or not finding.fix.reveals or finding.step not in self.provable:
+            return False
+        return any(len(step.shell) > 1 for step in self.reading.steps if step.number == finding.step)
+
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
