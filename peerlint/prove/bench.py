@@ -14,7 +14,7 @@ from peerlint.prove.lab import Lab, Turns
 from peerlint.prove.original import Original
 from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.repairs import repair_of
-from peerlint.prove.rewrite import RewriteRunner
+from peerlint.prove.rewrite import Before, RewriteRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import TIMES_OUT, Trace
 from peerlint.records import dataclass, field
@@ -151,6 +151,11 @@ class Bench:
         """The original once more, from the very beginning, and without telling which lines it takes."""
         with self._turn(only=True) as pair:
             return pair.original.run_alone(scenario, pair.scene("alone"), traced=False)
+
+    def before(self, scenario: Scenario) -> Before:
+        """What the steps before the step come to in the rewrite."""
+        with self._turn(only=True) as pair:
+            return pair.rewrite.before(scenario, pair.scene("rewrite"))
 
     def run_under_harness(self, scenario: Scenario) -> Trace:
         """The original as its harness runs it: each call in a shell of its own."""

@@ -205,6 +205,7 @@ class OriginalRunner:
         return (
             tuple(sorted(scenario.files.items())),
             scenario.buckets,
+            scenario.led_by,
             scenario.arguments if says else (),
             tuple(sorted((name, value) for name, value in scenario.inputs.items() if name in self._read_before)),
         )

@@ -2,8 +2,8 @@
 
 A file may be there or not, be empty, or hold what it is compared with or searched for; a folder may be there or not,
 or hold something; files that a pattern asks for may be none, one or two. What the step itself asks of a file counts.
-A name in a path stands for what it is known to hold: a constant, the usual value of an input, each word of a loop.
-Files outside of the folder and of the home, and those whose names only turn up in a run, are no dimension.
+A name in a path stands for what it is known to hold: a constant, the usual value of an input, each word of a loop; else
+for what it held in a run where all was as usual. Files outside of the folder and of the home are no dimension.
 """
 
 from __future__ import annotations
@@ -107,7 +107,11 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Places:
-    """The places of steps and of the texts of their originals. `usual` is what inputs and arguments are as a rule."""
+    """The places of steps and of the texts of their originals. `usual` is what inputs and arguments are as a rule.
+
+    `before` are the steps and the texts that run before them, and tell what names hold; `held` is what names held in a
+    run in which all was as usual.
+    """
 
     def __init__(
         self,
@@ -116,20 +120,33 @@ class Places:
         without: Iterable[str],
         usual: Mapping[str, str] = _NOTHING,
         arguments: Sequence[str] = (),
+        *,
+        before: tuple[Sequence[Step], Sequence[str]] = ((), ()),
+        held: Mapping[str, str] = _NOTHING,
     ) -> None:
         self._arguments = Arguments.of(arguments)
         self._usual = {"HOME": ("~",), "ARGUMENTS": (" ".join(arguments),)}
         self._usual |= {str(at): (value,) for at, value in enumerate(arguments, start=1)}
         self._usual |= {name: (value,) for name, value in usual.items()}
+        # A variable of a script is in capitals in the logic.
+        plain = {name: (value,) for name, value in held.items() if value and "\n" not in value}
+        self._turned_up = {name.lower(): value for name, value in plain.items()} | plain
         self.found: dict[tuple[str, str], Place] = {}
         self._without = set(without)
         self._vocabulary = Vocabulary(steps)
         self._readers: dict[str, list[str]] = {}
         self._through: dict[str, list[Place]] = {}
+        known: _Known = self._usual
+        for step in before[0]:
+            known = self._names_in_logic(step, known)
         for step in steps:
-            self._look_at_logic(step)
+            known = self._names_in_logic(step, known)
+            self._statements(step.statements, "", known)
+        known = self._usual
+        for text in before[1]:
+            known = self._names_in_bash(list(walk(parse_bash(text).commands)), known)
         for text in texts:
-            self._look_at_bash(text)
+            known = self._look_at_bash(text, known)
 
     def dimensions(self) -> list[Dimension]:
         """One dimension a place; folders last, so that a folder that is not there takes its files with it."""
@@ -190,8 +207,9 @@ class Places:
 
     # --- logic -------------------------------------------------------------------------------------------------------
 
-    def _look_at_logic(self, step: Step) -> None:
-        known: dict[str, tuple[str, ...]] = dict(self._usual)
+    def _names_in_logic(self, step: Step, before: _Known) -> _Known:
+        """What each name holds behind the step, as far as that can be told."""
+        known = dict(before)
         held: tuple[str, ...]
         seen: set[str] = set()
         for node in walk_ir(step.statements):
@@ -208,7 +226,11 @@ class Places:
                     continue
             known[name] = tuple(dict.fromkeys((*known[name], *held))) if name in seen else held
             seen.add(name)
-        self._statements(step.statements, "", known)
+        return self._as_turned_up(known)
+
+    def _as_turned_up(self, known: Mapping[str, tuple[str, ...]]) -> _Known:
+        """With what a run has shown of the names of which nothing else is known."""
+        return self._turned_up | {name: held for name, held in known.items() if held or name not in self._turned_up}
 
     def _statements(self, nodes: Iterable[Any], folder: str, known: _Known) -> None:
         inner: set[int] = set()
@@ -269,9 +291,9 @@ class Places:
 
     # --- bash --------------------------------------------------------------------------------------------------------
 
-    def _look_at_bash(self, text: str) -> None:
-        nodes = list(walk(parse_bash(text).commands))
-        known: dict[str, tuple[str, ...]] = dict(self._usual)
+    def _names_in_bash(self, nodes: Sequence[Any], before: _Known) -> _Known:
+        """What each variable holds behind the text: the calls of a step share one shell."""
+        known = dict(before)
         held: tuple[str, ...]
         seen: set[str] = set()
         for node in nodes:
@@ -286,6 +308,11 @@ class Places:
                     continue
             known[name] = tuple(dict.fromkeys((*known[name], *held))) if name in seen else held
             seen.add(name)
+        return self._as_turned_up(known)
+
+    def _look_at_bash(self, text: str, before: _Known) -> _Known:
+        nodes = list(walk(parse_bash(text).commands))
+        known = self._names_in_bash(nodes, before)
         folder = ""
         for node in nodes:
             match node:
@@ -302,6 +329,7 @@ class Places:
                         folder = f"{entered.path}/"
                 case Simple():
                     self._simple(node, folder, known)
+        return known
 
     def _simple(self, node: Simple, folder: str, known: _Known) -> None:
         if node.name in ("[", "test"):

@@ -14,52 +14,26 @@ from typing import Any
 from peerlint.process.beside import runs_shell
 from peerlint.process.build import Reading
 from peerlint.process.model import (
-    Do,
-    Input,
-    KvGet,
     Process,
     Step,
-    walk,
 )
-from peerlint.prove.asks import asked_by
 from peerlint.prove.bench import Bench, CutOff, Observation, Pair
 from peerlint.prove.compare import Difference, differences
-from peerlint.prove.compared import compared_with
-from peerlint.prove.dimensions import (
-    Compared,
-    Dimension,
-    Option,
-    answer_dimensions,
-    argument_options,
-    buckets_of,
-    command_dimensions,
-    commands_not_covered,
-    hand_over_dimension,
-    input_dimension,
-    script_dimensions,
-    state_dimensions,
-    tool_dimensions,
-    with_plain_texts,
-)
+from peerlint.prove.domain import OTHER_TEXT, ROUNDS, Domain
 from peerlint.prove.host import NotOnHost
 from peerlint.prove.infeasible import never_taken
-from peerlint.prove.lab import GIVEN, Lab, LabFailure
+from peerlint.prove.lab import Lab, LabFailure
 from peerlint.prove.original import Original
-from peerlint.prove.places import Places
-from peerlint.prove.provable import names_bound, names_read, problem_of, providers_of
+from peerlint.prove.provable import problem_of, providers_of
 from peerlint.prove.repairs import REPAIRS
 from peerlint.prove.rewrite import shown_arms
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations, fault_scenarios
 from peerlint.prove.search import Search, feasible_arms, taken_arms
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT
-from peerlint.prove.unpublished import stand_in
-from peerlint.prove.vocabulary import Vocabulary
 from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText, Span
 
-_ROUNDS = 4
-_OTHER_TEXT = "77"
 #: How often the usual scenario is tried at most where two runs of it differ.
 _ATTEMPTS = 3
 #: Scenarios that are also run with each call in a shell of its own: evidence, not proof, so a few are enough.
@@ -258,34 +232,20 @@ def _judge(
     accepted: frozenset[str],
     where: Callable[[Span], str],
 ) -> StepProof:
-    chosen = [other for other in process.steps if other.number in providers] + [step]
-    texts = [text for number in (*providers, step.number) for text in original.code_of(number)]
-    compared = compared_with(texts)
-    # What both sides ask of the texts that they meet.
-    asked = [*chosen, asked_by(texts)]
-    vocabulary = Vocabulary(asked, compared)
-    inputs = {name: input_dimension(name, vocabulary).options[0].inputs[0][1] for name in _inputs(bench, chosen)}
-    options = argument_options(process, asked, compared) or (Option("", ()),)
-    programs = bench.original.unpublished
-    places = Places(asked, texts, [*original.scripts, *programs], inputs, options[0].arguments or ())
-    files = {path: stand_in(name) for path, name in programs.items()}
-    usual = Scenario(inputs=inputs, buckets=buckets_of([*process.steps, *asked[len(chosen) :]]), files=files)
-    base = _base(bench, options, usual, places.dimensions())
+    domain = Domain(bench, original, process, step, providers)
+    base = domain.usual()
     if base is None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, "no arguments were found that lead to this step")
     odd = _not_deterministic(bench, base)
     if odd is not None:
         return StepProof(step.number, step.name, Verdict.UNKNOWN, f"not deterministic: {odd}")
-    infeasible = never_taken(step, chosen[:-1])
-    dimensions = _dimensions(bench, base, original, process, chosen, asked, compared)
+    infeasible = never_taken(step, domain.before)
+    dimensions = domain.dimensions(base)
     rows = bench.observe_all(combinations(base, dimensions))
     search = Search(bench, base, infeasible)
     rows = search.run(dimensions, rows)
-    held = bench.observe(base).rewrite.variables
-    codes, own = original.steps[step.number].exits, original.own_codes(step.number)
-    for _ in range(_ROUNDS):
-        more = command_dimensions((row.original for row in rows), asked, codes, own, held, compared)
-        more = commands_not_covered(_without_echo_of_sh(more, original, step), dimensions, chosen)
+    for _ in range(ROUNDS):
+        more = domain.further(base, rows, dimensions)
         if not more:
             break
         # What only some inputs lead to may fail, too.
@@ -293,8 +253,8 @@ def _judge(
         rows = search.run(dimensions, [*rows, *bench.observe_all(combinations(base, dimensions))])
     rows = search.around(dimensions, rows)
     plain = [row for row in rows if not row.scenario.outside and row.original.outcome != NOT_REACHED]
-    other = _other_value(vocabulary, step)
-    struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != _OTHER_TEXT)
+    other = domain.other_value()
+    struck = fault_scenarios([(row.scenario, row.original) for row in plain], other, reads_json=other != OTHER_TEXT)
     observations = [*rows, *bench.observe_all(struck)]
     proof = _verdict(bench, step, observations, accepted, infeasible, where)
     return replace(proof, under_harness=_under_harness(bench, plain))
@@ -330,118 +290,6 @@ def _under_harness(bench: Bench, rows: Sequence[Observation]) -> tuple[str, ...]
             shown = f"intended {difference.original}, under its harness {difference.rewrite}"
             found.append(f"{row.scenario.name}: {difference.aspect}: {shown}")
     return tuple(found)
-
-
-def _other_value(vocabulary: Vocabulary, step: Step) -> str:
-    """What somebody else writes to a key: JSON where the step reads JSON."""
-    is_json = any(
-        vocabulary.of(node.effect.name).is_json
-        for node in walk(step.statements)
-        if isinstance(node, Do) and isinstance(node.effect, KvGet)
-    )
-    return '{"written_by": "somebody else"}' if is_json else _OTHER_TEXT
-
-
-def _base(bench: Bench, options: Sequence[Option], usual: Scenario, files: Sequence[Dimension]) -> Scenario | None:
-    """The usual scenario: all buckets and files there, inputs typical, arguments with which the step is reached."""
-    for dimension in files:
-        usual = dimension.options[0].on(usual)
-    reached = None
-    for option in options:
-        scenario = replace(usual, arguments=option.arguments or ())
-        seen = bench.observe(scenario)
-        if seen.original.outcome == NOT_REACHED or seen.rewrite.outcome == NOT_REACHED:
-            continue
-        reached = reached or scenario
-        if seen.original.outcome == "goes on":
-            return scenario
-    return reached
-
-
-def _inputs(bench: Bench, chosen: list[Step]) -> list[str]:
-    """What is filled in for the step and for those before it, since they hand on what they make of it."""
-    found: set[str] = set()
-    made: set[str] = set()
-    for step, own in zip(chosen, bench.original.inputs_in_turn, strict=True):
-        asked_for = {node.name for node in walk(step.statements) if isinstance(node, Input)}
-        in_capitals = {name.upper() for name in own} - own
-        found |= (asked_for - in_capitals | own) - made
-        made |= names_bound(step)
-    return sorted(found - GIVEN)
-
-
-def _dimensions(
-    bench: Bench,
-    base: Scenario,
-    original: Original,
-    process: Process,
-    chosen: list[Step],
-    asked: list[Step],
-    compared: Compared,
-) -> list[Dimension]:
-    """Found by running: what the runs touch becomes a dimension, until nothing new turns up."""
-    step, vocabulary = chosen[-1], Vocabulary(asked, compared)
-    fixed: list[Dimension] = []
-    arguments = _argument_dimension(bench, base, process, chosen, asked, compared)
-    if arguments is not None:
-        fixed.append(arguments)
-    fixed += tool_dimensions([step], sorted(bench.original.tools_asked_for))
-    code = original.code_of(step.number)
-    programs = bench.original.unpublished
-    fixed += script_dimensions(programs, code)
-    fixed += Places(
-        [step, asked_by(code)], code, [*original.scripts, *programs], base.inputs, base.arguments
-    ).dimensions()
-    plain = partial(_without_echo_of_sh, original=original, step=step)
-    fixed = plain([*fixed, *answer_dimensions(chosen)])
-    state: list[Dimension] = []
-    held = bench.observe(base).rewrite.variables
-    codes, own = original.steps[step.number].exits, original.own_codes(step.number)
-    for _ in range(_ROUNDS):
-        rows = bench.observe_all(combinations(base, [*fixed, *state]))
-        found = state_dimensions(((row.original, row.rewrite) for row in rows), asked, len(chosen) > 1, compared)
-        commands = command_dimensions((row.original for row in rows), asked, codes, own, held, compared)
-        if [d.name for d in [*found, *commands]] == [d.name for d in state]:
-            break
-        state = plain([*found, *commands])
-    in_lines = Vocabulary(asked[len(chosen) :]).in_lines
-    inputs = [input_dimension(name, vocabulary, in_lines) for name in _inputs(bench, chosen)]
-    made = {name for other in chosen[:-1] for name in names_bound(other)}
-    handed = sorted(made & names_read(step) & bench.original.placeholders)
-    return plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
-
-
-def _without_echo_of_sh(dimensions: Sequence[Dimension], original: Original, step: Step) -> list[Dimension]:
-    """The dimensions; where sh runs, whose echo reads backslashes, those with one are outside of what is assumed."""
-    return with_plain_texts(dimensions) if original.runs_sh(step.number) else list(dimensions)
-
-
-def _argument_dimension(
-    bench: Bench, base: Scenario, process: Process, chosen: list[Step], asked: list[Step], compared: Compared
-) -> Dimension | None:
-    """The ways to call the process; where other steps come before, those that lead to this one."""
-    usual = Option("", base.arguments)
-    options = [option for option in argument_options(process, asked, compared) if option.arguments != base.arguments]
-    if len(chosen) > 1:
-        rows = bench.observe_all([replace(base, arguments=option.arguments or ()) for option in options])
-        seen = list(zip(options, rows, strict=True))
-        options = [option for option, row in seen if row.original.outcome != NOT_REACHED]
-        if not argument_options(process, chosen[-1:]):
-            # The step does not look at them itself: those that lead to other arms of it are enough.
-            options = _that_matter(bench.observe(base), [(o, r) for o, r in seen if o in options])
-    return Dimension("arguments", (usual, *options)) if options else None
-
-
-def _that_matter(usual: Observation, seen: Sequence[tuple[Option, Observation]]) -> list[Option]:
-    """The options under which an arm is taken, or an end is reached, that none before has shown; and one more."""
-    known = {usual.original.outcome, *usual.original.arms, *usual.rewrite.arms}
-    kept: list[Option] = []
-    for option, row in seen:
-        shown = {row.original.outcome, *row.original.arms, *row.rewrite.arms}
-        if not shown <= known or not kept:
-            kept.append(option)
-        known |= shown
-    return kept
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ from peerlint.process.model import Check, Condition, If, Input, Process, Repeat,
 from peerlint.prove.lab import GIVEN, Lab
 from peerlint.prove.scenario import Scenario, lay_out
 from peerlint.prove.scene import read_files
-from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Trace, lines_of, renamed
+from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, Action, Trace, actions_of, lines_of, renamed
 from peerlint.prove.world import ProofWorld
+from peerlint.records import dataclass
 from peerlint.run.events import ConditionEvent, Event, FlowEvent, MessageEvent, MessageKind, Verdict
 from peerlint.run.machine import STOPPED, Machine, RunResult
 from peerlint.run.world import Cause, World
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 #: What tools write to stderr is not compared.
 _SHOWN = frozenset(MessageKind) - {MessageKind.TOOL}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the steps before a step come to: whether they lead to it, what names hold then, what was called."""
+
+    leads_on: bool
+    variables: Mapping[str, str]
+    calls: tuple[Action, ...]
 
 
 class RewriteRunner:
@@ -56,20 +66,37 @@ class RewriteRunner:
         """Labels of all arms of the step."""
         return arms_of(self.step)
 
-    def run(self, scenario: Scenario, scene: Path) -> Trace:
-        """One run."""
+    def before(self, scenario: Scenario, scene: Path) -> Before:
+        """What the steps that run before this one come to."""
+        world, variables = self._set_up(scenario, scene)
+        result = self._run_providers(world, scenario, variables, [])
+        work = self._lab.given(scene)["PWD"]
+        calls = tuple(actions_of(self._lab.order({"do": "calls"})["calls"], work))
+        self._lab.order({"do": "end"})
+        return Before(result.outcome != STOPPED, result.variables, calls)
+
+    def _set_up(self, scenario: Scenario, scene: Path) -> tuple[ProofWorld, dict[str, str]]:
         for folder in ("work", "home", "tmp", "command"):
             _empty(scene / folder)
         lay_out(scenario.files, scene)
         self._lab.order(scenario.order())
         world = ProofWorld(self._world, scenario, scene, self._lab, self._stubs)
-        before: list[Event] = []
         filled_in = _filled_in(self._lab, scenario, scene)
         # All others are filled in where an INPUT asks for them, and are missing where none does.
-        variables = {name: text for name, text in filled_in.items() if name in GIVEN or name in self._asked_before}
+        return world, {name: text for name, text in filled_in.items() if name in GIVEN or name in self._asked_before}
+
+    def _run_providers(
+        self, world: ProofWorld, scenario: Scenario, variables: dict[str, str], events: list[Event]
+    ) -> RunResult:
+        machine = Machine(world, self._process, scenario.arguments, variables, events.append)
+        return machine.run(self._providers)
+
+    def run(self, scenario: Scenario, scene: Path) -> Trace:
+        """One run."""
+        before: list[Event] = []
+        world, variables = self._set_up(scenario, scene)
         if self._providers:
-            machine = Machine(world, self._process, scenario.arguments, variables, before.append)
-            result = machine.run(self._providers)
+            result = self._run_providers(world, scenario, variables, before)
             if result.outcome == STOPPED:
                 return Trace(NOT_REACHED, messages=_messages(before))
             variables = {**result.variables, **scenario.handed_over}

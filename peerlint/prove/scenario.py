@@ -58,8 +58,8 @@ class Scenario:
 
     `inputs` are variables that the agent has filled in. `handed_over` are names that the agent fills in with something
     else than the steps before have made of them. `answers` are what the user says to a question, "yes" where nothing is
-    said of it. `absent` are tools that are not installed. `outside` names the
-    assumptions that do not hold in it: it is run and listed, and does not refute.
+    said of it. `absent` are tools that are not installed. `outside` names the assumptions that do not hold in it: it is
+    run and listed, and does not refute.
     """
 
     given: tuple[str, ...] = ()
@@ -74,6 +74,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     outside: tuple[str, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    led_by: tuple[CommandAnswer, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,6 +89,7 @@ class Scenario:
             "at_live": [_flat(change) for change in self.changes],
             "faults": [_flat(fault) for fault in self.faults],
             "commands": {answer.line: answer.orders() for answer in self.commands},
+            "before": {answer.line: answer.orders() for answer in self.led_by},
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -105,8 +107,9 @@ class Scenario:
             "faults": [_flat(fault) for fault in self.faults],
             "outside": list(self.outside),
         }
-        # Most steps ask nothing, and their certificates stay as they were.
-        return {**form, "answers": dict(sorted(self.answers.items()))} if self.answers else form
+        # Most steps ask nothing and are not led to, and their certificates stay as they were.
+        rare = {"answers": dict(sorted(self.answers.items())), "led_by": [answer.to_json() for answer in self.led_by]}
+        return form | {name: value for name, value in rare.items() if value}
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> Scenario:
@@ -124,6 +127,7 @@ class Scenario:
             tuple(Fault(**fault) for fault in form["faults"]),
             tuple(form["outside"]),
             dict(form.get("answers", {})),
+            tuple(CommandAnswer(**answer) for answer in form.get("led_by", [])),
         )
 
 

@@ -343,7 +343,7 @@ class _Search:
                 self._usual,
                 inputs={**base.inputs, **self._usual.inputs},
                 files={**base.files, **self._usual.files},
-                commands=tuple(dict.fromkeys((*self._usual.commands, *base.commands))),
+                commands=tuple(dict.fromkeys((*self._usual.commands, *base.led_by, *base.commands))),
                 buckets=tuple(sorted({**dict(base.buckets), **dict(self._usual.buckets)}.items())),
             )
         self._done: list[Observation] = []

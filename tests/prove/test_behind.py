@@ -46,3 +46,44 @@ def test_a_step_is_reached_behind_one_that_stops_where_nothing_is_filled_in(lab:
 @pytest.mark.parametrize("kind", ["hot", "fix-1"])
 def test_what_only_a_value_filled_in_before_tells_apart_refutes(lab: Lab, kind: str) -> None:
     assert proof_of_second(lab, kind).verdict is Verdict.REFUTED
+
+
+#: What the first step finds, and the file of which the second then speaks.
+WAYS = {
+    "a listing": (
+        'DIR=$(ls -d epics/[0-9]*-* 2>/dev/null | head -1)\nif [ -z "$DIR" ]; then\n  echo "no epic"\n  exit 1\nfi\n',
+        """
+  RUN: `ls -d epics/[0-9]*-* | head -1` AS DIR, errors hidden
+  IF DIR is empty:
+    ERROR: "no epic"
+    STOP execution
+""",
+    ),
+    "an answer": (
+        'FOUND=$(detect-epic 2>/dev/null)\nif [ -z "$FOUND" ]; then\n  echo "no epic"\n  exit 0\nfi\n'
+        'DIR=$(echo "$FOUND" | jq -r \'"\\(.base)/\\(.slug)"\')\n',
+        """
+  RUN: `detect-epic` AS FOUND, errors hidden, ignoring failure
+  IF FOUND is empty:
+    DISPLAY: "no epic"
+    SET: DIR = ""
+    PROCEED to next step
+  SET: DIR = FOUND with jq -r '"\\(.base)/\\(.slug)"', or "" if it fails
+""",
+    ),
+}
+SPEAKS = 'if grep -q "^done" "$DIR/plan.md"; then\n  echo "$DIR is done"\nfi\n'
+SAYS = """
+  IF `grep -q "^{}" "[DIR]/plan.md"` succeeds:
+    DISPLAY: "[DIR] is done"
+"""
+
+
+@pytest.mark.parametrize(("word", "verdict"), [("done", Verdict.PROVED), ("do", Verdict.REFUTED)])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_is_varied_whose_name_a_step_before_has_found(lab: Lab, way: str, word: str, verdict: Verdict) -> None:
+    shell, logic = WAYS[way]
+    original = process(f"```bash\n{shell}```", f"```bash\n{SPEAKS}```")
+    rewrite = process(f"<it_logic>{logic}</it_logic>", f"<it_logic>{SAYS.format(word)}</it_logic>")
+    [proof] = prove_process(original, rewrite, lab, steps=["2"])
+    assert (proof.verdict, proof.original_arms[0]) == (verdict, proof.original_arms[1]), proof.reason

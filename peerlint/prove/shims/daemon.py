@@ -56,12 +56,14 @@ class Call:
 class Scenario:
     """What the scenario at hand says: faults, answers of stubbed commands, and whether they count yet.
 
+    `before` are the answers of commands that are called before they count.
     `temp` is where `mktemp` makes what it would make in `/tmp`; "" for there.
     """
 
     faults: Faults
     commands: dict[str, list[dict[str, Any]]]
     temp: str = ""
+    before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     live: bool = False
     calls: list[Call] = field(default_factory=list)
     at_live: list[dict[str, Any]] = field(default_factory=list)
@@ -187,7 +189,11 @@ class Daemon:
         self._buckets.prepare(order.get("buckets", {}))
         faults = Faults([Fault.from_dict(form) for form in order.get("faults", [])])
         self._scenario = Scenario(
-            faults, order.get("commands", {}), at_live=order.get("at_live", []), temp=order.get("temp", "")
+            faults,
+            order.get("commands", {}),
+            at_live=order.get("at_live", []),
+            temp=order.get("temp", ""),
+            before=order.get("before", {}),
         )
         if "after" in order:
             self._repeat(self._kept[order["after"]])
@@ -329,10 +335,11 @@ class Daemon:
         call.stdin = await ask.take()
         line = shlex.join([call.tool, *call.argv])
         names = (line, call.tool, "*")
-        answers = next((self._scenario.commands[name] for name in names if name in self._scenario.commands), [])
+        known = self._scenario.commands if self._scenario.live else self._scenario.before
+        answers = next((known[name] for name in names if name in known), [])
         nth = self._scenario.asked.get(line, 0)
         self._scenario.asked[line] = nth + 1
-        if not self._scenario.live or not answers:
+        if not answers:
             return Answer()
         answer = answers[min(nth, len(answers) - 1)]
         return Answer(answer.get("exit", 0), answer.get("stdout", ""), answer.get("stderr", ""))
