@@ -17,8 +17,13 @@ from peerlint.process.model import (
     Compare,
     Cut,
     Equals,
+    FileRead,
+    FileWrite,
     HasPart,
     JqFilter,
+    KvCreate,
+    KvGet,
+    KvPut,
     Matches,
     Number,
     OneOf,
@@ -92,7 +97,11 @@ class Vocabulary:
         self._uses = {name: Uses(set(literals)) for name, literals in compared.items()}
         #: For each name the names that it stands for, and the field of each: an arm may take it from elsewhere.
         self._stands_for: dict[str, dict[tuple[str, tuple[str, ...]], None]] = {}
+        #: What was written into each file and each key, where that is what a name holds.
+        self._stored: dict[object, dict[str, None]] = {}
         nodes = [node for step in steps for node in walk(step.statements)]
+        for node in nodes:
+            self._learn_store(node)
         for node in nodes:
             self._learn_alias(node)
         for node in nodes:
@@ -112,8 +121,24 @@ class Vocabulary:
         """The names that are taken line by line."""
         return frozenset(name for name, uses in self._uses.items() if uses.in_lines)
 
+    def _learn_store(self, node: Any) -> None:
+        match node:
+            case FileWrite(path=path, value=value):
+                self._store(path, value)
+            case KvPut(bucket=bucket, key=key, value=value) | KvCreate(bucket=bucket, key=key, value=value):
+                self._store((bucket, key), value)
+
+    def _store(self, place: object, value: Value) -> None:
+        held = value.parts[0] if isinstance(value, Text) and len(value.parts) == 1 else value
+        if isinstance(held, Ref) and not held.path:
+            self._stored.setdefault(place, {})[held.name] = None
+
     def _learn_alias(self, node: Any) -> None:
         match node:
+            case FileRead(path=path, name=name):
+                self._taken_from(path, name)
+            case KvGet(bucket=bucket, key=key, name=name):
+                self._taken_from((bucket, key), name)
             case Set(target=Ref(name=name, path=()), value=JqFilter(value=Ref(name=source, path=()), program=program)):
                 found = re.fullmatch(r"\s*((?:\.[A-Za-z_]\w*)+)(?:\s*//.*)?\s*", program.text)
                 if found:
@@ -121,6 +146,10 @@ class Vocabulary:
             case Set(target=Ref(name=name, path=()), value=Ref(name=source, path=path)):
                 if all(isinstance(part, str) for part in path):
                     self._stands_for.setdefault(name, {})[source, tuple(str(part) for part in path)] = None
+
+    def _taken_from(self, place: object, name: str) -> None:
+        for source in self._stored.get(place, ()):
+            self._stands_for.setdefault(name, {})[source, ()] = None
 
     def _learn_use(self, node: Any) -> None:
         match node:
@@ -190,8 +219,15 @@ class Vocabulary:
                         self._literals(word.parts[0], {*words[:1], *words[-1:]})
 
     def _learn_source(self, node: Any) -> None:
-        """`SET: A = B through …`: what B has to be so that A is what matters."""
-        if not isinstance(node, Set) or node.target.path or not isinstance(node.value, Through):
+        """`SET: A = B through …`, `SET: A = B + C`: what B has to be so that A is what matters."""
+        if not isinstance(node, Set) or node.target.path:
+            return
+        if isinstance(node.value, Arithmetic):
+            # What is asked of a sum is asked of what it is made of, while the rest of it is 0.
+            asked = {text for text in self.of(node.target.name).literals if text.isdecimal()}
+            for operand in node.value.operands:
+                self._literals(operand, asked)
+        if not isinstance(node.value, Through):
             return
         source, commands = node.value.value, [words_of(argv) for argv in node.value.command.commands]
         if isinstance(source, Ref) and not source.path:
@@ -376,7 +412,8 @@ def _json_values(uses: Uses) -> list[str]:
         _put(usual, path, min(literals - {""}, default="usual"))
     variants: list[Any] = [usual]
     for path, literals in sorted(uses.fields.items()):
-        for literal in [*sorted(literals), "usual", None]:
+        numbers = [int(literal) for literal in sorted(literals) if literal.isdecimal() and literal.isascii()]
+        for literal in [*sorted(literals), *numbers, "usual", None]:
             other = json.loads(json.dumps(usual))
             _put(other, path, literal)
             variants.append(other)

@@ -375,6 +375,12 @@ case(
     # What it calculates with is none of what it is given.
     Situation(Scenario(), _silent, no_number(ran("git log")), ("git log\nfor N in 1 2; do echo $((3 - N)); done",)),
 )
+case(
+    "arithmetic-on-text",
+    # Of two calls, which share their names.
+    Situation(Scenario(), _silent, no_number(ran("git log")), ("COUNT=$(git log)", "N=$((COUNT + 1))\necho $N")),
+    Situation(Scenario(), _silent, no_number(ran("git log")), ("OTHER=$(git log)", "N=$((COUNT + 1))\necho $N")),
+)
 _fallback = ('N=$(gh issue list || echo none)\ngit tag "$N"\necho "$N"',)
 _failing = Scenario(commands=(CommandAnswer("gh issue list", 1, "partly\n"),))
 _added = trace(ran("gh issue list"), ran("git tag 'partly\nnone'"), says=("partly", "none"))

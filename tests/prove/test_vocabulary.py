@@ -34,3 +34,24 @@ def test_what_is_copied_is_json_where_the_copy_is() -> None:
 def test_names_that_are_copied_in_a_circle_end() -> None:
     vocabulary = of('SET: A = B\nSET: B = A\nIF A is "x":\n  STOP execution\n')
     assert "x" in values_for(vocabulary.of("B"), {})
+
+
+def test_what_is_asked_of_a_file_is_asked_of_what_was_written_into_it() -> None:
+    vocabulary = of(
+        """
+        RUN: `npm audit --json` AS AUDIT, ignoring failure
+        WRITE: file "audit.json" = AUDIT
+        READ: file "audit.json" AS FILE_TEXT
+        SET: TOTAL = FILE_TEXT with jq '.metadata.total'
+        IF TOTAL is greater than 7:
+          STOP execution
+        """
+    )
+    found = values_for(vocabulary.of("AUDIT"), {})
+    # As a number and as a text: jq tells them apart.
+    assert {'{"metadata": {"total": 8}}', '{"metadata": {"total": "8"}}'} <= set(found)
+
+
+def test_what_is_asked_of_a_sum_is_asked_of_what_it_is_made_of() -> None:
+    vocabulary = of("SET: USED = WEB + APP\nSET: LEFT = LIMIT - USED\nIF LEFT is less than 40:\n  STOP execution\n")
+    assert all({"39", "40", "41"} <= set(values_for(vocabulary.of(name), {})) for name in ("LIMIT", "WEB", "APP"))

@@ -172,19 +172,19 @@ _CALCULATES, _NAME = regex(r"\(\((.*?)\)\)|\blet\s+(.*)|\bexpr\s+(.*)"), regex(r
 
 def calculated_with(at: Situation) -> Iterator[str]:
     """The values that the scenario gives to what the original calculates with."""
-    for text in at.texts:
-        sums = ["".join(filter(None, found.groups())) for found in _CALCULATES.finditer(text)]
-        names = {name for expression in sums for name in _NAME.findall(expression)}
-        given = {**at.scenario.inputs, **at.scenario.handed_over}
-        yield from (value for name, value in given.items() if name in names)
-        if any(name.isdigit() for name in names):
-            yield from at.scenario.arguments
-        # What a command says, what stands in another name.
-        set_by = [node.value for node in walk(parse_bash(text).commands) if _sets(node, names)]
-        if any(isinstance(part, Substitution | Parameter) for word in set_by for part in word.parts):
-            yield from at.given
-        if any("$(" in expression or "`" in expression for expression in sums):
-            yield from at.given
+    sums = ["".join(filter(None, found.groups())) for text in at.texts for found in _CALCULATES.finditer(text)]
+    names = {name for expression in sums for name in _NAME.findall(expression)}
+    given = {**at.scenario.inputs, **at.scenario.handed_over}
+    yield from (value for name, value in given.items() if name in names)
+    if any(name.isdigit() for name in names):
+        yield from at.scenario.arguments
+    # What a command says, what stands in another name; the calls of a step share their names.
+    nodes = [node for text in at.texts for node in walk(parse_bash(text).commands)]
+    set_by = [node.value for node in nodes if _sets(node, names)]
+    if any(isinstance(part, Substitution | Parameter) for word in set_by for part in word.parts):
+        yield from at.given
+    if any("$(" in expression or "`" in expression for expression in sums):
+        yield from at.given
 
 
 def _sets(node: object, names: set[str]) -> bool:
