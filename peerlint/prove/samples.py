@@ -97,6 +97,10 @@ def pattern_of_grep(words: Sequence[str | None]) -> str | None:
 _WITH_NUMBER = frozenset({"-A", "-B", "-C", "-m"})
 
 
+#: Behind this a star of a basic expression stands for itself: at the beginning of all, of a group, of an alternative.
+_NOTHING_TO_REPEAT = re.compile(r"(?:^|(?<!\\)[(|])\^?$")
+
+
 def extended(pattern: str) -> str:
     """A basic regular expression (with the GNU additions) as an extended one."""
     found, place = "", 0
@@ -108,6 +112,8 @@ def extended(pattern: str) -> str:
             found, place = found + pattern[place + 1 : place + 2], place + 2
         elif character == "\\":
             found, place = found + pattern[place : place + 2], place + 2
+        elif character == "*" and _NOTHING_TO_REPEAT.search(found):
+            found, place = found + "\\*", place + 1
         else:
             found, place = found + ("\\" + character if character in _TURNED else character), place + 1
     return found

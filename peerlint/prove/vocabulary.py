@@ -227,6 +227,8 @@ class Vocabulary:
             asked = {text for text in self.of(node.target.name).literals if text.isdecimal()}
             for operand in node.value.operands:
                 self._literals(operand, asked)
+        if isinstance(node.value, Text):
+            self._learn_template(node.value, self.of(node.target.name).literals)
         if not isinstance(node.value, Through):
             return
         source, commands = node.value.value, [words_of(argv) for argv in node.value.command.commands]
@@ -234,6 +236,16 @@ class Vocabulary:
             uses = self.of(node.target.name)
             found, near = ({source_of(commands, v) for v in values} for values in (values_for(uses, {}), near_to(uses)))
             self._literals(source, {text for text in found if text}, {text for text in near if text})
+
+    def _learn_template(self, template: Text, wanted: Iterable[str]) -> None:
+        """What the names in a text have to hold so that it is one of those that are wanted."""
+        refs = [part for part in template.parts if isinstance(part, Ref)]
+        if len(refs) == len(template.parts) == 1 or not refs:
+            return
+        form = "".join(re.escape(part) if isinstance(part, str) else "(.*?)" for part in template.parts)
+        for text in sorted(wanted):
+            for ref, held in zip(refs, found.groups() if (found := re.fullmatch(form, text)) else (), strict=False):
+                self._literals(ref, {held} - {""})
 
     def _compared(self, value: Value, others: Iterable[Value]) -> None:
         for other in others:

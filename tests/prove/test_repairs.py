@@ -328,6 +328,16 @@ case(
     Situation(met(BRANCH="*.md"), trace(ran("git merge a.md b.txt")), trace(ran("git merge '*.md'")), _apart),
     Situation(met(BRANCH="one"), _star[1], trace(ran("git merge '*.md'")), _apart),
 )
+_both = trace(ran("git checkout -b epic/one two"), says=("on epic/one two",))
+_as_one = trace(ran("git checkout -b 'epic/one two'"), says=("on epic/one two",))
+_checkout = 'git checkout -b epic/$ARGUMENTS\necho "on epic/$ARGUMENTS"'
+case(
+    "word-splitting",
+    # The harness puts all arguments in one place.
+    Situation(Scenario(arguments=("one", "two")), _both, _as_one, (_checkout,)),
+    Situation(Scenario(arguments=("one", "two")), _both, _as_one, (_checkout.replace("-b epic/$ARGUMENTS", "-b x"),)),
+    Situation(Scenario(arguments=("one",)), _both, _as_one, (_checkout,)),
+)
 _filter_text = met(AUTO="two words", OTHER="*")
 _pasted = ("yq '.auto = '$AUTO'' -i f",)
 case(

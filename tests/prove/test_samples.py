@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.prove.samples import sample
+from peerlint.prove.samples import found_by_grep, sample
 
 PATTERNS = ["^(WARN|ERROR)", "^v[0-9]+$", "[^a]b", "a{2,3}|c", r"^[A-Z]{3}-[[:digit:]]+ \.md$", "x?y*z", "[]a]b", "."]
 
@@ -20,6 +20,14 @@ def test_grep_finds_the_sample(pattern: str) -> None:
     text = sample(pattern)
     assert text is not None
     assert subprocess.run(["grep", "-qE", pattern], input=text + "\n", text=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("grep") is None, reason="there is no grep")
+@pytest.mark.parametrize("pattern", ["**Given**", "^*a", r"a\(*b\|*c\)", r"[0-9]\{3\}-(x)", "a+b*"])
+def test_grep_finds_the_sample_of_a_basic_expression(pattern: str) -> None:
+    text = found_by_grep(["grep", pattern])
+    assert text is not None
+    assert subprocess.run(["grep", "-q", pattern], input=text + "\n", text=True, check=False).returncode == 0
 
 
 @settings(max_examples=200, deadline=None)

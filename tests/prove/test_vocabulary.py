@@ -55,3 +55,15 @@ def test_what_is_asked_of_a_file_is_asked_of_what_was_written_into_it() -> None:
 def test_what_is_asked_of_a_sum_is_asked_of_what_it_is_made_of() -> None:
     vocabulary = of("SET: USED = WEB + APP\nSET: LEFT = LIMIT - USED\nIF LEFT is less than 40:\n  STOP execution\n")
     assert all({"39", "40", "41"} <= set(values_for(vocabulary.of(name), {})) for name in ("LIMIT", "WEB", "APP"))
+
+
+def test_what_is_asked_of_a_text_is_asked_of_the_names_in_it() -> None:
+    vocabulary = of(
+        """
+        SET: FOLDER = "specs/[NUMBER]-[SLUG]"
+        IF FOLDER does not pass `grep -q '^specs/[0-9][0-9]-new'`:
+          STOP execution
+        """
+    )
+    assert "00" in values_for(vocabulary.of("NUMBER"), {})
+    assert "new" in values_for(vocabulary.of("SLUG"), {})

@@ -168,7 +168,9 @@ _LOOK = frozenset({"[", "test", "ls", "cat", "head", "tail", "wc", "grep", "find
 
 def word_splitting(at: Situation) -> bool:
     """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
-    values = (*at.given, *at.scenario.files)
+    # The harness puts all arguments in the place of `$ARGUMENTS`.
+    whole = [" ".join(at.scenario.arguments)] if any("$ARGUMENTS" in text for text in at.texts) else []
+    values = (*at.given, *whole, *at.scenario.files)
     apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
     if not apart or not any(_has_words_to_split(text) for text in at.texts):
         return False
