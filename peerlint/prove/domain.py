@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from peerlint.patterns import regex
 from peerlint.process.model import Do, Input, KvGet, Process, Step, walk
 from peerlint.prove.asks import asked_by
 from peerlint.prove.bench import Bench, Observation
@@ -192,10 +193,13 @@ class Domain:
             rows = self._bench.observe_all(combinations(base, [*fixed, *state]))
             traces = [(row.original, row.rewrite) for row in rows]
             found = state_dimensions(traces, self._asked, len(self._chosen) > 1, self._compared)
-            commands = self._commands(base, rows)
-            if [d.name for d in [*found, *commands]] == [d.name for d in state]:
+            found += self._commands(base, rows)
+            # What only some answers lead to has a name only then.
+            places = self._places(base, _turned_up(held, rows), [step], self._own_texts).dimensions()
+            found += [place for place in places if place.name not in {known.name for known in fixed}]
+            if [d.name for d in found] == [d.name for d in state]:
                 break
-            state = self._plain([*found, *commands])
+            state = self._plain(found)
         inputs = [self._input(name) for name in self._inputs]
         handed = sorted(self._made & names_read(step) & self._bench.original.placeholders)
         return self._plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
@@ -235,6 +239,20 @@ class Domain:
                 # The step does not look at them itself: those that lead to other arms of it are enough.
                 options = _that_matter(self._bench.observe(base), [(o, r) for o, r in seen if o in options])
         return Dimension("arguments", (usual, *options)) if options else None
+
+
+def _turned_up(usual: Mapping[str, str], rows: Iterable[Observation]) -> dict[str, str]:
+    """What names hold as a rule; where that is nothing, what they have held in some row."""
+    found = dict(usual)
+    for row in rows:
+        for name, value in row.rewrite.variables.items():
+            if not found.get(name) and _PLAIN.fullmatch(value):
+                found[name] = value
+    return found
+
+
+#: What a file may be called, as a rule.
+_PLAIN = regex(r"[\w./-]+")
 
 
 def _leads(before: Before, wanted: Iterable[str]) -> tuple[bool, int, int]:

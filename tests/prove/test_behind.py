@@ -87,3 +87,14 @@ def test_a_file_is_varied_whose_name_a_step_before_has_found(lab: Lab, way: str,
     rewrite = process(f"<it_logic>{logic}</it_logic>", f"<it_logic>{SAYS.format(word)}</it_logic>")
     [proof] = prove_process(original, rewrite, lab, steps=["2"])
     assert (proof.verdict, proof.original_arms[0]) == (verdict, proof.original_arms[1]), proof.reason
+
+
+@pytest.mark.parametrize(("word", "verdict"), [("done", Verdict.PROVED), ("do", Verdict.REFUTED)])
+def test_a_file_is_varied_that_only_an_answer_names(lab: Lab, word: str, verdict: Verdict) -> None:
+    shell = "DIR=$(find-epic --json | jq -r '.dir')\n" + SPEAKS
+    logic = f"""
+  RUN: `find-epic --json` AS FOUND, ignoring failure
+  SET: DIR = FOUND with jq -r '.dir', or "" if it fails
+{SAYS.format(word)}"""
+    [proof] = prove_process(process(f"```bash\n{shell}```"), process(f"<it_logic>{logic}</it_logic>"), lab)
+    assert (proof.verdict, proof.original_arms[0]) == (verdict, proof.original_arms[1]), proof.reason
