@@ -16,7 +16,7 @@ from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import Before, RewriteRunner
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.trace import TIMES_OUT, Trace
+from peerlint.prove.trace import NOT_REACHED, TIMES_OUT, Trace
 from peerlint.records import dataclass, field
 
 #: Fewer scenarios than this are not worth a second lab.
@@ -101,6 +101,9 @@ class Pair:
         else:
             original = self.original.run(scenario, self.scene("original"))
         rewrite = self.rewrite.run(scenario, self.scene("rewrite"))
+        if NOT_REACHED in (original.outcome, rewrite.outcome):
+            # Where the steps before do not lead to this one, nothing is known of it; their own proofs judge them.
+            original = rewrite = Trace(NOT_REACHED)
         found = tuple(differences(original, rewrite, reasons=reasons))
         texts = self.original.texts
         repair = repair_of(scenario, original, rewrite, texts, reasons=reasons) if found else None

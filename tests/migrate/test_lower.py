@@ -119,6 +119,21 @@ def test_a_name_that_a_step_may_set_is_still_asked_for() -> None:
     assert 'TICKET = ""' not in render_logic(second.statements)
 
 
+def test_a_text_that_a_later_step_reads_keeps_its_name() -> None:
+    """In its own step it may stand for itself; the later one has nothing but the name."""
+    first = 'DOC="docs/stack.md"\n[ -f "$DOC" ] || echo "no $DOC"\n'
+    one, two = lower(first, 'cat "$DOC"\n').values()
+    assert 'SET: DOC = "docs/stack.md"' in render_logic(one.statements)
+    assert render_logic(two.statements) == 'RUN: `cat "[DOC]"`'
+    assert [repair.name for repair in two.repairs] == ["lost-variable"]
+
+
+@pytest.mark.parametrize("later", ['echo "done"\n', 'DOC="docs/other.md"\ncat "$DOC"\n'])
+def test_a_text_that_no_later_step_takes_from_there_stands_for_itself(later: str) -> None:
+    one, _ = lower('DOC="docs/stack.md"\ncat "$DOC"\n', later).values()
+    assert render_logic(one.statements) == "RUN: `cat docs/stack.md`"
+
+
 def test_a_name_that_a_temp_file_hands_on_is_not_lost() -> None:
     _, second = lower('echo "OWNER=$WHO" > /tmp/o.txt\n', 'source /tmp/o.txt\necho "by $OWNER"\n').values()
     assert [repair.name for repair in second.repairs] == ["sourced-value"]

@@ -87,6 +87,8 @@ class Step:
 
     blocks: dict[str, int] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    #: Variables that later steps read.
+    handed_on: frozenset[str] = frozenset()
     made_up: set[str] = field(default_factory=set)
     numeric: set[str] = field(default_factory=set)
     one_word: set[str] = field(default_factory=set)

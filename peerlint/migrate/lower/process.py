@@ -26,6 +26,7 @@ from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Sea
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories, with_status_on_top
 from peerlint.migrate.lower.unset import with_empty_texts
+from peerlint.migrate.lower.variables import names_read, read_before_set
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Command, Function, Simple, shifted
@@ -90,6 +91,7 @@ def _attempt(
     before = Before()
     several = Lines()
     lowered: dict[str, StepLowering] = {}
+    read_behind = _read_behind(process.steps)
     acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
     for at, step in enumerate(process.steps):
         shells = [node for node in step.statements if isinstance(node, Shell)]
@@ -98,7 +100,10 @@ def _attempt(
                 lowered[step.number] = StepLowering(leftover=refused[step.number])
             else:
                 kept = dict(files)
-                result = _lower_step(step, resolve, files, before, several, apart, more_follows=acting[-1] > at)
+                collected = Collected(handed_on=read_behind[at])
+                result = _lower_step(
+                    step, resolve, files, before, several, apart, collected, more_follows=acting[-1] > at
+                )
                 result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
@@ -110,6 +115,18 @@ def _attempt(
             before.add_stated(step.statements)
             several = lines_of(step.statements, several)
     return lowered
+
+
+def _read_behind(steps: Sequence[Step]) -> list[frozenset[str]]:
+    """For each step the variables whose values the shell of later steps reads."""
+    found: list[frozenset[str]] = []
+    later: frozenset[str] = frozenset()
+    for step in reversed(steps):
+        found.insert(0, later)
+        shells = [node for node in step.statements if isinstance(node, Shell)]
+        commands = tuple(command for shell in shells for command in parse_bash(shell.code).commands)
+        later |= read_before_set(commands, names_read(commands))
+    return found
 
 
 def _contracts(step: Step, resolve: Resolve, *, python_only: bool) -> tuple[Contract, ...]:
@@ -126,11 +143,12 @@ def _lower_step(
     before: Before,
     several: Lines,
     apart: Collection[Span],
+    collected: Collected,
     *,
     more_follows: bool,
 ) -> StepLowering:
     translator = Statements(resolve, files)
-    translator.step = Collected()
+    translator.step = collected
     shells = [node for node in step.statements if isinstance(node, Shell)]
     source = SourceText("", "\n".join(shell.code.rstrip("\n") for shell in shells) + "\n")
     scope = Scope(source, arguments_of_process=True)

@@ -166,7 +166,7 @@ class SimpleCommands(Calls):
         if assignment.name == "ARGUMENTS" and scope.arguments_of_process:
             # The harness puts its text in place of each `$ARGUMENTS` before bash sees the call.
             raise Beyond("ARGUMENTS is set, which the harness has filled in before", assignment.span, scope.source)
-        if assignment.name in scope.known and not assignment.append:
+        if assignment.name in scope.known and not assignment.append and not self._is_handed_on(assignment, scope):
             return None
         name = scope.name_of(assignment.name)
         word = assignment.value
@@ -189,6 +189,11 @@ class SimpleCommands(Calls):
             self.step.numeric.add(name)
         out.append(Set(Ref(name), value, span=assignment.span))
         return test
+
+    def _is_handed_on(self, assignment: Assignment, scope: Scope) -> bool:
+        """Whether a later step reads what is known here by its text."""
+        is_own = scope.arguments_of_process and not scope.is_function and assignment.name in self.step.handed_on
+        return is_own and not any(isinstance(node, Substitution) for node in walk(assignment))
 
     def _default_from_output(self, name: str, word: Word, scope: Scope, out: Out, ignored: bool) -> bool:
         """`X=${Y:-$(cmd)}`: the command runs only where Y is empty. False where the word is no such one."""
