@@ -32,7 +32,7 @@ from peerlint.prove.dimensions import (
 from peerlint.prove.lab import GIVEN
 from peerlint.prove.original import Original
 from peerlint.prove.places import Places
-from peerlint.prove.provable import names_bound, names_read
+from peerlint.prove.provable import names_bound, names_in_loops, names_read
 from peerlint.prove.rewrite import Before
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.scenarios import combinations
@@ -68,6 +68,8 @@ class Domain:
         self._asked = [*self._chosen, asked_by(texts)]
         self.vocabulary = Vocabulary(self._asked, self._compared)
         self._programs = bench.original.unpublished
+        # What a loop goes through is varied with what it lists.
+        self._in_loops = names_in_loops(self._chosen)
         self._made = {name for other in self.before for name in names_bound(other)}
 
     # --- as a rule ---------------------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ class Domain:
             usual.inputs,
             usual.arguments,
             before=((), ()) if all_of_them else (self.before, self._texts_before),
-            held=held,
+            held={name: value for name, value in held.items() if name not in self._in_loops},
         )
 
     # --- what varies -------------------------------------------------------------------------------------------------
@@ -189,20 +191,21 @@ class Domain:
         fixed += self._places(base, held, [step], self._own_texts).dimensions()
         fixed = self._plain([*fixed, *answer_dimensions(self._chosen)])
         state: list[Dimension] = []
+        further: list[Dimension] = []
         for _ in range(ROUNDS):
-            rows = self._bench.observe_all(combinations(base, [*fixed, *state]))
+            rows = self._bench.observe_all(combinations(base, [*further, *fixed, *state]))
             traces = [(row.original, row.rewrite) for row in rows]
             found = state_dimensions(traces, self._asked, len(self._chosen) > 1, self._compared)
             found += self._commands(base, rows)
-            # What only some answers lead to has a name only then.
+            # What only some answers lead to has a name only then. What a pattern has found counts for more.
             places = self._places(base, _turned_up(held, rows), [step], self._own_texts).dimensions()
-            found += [place for place in places if place.name not in {known.name for known in fixed}]
-            if [d.name for d in found] == [d.name for d in state]:
+            places = [place for place in places if place.name not in {known.name for known in fixed}]
+            if [d.name for d in (*places, *found)] == [d.name for d in (*further, *state)]:
                 break
-            state = self._plain(found)
+            further, state = self._plain(places), self._plain(found)
         inputs = [self._input(name) for name in self._inputs]
         handed = sorted(self._made & names_read(step) & self._bench.original.placeholders)
-        return self._plain([*fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
+        return self._plain([*further, *fixed, *state, *inputs, *(hand_over_dimension(name) for name in handed)])
 
     def further(self, base: Scenario, rows: Iterable[Observation], dimensions: Iterable[Dimension]) -> list[Dimension]:
         """Commands to which only some of the rows have led."""

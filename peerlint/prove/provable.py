@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from peerlint.process.beside import delegated
 from peerlint.process.model import (
     BucketAdd,
     Do,
+    ForEach,
     Opaque,
     Pipeline,
     Process,
     Ref,
+    Repeat,
     ServerCheck,
     Set,
     Shell,
@@ -50,9 +52,18 @@ def names_read(step: Step) -> set[str]:
 
 def names_bound(step: Step, *, certain: bool = False) -> set[str]:
     """Names that a step binds; with `certain` only those at its top level, before any branch."""
+    return _bound_by(step.statements if certain else walk(step.statements))
 
+
+def names_in_loops(steps: Iterable[Step]) -> set[str]:
+    """Names that loops of the steps go through, or bind in a turn."""
+    loops = [node for step in steps for node in walk(step.statements) if isinstance(node, ForEach | Repeat)]
+    return _bound_by(walk(tuple(loops))) | {loop.name for loop in loops if isinstance(loop, ForEach)}
+
+
+def _bound_by(nodes: Iterable[object]) -> set[str]:
     bound: set[str] = set()
-    for node in step.statements if certain else walk(step.statements):
+    for node in nodes:
         if isinstance(node, Set) and not node.target.path:
             bound.add(node.target.name)
         elif isinstance(node, Do):
