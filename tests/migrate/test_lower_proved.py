@@ -48,6 +48,7 @@ PROVED = (
     "here-document-into-a-file",
     "here-document-json",
     "here-document-message",
+    "here-document-that-ends-blank",
     "home-folder",
     "jq-field",
     "jq-object-shown",

@@ -288,7 +288,7 @@ class Captures(Effects):
     def history_of(self, bucket: Text) -> Value:
         """The name that takes the history of a bucket that was asked for above."""
 
-    def _in_block(self, text: Text) -> Text:
+    def in_block(self, text: Text) -> Text:
         """JSON stands in a tag of its own, where its quotes need no escapes."""
         start = text.parts[0] if text.parts else ""
         json_like = isinstance(start, str) and start.lstrip()[:1] in ("{", "[")
@@ -316,7 +316,7 @@ class Captures(Effects):
     def _cat(self, command: Simple, scope: Scope, out: Out, where: Streams) -> Value | None:
         if where.here is not None and len(command.words) == 1:
             text = self.text(where.here, scope, out)
-            return simplest(self._in_block(without_last_newlines(text)))
+            return simplest(self.in_block(without_last_newlines(text)))
         operand = command.words[1] if len(command.words) == 2 else where.stdin if len(command.words) == 1 else None
         if operand is None:
             return None

@@ -285,7 +285,12 @@ class SimpleCommands(Calls):
     def _cat_command(
         self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
     ) -> tuple[bool, Test | None]:
-        value = self.printed(command, scope, out, where)
+        if where.here is not None and where.file is not None and len(command.words) == 1:
+            # A file keeps blank lines at its end, which no message and no variable has.
+            here = self.here_text(where, scope, out)
+            value: Value | None = self.in_block(here) if isinstance(here, Text) else here
+        else:
+            value = self.printed(command, scope, out, where)
         if value is None:
             return False, None
         text = self.as_text(value, "text", out)
