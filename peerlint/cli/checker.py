@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
@@ -17,6 +16,7 @@ from peerlint.process.harness import Harness
 from peerlint.records import dataclass, replace
 from peerlint.source.text import SourceText
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from peerlint.migrate.fix import FilePlan
 
