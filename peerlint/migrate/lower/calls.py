@@ -394,7 +394,7 @@ class Calls(Captures):
             errors=scope.errors,
             calls=(*scope.calls, found.path),
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
-            reserved=scope.reserved.union(scope.names.values()),
+            reserved=scope.reserved.union(scope.names.values(), _names_in(positional or ())),
         )
         commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
         self.prepare(inner, commands)
@@ -557,6 +557,10 @@ def _is_arguments(words: Sequence[Word]) -> bool:
     """
     part = words[0].parts[0] if len(words) == 1 and len(words[0].parts) == 1 else None
     return isinstance(part, Parameter) and (part.name in ("@", "*") or (part.name == "ARGUMENTS" and not part.quoted))
+
+
+def _names_in(arguments: Sequence[Text]) -> set[str]:
+    return {node.name for node in walk(tuple(arguments)) if isinstance(node, Ref)}
 
 
 def _is_own_folder(word: Word | None) -> bool:

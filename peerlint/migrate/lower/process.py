@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_blocks
@@ -22,14 +23,14 @@ from peerlint.migrate.lower.names import (
     without_unread,
 )
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
-from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile
+from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories, with_status_on_top
 from peerlint.migrate.lower.unset import with_empty_texts
-from peerlint.migrate.lower.variables import names_read, read_before_set
+from peerlint.migrate.lower.variables import names_changed, names_read, read_before_set
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Command, Function, Simple, shifted
+from peerlint.process.bash.tree import Assignment, Command, Function, Placeholder, Simple, Word, shifted
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.model import (
     Do,
@@ -160,6 +161,7 @@ def _lower_step(
             shifted(parse_bash(text.text).commands, start) for text, start in zip(texts, starts, strict=True)
         ]
         _refuse_uncalled(offset_commands, texts)
+        _refuse_ambiguous(offset_commands, texts)
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
         position = 0
         consumed: set[int] = set()
@@ -208,6 +210,29 @@ def _refuse_uncalled(calls: Sequence[Sequence[Command]], texts: Sequence[SourceT
         for command in commands:
             if isinstance(command, Function) and command.name not in used:
                 raise Beyond("a function that nothing calls", command.span, text)
+
+
+def _refuse_ambiguous(calls: Sequence[Sequence[Command]], texts: Sequence[SourceText]) -> None:
+    """Raises Beyond where a placeholder is called like a variable that the shell sets to something else.
+
+    Both would have the same name in the logic, and nobody can tell whether the agent fills in the value of the variable.
+    """
+    commands = tuple(command for each in calls for command in each)
+    changes = Counter(names_changed(commands))
+    changes.subtract(node.name for node in bash_walk(commands) if isinstance(node, Assignment) and _is_filled_in(node))
+    variables = {ir_name(name): name for name in changes if changes[name]}
+    for each, text in zip(calls, texts, strict=True):
+        for word in (node for node in bash_walk(tuple(each)) if isinstance(node, Word)):
+            for part in word.parts:
+                if isinstance(part, Placeholder) and (name := variables.get(ir_name(part.text[1:-1]))):
+                    raise Beyond(f"{part.text} may be the variable {name}, or be filled in", word.span, text)
+
+
+def _is_filled_in(assignment: Assignment) -> bool:
+    """`NAME="<name>"`: the variable is what the placeholder stands for."""
+    parts = assignment.value.parts if assignment.value is not None and not assignment.append else ()
+    only = parts[0] if len(parts) == 1 else None
+    return isinstance(only, Placeholder) and ir_name(only.text[1:-1]) == ir_name(assignment.name)
 
 
 #: What the prose says about exit codes: what is done at each.

@@ -27,23 +27,56 @@ _PLACEHOLDER = regex(
 _ZONES = regex(r"\\.|'[^']*'|(?<!\S)#[^\n]*|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 
 
+#: What shows text and nothing else: `echo` and `printf` that nobody captures, feeds on or sends to a file, and `cat << END`.
+_MESSAGE = regex(
+    r"(?<![^\s;&|{(])(?<!\$\()(?:echo|printf)"
+    r"(?:[ \t]+(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s\"'<>|&;()`]+))+[ \t]*(?=;|&&|\|\||\}|\n|\Z|1?>&2)"
+    r"|^[ \t]*cat[ \t]*<<-?[ \t]*([\"']?)(?P<end>\w+)\1[ \t]*(?:1?>&2)?[ \t]*\n.*?^[ \t]*(?P=end)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
 def mask(text: str) -> tuple[str, dict[str, str]]:
     """The text with stand-ins, and what each stand-in character stands for."""
-    meanings: dict[str, str] = {}
-
-    def stand_in(match: re.Match[str]) -> str:
-        if len(meanings) >= STAND_INS:
-            return match.group()
-        sign = chr(FIRST_STAND_IN + len(meanings))
-        meanings[sign] = match.group()
-        return sign * len(match.group())
-
+    found = _placeholders(text)[:STAND_INS]
     pieces: list[str] = []
+    meanings: dict[str, str] = {}
+    position = 0
+    for number, match in enumerate(found):
+        sign = chr(FIRST_STAND_IN + number)
+        meanings[sign] = match.group()
+        pieces += (text[position : match.start()], sign * len(match.group()))
+        position = match.end()
+    return "".join((*pieces, text[position:])), meanings
+
+
+def _placeholders(text: str) -> list[re.Match[str]]:
+    """The placeholders of a text, in order.
+
+    `<name>` that only messages have ("usage: deploy <service>") is text, since nobody needs it to run the commands; so is
+    `[NAME]` where a message begins with it.
+    """
+    found: list[re.Match[str]] = []
     position = 0
     for zone in _ZONES.finditer(text):
-        pieces.append(_PLACEHOLDER.sub(stand_in, text[position : zone.start()]))
-        kept = zone.group()
-        pieces.append(_PLACEHOLDER.sub(stand_in, kept) if kept.startswith('"') else kept)
+        found += _PLACEHOLDER.finditer(text, position, zone.start())
+        if zone.group().startswith('"'):
+            found += _PLACEHOLDER.finditer(text, *zone.span())
         position = zone.end()
-    pieces.append(_PLACEHOLDER.sub(stand_in, text[position:]))
-    return "".join(pieces), meanings
+    found += _PLACEHOLDER.finditer(text, position)
+    may_be_text = [match for match in found if _may_be_text(text, match)]
+    if not may_be_text:
+        return found
+    messages = [message.span() for message in _MESSAGE.finditer(text)]
+    shown = [m for m in may_be_text if any(start < m.start() and m.end() <= end for start, end in messages)]
+    needed = {_name(match) for match in found if match not in shown}
+    return [match for match in found if match not in shown or _name(match) in needed]
+
+
+def _may_be_text(text: str, match: re.Match[str]) -> bool:
+    begins_message = text[match.start() - 1 : match.start()] in ('"', "\n")
+    return match.group().startswith("<") or (match.group().startswith("[") and begins_message)
+
+
+def _name(match: re.Match[str]) -> str:
+    return match.group()[1:-1].replace("-", "_").upper()
