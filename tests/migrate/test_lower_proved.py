@@ -44,6 +44,7 @@ PROVED = (
     "function-that-prints",
     "function-with-argument",
     "grep-conditions",
+    "guarded-comparison",
     "health-check",
     "here-document-into-a-file",
     "here-document-json",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from abc import abstractmethod
 from typing import TypeAlias
 
 from peerlint.migrate.lower.scope import Beyond, Scope, TempFile
-from peerlint.migrate.lower.values import Out, Values
+from peerlint.migrate.lower.values import Out, Values, simplest
 from peerlint.process.bash.tree import Case, CaseArm, DoubleBracket, Glob, Literal, Parameter, Word
 from peerlint.process.model import (
     All,
@@ -121,7 +122,8 @@ class Conditions(Values):
         return False if isinstance(value, Number) else IsEmpty(value)
 
     def equal(self, left: Value, right: Value) -> Test:
-        """Same text."""
+        """Same text; the letter that `[ "x$NAME" = "xvalue" ]` guards its operands with says nothing."""
+        left, right = _without_guard(left, right)
         known = (_literal(left), _literal(right))
         if known[0] is not None and known[1] is not None:
             return known[0] == known[1]
@@ -215,6 +217,28 @@ class Conditions(Values):
             else:
                 tests.append((joined(choices, every=False), arm))
         return tests
+
+
+def _without_guard(left: Value, right: Value) -> tuple[Value, Value]:
+    """The texts without the literal that both begin with, and that with which both end."""
+    if not isinstance(left, Text) or not isinstance(right, Text) or left.block or right.block:
+        return left, right
+    for end in (0, -1):
+        texts = [text.parts[end] if text.parts else "" for text in (left, right)]
+        if isinstance(texts[0], str) and isinstance(texts[1], str):
+            shared = len(os.path.commonprefix([text[:: end or 1] for text in texts]))
+            left, right = (_without(text, end, shared) for text in (left, right))
+    return simplest(left), simplest(right)
+
+
+def _without(text: Text, end: int, length: int) -> Text:
+    """The text without as many characters of the literal at its beginning (0) or its end (-1)."""
+    if not length:
+        return text
+    literal = str(text.parts[end])
+    if end == 0:
+        return Text.of(literal[length:], *text.parts[1:])
+    return Text.of(*text.parts[:-1], literal[:-length])
 
 
 def _literal(value: Value) -> str | None:
