@@ -458,3 +458,30 @@ def test_a_tag_of_shell_is_read_as_a_whole() -> None:
 def test_a_tag_with_more_than_shell_is_read_line_by_line() -> None:
     reading = read('<step number="1" name="a">\n<bash>\nRun it now (it takes long:\nexit 1\n</bash>\n</step>\n')
     assert shells(reading) == [("1", "exit 1", ShellForm.BARE)]
+
+
+def test_a_step_with_a_name_and_no_number_is_a_step_and_counts_on() -> None:
+    reading = read(
+        """
+        <step number="1" name="a">
+        <step name="part">
+        </step>
+        </step>
+        <step name="b">
+        ```bash
+        ./x.sh
+        ```
+        </step>
+        <step number="3" name="c">
+        </step>
+        <step name="d">
+        </step>
+        <step number="4" name="e">
+        </step>
+        <step>
+        </step>
+        """
+    )
+    steps = [(step.number, step.name) for step in reading.steps]
+    assert steps == [("1", "a"), ("2", "b"), ("3", "c"), ("3a", "d"), ("4", "e")]
+    assert [len(list(step.shell)) for step in reading.steps] == [0, 1, 0, 0, 0]

@@ -320,6 +320,32 @@ case(
     Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",), outcome=STOPS), _apart),
     Situation(met(BRANCH=""), trace(ran("git merge")), trace(ran("git merge 'x'")), _apart),
 )
+_typed = Scenario(
+    arguments=("two", "words"), commands=(CommandAnswer("git push 'r/two' 'words:x'", 0, "pushed words"),)
+)
+_pushes = ('B="$ARGUMENTS"\ngit push r/$B:x\n',)
+_pushed = trace(ran("git push 'r/two' 'words:x'"), says=("pushed words",))
+case(
+    "word-splitting",
+    # All that was typed is one value; a tool that was given other words may say something else.
+    Situation(_typed, _pushed, trace(ran("git push 'r/two words:x'")), _pushes),
+    Situation(_typed, _pushed, trace(ran("git push 'r/other words:x'")), _pushes),
+    Situation(_typed, _pushed, trace(ran("git push 'r/two words:x'"), says=("more",)), _pushes),
+    Situation(_typed, replace(_pushed, messages=("other",)), trace(ran("git push 'r/two words:x'")), _pushes),
+)
+_guarded = ('B="$ARGUMENTS"\necho on $B\ngit push r/$B:x || exit 1\ngit tag done\n',)
+_failed = trace(replace(ran("git push 'r/two' 'words:x'"), ok=False), says=("on two words",), outcome=STOPS)
+_went_on = trace(ran("git push 'r/two words:x'"), ran("git tag done"), says=("on two words",))
+_fails = replace(_typed, commands=(CommandAnswer("git push 'r/two' 'words:x'", 1),))
+case(
+    "word-splitting",
+    # The tool fails for these words only.
+    Situation(_fails, _failed, _went_on, _guarded),
+    Situation(_fails, _failed, replace(_went_on, messages=("on it",)), _guarded),
+    Situation(_fails, _failed, trace(*_went_on.actions, ran("git tag other"), says=("on two words",)), _guarded),
+    Situation(_fails, _failed, _went_on, (_guarded[0].replace("r/$B:x", '"r/$B:x"'),)),
+    Situation(replace(_typed, commands=()), _failed, _went_on, _guarded),
+)
 _star = met(BRANCH="*.md"), trace(ran("git merge a.md b.md"))
 case(
     "word-splitting",

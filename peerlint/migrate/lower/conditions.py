@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from abc import abstractmethod
+from itertools import takewhile
 from typing import TypeAlias
 
 from peerlint.migrate.lower.scope import Beyond, Scope, TempFile
@@ -224,9 +224,10 @@ def _without_guard(left: Value, right: Value) -> tuple[Value, Value]:
     if not isinstance(left, Text) or not isinstance(right, Text) or left.block or right.block:
         return left, right
     for end in (0, -1):
-        texts = [text.parts[end] if text.parts else "" for text in (left, right)]
-        if isinstance(texts[0], str) and isinstance(texts[1], str):
-            shared = len(os.path.commonprefix([text[:: end or 1] for text in texts]))
+        first, second = (text.parts[end] if text.parts else "" for text in (left, right))
+        if isinstance(first, str) and isinstance(second, str):
+            pairs = zip(first[:: end or 1], second[:: end or 1], strict=False)
+            shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
             left, right = (_without(text, end, shared) for text in (left, right))
     return simplest(left), simplest(right)
 

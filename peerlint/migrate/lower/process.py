@@ -215,7 +215,7 @@ def _refuse_uncalled(calls: Sequence[Sequence[Command]], texts: Sequence[SourceT
 def _refuse_ambiguous(calls: Sequence[Sequence[Command]], texts: Sequence[SourceText]) -> None:
     """Raises Beyond where a placeholder is called like a variable that the shell sets to something else.
 
-    Both would have the same name in the logic, and nobody can tell whether the agent fills in the value of the variable.
+    Both would have one name in the logic, and nobody can tell whether the agent fills in the value of the variable.
     """
     commands = tuple(command for each in calls for command in each)
     changes = Counter(names_changed(commands))

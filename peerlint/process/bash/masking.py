@@ -27,7 +27,7 @@ _PLACEHOLDER = regex(
 _ZONES = regex(r"\\.|'[^']*'|(?<!\S)#[^\n]*|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 
 
-#: What shows text and nothing else: `echo` and `printf` that nobody captures, feeds on or sends to a file, and `cat << END`.
+#: What shows text and nothing else: `cat << END`, and `echo` and `printf` of which nobody takes the output.
 _MESSAGE = regex(
     r"(?<![^\s;&|{(])(?<!\$\()(?:echo|printf)"
     r"(?:[ \t]+(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s\"'<>|&;()`]+))+[ \t]*(?=;|&&|\|\||\}|\n|\Z|1?>&2)"
@@ -53,8 +53,8 @@ def mask(text: str) -> tuple[str, dict[str, str]]:
 def _placeholders(text: str) -> list[re.Match[str]]:
     """The placeholders of a text, in order.
 
-    `<name>` that only messages have ("usage: deploy <service>") is text, since nobody needs it to run the commands; so is
-    `[NAME]` where a message begins with it.
+    `<name>` that only messages have ("usage: deploy <service>") is text, since nobody needs it to run the commands; so
+    is `[NAME]` where a message begins with it.
     """
     found: list[re.Match[str]] = []
     position = 0

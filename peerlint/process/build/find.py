@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import count, islice, takewhile
 
 from peerlint.patterns import DASHES, latin_set, regex
 from peerlint.records import dataclass
@@ -20,6 +20,11 @@ _STEP_TITLE = regex(
     re.IGNORECASE,
     needs=("step", "phase", "stage"),
 )
+#: Attributes of a `<step>`.
+_NUMBERS = ("number", "n")
+_NAMES = ("name", "title", "goal")
+#: How far up a step without a number looks for one that it is a part of: bounded, since tags may nest without end.
+_LOOK_UP = 16
 _NUMBERED_TITLE = regex(r"^(?P<number>\d+(?:\.\d+)?[a-z]?)[.):]\s+(?P<name>\S.*)$")
 #: What an item says whose work is all in logic; it names no step.
 FOLLOW_LOGIC = "Follow the logic below."
@@ -43,7 +48,7 @@ class StepPlace:
 
 def find_steps(document: Document) -> list[StepPlace]:
     """The steps in the order of the text; never empty."""
-    places = [_of_element(node, index) for index, node in enumerate(_step_elements(document), 1)]
+    places = list(_of_elements(list(_step_elements(document))))
     places = places or _of_sections(document, _STEP_TITLE) or _of_sections(document, _NUMBERED_TITLE)
     return places or [StepPlace("1", None, None, None, document.roots, Span(0, len(document.source.text)))]
 
@@ -107,23 +112,52 @@ def _of_item(nodes: list[Node]) -> StepPlace:
 
 
 def is_step(node: Node) -> bool:
-    """Whether the node is a `<step>` element with a number or a name of its own."""
-    return isinstance(node, Element) and node.name == "step" and any(a in node.attributes for a in ("number", "n"))
+    """Whether the node is a `<step>` element with a number, or with a name where no other is around it."""
+    if not isinstance(node, Element) or node.name != "step":
+        return False
+    if any(name in node.attributes for name in _NUMBERS):
+        return True
+    return _value(node, *_NAMES) is not None and not any(
+        isinstance(above, Element) and above.name == "step" for above in islice(_ancestors(node), _LOOK_UP)
+    )
+
+
+def _ancestors(node: Node) -> Iterator[Node]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
 
 
 def _step_elements(document: Document) -> Iterator[Element]:
     return (node for node in document.nodes_of(Element) if is_step(node))
 
 
-def _of_element(node: Element, index: int) -> StepPlace:
-    def value(*names: str) -> str | None:
-        for name in names:
-            if name in node.attributes and node.attributes[name].value.strip():
-                return node.attributes[name].value.strip()
-        return None
+def _of_elements(nodes: Sequence[Element]) -> Iterator[StepPlace]:
+    """A step without a number counts on from the one before it, with a letter where that number is another's."""
+    taken = {_value(node, *_NUMBERS) for node in nodes}
+    last = "0"
+    for node in nodes:
+        number = _value(node, *_NUMBERS)
+        if number is None:
+            after = str(int(last) + 1) if last.isdigit() else f"{last}a"
+            number = after if after not in taken else next(n for n in _with_letters(last) if n not in taken)
+            taken.add(number)
+        last = number
+        yield StepPlace(
+            number, _value(node, *_NAMES), _value(node, "subagent", "agent"), node, node.children, node.span
+        )
 
-    number, name = value("number", "n") or str(index), value("name", "title", "goal")
-    return StepPlace(number, name, value("subagent", "agent"), node, node.children, node.span)
+
+def _with_letters(number: str) -> Iterator[str]:
+    for length in count(1):
+        yield from (number + "z" * (length - 1) + letter for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
+def _value(node: Element, *names: str) -> str | None:
+    """The first of some attributes that says something."""
+    values = (node.attributes[name].value.strip() for name in names if name in node.attributes)
+    return next((value for value in values if value), None)
 
 
 def _of_sections(document: Document, title: re.Pattern[str]) -> list[StepPlace]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import Literal, Simple, Word, walk
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.trace import STOPS, Action, Trace, canonical
+from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
 from peerlint.records import dataclass
 from peerlint.source.text import NOWHERE
 
@@ -34,6 +34,8 @@ class Situation:
         yield from self.scenario.inputs.values()
         yield from self.scenario.handed_over.values()
         yield from self.scenario.arguments
+        if len(self.scenario.arguments) > 1:
+            yield " ".join(self.scenario.arguments)
         yield from (change.value for change in self.scenario.changes if change.value is not None)
         yield from (fault.value for fault in self.scenario.faults if fault.value)
         yield from (answer.stdout.rstrip("\n") for answer in self.scenario.commands)
@@ -82,6 +84,13 @@ def effect_of(action: Action) -> tuple[object, ...]:
 def place_of(action: Action) -> tuple[str, str, str]:
     """Where an action takes place."""
     return action.operation, action.bucket, action.key
+
+
+def printed_by(action: Action, at: Situation) -> Iterator[str]:
+    """Lines that the scenario has a command print."""
+    for answer in at.scenario.commands:
+        if action.operation == "run" and answer.line == action.key:
+            yield from lines_of(answer.stdout)
 
 
 def failed_actions(trace: Trace) -> list[Action]:

@@ -34,9 +34,11 @@ from peerlint.prove.repairs.situation import (
     effect_of,
     more_than,
     pattern_of,
+    printed_by,
+    tails,
     words_of,
 )
-from peerlint.prove.trace import GOES_ON, STOPS, Action, lines_of
+from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace, lines_of
 from peerlint.records import replace
 
 # --- patterns that match nothing -------------------------------------------------------------------------------------
@@ -70,9 +72,9 @@ def unmatched_glob(at: Situation) -> bool:
     if not any(is_about_it(line) for line in (*said, *(f"{a.key} {a.value or ''}" for a in done))):
         return False
     runs = [action for action in done if action.operation == "run"]
-    shows = [re.compile(pattern) for loop in loops for pattern in _lines_of_body(loop)]
-    prints = {line for action in runs for line in _printed_by(action, at)}
-    kept = {line for action in at.rewrite.effects for line in _printed_by(action, at)}
+    shows = [re.compile(pattern) for loop in loops for pattern in _lines_shown(loop.body)]
+    prints = {line for action in runs for line in printed_by(action, at)}
+    kept = {line for action in at.rewrite.effects for line in printed_by(action, at)}
     does = [re.compile(pattern) for loop in loops for pattern in calls_in(loop.body)]
     if not all(is_about_it(f"{a.key} {a.value or ''}") or any(p.fullmatch(bare_call(a)) for p in does) for a in done):
         return False
@@ -142,21 +144,14 @@ def _shown_by(word: Word) -> re.Pattern[str]:
     return re.compile("".join(re.escape(p.text) if isinstance(p, Literal | Glob) else ".*" for p in word.parts))
 
 
-def _lines_of_body(loop: For) -> Iterator[str]:
-    """Patterns of the lines that each `echo` in the body shows, where some of it is literal."""
-    for node in walk(loop.body):
+def _lines_shown(commands: Sequence[object]) -> Iterator[str]:
+    """Patterns of the lines that each `echo` in some commands shows, where some of it is literal."""
+    for node in walk(tuple(commands)):
         if not isinstance(node, Simple) or node.name not in ("echo", "printf"):
             continue
         for line in "\n".join(pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
             if re.sub(r"\.\*|\W", "", line):
                 yield line.rstrip()
-
-
-def _printed_by(action: Action, at: Situation) -> Iterator[str]:
-    """Lines that the scenario has a command print."""
-    for answer in at.scenario.commands:
-        if action.operation == "run" and answer.line == action.key:
-            yield from lines_of(answer.stdout)
 
 
 # --- values without quotes -------------------------------------------------------------------------------------------
@@ -174,10 +169,10 @@ def word_splitting(at: Situation) -> bool:
     apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
     if not apart or not any(_has_words_to_split(text) for text in at.texts):
         return False
-    if _looks_at_other_files(at):
+    if _looks_at_other_files(at) or _is_answered_otherwise(at, apart):
         return True
     pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
-    said = list(zip_longest(at.original.messages, at.rewrite.messages))
+    said = list(zip_longest(_said(at, at.original, at.rewrite), _said(at, at.rewrite, at.original)))
     if any(left is None or right is None or not _taken_whole(left, right, apart) for left, right in pairs):
         return False
     if any(left is None or right is None or not _same_but_for_blanks(left, right, apart) for left, right in said):
@@ -186,6 +181,18 @@ def word_splitting(at: Situation) -> bool:
     left = replace(at.original, actions=(), messages=(), state={})
     right = replace(at.rewrite, actions=(), messages=(), state={})
     return not differences(left, right)
+
+
+def _said(at: Situation, side: Trace, other: Trace) -> list[str]:
+    """What one side says, without what a command prints that the other side calls with other words."""
+    lines = list(side.messages)
+    called = {action.key for action in other.effects}
+    for action in side.effects:
+        if action.key not in called:
+            for line in printed_by(action, at):
+                if line in lines:
+                    lines.remove(line)
+    return lines
 
 
 def _has_words_to_split(text: str) -> bool:
@@ -212,6 +219,42 @@ def _looks_at_other_files(at: Situation) -> bool:
             if matched and differ_behind(at, text, node.span.start, node.span.start):
                 return True
     return False
+
+
+def _is_answered_otherwise(at: Situation, apart: Sequence[str]) -> bool:
+    """The scenario answers a command with the value taken apart, or whole; what differs stands behind that command."""
+    both = zip(at.original.effects, at.rewrite.effects, strict=False)
+    left, right = next(((a, b) for a, b in both if effect_of(a) != effect_of(b)), (None, None))
+    if left is None or right is None or left.operation != "run" or left.key == right.key:
+        return False
+    answered = {answer.line for answer in at.scenario.commands}
+    if answered.isdisjoint((left.key, right.key)):
+        return False
+    if not _taken_whole(replace(left, ok=right.ok, value=right.value), right, apart):
+        return False
+    for text in at.texts:
+        for node in walk(parse_bash(text).commands):
+            is_it = isinstance(node, Simple) and any(_is_bare(word) for word in node.words)
+            if is_it and any(re.fullmatch(pattern, bare_call(left), re.DOTALL) for pattern in calls_in((node,))):
+                return differ_behind(at, text, node.span.start, node.span.start) and _said_behind(at, text, node)
+    return False
+
+
+def _said_behind(at: Situation, text: str, command: Simple) -> bool:
+    """Whether each line in which the two differ is shown behind a command, or is what a tool prints."""
+    commands = (node for node in walk(parse_bash(text).commands) if isinstance(node, Simple))
+    behind = tuple(node for node in commands if node.span.start >= command.span.start)
+    shows = [re.compile(pattern) for pattern in _lines_shown(behind)]
+    prints = {line for answer in at.scenario.commands for line in lines_of(answer.stdout)}
+    lines = tails(at.original.messages, at.rewrite.messages)
+    # Traces have no blanks at the ends of lines.
+    return all(
+        line in prints or any(shown.fullmatch(line + end) for shown in shows for end in ("", " ")) for line in lines
+    )
+
+
+def _is_bare(word: Word) -> bool:
+    return any(isinstance(part, _EXPANDED) and not part.quoted for part in word.parts)
 
 
 def _filled(word: Word, at: Situation) -> str:
