@@ -23,6 +23,7 @@ from peerlint.process.bash.tree import (
     Literal,
     Loop,
     Pipe,
+    Redirection,
     Simple,
     Substitution,
     Word,
@@ -286,15 +287,22 @@ def _quoted(text: str, start: int, end: int) -> str:
 def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:
     """The row that a trace tells, by the id of the node, where it is not that in which the node begins.
 
-    An assignment that goes over several rows is told in its last one, and so is a substitution in it that comes to one
-    line when bash puts it on one.
+    Bash notes the row when it has read the second part of a command: that in which a text of several lines ends, where
+    it is that part. So an assignment alone is told in its last row, and so is a substitution that comes to one line
+    when bash puts it on one.
     """
     moved: dict[int, int] = {}
     for node in nodes:
-        if not isinstance(node, Simple) or node.words or not node.assignments:
+        if not isinstance(node, Simple):
             continue
-        first, last = (lines.position(at).row for at in (node.span.start, node.span.end))
-        inside = list(walk((node,)))
+        every: list[Any] = [*node.assignments, *node.words, *node.declared, *node.redirections]
+        parts = sorted(every, key=lambda part: int(part.span.start))[:2]
+        if not parts:
+            continue
+        second = parts[-1]
+        end = second.span.start if isinstance(second, Redirection) else second.span.end
+        first, last = (lines.position(at).row for at in (node.span.start, end))
+        inside = [node, *walk((second,))]
         if first != last and all(_is_one_line(part) for part in inside if isinstance(part, Substitution)):
             moved |= {id(part): last for part in inside}
     return moved

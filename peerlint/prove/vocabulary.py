@@ -437,11 +437,11 @@ def _json_values(uses: Uses) -> list[str]:
 
 
 def _json_near(uses: Uses) -> Iterator[str]:
-    """Each field empty, a number, true, null, or nearly what it is compared with."""
+    """Each field empty, a number, true, false, or nearly what it is compared with."""
     usual = {path: min(literals - {""}, default="usual") for path, literals in sorted(uses.fields.items())}
     for path in usual:
         nearly = [text + "x" for text in sorted(uses.fields[path] - {""})]
-        for value in ("", 5, True, *nearly):
+        for value in ("", False, 5, True, *nearly):
             made: dict[str, Any] = {}
             for other, text in usual.items():
                 _put(made, other, value if other == path else text)

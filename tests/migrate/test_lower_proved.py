@@ -51,6 +51,7 @@ PROVED = (
     "here-document-message",
     "here-document-that-ends-blank",
     "home-folder",
+    "jq-false-is-empty",
     "jq-field",
     "jq-object-shown",
     "local-date",

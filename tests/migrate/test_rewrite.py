@@ -504,6 +504,16 @@ def test_a_sentence_over_two_lines_goes_as_a_whole() -> None:
     assert "\n  </check_logic>\n\n- Wait.\n" in text
 
 
+@pytest.mark.parametrize("indent", ["", "   "])
+def test_an_item_that_only_announced_shell_keeps_its_place_in_the_list(indent: str) -> None:
+    fence = f"{indent}```bash\n{indent}./a.sh\n{indent}```\n"
+    before = f"1. Run this:\n\n{fence}\n2. Say what you did.\n"
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert text.startswith(f"1. Follow the logic below.\n\n{indent}<")
+    assert text.endswith("\n2. Say what you did.\n")
+    assert [step.number for step in read(text).steps] == ["1", "2"]
+
+
 def test_a_sentence_that_goes_on_in_the_next_line_says_more_than_to_run_shell() -> None:
     before = "## Step 1: A\n\nRun `s/a.sh`\nand show what it says.\n"
     left = migrated(before, {"1": lowered('DISPLAY: "x"')}).left

@@ -30,6 +30,23 @@ CASES = {
         "x",
         {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
     ),
+    "a text of two lines in an arm": ('if test -n "$A"; then\n  echo "a:\n$A"\nfi\n', "x", {"call1:1 arm 1"}),
+    "a text of two lines behind another word": (
+        'if test -n "$A"; then\n  printf "%s" "a:\n$A"\nfi\n',
+        "x",
+        {"call1:1 arm 1"},
+    ),
+    "a text of two lines behind a file": (
+        '[ -n "$A" ] &&\n  echo >&2 "a:\n$A" ||\n  git \\\n    tag "b\nc"\n',
+        "x",
+        {"call1:1 &&1 arm 1", "call1:1 ||2 arm 2"},
+    ),
+    "two lines in a variable of the environment": (
+        'if [ -n "$A" ]; then\n  export B="a\nb"\nelse\n  echo no\nfi\n',
+        "x",
+        {"call1:1 arm 1"},
+    ),
+    "a condition of two lines": ('if [ "$A" = "b\nc" ]; then\n  B=1\nelse\n  B=2\nfi\n', "x", {"call1:1 arm 2"}),
     "an arm with an assignment": ('if [ -z "$A" ]; then B=1; else B=2; fi\n', "x", {"call1:1 arm 2"}),
 }
 

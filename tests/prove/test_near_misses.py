@@ -36,6 +36,12 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             ('  READ: report from app-state AS REPORT, or "" if it fails\n', ""),
         ],
     ),
+    "a field that may be false": (
+        "MERGED=$(gh pr view --json merged | jq -r '.merged // empty')\necho \"merged $MERGED\"\n",
+        '\n  RUN: `gh pr view --json merged` AS PR, ignoring failure\n'
+        '  SET: MERGED = PR with jq -r \'.merged // empty\', or "" if it fails\n  DISPLAY: "merged [MERGED]"\n',
+        [("PR with jq -r '.merged // empty'", "PR.merged")],
+    ),
     "a word of a file is shown": (
         'if [ -f notes.txt ]; then\n  OWNER=$(cat notes.txt | grep "^owner:" | cut -d: -f2)\n  echo "by $OWNER"\nfi\n',
         '\n  IF file "notes.txt" exists:\n'

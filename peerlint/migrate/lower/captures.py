@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
-from peerlint.migrate.lower.jq import JqCall, bound, field_path, json_template, read_jq, without_splices
+from peerlint.migrate.lower.jq import JqCall, bound, json_template, read_jq, without_splices
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
@@ -484,9 +484,6 @@ class Captures(Effects):
         if "n" in call.flags:
             return self._built(call, program, scope, out, command)
         value = self._jq_input(call, command, scope, out, where, value)
-        path = field_path(program)
-        if path is not None and call.flags in ("r", "") and isinstance(value, Ref) and not value.path and call.flags:
-            return Ref(value.name, path)
         return JqFilter(value, self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
 
     def _jq_input(

@@ -10,7 +10,6 @@ from peerlint.process.bash.tree import Literal, Parameter, Word
 from peerlint.process.model import Ref, Text
 from peerlint.records import dataclass, replace
 
-_PATH = regex(r"^\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*//\s*(?:empty|\"\")$")
 _PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}
 
 
@@ -90,12 +89,6 @@ def without_splices(call: JqCall) -> tuple[JqCall, str] | None:
 def _in_string(program: str) -> bool:
     """Whether a program breaks off inside a string."""
     return len(re.findall(r'(?<!\\)"', re.sub(r"\\\\", "", program))) % 2 == 1
-
-
-def field_path(program: str) -> tuple[str, ...] | None:
-    """The path of `.a.b // empty`, which is what a path of the logic language gives, else None."""
-    match = _PATH.match(program.strip())
-    return tuple(match[1].split(".")) if match else None
 
 
 def bound(program: str, names: dict[str, str]) -> str:

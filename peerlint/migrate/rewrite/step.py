@@ -367,6 +367,9 @@ class _StepRewriter:
         follower = self._fence_below(node)
         if follower is not None and any(follower.span.overlaps(edit.span) for edit in self.found):
             new = wording.without_announcement(new)
+            if text.strip() and not new and isinstance(node, ListItem):
+                # An item keeps its place in the list.
+                new = FOLLOW_LOGIC
         if follower is not None and self._removed_for_good(follower):
             new = wording.without_lead_in(new)
         if new == text.rstrip():
