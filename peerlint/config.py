@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 YAML_NAME = ".peerlint.yaml"
 TOML_NAME = "pyproject.toml"
+#: What somebody has meant for config and is none, with what to do.
+_NO_CONFIG = {YAML_NAME: "make it a file, or remove it", ".peerlint.yml": f"call it {YAML_NAME}"}
 
 #: Keys that only the user's own config may set. Of these a repository may say `execute: never`, nothing else.
 USER_KEYS = frozenset(
@@ -266,6 +268,9 @@ class ConfigFinder:
         """The config that stands in a folder itself."""
         if (folder / YAML_NAME).is_file():
             return _read(folder / YAML_NAME, self._user, within=self._top)
+        for name, todo in _NO_CONFIG.items():
+            if os.path.lexists(folder / name):
+                raise InputError("is no config that can be read", path=str(folder / name), todo=todo)
         if (folder / TOML_NAME).is_file() and _toml_table(folder / TOML_NAME) is not None:
             return _read(folder / TOML_NAME, self._user, within=self._top)
         return None
@@ -375,7 +380,9 @@ def _toml_table(path: Path) -> dict[str, Any] | None:
         return None
     tool = _toml(path).get("tool", {})
     table = tool.get("peerlint") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise InputError('"tool.peerlint" must be a table', path=str(path))
+    return table
 
 
 def _check_version(wanted: object, path: Path) -> None:

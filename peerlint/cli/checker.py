@@ -82,7 +82,9 @@ class Checker:
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
         named = {path.absolute() for path in paths if path.is_file()}
-        found = [path for path in self.workspace.files(paths) if path.absolute() in named or not self.is_excluded(path)]
+        there = self.workspace.files(paths)
+        self.unreadable += self.workspace.unlisted
+        found = [path for path in there if path.absolute() in named or not self.is_excluded(path)]
         self._inputs = {self.workspace.project(path).label(path): path for path in found}
         return found
 

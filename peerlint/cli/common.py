@@ -7,6 +7,7 @@ from pathlib import Path
 
 from peerlint.cli.reading import read_file
 from peerlint.config import Config, ConfigFinder
+from peerlint.errors import InputError
 from peerlint.process.build import Reading
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import Project
@@ -20,6 +21,8 @@ class Workspace:
     """
 
     def __init__(self, script_root: Path | None = None, config_file: Path | None = None) -> None:
+        #: Folders that the last `files` could not look into.
+        self.unlisted: list[InputError] = []
         self._script_root = script_root
         self._config_file = config_file
         self._finders: dict[Path, ConfigFinder] = {}
@@ -60,11 +63,18 @@ class Workspace:
         return self._finders[root]
 
     def files(self, paths: Sequence[Path]) -> list[Path]:
-        """The instruction files among and below the paths, sorted, each once. Raises InputError."""
+        """The instruction files among and below the paths, sorted, each once. Raises InputError.
+
+        Folders that cannot be listed are added to `unlisted`.
+        """
         found: dict[Path, None] = {}
+        self.unlisted = []
         self._tops = sorted({path.resolve() for path in paths if path.is_dir()}, key=lambda path: len(path.parts))
         for path in paths:
-            found.update(dict.fromkeys(self.project(path).files([path])))
+            project = self.project(path)
+            project.unlisted.clear()
+            found.update(dict.fromkeys(project.files([path])))
+            self.unlisted += project.unlisted
         return sorted(found, key=lambda path: path.parts)
 
     def read(self, path: Path) -> Reading:

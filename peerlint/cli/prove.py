@@ -53,6 +53,8 @@ def command(
     """
     workspace = Workspace(script_root)
     files = [path] if path.is_file() else [file for file in workspace.files([path]) if certificate_of(file).exists()]
+    for error in workspace.unlisted:
+        raise error
     if not files:
         raise InputError(f"{path}: no file with a certificate", todo="give the migrated file and --against REV")
     if only_check:

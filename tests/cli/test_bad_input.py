@@ -372,3 +372,43 @@ def test_no_original(project: Path) -> None:
     done = peerlint("prove", name, cwd=project)
     assert done.code == 2
     assert "original" in done.complaint
+
+
+def test_config_that_is_no_file_is_not_passed_over(project: Path) -> None:
+    write(project, PROCESS)
+    (project / ".peerlint.yaml").mkdir()
+    done = peerlint(".", cwd=project)
+    assert (done.code, done.complaint.count("\n")) == (2, 0)
+    assert ".peerlint.yaml: is no config that can be read; make it a file, or remove it" in done.complaint
+    (project / ".peerlint.yaml").rmdir()
+    (project / ".peerlint.yaml").symlink_to("nowhere.yaml")
+    assert peerlint(".", cwd=project).code == 2
+
+
+def test_config_under_another_name_is_not_passed_over(project: Path) -> None:
+    write(project, PROCESS)
+    (project / ".peerlint.yml").write_text("select: [PL1]\n")
+    done = peerlint(".", cwd=project)
+    assert done.code == 2
+    assert ".peerlint.yml: is no config that can be read; call it .peerlint.yaml" in done.complaint
+    (project / ".peerlint.yml").unlink()
+    (project / "pyproject.toml").write_text("[tool]\npeerlint = 3\n")
+    done = peerlint(".", cwd=project)
+    assert (done.code, '"tool.peerlint" must be a table' in done.complaint) == (2, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a path that is too long is another one elsewhere")
+@pytest.mark.parametrize("command", [("check",), ("prove", "--check")])
+def test_a_folder_that_cannot_be_listed_is_named(project: Path, command: tuple[str, ...]) -> None:
+    write(project, PROCESS)
+    opened = os.open(project, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("d" * 200, dir_fd=opened)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=opened)
+        os.close(opened)
+        opened = below
+    os.close(opened)
+    done = peerlint(*command, ".", cwd=project)
+    assert done.code == 2
+    assert "the folder cannot be listed: File name too long" in done.complaint
+    shutil.rmtree(project / ("d" * 200))

@@ -38,7 +38,7 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     ),
     "a field that may be false": (
         "MERGED=$(gh pr view --json merged | jq -r '.merged // empty')\necho \"merged $MERGED\"\n",
-        '\n  RUN: `gh pr view --json merged` AS PR, ignoring failure\n'
+        "\n  RUN: `gh pr view --json merged` AS PR, ignoring failure\n"
         '  SET: MERGED = PR with jq -r \'.merged // empty\', or "" if it fails\n  DISPLAY: "merged [MERGED]"\n',
         [("PR with jq -r '.merged // empty'", "PR.merged")],
     ),

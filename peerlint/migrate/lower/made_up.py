@@ -46,7 +46,7 @@ def output_name(commands: Sequence[Command]) -> str:
         return "NOW"
     if words[0] in _GREPS:
         return "MATCHES"
-    has_verb = len(words) > 1 and words[0] in _WITH_VERBS and re.fullmatch(r"[a-z-]+", words[1])
+    has_verb = len(words) > 1 and words[0] in _WITH_VERBS and re.fullmatch(r"[a-z][a-z-]*", words[1])
     return ir_name(f"{words[0]}_{words[1] if has_verb else 'output'}")
 
 

@@ -346,7 +346,7 @@ class Values(ABC):
 
     def _with_default(self, base: Value, part: Parameter, scope: Scope, out: Out) -> Value:
         # A name of its own: `${x:-…}` does not change x.
-        name = self.fresh(ir_name(f"{part.name}_OR_DEFAULT"))
+        name = self.fresh(ir_name(f"{'ARGUMENT_' if part.name.isdigit() else ''}{part.name}_OR_DEFAULT"))
         needed: Out = []
         inner = part.argument.parts[0] if part.argument is not None and len(part.argument.parts) == 1 else None
         if isinstance(inner, Substitution):

@@ -77,6 +77,8 @@ class Project:
     def __init__(self, root: Path, script_root: Path | None = None) -> None:
         self.root = root.resolve()
         self.script_root = script_root.resolve() if script_root else None
+        #: Folders that `files` could not look into.
+        self.unlisted: list[InputError] = []
         self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
         #: Where folders really are, by what they are called.
         self._real_folders: dict[Path, Path] = {}
@@ -131,12 +133,17 @@ class Project:
 
         Folders are walked, dot folders too; what .gitignore excludes is left out there, and symbolic links are not
         followed. A file that is named is taken even if it is ignored and whatever its suffix, as other linters do.
-        Raises InputError when a path does not exist.
+        Raises InputError when a path does not exist; folders that cannot be listed are added to `unlisted`.
         """
         found: dict[Path, None] = {}
+
+        def complain(folder: Path, error: OSError) -> None:
+            reason = f"the folder cannot be listed: {error.strerror}"
+            self.unlisted.append(InputError(reason, path=self.label(folder), todo="allow it, or exclude the folder"))
+
         for path in paths:
             if path.is_dir():
-                for file in self._walk(path.resolve()):
+                for file in self._walk(path.resolve(), complain):
                     if _is_instruction(file.name):
                         found.setdefault(file)
             elif path.exists():
@@ -266,14 +273,16 @@ class Project:
     def _ignore(self) -> IgnoreRules:
         return IgnoreRules(self.root, _read_if_regular)
 
-    def _walk(self, top: Path) -> Iterator[Path]:
-        """Regular files below a folder that git would not ignore."""
+    def _walk(self, top: Path, complain: Callable[[Path, OSError], object] | None = None) -> Iterator[Path]:
+        """Regular files below a folder that git would not ignore; `complain` hears of folders that cannot be listed."""
         stack = [top]
         while stack:
             folder = stack.pop()
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-            except OSError:
+            except OSError as error:
+                if complain is not None:
+                    complain(folder, error)
                 continue
             ignored = self._ignore.within(folder)
             for entry in entries:
