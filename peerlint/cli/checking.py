@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
-from peerlint.cli.streams import complain, put, wants_color
+from peerlint.cli.streams import complain, put, put_patch, wants_color
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.records import dataclass
@@ -108,7 +108,7 @@ def check(request: Request) -> int:
 
         fix = FixOptions(request.unsafe_fixes, request.allow_dirty, request.step, request.execute)
         if request.show_diff:
-            put(show_patch(inputs, checker, fix))
+            put_patch(show_patch(inputs, checker, fix))
             return _end(checker, 0)
         written = fix_files(inputs, checker, fix)
         inputs = _inputs([path for path, _ in inputs], checker)

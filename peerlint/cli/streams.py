@@ -5,16 +5,30 @@ from __future__ import annotations
 import os
 import sys
 
+from peerlint.report.escape import printable
 
-def put(text: str) -> None:
-    """Writes to standard output, as UTF-8 whatever the locale says."""
+
+def put(text: str, errors: str = "replace") -> None:
+    """Writes to standard output, as UTF-8 whatever the locale says; `errors` is for bytes that were none."""
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         sys.stdout.write(text)
         return
     sys.stdout.flush()
-    buffer.write(text.encode("utf-8", "replace"))
+    buffer.write(text.encode("utf-8", errors))
     buffer.flush()
+
+
+def put_patch(text: str) -> None:
+    """Writes a patch, byte for byte as the files have it; a terminal is shown what would act on it as escapes."""
+    if sys.stdout.isatty():
+        put(
+            "".join(
+                f"{printable(line.rstrip())}\n" if line.strip() else line for line in text.splitlines(keepends=True)
+            )
+        )
+    else:
+        put(text, errors="surrogateescape")
 
 
 def complain(line: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from peerlint.lint.diagnostics import Confidence, Diagnostic, Severity
 from peerlint.migrate.fix import diff, preview
 from peerlint.process.build import Reading
 from peerlint.source.text import SourceText, Span
-from tests.command_line import peerlint
+from tests.command_line import clean_environment, peerlint
 from tests.migrate.test_fix import read_text, shell_found, steps
 
 LEGACY = Path(__file__).parents[2] / "fixtures" / "projects" / "peer-legacy"
@@ -146,3 +148,45 @@ def test_whoever_interrupts_a_fix_learns_what_stands_on_disk(
     told = capsys.readouterr().err
     assert "interrupted; written and kept: .claude/commands/one.md" in told
     assert "Undo with: mv .claude/commands/one.md.orig .claude/commands/one.md" in told
+
+
+LATIN = "1. Look:\n\n```bash\n[ -f a ] || exit 1\n```\n\n2. Say it to André.\n".encode("latin-1")
+
+
+def test_a_patch_has_the_bytes_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".claude" / "commands" / "look.md"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(LATIN)
+    patch = subprocess.run(
+        [sys.executable, "-m", "peerlint", "--diff", "."],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        check=True,
+    ).stdout
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True)
+    assert file.read_bytes().endswith(b"\n2. Say it to Andr\xe9.\n")
+    assert b"```" not in file.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo terminals")
+def test_a_patch_on_a_terminal_cannot_act_on_it(tmp_path: Path) -> None:
+    import pty
+
+    file = tmp_path / ".claude" / "commands" / "look.md"
+    file.parent.mkdir(parents=True)
+    file.write_text("1. Look:\n\n```bash\n[ -f a ] || exit 1\n```\n\n2. Say it \x1b[2J.\n")
+    ours, theirs = pty.openpty()
+    arguments = [sys.executable, "-m", "peerlint", "--diff", "."]
+    subprocess.run(arguments, cwd=tmp_path, env=clean_environment(), stdout=theirs, check=True)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:  # Linux says so that the other end is closed.
+        pass
+    os.close(ours)
+    assert b"\n 2. Say it \\x1b[2J.\r\n" in shown
+    assert b"+<look_logic>\r\n" in shown
