@@ -113,7 +113,18 @@ def test_pre_commit_accepts_our_own_config() -> None:
     subprocess.run([str(PRE_COMMIT), "validate-config", str(config)], check=True, timeout=60)
 
 
-@pytest.mark.parametrize("name", ["AGENTS.md", "rules/style.mdc", ".claude/commands/peer.md", "docs/a b.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AGENTS.md",
+        "rules/style.mdc",
+        ".claude/commands/peer.md",
+        "docs/a b.md",
+        "b.markdown",
+        ".cursorrules",
+        "a/.clinerules",
+    ],
+)
 def test_the_hooks_see_every_kind_of_instruction_file(name: str) -> None:
     for hook in YAML(typ="safe").load(MANIFEST.read_text(encoding="utf-8")):
         assert re.search(hook["files"], name)

@@ -112,7 +112,9 @@ def _run_command(arguments: Sequence[str]) -> int:
 
 
 def _flushed(code: int) -> int:
-    sys.stdout.flush()
+    # A server of editors closes it when its client has gone.
+    if not sys.stdout.closed:
+        sys.stdout.flush()
     return code
 
 

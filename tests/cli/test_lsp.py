@@ -17,7 +17,7 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 from tests.cli.test_tutorials import BLOCK
-from tests.command_line import clean_environment
+from tests.command_line import clean_environment, peerlint
 
 pytest.importorskip("pygls")
 
@@ -265,3 +265,15 @@ def test_neovim_shows_a_finding_and_mends_it_as_the_page_says(project: Path) -> 
 
     assert done.returncode == 0, done.stderr
     assert './scripts/build.sh "$ARGUMENTS"' in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("says_exit", [True, False])
+def test_it_ends_in_peace_when_the_editor_does(project: Path, says_exit: bool) -> None:
+    def message(text: str) -> str:
+        return f"Content-Length: {len(text)}\r\n\r\n{text}"
+
+    begin = '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"processId": null, "capabilities": {}}}'
+    end = ['{"jsonrpc": "2.0", "id": 2, "method": "shutdown"}', '{"jsonrpc": "2.0", "method": "exit"}']
+    said = "".join(map(message, [begin, *(end if says_exit else [])]))
+    done = peerlint("lsp", cwd=project, stdin=said)
+    assert (done.code, done.err) == (0, "")
