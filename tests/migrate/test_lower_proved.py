@@ -22,6 +22,7 @@ PROVED = (
     "array-that-grows",
     "bounded-tries",
     "bucket-history-scraped",
+    "captured-empty-lines",
     "case-patterns",
     "choice-in-a-substitution",
     "condition-without-arms",

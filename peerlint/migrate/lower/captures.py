@@ -160,7 +160,7 @@ class Captures(Effects):
             return None
         if isinstance(command.first, Simple) and self.is_call(command.first, scope):
             return self._assign_list(name, (command,), scope, out, ignored=ignored)
-        default = printed_text(self, fallback, scope, out)
+        default = without_last_newlines(printed_text(self, fallback, scope, out))
         if never_fails(command.first) and not scope.pipefail:
             # The status of a pipeline is that of its last command: the fallback is never used.
             self.assign(name, (command.first,), scope, out, ignored=True)
@@ -210,6 +210,8 @@ class Captures(Effects):
             return None if result is False else result
         value = self.printed(command, scope, out, where)
         if value is not None:
+            if isinstance(value, Text):
+                value = simplest(without_last_newlines(value))
             if never_fails(command) and not isinstance(value, JqFilter):
                 ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)

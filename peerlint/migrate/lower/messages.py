@@ -159,7 +159,9 @@ def _kind(text: Text, failing: bool, complained: bool, warned: bool) -> SayKind:
 
 
 def without_last_newlines(text: Text) -> Text:
-    """The text as `$(…)` gives it."""
+    """The text as `$(…)` gives it. What stands in a tag of its own ends with none."""
+    if text.block is not None:
+        return text
     parts = list(text.parts)
     while parts and isinstance(parts[-1], str):
         stripped = parts[-1].rstrip("\n")

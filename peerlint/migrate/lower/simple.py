@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.made_up import output_name, status_name
-from peerlint.migrate.lower.messages import kind_beside, printed_text, says
+from peerlint.migrate.lower.messages import kind_beside, printed_text, says, without_last_newlines
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
+from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
     Assignment,
     Literal,
@@ -21,6 +23,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    WordPart,
     walk,
 )
 from peerlint.process.commands import PURE_TOOLS
@@ -263,7 +266,7 @@ class SimpleCommands(Calls):
         if scope.muted:
             return
         if scope.captured:
-            out.append(Set(Ref(scope.captured), simplest(text), span=span))
+            out.append(Set(Ref(scope.captured), simplest(without_last_newlines(text)), span=span))
             return
         out.extend(says(text, Say(kind_beside(scope, span), text, span)))
 
@@ -418,13 +421,21 @@ class SimpleCommands(Calls):
         return True, None
 
     def _trap(self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool) -> tuple[bool, Test | None]:
-        action = self.literal(command.words[1], scope) if len(command.words) > 1 else ""
-        raw = action if action is not None else "".join(getattr(p, "text", "$x") for p in command.words[1].parts)
         signals = {word.literal for word in command.words[2:]}
-        if re.fullmatch(r"\s*rm\s+-\w+\s+[^;&|]*", raw) and signals <= {"EXIT", "INT", "TERM", "HUP"}:
-            # Removing temp files at the end: they are variables now.
+        if signals <= {"EXIT", "INT", "TERM", "HUP"} and self._removes_temp_files(command.words[1:2], scope):
+            # They are variables now.
             return True, None
         raise Beyond("a trap that does more than remove temp files", command.span, scope.source)
+
+    def _removes_temp_files(self, action: Sequence[Word], scope: Scope) -> bool:
+        """Whether all that a trap does is to remove temp files."""
+        text = "".join(_as_written(part) for word in action for part in word.parts)
+        commands = parse_bash(text, placeholders=False).commands
+        if len(commands) != 1 or not isinstance(commands[0], Simple) or commands[0].name != "rm":
+            return False
+        words = [word for word in commands[0].words[1:] if not (word.bare or "").startswith("-")]
+        paths = [self._stable(word, scope) for word in words]
+        return bool(paths) and all(path is not None and self.is_temporary(path) for path in paths)
 
     def _remove(
         self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
@@ -491,3 +502,10 @@ class SimpleCommands(Calls):
             return None
         every = part.argument is not None and part.argument.literal == "@"
         return scope.arrays.get(part.name) if every else None
+
+
+def _as_written(part: WordPart) -> str:
+    """A part of the text of a command that is a word; what is more than text and variables reads as no command."""
+    if isinstance(part, Literal):
+        return part.text
+    return f"${{{part.name}}}" if isinstance(part, Parameter) and not part.operator else ";"

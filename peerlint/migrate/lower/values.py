@@ -51,6 +51,8 @@ from peerlint.source.text import Span
 #: What a translation appends to: the statements that must run before the value that it returns is used.
 Out = list[Statement]
 
+#: Variables that bash itself sets.
+_UNSTEADY = frozenset({"RANDOM", "SRANDOM", "SECONDS", "BASHPID", "PPID", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME"})
 _UNSTABLE = {
     "$": "$$ is another number on every run",
     "!": "$! belongs to a background job",
@@ -226,6 +228,7 @@ class Values(ABC):
         def variable(name: str) -> Value:
             if name.isdigit():
                 return self.positional(int(name), scope, span)
+            self._refuse_unsteady(name, scope, span)
             known = scope.known.get(name)
             if known is not None and known.literal is not None and re.fullmatch(r"-?\d+", known.literal):
                 if re.match(r"-?0\d", known.literal):
@@ -248,12 +251,16 @@ class Values(ABC):
             raise Beyond(f"${number}: the arguments of this call are not known", span, scope.source)
         return simplest(scope.positional[number - 1]) if number <= len(scope.positional) else Text()
 
+    @staticmethod
+    def _refuse_unsteady(name: str, scope: Scope, span: Span) -> None:
+        if name in _UNSTEADY:
+            raise Beyond(f"${name} differs on every run", span, scope.source)
+
     def parameter(self, part: Parameter, scope: Scope, out: Out) -> Value:
         """`$NAME`, `${NAME…}`. Raises Beyond."""
         if part.name in _UNSTABLE:
             raise Beyond(_UNSTABLE[part.name], part.span, scope.source)
-        if part.name in ("RANDOM", "SECONDS", "BASHPID", "EPOCHSECONDS"):
-            raise Beyond(f"${part.name} differs on every run", part.span, scope.source)
+        self._refuse_unsteady(part.name, scope, part.span)
         if part.name in ("@", "*"):
             raise Beyond("all arguments at once", part.span, scope.source)
         if part.name == "?":
