@@ -54,6 +54,7 @@ PROVED = (
     "home-folder",
     "jq-false-is-empty",
     "jq-field",
+    "jq-of-a-file",
     "jq-object-shown",
     "local-date",
     "loop-at-the-end",

@@ -69,6 +69,8 @@ from peerlint.process.model import walk as walk_model
 from peerlint.records import replace
 from peerlint.source.text import Span
 
+#: What jq is fed with where its file cannot be read: it fails, too.
+_NO_JSON = Text.of("no such file")
 _TIME = regex(r"^\+(.*)$", re.DOTALL)
 
 
@@ -220,6 +222,9 @@ class Captures(Effects):
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
         fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
         fails = fails and not (isinstance(value, Through) and filters_anything(value.command))
+        if fails and ignored and out and isinstance(out[-1], Do) and out[-1].clauses == Clauses(if_fails=_NO_JSON):
+            # Where nobody looks, nothing comes out of nothing.
+            out[-1] = replace(out[-1], clauses=Clauses(if_fails=Text()))
         silent = Clauses(if_fails=Text()) if fails_in_silence(value) else Clauses(ignoring_failure=True)
         clauses = silent if fails and ignored else Clauses()
         out.append(Set(Ref(name), value, clauses, span))
@@ -500,7 +505,7 @@ class Captures(Effects):
                     raise Beyond("a temp file that no earlier step writes", command.span, scope.source)
                 return Ref(file.name)
             name = self.fresh("FILE_TEXT")
-            out.append(Do(FileRead(path, name), Clauses(if_fails=Text()), command.span))
+            out.append(Do(FileRead(path, name), Clauses(if_fails=_NO_JSON), command.span))
             return Ref(name)
         if where.here is not None and value is None:
             return self.value(where.here, scope, out)
