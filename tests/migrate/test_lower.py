@@ -404,3 +404,9 @@ def test_a_variable_that_is_pasted_into_a_filter_is_handed_over(program: str, wa
 def test_a_variable_that_is_a_part_of_a_name_is_left(program: str) -> None:
     left = lower(f'X=$(echo "$S" | jq {program})\necho "$X"\n')["1"].leftover
     assert left is not None and left.reason == "a jq program with a shell variable inside"
+
+
+def test_an_exit_code_that_is_shown_is_no_word_that_could_be_split() -> None:
+    result = lower('git push; echo "rc=$?"\n')["1"]
+    assert 'DISPLAY: "rc=[EXIT_CODE]"' in render_logic(result.statements)
+    assert result.repairs == ()

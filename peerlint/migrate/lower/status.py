@@ -190,9 +190,9 @@ def _with_code(command: Command) -> Command:
     """The command with the variable in place of `$?`, where that still speaks of the command before."""
     if isinstance(command, IfCommand):
         first = command.arms[0]
-        condition = tuple(_replaced(part, Parameter(CODE)) for part in first.condition)
+        condition = tuple(_replaced(part, Parameter(CODE, quoted=True)) for part in first.condition)
         return replace(command, arms=(replace(first, condition=condition), *command.arms[1:]))
-    changed: Command = _replaced(command, Parameter(CODE))
+    changed: Command = _replaced(command, Parameter(CODE, quoted=True))
     return changed
 
 
