@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Severity
+from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Related, Severity
 from peerlint.lint.engine import LintSettings, RuleCrash, lint
 from peerlint.lint.rules import Profile, Rule
 from peerlint.process.build import Reading
@@ -64,6 +64,8 @@ class Checker:
         self.unreadable: list[InputError] = []
         #: The files that this run checks, by what messages call them.
         self._inputs: dict[str, Path] = {}
+        #: What was asked for: the scripts below it may change with the files.
+        self._asked: list[Path] = []
         #: The rows that fixes change, by file, with the text that this was found for.
         self._mended: dict[str, tuple[str, frozenset[int]]] = {}
         self._options = options
@@ -82,11 +84,26 @@ class Checker:
     def files(self, paths: Sequence[Path]) -> list[Path]:
         """The files to lint: those that config excludes are left out, but for those that are named. InputError."""
         named = {path.absolute() for path in paths if path.is_file()}
+        self._asked += [path.absolute() for path in paths]
         there = self.workspace.files(paths)
         self.unreadable += self.workspace.unlisted
         found = [path for path in there if path.absolute() in named or not self.is_excluded(path)]
         self._inputs = {self.workspace.project(path).label(path): path for path in found}
         return found
+
+    def script(self, label: str) -> tuple[Path, SourceText] | None:
+        """The script that messages call so, if it lies within what was asked for and can be read. Raises InputError."""
+        path = Path.cwd() / label
+        if not self._is_asked_for(path):
+            return None
+        try:
+            return path, self.workspace.project(path).read(path)
+        except InputError:
+            return None
+
+    def _is_asked_for(self, path: Path) -> bool:
+        named = any(path == asked for asked in self._asked)
+        return named or (any(path.is_relative_to(asked) for asked in self._asked) and not self.is_excluded(path))
 
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
@@ -124,13 +141,19 @@ class Checker:
             return diagnostic
         rule = tuple(rule for rule in settings.rules if rule.id == diagnostic.code)
         mended = {path: self._mended_rows(path, rule) for path in {place.path for place in fix.elsewhere}}
-        left = tuple(place for place in fix.elsewhere if place.position.row not in mended[place.path])
+        left = tuple(place for place in fix.elsewhere if not self._changes(place, mended[place.path]))
         if not left:
             return diagnostic
         shown = [f"line {place.position.row} of {place.path}" for place in left[:_SHOWN]]
         more = f" and {len(left) - _SHOWN} more places" if len(left) > _SHOWN else ""
         message = f"{fix.message}, and the same in {', '.join(dict.fromkeys(shown))}{more}"
-        return replace(diagnostic, fix=Fix(Applicability.MANUAL, message, elsewhere=left))
+        return replace(
+            diagnostic, fix=Fix(Applicability.MANUAL, message, elsewhere=tuple(replace(p, edit=None) for p in left))
+        )
+
+    def _changes(self, place: Related, mended: Set[int]) -> bool:
+        """Whether a place elsewhere changes with this run, by its edit or by the fixes of its own file."""
+        return self._is_asked_for(Path.cwd() / place.path) if place.edit is not None else place.position.row in mended
 
     def _mended_rows(self, label: str, rules: tuple[Rule, ...]) -> frozenset[int]:
         """The rows of a file, as it is now, that fixes of these rules change; none where it is not checked."""
@@ -145,10 +168,13 @@ class Checker:
         text, rows = self._mended.get(label, (None, frozenset()))
         if text != source.text:
             found = lint(self.workspace.reading(source, path), LintSettings(rules), project.facts, crashes=self.crashes)
-            fixes = (d.fix for d in found if d.fix and all(place.path in self._inputs for place in d.fix.elsewhere))
+            fixes = (d.fix for d in found if d.fix and all(map(self._is_within_run, d.fix.elsewhere)))
             rows = frozenset(source.lines.position(edit.span.start).row for fix in fixes for edit in fix.edits)
             self._mended[label] = (source.text, rows)
         return rows
+
+    def _is_within_run(self, place: Related) -> bool:
+        return place.path in self._inputs if place.edit is None else self._is_asked_for(Path.cwd() / place.path)
 
     def is_excluded(self, path: Path) -> bool:
         """Whether the config of a file keeps it from being linted. Raises InputError."""

@@ -60,7 +60,14 @@ def show_patch(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, opti
     reports = []
     for root, files in _by_project(inputs, checker):
         tools = _Files(files, checker)
-        report = preview(files, root=root, read_text=tools.read, check=tools.check, settings=options.settings)
+        report = preview(
+            files,
+            root=root,
+            read_text=tools.read,
+            check=tools.check,
+            settings=options.settings,
+            script=checker.script,
+        )
         reports.append((root, report))
         tell_what_stays(report)
     changed = [(root, file.path.absolute()) for root, report in reports for file in report.files if file.changed]
@@ -105,6 +112,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
                 check=tools.check,
                 prove=None if mode is ExecutionMode.NEVER else prover,
                 settings=options.settings,
+                script=checker.script,
                 project_texts=partial(_texts, checker, root),
                 interrupted=_tell_interrupted,
             )
@@ -252,6 +260,9 @@ def _show(report: FixReport) -> None:
     applied = sum(len(result.applied) for result in report.files if result.written)
     if applied:
         click.echo(f"Applied {applied} simple fix{'' if applied == 1 else 'es'}.")
+    scripts = [result.before.path for result in report.files if result.written and result.plan is None]
+    if scripts:
+        click.echo(f"Changed with them: {', '.join(map(printable, scripts))}")
     if report.orphans:
         click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}")
     copies = [copy.name for result in report.files for copy in (result.copy, result.certificate_copy) if copy]

@@ -47,11 +47,15 @@ APPLICABILITY_MARKS = {Applicability.SAFE: "[*]", Applicability.PROVABLE: "[p]",
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that the finding is about; `path` may be another file, so the place is a row and a column."""
+    """Another place that the finding is about; `path` may be another file, so the place is a row and a column.
+
+    `edit` is what mends it there, where the other file has no findings of its own that would do it.
+    """
 
     path: str
     position: Position
     message: str
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class Fix:
     edits: tuple[Edit, ...] = ()
     elsewhere: tuple[Related, ...] = ()
     reveals: bool = False
+
+    @property
+    def has_edits(self) -> bool:
+        """Whether it changes anything by itself, here or elsewhere."""
+        return bool(self.edits) or any(place.edit is not None for place in self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,15 +37,74 @@ def read_python(text: str) -> tuple[Script, BashFacts]:
     return script, replace(facts(script), files=files, exits=exits)
 
 
+def plain_texts(text: str) -> Iterator[tuple[str, Span]]:
+    """The literals of a Python script that stand as they are between two marks, each with the place between them.
+
+    None for what is no Python.
+    """
+    module, at = _parsed(text)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            span = at.span(node)
+            if text[span.start : span.end] in (f'"{node.value}"', f"'{node.value}'"):
+                yield node.value, Span(span.start + 1, span.end - 1)
+
+
+def comments(text: str) -> list[Span]:
+    """The comments of a Python script; none of what is no Python."""
+    import io
+    import tokenize
+
+    at = _Places(text)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return []
+    found = (token for token in tokens if token.type == tokenize.COMMENT)
+    starts = ((at.row(token.start[0]) + token.start[1], token.string) for token in found)
+    return [Span(start, start + len(remark)) for start, remark in starts]
+
+
+def shape(text: str) -> list[str]:
+    """The kinds of all nodes of the tree of a Python script; none of what is no Python."""
+    return [type(node).__name__ for node in ast.walk(_parsed(text)[0])]
+
+
+def _parsed(text: str) -> tuple[ast.Module, _Places]:
+    try:
+        return ast.parse(text), _Places(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], []), _Places("")
+
+
+class _Places:
+    """Where the nodes of a Python script stand in its text."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def row(self, number: int) -> int:
+        """Where a row begins."""
+        return self._starts[number - 1]
+
+    def span(self, node: ast.expr) -> Span:
+        """Where an expression stands."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return Span(self._offset(node.lineno, node.col_offset), self._offset(end_line, end_column))
+
+    def _offset(self, row: int, byte_column: int) -> int:
+        line = self._lines[row - 1] if row <= len(self._lines) else ""
+        return self._starts[row - 1] + len(line.encode("utf-8", "replace")[:byte_column].decode("utf-8", "ignore"))
+
+
 class _Reader:
     """One module: its calls in the order of the text, and the texts that its names stand for."""
 
     def __init__(self, text: str, module: ast.Module) -> None:
-        lines = text.split("\n")
-        self._lines = lines
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
+        self._span = _Places(text).span
         nodes = list(ast.walk(module))
         self._calls = sorted(
             (node for node in nodes if isinstance(node, ast.Call)), key=lambda call: (call.lineno, call.col_offset)
@@ -114,14 +173,6 @@ class _Reader:
         if isinstance(node, ast.Call) and _name(node.func) == "Path" and len(node.args) == 1:
             return self._text(node.args[0])
         return "{value}"
-
-    def _span(self, node: ast.expr) -> Span:
-        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-        return Span(self._offset(node.lineno, node.col_offset), self._offset(end_line, end_column))
-
-    def _offset(self, row: int, byte_column: int) -> int:
-        line = self._lines[row - 1] if row <= len(self._lines) else ""
-        return self._starts[row - 1] + len(line.encode("utf-8", "replace")[:byte_column].decode("utf-8", "ignore"))
 
 
 def _names(nodes: list[ast.AST]) -> tuple[dict[str, str], dict[str, ast.expr | None]]:

@@ -42,6 +42,7 @@ class Project:
             lambda: names,
             lambda: agents,
             self._mentions,
+            lambda label: SourceText(label, self.files[label]),
             lambda label, name: str(PurePosixPath(label).with_name(name)) in names,
         )
 
@@ -103,7 +104,7 @@ def check_finding(source: SourceText, diagnostic: Diagnostic) -> None:
         assert inside, f"{rule.id} names another place behind the text"
     if diagnostic.fix is not None and diagnostic.fix.applicability is not Applicability.PROVABLE:
         is_manual = diagnostic.fix.applicability is Applicability.MANUAL
-        assert bool(diagnostic.fix.edits) != is_manual, f"{rule.id} has edits for a person, or a fix without any"
+        assert diagnostic.fix.has_edits != is_manual, f"{rule.id} has edits for a person, or a fix without any"
         assert all(edit.span.end <= len(source.text) for edit in diagnostic.fix.edits), f"{rule.id} edits nothing"
         assert rule.fixable or is_manual, f"{rule.id} fixes but does not say so"
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from peerlint.lint.detect.nats import MAX_HISTORY, MAX_REPLICAS, key_problem
+from peerlint.lint.detect.keys import key_problem
+from peerlint.lint.detect.nats import MAX_HISTORY, MAX_REPLICAS
 from peerlint.lint.rules import all_rules
 from peerlint.run.server import EmbeddedServer
 from peerlint.source.text import SourceText

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
+from peerlint.lint.detect.keys import PLACEHOLDERS, STAND_IN, VERBS_WITH_KEY, KeysAlike, dotted, key_problem, unquoted
 from peerlint.lint.diagnostics import Applicability, Fix, Related
 from peerlint.patterns import regex
 from peerlint.process.bash.facts import written
@@ -23,14 +24,10 @@ from peerlint.process.model import (
     Opaque,
 )
 from peerlint.process.model import walk as walk_logic
-from peerlint.records import dataclass
+from peerlint.records import dataclass, replace
 from peerlint.source.text import Edit, Position, Span
 
 _KEY_EFFECTS = (KvGet, KvPut, KvCreate, KvUpdate, KvDelete, KvPurge, KvHistory)
-#: What stands for an unknown but valid piece of a key while it is judged.
-_STAND_IN = "x"
-_PLACEHOLDERS = regex(r"\$\{[^}]*\}|\$\([^)]*\)|\$\w+|\[[^\]\n]*\]|\{[^}\n]*\}|<[^>\n]*>")
-_VERBS_WITH_KEY = frozenset({"get", "put", "create", "update", "del", "rm", "purge", "history", "revert"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,8 @@ def invalid_key(context: Context) -> Iterator[Found]:
             fix = _dotted(context, key, found, known)
             related = fix.elsewhere if fix is not None else ()
             if key.view is not None:
-                yield key.view.found(key.span, values, related=related, fix=fix)
+                # The edits are those of the file, also where the key stands in a script.
+                yield replace(key.view.found(key.span, values, related=related), fix=fix)
             else:
                 yield Found(key.span, values, related=related, fix=fix)
 
@@ -62,8 +60,8 @@ def _keys(context: Context) -> Iterator[_Key]:
     """The keys of `nats kv` commands, in called scripts too, and of logic."""
     for view in context.all_shell():
         for use in view.facts.kv:
-            if use.key is not None and use.key_span is not None and use.verb in _VERBS_WITH_KEY:
-                yield _Key(view.resolved(use.key), _unquoted(view, use.key_span), view)
+            if use.key is not None and use.key_span is not None and use.verb in VERBS_WITH_KEY:
+                yield _Key(view.resolved(use.key), unquoted(view.code, use.key_span), view)
     for _, container in context.logic():
         for node in walk_logic(container.reading.statements):
             effect = getattr(node, "effect", None)
@@ -81,40 +79,22 @@ def _keys(context: Context) -> Iterator[_Key]:
 _KEY_LINE = regex(r"(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):[ \t]*(?P<key>[^\s\"]*:[^\s\"]+)[ \t]+(?:from|in)[ \t]")
 
 
-def _unquoted(view: ShellView, span: Span) -> Span:
-    quoted = len(span) > 1 and view.text(span)[:1] in "\"'"
-    return Span(span.start + 1, span.end - 1) if quoted else span
-
-
-def key_problem(key: str) -> str | None:
-    """Why NATS refuses the key; None where it takes it. Placeholders stand for valid pieces."""
-    plain = _PLACEHOLDERS.sub(_STAND_IN, key)
-    bad = next((character for character in plain if not re.match(r"[-/_=.a-zA-Z0-9]", character)), None)
-    if not plain:
-        return "it is empty"
-    if bad is not None:
-        return {":": "a colon", " ": "a blank", "*": '"*"', ">": '">"'}.get(bad, f'"{bad}"') + " is not allowed in it"
-    if plain.startswith(".") or plain.endswith("."):
-        return "a dot at its beginning or end is not allowed"
-    return "two dots in a row are not allowed" if ".." in plain else None
-
-
 def _dotted(context: Context, key: _Key, keys: list[_Key], known: dict[str, _Alike]) -> Fix | None:
     """Dots for colons in all places that name this key or one that begins alike, those of other files included.
 
-    Unsafe, since what is stored already may have the old key. Where a script or a variable holds the key, a person has
-    to do it, and the fix lists the places. `known` keeps what was found of the keys that begin alike.
+    Unsafe, since what is stored already may have the old key. Where a place is no plain text, a person has to do it,
+    and the fix lists the places. `known` keeps what was found of the keys that begin alike.
     """
-    dotted = _outside_placeholders(key.key)
-    if key_problem(dotted) is not None:
+    mended = dotted(key.key)
+    if key_problem(mended) is not None:
         return None
     prefix = key.key.split(":", 1)[0] + ":"
     if prefix not in known:
         known[prefix] = _alike(context, prefix, [other for other in keys if other.key.startswith(prefix)])
     alike = known[prefix]
     if alike.edits is None:
-        return _by_hand(context, dotted, alike.places)
-    return Fix(Applicability.UNSAFE, f'Use dots: "{dotted}"', alike.edits, alike.elsewhere)
+        return _by_hand(context, mended, alike.places)
+    return Fix(Applicability.UNSAFE, f'Use dots: "{mended}"', alike.edits, alike.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,50 +111,57 @@ _MOST_PLACES = 200
 
 
 def _alike(context: Context, prefix: str, keys: list[_Key]) -> _Alike:
-    text = context.document.text
+    source, text = context.file.source, context.document.text
     literal = [key for key in keys if not isinstance(key.view, ScriptView)]
-    spelt = _standing(context.file.source.text, prefix, {key.key for key in literal})
-    places = {*map(_span_in_file, literal), *spelt, *_told(context, prefix)}
-    elsewhere = _elsewhere(context, prefix, {key.key for key in keys} | set(map(text, places)))
-    if len(places) > _MOST_PLACES or not all(_is_literal(context, key) for key in keys):
+    alike = KeysAlike(prefix, {key.key for key in literal})
+    places = {*map(_span_in_file, literal), *alike.standing(source.text), *alike.told(source)}
+    elsewhere = _elsewhere(context, KeysAlike(prefix, {key.key for key in keys} | set(map(text, places))))
+    scripts = {place.path for place in elsewhere if place.edit is not None}
+    if len(places) + len(elsewhere) > _MOST_PLACES or not all(_is_literal(context, key, scripts) for key in keys):
         return _Alike(None, elsewhere, (*(_related(context, key) for key in keys[:_MOST_PLACES]), *elsewhere))
-    return _Alike(tuple(Edit(span, _outside_placeholders(text(span))) for span in sorted(places)), elsewhere, ())
+    return _Alike(tuple(Edit(span, dotted(text(span))) for span in sorted(places)), elsewhere, ())
 
 
-def _by_hand(context: Context, dotted: str, places: Sequence[Related]) -> Fix:
+def _by_hand(context: Context, mended: str, places: Sequence[Related]) -> Fix:
     """What a person has to do where the key is not only spelt out in files that may be edited."""
     path = context.file.source.path
     lines = {(place.path, place.position.row): place for place in reversed(places)}
     shown = [f"line {row}" + ("" if where == path else f" of {where}") for where, row in sorted(lines)]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-    message = f'Use dots, "{dotted}", in every place: {", ".join(shown[:_SHOWN])}{more}'
-    others = tuple(lines[at] for at in sorted(lines) if at[0] != path)
+    message = f'Use dots, "{mended}", in every place: {", ".join(shown[:_SHOWN])}{more}'
+    others = tuple(replace(lines[at], edit=None) for at in sorted(lines) if at[0] != path)
     return Fix(Applicability.MANUAL, message, elsewhere=others)
 
 
 #: Places that one message names at most; all of them are related places.
 _SHOWN = 8
-_SPEAKS_OF_KEYS = regex(r"\bnats\b|\bkv\b|\bkey\b|^\s*(?:READ|STORE|CREATE|UPDATE|DELETE|PURGE):", re.IGNORECASE)
 
 
-def _elsewhere(context: Context, prefix: str, names: Set[str]) -> tuple[Related, ...]:
-    """The places in other files of the project that name one of the keys, or speak of keys that begin alike."""
-    if context.file.project is None:
+def _elsewhere(context: Context, alike: KeysAlike) -> tuple[Related, ...]:
+    """The places in other files of the project that name one of the keys; those of scripts with the edit they need.
+
+    Instruction files find their own edits, when they are checked.
+    """
+    project = context.file.project
+    if project is None:
         return ()
-    own = context.file.source.path
-    exact = re.compile("|".join(map(_standing_alone, sorted(names))))
-    begins = re.compile(rf"(?<![\w:.\[-]){re.escape(prefix)}[\w$\[{{<]")
-    found = []
-    for mention in context.file.project.mentions(prefix):
-        match = exact.search(mention.line) or (_SPEAKS_OF_KEYS.search(mention.line) and begins.search(mention.line))
-        if match and mention.path != own:
-            place = Position(mention.row, match.start() + 1)
-            found.append(Related(mention.path, place, "the key is named here, too"))
-    return tuple(found)
+    found: dict[str, list[Related]] = {}
+    for mention in project.mentions(alike.prefix):
+        column = alike.in_line(mention.line)
+        if column is not None and mention.path != context.file.source.path:
+            place = Position(mention.row, column + 1)
+            found.setdefault(mention.path, []).append(Related(mention.path, place, _NAMED_TOO))
+    places: list[Related] = []
+    for path, named in found.items():
+        script = project.read(path) if path.endswith(_SCRIPTS) else None
+        edits = alike.edits_in_script(script) if script is not None else ()
+        at = script.lines.position if script is not None else None
+        places += [Related(path, at(edit.span.start), _NAMED_TOO, edit) for edit in edits] if at and edits else named
+    return tuple(places)
 
 
-def _standing_alone(key: str) -> str:
-    return rf"(?<![\w:.\[-]){re.escape(key)}(?![\w:\]-]|\.\w)"
+_SCRIPTS = (".sh", ".bash", ".zsh", ".py")
+_NAMED_TOO = "the key is named here, too"
 
 
 def _related(context: Context, key: _Key) -> Related:
@@ -184,45 +171,15 @@ def _related(context: Context, key: _Key) -> Related:
     return context.file.related(key.span, "the key is used here")
 
 
-def _is_literal(context: Context, key: _Key) -> bool:
-    """Whether the file itself spells the key out where it is used."""
-    return not isinstance(key.view, ScriptView) and context.document.text(_span_in_file(key)) == key.key
+def _is_literal(context: Context, key: _Key, scripts: Set[str]) -> bool:
+    """Whether the key is spelt out where it is used: in the file itself, or in a script whose edits are known."""
+    if isinstance(key.view, ScriptView):
+        return key.view.source.path in scripts
+    return context.document.text(_span_in_file(key)) == key.key
 
 
 def _span_in_file(key: _Key) -> Span:
     return key.view.span(key.span) if key.view is not None else key.span
-
-
-def _standing(text: str, prefix: str, names: Set[str]) -> Iterator[Span]:
-    """Wherever the text spells one of the keys, which all begin with `prefix`, by itself; the longest at each place."""
-    lengths = sorted({len(name) for name in names}, reverse=True)
-    at = text.find(prefix)
-    while at >= 0:
-        ends = (at + length for length in lengths if text[at : at + length] in names)
-        end = next((end for end in ends if not _GOES_ON.match(text, end)), None)
-        if end is not None and not _BEGINS_BEFORE.match(text[max(0, at - 1) : at]):
-            yield Span(at, end)
-        at = text.find(prefix, at + 1)
-
-
-#: What is no end of a key, and what is no beginning.
-_GOES_ON = regex(r"[\w:\]-]|\.\w")
-_BEGINS_BEFORE = regex(r"[\w:.\[-]")
-
-
-def _told(context: Context, prefix: str) -> Iterator[Span]:
-    """Where sentences of the file name keys that begin alike: in backticks, or in lines that speak of keys."""
-    source = context.file.source
-    key = rf"{re.escape(prefix)}[\w$\[{{<](?:[\w$\[\]{{}}<>:./=-]*[\w\]}}>])?"
-    for match in re.finditer(rf"(?P<tick>`?)(?<![\w:.\[-])(?P<key>{key})(?P<end>`?)", source.text):
-        line = source.slice(source.lines.row_span(source.lines.position(match.start()).row))
-        if (match["tick"] and match["end"]) or _SPEAKS_OF_KEYS.search(line):
-            yield Span(*match.span("key"))
-
-
-def _outside_placeholders(key: str) -> str:
-    pieces = re.split(f"({_PLACEHOLDERS.pattern})", key)
-    return "".join(piece if index % 2 else piece.replace(":", ".") for index, piece in enumerate(pieces))
 
 
 _BUCKET = regex(r"[a-zA-Z0-9_-]+")
@@ -244,20 +201,20 @@ def invalid_bucket(context: Context) -> Iterator[Found]:
             effect = getattr(node, "effect", None)
             if isinstance(effect, (*_KEY_EFFECTS, BucketInfo, BucketAdd)):
                 name = as_written(effect.bucket)
-                if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)):
+                if not _BUCKET.fullmatch(PLACEHOLDERS.sub(STAND_IN, name)):
                     at = context.document.source.text.find(name, node.span.start, node.span.end)
                     span = Span(at, at + len(name)) if name and at >= 0 else node.span
                     yield Found(span, {"problem": f'"{name}" is no bucket name: letters, digits, "_" and "-" only'})
 
 
 def _bucket_name(view: ShellView, command: Simple, words: list[str]) -> Iterator[Found]:
-    if words[2] not in _VERBS_WITH_KEY | {"add", "info", "ls", "watch", "status"}:
+    if words[2] not in VERBS_WITH_KEY | {"add", "info", "ls", "watch", "status"}:
         return
     arguments = [(word, text) for word, text in zip(command.words[3:], words[3:], strict=True) if text[:1] != "-"]
     if not arguments:
         return
     word, name = arguments[0]
-    if not _BUCKET.fullmatch(_PLACEHOLDERS.sub(_STAND_IN, name)) and not re.search(r"[$<\[{]", name):
+    if not _BUCKET.fullmatch(PLACEHOLDERS.sub(STAND_IN, name)) and not re.search(r"[$<\[{]", name):
         problem = f'"{name}" is no bucket name: letters, digits, "_" and "-" only'
         yield view.found(word.span, {"problem": problem})
 

@@ -1740,7 +1740,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL701": RuleTexts(
         summary="A KV key that NATS refuses.",
         why="Every client checks the key before it talks to the server, so the command fails each time. Where nobody looks at its status, the state is just never written.",
-        fix="Writes dots for colons in all keys that begin alike, in each file of the PATHS that are checked. Unsafe, since what is stored already keeps its old key. Where a script, a variable or a file that is not checked holds one of the keys, it is for a person to do: the related places are all lines of the project that name one.",
+        fix="Writes dots for colons in all keys that begin alike, in each instruction file, shell script and Python script below the PATHS: all of them change, or none. Unsafe, since what is stored already keeps its old key. Where one of the keys stands outside of the PATHS, in a file of another kind, or in a script that puts it together or takes it apart at its colons, it is for a person to do: the related places are all lines of the project that name one.",
         limits="A placeholder in a key stands for a valid piece. A key that is put together from several variables is not seen.",
         valid=(
             Example(

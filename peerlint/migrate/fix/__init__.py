@@ -19,6 +19,7 @@ from peerlint.migrate.fix.model import (
     FilePlan,
     FileProof,
     FileResult,
+    FindScript,
     FixReport,
     FixSettings,
     Progress,
@@ -27,6 +28,7 @@ from peerlint.migrate.fix.model import (
     StepOutcome,
     StepVerdict,
     Verdict,
+    no_script,
 )
 from peerlint.migrate.fix.plan import plan
 from peerlint.source.text import SourceText
@@ -78,20 +80,24 @@ def fix(
     prove: Prove | None,
     settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
     progress: Progress = silent,
+    script: FindScript = no_script,
     project_texts: Callable[[], Iterable[SourceText]] = no_texts,
     interrupted: Callable[[FixReport], None] = lambda report: None,
 ) -> FixReport:
     """Fix files in place; each file is written whole or not at all, and so are files that have to change together.
 
-    `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `project_texts`
-    gives the texts of the project after the fix, to find scripts that nobody calls any more. `interrupted` is told what
+    `root` is the folder that nothing is written out of. Without `prove` only simple fixes are made. `script` finds
+    scripts that may change with a file; the report has those that did behind the files. `project_texts` gives the texts
+    of the project after the fix, to find scripts that nobody calls any more. `interrupted` is told what
     was done before a KeyboardInterrupt, which goes on; what is written then stays.
     """
     from peerlint.migrate.fix.engine import Toolbox, hindrances
     from peerlint.migrate.fix.orphans import orphans
     from peerlint.migrate.fix.together import fix_all
 
-    tools = Toolbox(root, read_text, check, prove, settings, progress, hindrances(files, settings, root))
+    tools = Toolbox(
+        root, read_text, check, prove, settings, progress, hindrances(files, settings, root, script), script
+    )
     done: dict[str, FileResult] = {}
     try:
         results = fix_all(files, tools, done)
@@ -110,12 +116,13 @@ def preview(
     read_text: ReadText,
     check: Check,
     settings: FixSettings = FixSettings(),  # noqa: B008 - frozen
+    script: FindScript = no_script,
 ) -> FixReport:
     """What `fix` would do if every proof held; starts no process and writes nothing."""
-    from peerlint.migrate.fix.engine import Toolbox, preview_file
+    from peerlint.migrate.fix.engine import Toolbox
+    from peerlint.migrate.fix.together import preview_all
 
-    tools = Toolbox(root, read_text, check, None, settings, silent)
-    return FixReport(tuple(preview_file(path, source, tools) for path, source in files))
+    return FixReport(preview_all(files, Toolbox(root, read_text, check, None, settings, silent, script=script)))
 
 
 def _undo(written: Sequence[FileResult]) -> str:

@@ -16,6 +16,7 @@ from peerlint.migrate.fix.model import (
     FilePlan,
     FileProof,
     FileResult,
+    FindScript,
     FixSettings,
     Progress,
     Prove,
@@ -23,12 +24,13 @@ from peerlint.migrate.fix.model import (
     StepOutcome,
     StepVerdict,
     Verdict,
+    no_script,
 )
 from peerlint.migrate.fix.plan import plan, without_broken_groups
 from peerlint.migrate.fix.simple import mend, new_findings, new_problems
 from peerlint.process.build import Reading
 from peerlint.records import dataclass, field, replace
-from peerlint.source.text import SourceText
+from peerlint.source.text import Edit, SourceText
 
 _MAY_BE_WRITTEN = frozenset({Verdict.PROVED})
 
@@ -45,6 +47,8 @@ class Toolbox:
     progress: Progress
     #: Why the file that messages call so cannot be written; "" where it can.
     hindrance: Callable[[str], str] = lambda label: ""
+    #: The script that messages call so, if it is among what may be fixed.
+    script: FindScript = no_script
 
 
 @dataclass(slots=True)
@@ -62,7 +66,9 @@ class _Attempt:
     without: frozenset[str] = frozenset()
 
 
-def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, root: Path) -> Callable[[str], str]:
+def hindrances(
+    files: Sequence[tuple[Path, SourceText]], settings: FixSettings, root: Path, script: FindScript
+) -> Callable[[str], str]:
     """Says of each file, by what messages call it, why it would be refused whatever changes in it; "" where it is not.
 
     A file is looked at once, before the first one is written.
@@ -71,9 +77,10 @@ def hindrances(files: Sequence[tuple[Path, SourceText]], settings: FixSettings, 
 
     @cache
     def why(label: str) -> str:
-        if label not in by_label:
+        found = by_label.get(label) or script(label)
+        if found is None:
             return "is not among the files to fix"
-        path, source = by_label[label]
+        path, source = found
         standing = committed(path, source.encode())
         if standing in (Committed.DIRTY, Committed.UNTRACKED) and not settings.allow_dirty:
             return f"{standing.value}"
@@ -101,6 +108,23 @@ class Settled:
                 found[finding.code] = found.get(finding.code, frozenset()) | others
         return found
 
+    @property
+    def in_scripts(self) -> dict[str, frozenset[Edit]]:
+        """The edits of scripts that its fixes need, by what messages call these; such a script changes by no other."""
+        found: dict[str, frozenset[Edit]] = {}
+        fixes = (finding.fix for finding in self.result.applied if finding.fix is not None)
+        for place in (place for fix in fixes for place in fix.elsewhere):
+            if place.edit is not None:
+                found[place.path] = found.get(place.path, frozenset()) | {place.edit}
+        return found
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """The scripts that the proof of what is migrated may have run."""
+        if self.attempt is None or not self.attempt.kept:
+            return frozenset()
+        return frozenset(script.path for script in self.attempt.plan.reading.scripts.values())
+
 
 def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozenset[str] = frozenset()) -> Settled:
     """What a fix makes of one file, which is not written yet. Fixes of rules in `without` that need others stay away.
@@ -114,7 +138,11 @@ def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozens
         why = f"{standing.value}; not written (commit it first, or use --allow-dirty)"
     if why:
         # A proof takes its time, and nobody would get anything for it.
-        planned = preview_file(path, source, tools) if tools.prove else _unwritten(path, source, _settle(source, tools))
+        planned = (
+            preview_file(path, source, tools).result
+            if tools.prove
+            else _unwritten(path, source, _settle(source, tools))
+        )
         return Settled(replace(planned, after=source, applied=(), refused=why if planned.changed else ""))
     attempt = _settle(source, tools, without)
     return Settled(_unwritten(path, source, attempt), attempt, standing)
@@ -124,9 +152,10 @@ def write_file(settled: Settled, tools: Toolbox) -> FileResult:
     """Write a file that was settled, if it has changed."""
     result, attempt = settled.result, settled.attempt
     path, source = result.path, result.before
-    if attempt is None or not result.changed:
+    if not result.changed:
         return result
-    certificate = certificate_path(path) if attempt.proof and attempt.proof.certificate else None
+    proof = attempt.proof if attempt is not None else None
+    certificate = certificate_path(path) if proof and proof.certificate else None
     is_new = certificate is not None and not certificate.exists()
     copy = certificate_copy = None
     try:
@@ -135,9 +164,9 @@ def write_file(settled: Settled, tools: Toolbox) -> FileResult:
             certificate_copy = _copy_unless_committed(certificate, tools.root)
         write_pair(
             path,
-            attempt.after.encode(),
+            result.after.encode(),
             source.encode(),
-            (certificate, (attempt.proof.certificate or "").encode()) if certificate and attempt.proof else None,
+            (certificate, (proof.certificate or "").encode()) if certificate and proof else None,
             tools.root,
         )
     except InputError as error:
@@ -147,13 +176,18 @@ def write_file(settled: Settled, tools: Toolbox) -> FileResult:
         return replace(result, after=source, applied=(), refused=_told(error))
     return replace(
         result,
-        steps=_outcomes(attempt, written=True),
+        steps=_outcomes(attempt, written=True) if attempt is not None else (),
         certificate=certificate,
         certificate_is_new=is_new,
         certificate_copy=certificate_copy,
         written=True,
         copy=copy,
     )
+
+
+def settle_script(path: Path, source: SourceText, edits: Collection[Edit]) -> Settled:
+    """A script with the edits that fixes of other files need in it. Raises EditConflict."""
+    return Settled(FileResult(path, source, source.edited(edits)), None, committed(path, source.encode()))
 
 
 def _told(error: InputError) -> str:
@@ -173,10 +207,10 @@ def _copy_unless_committed(path: Path, root: Path) -> Path | None:
     return None if committed(path, content) is Committed.CLEAN else keep_copy(path, content, root)
 
 
-def preview_file(path: Path, source: SourceText, tools: Toolbox) -> FileResult:
+def preview_file(path: Path, source: SourceText, tools: Toolbox) -> Settled:
     """The file as a fix would leave it if every proof held; nothing is proved or written."""
     attempt = _settle(source, replace(tools, prove=_believe))
-    return FileResult(path, source, attempt.after, attempt.plan, _planned(attempt), attempt.applied)
+    return Settled(FileResult(path, source, attempt.after, attempt.plan, _planned(attempt), attempt.applied), attempt)
 
 
 def certificate_path(path: Path) -> Path:
@@ -238,7 +272,7 @@ def _may_fix(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
 
 
 def _held_back(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
-    if finding.fix is None or not finding.fix.edits:
+    if finding.fix is None or not finding.fix.has_edits:
         return False
     if finding.fix.applicability is Applicability.UNSAFE and not tools.settings.unsafe_fixes:
         return False

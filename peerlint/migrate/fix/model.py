@@ -19,8 +19,14 @@ from peerlint.source.text import SourceText
 ReadText = Callable[[SourceText], Reading]
 #: The findings of a reading, as `check` shows them.
 Check = Callable[[Reading], Sequence[Diagnostic]]
+#: The path and the text of the script that messages call so, if it lies within what the user asked to fix.
+FindScript = Callable[[str], tuple[Path, SourceText] | None]
 #: Called with one short line before something that takes time.
 Progress = Callable[[str], None]
+
+
+def no_script(label: str) -> None:
+    """No script may be changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,28 +30,32 @@ def mend(
 ) -> Mended:
     """Apply the fixes of findings for which `may_fix` holds.
 
-    A fix that brings a new finding, or breaks the structure of the text, is left out and not tried again.
+    A fix that brings a new finding, or breaks the structure of the text, is left out and not tried again. One that
+    changes nothing but other files counts once: the finding is there until these are written.
     """
     applied: list[Diagnostic] = []
-    refused: set[tuple[str, str]] = set()
+    done: set[tuple[str, str]] = set()
     for _ in range(max_passes):
         reading = read_text(source)
         findings = check(reading)
         chosen = _without_overlap(
-            [f for f in findings if may_fix(f) and _allowed(f, unsafe) and (f.code, f.message) not in refused]
+            [f for f in findings if may_fix(f) and _allowed(f, unsafe) and (f.code, f.message) not in done]
         )
         if not chosen:
             break
         after = source.edited(_edits(chosen))
         if not _worse(reading, findings, after, chosen, read_text, check):
             source, applied = after, applied + chosen
+            done |= {(f.code, f.message) for f in chosen if f.fix and not f.fix.edits}
             continue
         for finding in chosen:
             one = source.edited(_edits([finding]))
             if _worse(reading, findings, one, [finding], read_text, check):
-                refused.add((finding.code, finding.message))
+                done.add((finding.code, finding.message))
             else:
                 source, applied = one, [*applied, finding]
+                if finding.fix and not finding.fix.edits:
+                    done.add((finding.code, finding.message))
                 break
     return Mended(source, tuple(applied))
 
@@ -96,7 +100,7 @@ def _worse(
 
 
 def _allowed(finding: Diagnostic, unsafe: bool) -> bool:
-    if finding.fix is None or not finding.fix.edits:
+    if finding.fix is None or not finding.fix.has_edits:
         return False
     applicability = finding.fix.applicability
     return applicability is Applicability.SAFE or (unsafe and applicability is Applicability.UNSAFE)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 from pathlib import Path
 
 from peerlint.errors import InputError
-from peerlint.migrate.fix.engine import Settled, Toolbox, certificate_path, settle_file, write_file
+from peerlint.migrate.fix.engine import (
+    Settled,
+    Toolbox,
+    certificate_path,
+    preview_file,
+    settle_file,
+    settle_script,
+    write_file,
+)
 from peerlint.migrate.fix.files import put_back, room_for
 from peerlint.migrate.fix.model import FileResult
 from peerlint.records import replace
-from peerlint.source.text import SourceText
+from peerlint.source.text import Edit, EditConflict, SourceText
 
 
 def fix_all(
@@ -23,25 +31,36 @@ def fix_all(
     `results` takes what became of each file, by what messages call it, as soon as that is known.
     """
     waiting: dict[str, Settled] = {}
+    proved: set[str] = set()
     for path, source in files:
         settled = settle_file(path, source, tools)
+        proved |= settled.rests_on
         if settled.linked:
             waiting[source.path] = settled
         else:
             results[source.path] = write_file(settled, tools)
-    waiting = _complete(waiting, tools)
+    waiting = _complete(waiting, proved, tools)
     for group in _groups(waiting):
-        results |= _write_group({label: waiting[label] for label in group}, tools)
-    return tuple(results[source.path] for _, source in files)
+        results |= _write_together({label: waiting[label] for label in group}, tools)
+    labels = [source.path for _, source in files]
+    return tuple(results[label] for label in dict.fromkeys([*labels, *results]))
 
 
-def _complete(waiting: dict[str, Settled], tools: Toolbox) -> dict[str, Settled]:
-    """The same files without fixes of which another file does not get its part."""
+def _complete(waiting: dict[str, Settled], proved: Set[str], tools: Toolbox) -> dict[str, Settled]:
+    """The same files without fixes of which another file does not get its part.
+
+    A script that a proof of this run has been made with stays as it was: the next run may change it.
+    """
     settled = dict(waiting)
     without: dict[str, frozenset[str]] = {}
     while True:
         broken = {
-            label: frozenset(code for code, others in one.linked.items() if not _all_have(code, others, settled))
+            label: frozenset(
+                code
+                for code, others in one.linked.items()
+                if not _all_have(code, others - one.in_scripts.keys(), settled)
+                or others & one.in_scripts.keys() & proved
+            )
             for label, one in settled.items()
         }
         if not any(broken.values()):
@@ -61,10 +80,43 @@ def _groups(waiting: dict[str, Settled]) -> list[tuple[str, ...]]:
     """The files by those that they change with, in their order."""
     groups: list[set[str]] = []
     for label, settled in waiting.items():
-        own = {label}.union(*(others & set(waiting) for others in settled.linked.values()))
+        own = {label}.union(*settled.linked.values())
         touched = [group for group in groups if group & own]
         groups = [group for group in groups if not group & own] + [own.union(*touched)]
     return [tuple(label for label in waiting if label in group) for group in groups]
+
+
+def _write_together(group: dict[str, Settled], tools: Toolbox) -> dict[str, FileResult]:
+    """Write the files of a group and the scripts that change with them."""
+    scripts = _scripts(group.values(), tools)
+    for label, script in scripts.items():
+        if script is None:
+            return _refused(group, label, "cannot be changed as it is now")
+    return _write_group(group | {label: script for label, script in scripts.items() if script is not None}, tools)
+
+
+def _scripts(files: Iterable[Settled], tools: Toolbox) -> dict[str, Settled | None]:
+    """The scripts that change with some files, by what messages call them; None where one cannot be changed."""
+    edits: dict[str, frozenset[Edit]] = {}
+    for settled in files:
+        for label, wanted in settled.in_scripts.items():
+            edits[label] = edits.get(label, frozenset()) | wanted
+    scripts: dict[str, Settled | None] = {}
+    for label in sorted(edits):
+        found = tools.script(label)
+        try:
+            scripts[label] = settle_script(*found, edits[label]) if found else None
+        except EditConflict:
+            scripts[label] = None
+    return scripts
+
+
+def preview_all(files: Sequence[tuple[Path, SourceText]], tools: Toolbox) -> tuple[FileResult, ...]:
+    """The files as a fix would leave them if every proof held, and the scripts that would change with them."""
+    settled = [preview_file(path, source, tools) for path, source in files]
+    scripts = _scripts(settled, tools)
+    others = (script.result for script in scripts.values() if script is not None)
+    return tuple(one.result for one in settled if one.result.before.path not in scripts) + tuple(others)
 
 
 def _write_group(group: dict[str, Settled], tools: Toolbox) -> dict[str, FileResult]:

@@ -45,7 +45,8 @@ class ProjectFacts:
     """What is known of a project, each part found out once, when a rule first asks: to know all files is to walk it.
 
     `mentions` gives the lines of its text files, as they are now, that hold a literal: it reads them all, so a rule
-    asks it last. `beside` says whether a file of that name stands in the folder of another, as messages call that one.
+    asks it last. `read` gives the whole of such a file, by what messages call it. `beside` says whether a file of that
+    name stands in the folder of another, as messages call that one.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class ProjectFacts:
         files: Callable[[], frozenset[str]],
         subagents: Callable[[], frozenset[str]],
         mentions: Callable[[str], Iterable[Mention]],
+        read: Callable[[str], SourceText],
         beside: Callable[[str, str], bool],
     ) -> None:
         self._find_files = files
         self._find_subagents = subagents
         self.mentions = mentions
+        self.read = read
         self.beside = beside
 
     @cached_property
@@ -187,6 +190,7 @@ class Project:
             lambda: frozenset(path.relative_to(self.root).as_posix() for path in self._walk(self.root)),
             lambda: frozenset(self._subagents(sorted(self.facts.files))),
             self._mentions,
+            lambda label: SourceText(label, self._text_now(Path(os.path.abspath(label)))),  # noqa: PTH100
             lambda label, name: os.path.lexists(os.path.join(os.path.dirname(label), name)),  # noqa: PTH118, PTH120
         )
 
