@@ -69,6 +69,10 @@ def test_a_count_that_is_no_assignment_of_its_own_needs_unsafe_fixes() -> None:
         "[ ! -f plan.md ] && echo none || echo 'a  plan' >&1",
         "! grep -q done plan.md 2>/dev/null && echo open || echo closed",
         "ls | grep -q plan && echo yes || echo no",
+        "test -f plan.md && printf 'there: %s\\n' \"$HOME\" || printf 'gone\\n' >&2",
+        '[ -f plan.md ] && { echo yes; echo "go on"; } || { printf "no\\n"; }',
+        "test -d . && test -f plan.md && echo yes || echo no",
+        "test -f todo.md || test -f plan.md && echo yes || { echo no; }",
     ],
 )
 def test_a_test_that_speaks_says_the_same_as_a_condition(tmp_path: Path, line: str, there: bool) -> None:
@@ -79,3 +83,33 @@ def test_a_test_that_speaks_says_the_same_as_a_condition(tmp_path: Path, line: s
     assert applicability is Applicability.SAFE
     assert code.startswith("if ")
     assert printed(code, tmp_path) == printed(line, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "test -f plan.md && printf '%d\\n' \"$N\" || echo missing",
+        'test -f plan.md && printf "$FORM" || echo missing',
+        "test -f plan.md && { echo yes\n} || { echo no; }",
+    ],
+)
+def test_a_test_whose_message_may_fail_or_spans_lines_is_found_and_left_to_a_person(line: str) -> None:
+    (finding,) = findings(SourceText(PATH, STEP.format(line)), [all_rules()["PL308"]])
+
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "test -f plan.md && echo yes > answer || echo no > answer",
+        "test -f plan.md && printf -v ANSWER yes || printf -v ANSWER no",
+        "test -f plan.md && { echo yes; make; } || { echo no; }",
+        "test -f plan.md && { echo yes; } || { echo no; exit 1; }",
+        "test -f plan.md && echo yes",
+        "make || echo no && echo done",
+        "make && echo built && echo tested || echo failed",
+    ],
+)
+def test_what_does_more_than_speak_is_no_test_that_speaks(line: str) -> None:
+    assert not findings(SourceText(PATH, STEP.format(line)), [all_rules()["PL308"]])

@@ -220,7 +220,7 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             if not isinstance(node, AndOr) or handled:
                 continue
             operator, last = node.rest[-1]
-            if operator != "||" or not _complains(view, last) or _speaks_both_ways(node):
+            if operator != "||" or not _complains(view, last) or _says_success(node):
                 continue
             # In a loop one item fails, is named, and the next one is looked at.
             if not _is_inside_value(view, node) and not _is_in_loop(view, node.span):
@@ -234,9 +234,9 @@ def swallowed_failure(context: Context) -> Iterator[Found]:
             yield view.found(place, {"command": shown_command(view, failing), "more": more}, related=related)
 
 
-def _speaks_both_ways(node: AndOr) -> bool:
-    """`test && echo ok || echo bad` is what PL308 is about."""
-    return any(op == "&&" and isinstance(part, Simple) and part.name in ("echo", "printf") for op, part in node.rest)
+def _says_success(node: AndOr) -> bool:
+    """`command && echo ok || echo bad` speaks both ways, which is what PL308 is about."""
+    return any(operator == "&&" and _said(part) for operator, part in node.rest)
 
 
 def _explained(context: Context, view: ShellView) -> bool:
@@ -474,24 +474,60 @@ def status_protocol(context: Context) -> Iterator[Found]:
     """`test && echo yes || echo no`: the answer is a word that the agent has to interpret."""
     for view in context.calls():
         for node in walk(view.script.commands):
-            if isinstance(node, AndOr) and [operator for operator, _ in node.rest] == ["&&", "||"]:
-                echoes = [command for _, command in node.rest]
-                is_said = all(isinstance(echo, Simple) and echo.name == "echo" for echo in echoes)
-                # What a variable or a line of output takes is a value of the shell, not an answer to the agent.
-                if is_said and not _is_inside_value(view, node):
-                    yield Found(view.span(node.span), fix=_as_branches(view, node))
+            # What a variable or a line of output takes is a value of the shell, not an answer to the agent.
+            if isinstance(node, AndOr) and _speaks_both_ways(node) and not _is_inside_value(view, node):
+                yield Found(view.span(node.span), fix=_as_branches(view, node))
+
+
+#: The operators in front of the two answers.
+_THEN_ELSE = ["&&", "||"]
+
+
+def _speaks_both_ways(node: AndOr) -> bool:
+    """Whether a list ends in two answers, and has none in front of them."""
+    *tests, yes, no = [node.first, *(command for _, command in node.rest)]
+    is_split = [operator for operator, _ in node.rest[-2:]] == _THEN_ELSE
+    return is_split and bool(_said(yes) and _said(no)) and not any(map(_said, tests))
+
+
+def _said(command: Command) -> tuple[Simple, ...]:
+    """The messages that a command is, alone or in braces; none where it does something else, or writes to a file."""
+    parts = command.body if isinstance(command, Group) else (command,)
+    said = tuple(part for part in parts if isinstance(part, Simple) and part.name in ("echo", "printf"))
+    if len(said) < len(parts) or any(_is_kept(message) for message in said):
+        return ()
+    return said
+
+
+def _is_kept(message: Simple) -> bool:
+    """Whether what is printed goes to a file or into a name instead of to the agent."""
+    to_file = any(part.operator != ">&" for part in message.redirections)
+    return to_file or any(word.literal == "-v" for word in message.words[1:2])
 
 
 def _as_branches(view: ShellView, node: AndOr) -> Fix | None:
-    """The list as an `if` with both arms, where it stands in one line by itself; it differs only if echo fails."""
+    """The list as an `if` with both arms, where it stands in one line by itself; it differs only if a message fails."""
     place = view.span(node.span)
     written = view.source.text[place.start : place.end]
     if node not in view.script.commands or "\n" in written or written != view.text(node.span):
         return None
-    (_, yes), (_, no) = node.rest
-    test = view.text(Span(node.span.start, node.first.span.end))
-    text = f"if {test}; then {view.text(yes.span)}; else {view.text(no.span)}; fi"
+    *tests, yes, no = [node.first, *(command for _, command in node.rest)]
+    if not all(map(_always_succeeds, (*_said(yes), *_said(no)))):
+        return None
+    test = view.text(Span(node.span.start, tests[-1].span.end))
+    text = f"if {test}; then {_body(view, yes)}; else {_body(view, no)}; fi"
     return Fix(Applicability.SAFE, "State the test as a condition with both arms", (Edit(place, text),))
+
+
+def _always_succeeds(message: Simple) -> bool:
+    """Whether the status of a message is certain: printf fails for what it cannot take for a number."""
+    form = message.words[1].literal if message.name == "printf" and len(message.words) > 1 else ""
+    return form is not None and not re.search(r"%(?![sbq%])|^-", form)
+
+
+def _body(view: ShellView, command: Command) -> str:
+    said = _said(command)
+    return view.text(Span(said[0].span.start, said[-1].span.end))
 
 
 DETECTORS = (

@@ -1063,11 +1063,15 @@ TEXTS: dict[str, RuleTexts] = {
         summary="`test && echo yes || echo no`: a test that speaks to the agent.",
         why='What the agent does on "yes" and on "no" stands elsewhere, or nowhere.',
         fix='Where the step can become logic, the migration does it: `IF file "plan.md" exists:` with both arms, proved before it is written. Where the step stays shell, and the list is a line of its own, an `if` with both arms; it does the same.',
-        limits="A list that gives a value, to a variable or a line of output, is no answer. In a loop, a function or over several lines it has no fix of its own.",
+        limits="A list that gives a value, to a variable or a line of output, is no answer. Arms that do more than speak are a decision, and no answer. In a loop, a function or over several lines, and where printf may fail, it has no fix of its own.",
         valid=(
             Example(
                 title="A command behind a test",
                 text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && cat plan.md\n```\n\n</step>\n',
+            ),
+            Example(
+                title="Arms that do something",
+                text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && { echo "planned"; make; } || { echo "not planned"; exit 1; }\ntest -f plan.md && echo yes > answer.txt || echo no > answer.txt\n```\n\n</step>\n',
             ),
             Example(
                 title="A value of the shell",
@@ -1080,6 +1084,15 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\ntest -f plan.md && echo "EXISTS" || echo "MISSING"\n```\n\n</step>\n',
                 lines=(4,),
                 fixed='<step number="1" name="a">\n\n```bash\nif test -f plan.md; then echo "EXISTS"; else echo "MISSING"; fi\n```\n\n</step>\n',
+            ),
+            Example(
+                title="With printf, behind two tests, and in braces",
+                text='<step number="1" name="a">\n\n```bash\ntest -d specs && test -f plan.md && printf \'plan: %s\\n\' there || printf \'no plan\\n\'\ngit diff --quiet && { echo clean; } || { echo dirty; echo "commit first"; }\n```\n\n</step>\n',
+                lines=(
+                    4,
+                    5,
+                ),
+                fixed='<step number="1" name="a">\n\n```bash\nif test -d specs && test -f plan.md; then printf \'plan: %s\\n\' there; else printf \'no plan\\n\'; fi\nif git diff --quiet; then echo clean; else echo dirty; echo "commit first"; fi\n```\n\n</step>\n',
             ),
             Example(
                 title="A part of a larger list is left to a person",
