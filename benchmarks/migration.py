@@ -47,6 +47,9 @@ _OF_ONE_SCRIPT = (
     (re.compile(r"^arithmetic that is not translated: .*"), "arithmetic that is not translated"),
     (re.compile(r"^\$\d+: the arguments"), "positional: the arguments"),
     (re.compile(r"^\(\(.*\)\)$"), "((…))"),
+    (re.compile(r"^the function \w+, which nothing calls"), "a function that nothing calls"),
+    (re.compile(r"^source of "), "source of a library"),
+    (re.compile(r"that reads a file as its input"), "a command that reads a file as its input"),
     (re.compile(r"^\$\{.*\} is not translated$"), "${…} is not translated"),
 )
 

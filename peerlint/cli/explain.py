@@ -46,7 +46,7 @@ from peerlint.source.document import Element, Fence
 from peerlint.source.text import Span
 
 if TYPE_CHECKING:
-    from peerlint.migrate.lower import RepairUse, StepLowering
+    from peerlint.migrate.lower import StepLowering
 
 _ROLES = {
     Role.PROCEDURE: "the agent is told to run it",
@@ -417,19 +417,21 @@ def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
     plan_ = plan(reading, step.number)
     lowering = plan_.lowerings.get(step.number) if step.number not in reading.numbered_alike else None
     passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
-    repairs = [_repair(lowering, repair) for repair in lowering.repairs] if lowering else []
+    repairs = _repairs(reading, step.number, lowering) if lowering else []
     leftover = plan_.manual.get(step.number)
     contracts = ["\n".join(contract.lines()) for contract in lowering.contracts] if lowering else []
     provable = step.number in plan_.provable
     return {"passes": passes, "repairs": repairs, "provable": provable, "leftover": leftover, "contracts": contracts}
 
 
-def _repair(lowering: StepLowering, repair: RepairUse) -> dict[str, str | None]:
-    """A repair, and at which line of which script it is made."""
-    found = lowering.place(repair.span)
-    row = found[0].lines.position(found[1].start).row if found else 0
-    place = None if found is None else f"{found[0].path}:{row}" if found[0].path else f"line {row} of its shell"
-    return {"name": repair.name, "reason": repair.reason, "place": place}
+def _repairs(reading: Reading, number: str, lowering: StepLowering) -> list[dict[str, str | None]]:
+    """The repairs of a step, and at which line of the file or of which script they are made."""
+    from peerlint.migrate.fix.places import place_of
+
+    return [
+        {"name": repair.name, "reason": repair.reason, "place": place_of(reading, number, lowering, repair.span)}
+        for repair in lowering.repairs
+    ]
 
 
 def _lowering_lines(reading: Reading, step: StepReading) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.fix.needs import Needs, needs_of
+from peerlint.migrate.fix.places import told
 from peerlint.migrate.lower import StepLowering, lower_process
 from peerlint.migrate.rewrite import Migration, calls_apart, migrate
 from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
@@ -27,7 +28,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     if step is None and wanted is not None:
         reached = _with_others(wanted, groups, needs)
         lowerings = {number: lowering for number, lowering in lowerings.items() if number in reached}
-    manual = {number: str(low.leftover) for number, low in lowerings.items() if low.leftover is not None}
+    manual = {number: told(reading, number, low.leftover) for number, low in lowerings.items() if low.leftover}
     migration = migrate(reading.document, reading, {n: low for n, low in lowerings.items() if low.leftover is None})
     manual.update(migration.left)
     manual.update(_not_run_alone(reading))

@@ -35,7 +35,7 @@ class _Translator(Protocol):
 
 def lower_argument_loop(translate: _Translator, command: For, scope: Scope, out: Out) -> bool:
     """Append what an argument loop does; False where the loop is none. Raises Beyond."""
-    if not _over_arguments(command):
+    if not over_arguments(command):
         return False
     if not scope.arguments_of_process:
         raise Beyond("an argument loop over arguments that are not those of the process", command.span, scope.source)
@@ -64,7 +64,8 @@ def lower_argument_loop(translate: _Translator, command: For, scope: Scope, out:
     return True
 
 
-def _over_arguments(command: For) -> bool:
+def over_arguments(command: For) -> bool:
+    """Whether a loop goes through the arguments of its script or function."""
     if command.words is None:
         return True
     part = command.words[0].parts[0] if len(command.words) == 1 and len(command.words[0].parts) == 1 else None

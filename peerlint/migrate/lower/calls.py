@@ -10,6 +10,7 @@ from peerlint.migrate.lower.arrays import line_arrays
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
+from peerlint.migrate.lower.functions import gather_functions
 from peerlint.migrate.lower.lines import OneLine
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.migrate.lower.scope import (
@@ -459,11 +460,9 @@ class Calls(Captures):
     # --- what a script says about itself ---
 
     def prepare(self, scope: Scope, commands: Sequence[Command]) -> None:
-        """Gather the functions and the constants of a script."""
+        """Gather the functions and the constants of a script. Raises Beyond for a function whose place matters."""
         commands = remembering(commands)
-        for command in commands:
-            if isinstance(command, Function):
-                scope.functions[command.name] = command
+        gather_functions(scope, commands)
         assigned: dict[str, list[Assignment | For]] = {}
         for node in walk_tree(commands):
             if isinstance(node, (Assignment, For)):

@@ -243,7 +243,7 @@ class _Shell:
     def needs(self) -> Iterator[str]:
         """Tools and files that are looked for."""
         for node in self._nodes:
-            words = [written(self._script, word) for word in getattr(node, "words", ())]
+            words = [written(self._script, word) for word in getattr(node, "words", None) or ()]
             if isinstance(node, Simple) and node.name in ("command", "type", "which", "hash") and len(words) > 1:
                 yield f"tool {words[-1]}"
             elif isinstance(node, DoubleBracket) or (isinstance(node, Simple) and node.name in ("[", "test")):

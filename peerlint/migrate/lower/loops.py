@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from peerlint.migrate.lower.arguments import lower_argument_loop
+from peerlint.migrate.lower.arguments import lower_argument_loop, over_arguments
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
@@ -41,6 +41,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.model import (
+    Arithmetic,
     Cut,
     Do,
     Duration,
@@ -59,6 +60,7 @@ from peerlint.process.model import (
     Statement,
     Text,
     TimeUnit,
+    Value,
     Values,
 )
 from peerlint.records import replace
@@ -79,6 +81,9 @@ class Loops(SimpleCommands):
 
     def for_loop(self, command: For, scope: Scope, out: Out, *, tail: bool) -> None:
         """`for name in …`. Raises Beyond."""
+        if over_arguments(command) and scope.positional is not None:
+            self._over_known(command, scope.positional, scope, out, tail=tail)
+            return
         if lower_argument_loop(self, command, scope, out):
             return
         if command.words is None:
@@ -86,14 +91,38 @@ class Loops(SimpleCommands):
         times = _times(command)
         if not command.words:
             return
-        if times is not None:
+        if times is not None and command.name not in scope.behind_loops:
             turn, status = self._keeping_status(command.body, scope, out, command.span, tail=tail)
             body, pause = _without_pause(turn)
             out.append(Repeat(times, self._body_of_loop(body, scope), pause, None, command.span))
             self._end_with(status, scope, out, command.span)
             return
+        numbers = _numbers(command)
+        if numbers is not None and len(numbers) > _MOST_LISTED:
+            self._counted(command, numbers, scope, out, tail=tail)
+            return
         listing = self._listing(command, command.words, scope, out)
         self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
+
+    def _over_known(self, command: For, arguments: Sequence[Value], scope: Scope, out: Out, *, tail: bool) -> None:
+        """`for x in "$@"` in a function or script whose call says what its arguments are. Raises Beyond."""
+        if command.words is not None and not getattr(command.words[0].parts[0], "quoted", False):
+            raise Beyond("a loop over $@ without quotes, which splits the arguments", command.span, scope.source)
+        if arguments:
+            listing = Values(tuple(arguments))
+            self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
+
+    def _counted(self, command: For, numbers: range, scope: Scope, out: Out, *, tail: bool) -> None:
+        """`for i in {1..100}`: a count that grows in each try, since nobody wants to read so many numbers."""
+        if command.name in names_assigned(command.body):
+            raise Beyond("a loop over numbers that changes its own number", command.span, scope.source)
+        name = Ref(scope.name_of(command.name))
+        self.step.numeric.add(name.name)
+        body, status = self._keeping_status(command.body, scope, out, command.span, tail=tail)
+        out.append(Set(name, Text.of(str(numbers[0] - 1)), span=command.span))
+        turn = (Set(name, Arithmetic("+", (name, Number(1))), span=command.span), *self._body_of_loop(body, scope))
+        out.append(Repeat(len(numbers), turn, None, None, command.span))
+        self._end_with(status, scope, out, command.span)
 
     def _each(
         self, name: str, listing: Listing, body: Sequence[Command], scope: Scope, out: Out, span: Span, *, tail: bool
@@ -153,6 +182,9 @@ class Loops(SimpleCommands):
             word = words[0]
             if any(isinstance(part, Glob) for part in word.parts):
                 return self._files(command, word, scope, out)
+            numbers = _numbers(command)
+            if numbers is not None:
+                return Values(tuple(Text.of(str(number)) for number in numbers))
             part = word.parts[0] if len(word.parts) == 1 else None
             if isinstance(part, Substitution) and not part.quoted:
                 return self._words_of_output(part, list_name(scope.name_of(command.name)), scope, out)
@@ -166,9 +198,6 @@ class Loops(SimpleCommands):
         return Values(tuple(simplest(self.text(word, scope, out, splits=True)) for word in words))
 
     def _words_of_output(self, part: Substitution, name: str, scope: Scope, out: Out) -> Listing:
-        numbers = _sequence(part)
-        if numbers is not None and len(numbers) <= _MOST_LISTED:
-            return Values(tuple(Text.of(str(number)) for number in numbers))
         name = self.fresh(name)
         before = len(out)
         self.capture(name, part.commands, scope, out)
@@ -332,19 +361,26 @@ def _skips_empty(body: Sequence[Command], variable: str) -> bool:
 
 def _times(command: For) -> int | None:
     """How often `for i in {1..20}`, `1 2 3` or `$(seq 20)` runs, where the body never asks for the number."""
+    numbers = _numbers(command)
+    literal = [word.literal or "" for word in command.words or ()]
+    if literal[:2] == ["1", "2"] and literal == [str(number) for number in range(1, len(literal) + 1)]:
+        numbers = range(1, len(literal) + 1)
+    asked = command.name in names_read(command.body)
+    return len(numbers) if numbers and not asked else None
+
+
+def _numbers(command: For) -> range | None:
+    """The numbers of `for i in {1..20}` or `$(seq 20)`; None for other words, and for more than anybody would try."""
     part = (
         command.words[0].parts[0] if command.words and len(command.words) == len(command.words[0].parts) == 1 else None
     )
     numbers: range | None = None
-    literal = [word.literal or "" for word in command.words or ()]
-    if literal[:2] == ["1", "2"] and literal == [str(number) for number in range(1, len(literal) + 1)]:
-        numbers = range(1, len(literal) + 1)
-    elif isinstance(part, Brace) and (match := re.fullmatch(r"\{(\d+)\.\.(\d+)\}", part.text)):
+    # Bash pads numbers that begin with a zero, and counts down where the first is the larger one.
+    if isinstance(part, Brace) and (match := re.fullmatch(r"\{(0|[1-9]\d*)\.\.(0|[1-9]\d*)\}", part.text)):
         numbers = range(int(match[1]), int(match[2]) + 1)
-    elif isinstance(part, Substitution):
+    elif isinstance(part, Substitution) and not part.quoted:
         numbers = _sequence(part)
-    asked = command.name in names_read(command.body)
-    return len(numbers) if numbers and not asked and len(numbers) <= _MOST_TRIES else None
+    return numbers if numbers and len(numbers) <= _MOST_TRIES else None
 
 
 def _sequence(part: Substitution) -> range | None:
@@ -379,6 +415,8 @@ def _prints_paths(command: Command) -> bool:
 def _why_not_read(command: Loop) -> str:
     """Why a loop with a condition has no form."""
     read = command.condition[0] if len(command.condition) == 1 else None
+    if any(isinstance(node, Parameter) and node.name == "#" and not node.operator for node in walk(command.condition)):
+        return "a loop that takes the arguments one after another with shift"
     if not isinstance(read, Simple) or read.name != "read":
         return "a loop without a known end"
     names = [word for word in read.words[1:] if not (word.literal or "").startswith("-")]

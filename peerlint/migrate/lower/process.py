@@ -154,8 +154,8 @@ def _lower_step(
     source = SourceText("", "\n".join(shell.code.rstrip("\n") for shell in shells) + "\n")
     scope = Scope(source, arguments_of_process=True)
     out: list[Statement] = []
+    texts = [SourceText("", shell.code) for shell in shells]
     try:
-        texts = [SourceText("", shell.code) for shell in shells]
         starts = [translator.step.add_source(text) for text in texts]
         offset_commands = [
             shifted(parse_bash(text.text).commands, start) for text, start in zip(texts, starts, strict=True)
@@ -193,7 +193,7 @@ def _lower_step(
             raise Beyond(broken.reason, broken.span)
         return _finished(tuple(out), translator, before)
     except Beyond as problem:
-        leftover = _leftover(problem, scope.source, translator.step.sources)
+        leftover = _leftover(problem, scope.source, translator.step.sources, texts)
         return StepLowering(leftover=leftover, scripts=tuple(translator.step.scripts))
     except RecursionError:
         return StepLowering(leftover=Leftover("nested too deeply", "", 1, ""))
@@ -209,7 +209,8 @@ def _refuse_uncalled(calls: Sequence[Sequence[Command]], texts: Sequence[SourceT
     for commands, text in zip(calls, texts, strict=True):
         for command in commands:
             if isinstance(command, Function) and command.name not in used:
-                raise Beyond("a function that nothing calls", command.span, text)
+                reason = f"the function {command.name}, which nothing calls: it is there for the agent to use"
+                raise Beyond(reason, command.span, text)
 
 
 def _refuse_ambiguous(calls: Sequence[Sequence[Command]], texts: Sequence[SourceText]) -> None:
@@ -388,11 +389,14 @@ def _parameters(statements: tuple[Statement, ...]) -> tuple[Parameter, ...]:
     return tuple(found.values())
 
 
-def _leftover(problem: Beyond, fallback: SourceText, sources: Sequence[tuple[int, SourceText]]) -> Leftover:
+def _leftover(
+    problem: Beyond, fallback: SourceText, sources: Sequence[tuple[int, SourceText]], calls: Sequence[SourceText]
+) -> Leftover:
     source, span = place_in(sources, problem.span) or (problem.source or fallback, problem.span)
     row = source.lines.position(span.start).row
     line = source.slice(source.lines.row_span(row)).strip()
-    return Leftover(problem.reason, source.path, row, line)
+    call = next((at for at, text in enumerate(calls) if text is source), 0)
+    return Leftover(problem.reason, source.path, row, line, call)
 
 
 _TEMP_PATH = regex(r"/(?:var/)?tmp/[\w./-]+")

@@ -15,13 +15,14 @@ class Leftover:
     """Why a step stays as it is: the reason, and the line of the script (or of the shell in the step) that causes it.
 
     `row` counts from 1 in the text of `path`; for shell that stands in the instruction file `path` is "" and the row
-    counts in that shell.
+    counts in that shell, which is the call of the step with the number `call`, from 0.
     """
 
     reason: str
     path: str
     row: int
     source: str
+    call: int = 0
 
     def __str__(self) -> str:
         place = f"{self.path.rsplit('/', 1)[-1]}:{self.row}" if self.path else f"line {self.row} of its shell"

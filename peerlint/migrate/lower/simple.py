@@ -451,7 +451,8 @@ class SimpleCommands(Calls):
         path = self.text(command.words[1], scope, out) if len(command.words) == 2 else Text()
         file = self.temp_file(path) if self.is_temporary(path) else None
         if file is None or not file.fields:
-            raise Beyond("source of a library", command.span, scope.source)
+            name = scope.slice(command.words[1].span) if len(command.words) > 1 else "a file"
+            raise Beyond(f"source of {name}, whose functions and variables are not known", command.span, scope.source)
         if file.pasted:
             reason = "source reads a value again as shell code; the logic takes it as it is"
             self.repair("sourced-value", command.span, reason)

@@ -152,8 +152,12 @@ class Statements(Loops):
         if not scope.in_subshell and (self.step.more_follows or scope.is_function):
             raise Beyond("cd changes the folder of all that follows", command.span, scope.source)
         change, guarded, more = _folder_change(command)
-        if len(change.words) != 2 or change.redirections or change.words[1].literal == "-":
+        said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
+        if len(change.words) != 2 or said or change.words[1].literal == "-":
             raise Beyond("cd in this form", command.span, scope.source)
+        complaint = _complaint(command)
+        if complaint is not None:
+            self.statement(_unless_there(change, complaint), scope, out, tail=False)
         ends = tail and not rest and bool(more)
         if not guarded and not ends and not scope.errexit:
             self.repair(
@@ -535,11 +539,36 @@ def _folder_change(command: Command) -> tuple[Simple, bool, tuple[Command, ...]]
     if "||" not in operators:
         rest = AndOr(parts[0], command.rest[1:], command.span) if len(parts) > 1 else parts[0]
         return command.first, False, (rest,)
-    last = parts[0]
+    last = _last_of(parts[0])
     code = last.words[1].literal if isinstance(last, Simple) and last.name == "exit" and len(last.words) == 2 else None
     if operators == ["||"] and code not in (None, "0"):
         return command.first, True, ()
     raise Beyond("cd in this form", command.span)
+
+
+def _last_of(command: Command) -> Command:
+    return command.body[-1] if isinstance(command, Group) and command.body else command
+
+
+def _complaint(command: Command) -> Group | None:
+    """What is done in `cd x || { echo "…"; exit 1; }` before the script ends; None where nothing is."""
+    part = command.rest[0][1] if isinstance(command, AndOr) and command.rest[0][0] == "||" else None
+    return part if isinstance(part, Group) and len(part.body) > 1 else None
+
+
+def _unless_there(change: Simple, complaint: Group) -> IfCommand:
+    """`if [ ! -d x ]; then …; fi` for the failure of `cd x`; `cd ""` stays where it is, and does not fail."""
+    folder = change.words[1]
+    at = folder.span
+
+    def test(*words: str | Word) -> Simple:
+        made = tuple(word if isinstance(word, Word) else Word((Literal(word),), at) for word in ("[", *words, "]"))
+        return Simple((), made, (), (), change.span)
+
+    missing: Command = test("!", "-d", folder)
+    if not any(isinstance(part, Literal) and part.text for part in folder.parts):
+        missing = AndOr(test("-n", folder), (("&&", missing),), change.span)
+    return IfCommand((Arm((missing,), complaint.body, complaint.span),), None, change.span)
 
 
 def _failure(span: Span) -> Simple:

@@ -88,7 +88,7 @@ def with_operand(command: Simple, scope: Scope) -> Simple:
     if not read:
         return command
     if command.name not in _TAKE_A_FILE or len(read) > 1:
-        raise Beyond("standard input from a file", command.span, scope.source)
+        raise Beyond(f"{command.name or 'a command'} that reads a file as its input (<)", command.span, scope.source)
     kept = tuple(redirection for redirection in command.redirections if redirection.operator != "<")
     return replace(command, words=(*command.words, read[0].target), redirections=kept)
 

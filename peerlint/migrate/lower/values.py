@@ -149,9 +149,7 @@ class Values(ABC):
                 harmless = isinstance(value, (Number, Length)) or part.name in "?#"
                 if splits and not part.quoted and not harmless and not self._one_word(value):
                     self._unquoted(part, value, scope, alone)
-                return self.as_text(
-                    value, part.name + ("_COUNT" if is_count(part) else _HINTS.get(part.operator, "")), out
-                )
+                return self.as_text(value, part.name + ("_COUNT" if is_count(part) else _hint(part)), out)
             case Substitution(commands, quoted):
                 name = self.fresh(output_name(commands))
                 self.capture(name, commands, scope, out)
@@ -388,6 +386,16 @@ _HINTS = {
     "//": "_CHANGED",
     ":": "_PART",
 }
+#: The same where the pattern says what is left.
+_HINTS_OF_CUTS = {("##", "*/"): "_NAME", ("%", "/*"): "_FOLDER", ("%", ".*"): "_STEM", ("##", "*."): "_SUFFIX"}
+
+
+def _hint(part: Parameter) -> str:
+    pieces = part.argument.parts if part.argument is not None else ()
+    pattern = "".join(piece.text for piece in pieces if isinstance(piece, (Literal, Glob)))
+    return _HINTS_OF_CUTS.get((part.operator, pattern), _HINTS.get(part.operator, ""))
+
+
 #: What stands for slashes where `|` is the delimiter.
 _SLASHES = {"\\/": "/", "/": "|"}
 #: Operators that cut or replace a part of a text.

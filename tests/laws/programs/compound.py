@@ -46,16 +46,46 @@ class Compound(Texts):
     def loop(self) -> None:
         name = self.name("ITEM")
         words = self.chance.sample(("plan", "execute", "review", "a-b", "x.y"), self.chance.randrange(1, 4))
-        form = self.chance.randrange(5)
-        listed = {0: f"$(seq {self.chance.randrange(1, 4)})", 1: "1 2 3"}.get(form, " ".join(words))
-        self.line(f"for {name} in {listed}; do")
+        form = self.chance.randrange(7)
+        last = self.chance.choice((1, 3, 14))
+        counts = {0: f"$(seq {last})", 1: "1 2 3", 2: f"{{{self.chance.randrange(2)}..{last}}}"}
+        self.line(f"for {name} in {counts.get(form, ' '.join(words))}; do")
         with self.turn():
-            (self.numbers if form in (0, 1) else self.texts).append(name)
+            (self.numbers if form in counts else self.texts).append(name)
             for _ in range(self.chance.randrange(1, 3)):
                 self.statement()
             if self.chance.random() < 0.3:
                 self.line(f'nats kv put {BUCKET} "item.${name}" {self.stored()}{self.quiet()}')
         self.line("done")
+        if form in counts and self.chance.random() < 0.3:
+            self.numbers.append(name)
+
+    def loop_over_arguments(self) -> None:
+        """A function that goes through what it is given."""
+        if self.depth or self.in_function or self.in_loop:
+            return self.say()
+        name, item = self.name("each"), self.name("ITEM")
+        self.line(f"{name}() {{")
+        self.depth += 1
+        self.line(self.chance.choice((f'for {item} in "$@"; do', f"for {item}; do")))
+        with self.turn():
+            self.line(f'echo "given ${item}"')
+            if self.chance.random() < 0.5:
+                self.line(f'nats kv put {BUCKET} owner "v ${item}"{self.quiet()}')
+        self.line("done")
+        self.depth -= 1
+        self.line("}")
+        given = " ".join(self.value() for _ in range(self.chance.randrange(4)))
+        self.line(f"{name} {given}".rstrip() + self.chance.choice(("", "", " || echo 'helper failed'")))
+        return None
+
+    def folder_or_stop(self) -> None:
+        """Work in a folder that may not be there."""
+        if self.depth or self.in_function or self.in_loop:
+            return self.say()
+        place = self.chance.choice((".", "gone", self.value(), f'"gone/{self.chance.choice(WORDS)}"'))
+        self.line(f"cd {place}{self.chance.choice(('', ' 2>/dev/null'))} || {{ echo 'not there'; exit 3; }}")
+        return None
 
     def next_turn(self) -> None:
         self.line(self.chance.choice((f"{self.test()} && continue", f"{self.test()} || continue")))

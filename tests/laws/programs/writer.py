@@ -73,6 +73,8 @@ class Writer(Compound):
             (4, self.loop_over_texts),
             (2, self.piped_lines),
             (2, self.group),
+            (2, self.loop_over_arguments),
+            (1, self.folder_or_stop),
         ]
         if not self.depth and not self.in_function:
             simple.append((1, self.flags))
