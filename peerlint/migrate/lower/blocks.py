@@ -79,7 +79,7 @@ def with_named_blocks(statements: Body) -> Body:
             name = base + ("_filter" if isinstance(inner, Verbatim) else "")
             name = f"{name}_text" if name in _TAKEN_TAGS else name
             number, candidate = 2, name
-            while candidate in used or candidate in renames.values():
+            while candidate in used - {block} or candidate in renames.values():
                 candidate, number = f"{name}_{number}", number + 1
             renames[block] = candidate
     return renamed(statements, {}, renames)

@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 
 from peerlint.migrate.lower.conditions import Conditions, Test
+from peerlint.migrate.lower.made_up import argument_name
 from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
@@ -225,11 +226,11 @@ class Effects(Conditions):
 
     # --- everything else ---
 
-    def _on_one_line(self, word: Text | FilePattern, out: Out) -> Text | FilePattern:
-        """An argument of several lines gets a name, since a command stands on one line."""
+    def _on_one_line(self, word: Text | FilePattern, option: str, out: Out) -> Text | FilePattern:
+        """An argument of several lines gets a name, that of its option, since a command stands on one line."""
         if isinstance(word, FilePattern) or not any(isinstance(part, str) and "\n" in part for part in word.parts):
             return word
-        name = self.fresh("TEXT")
+        name = self.fresh(argument_name(option))
         out.append(Set(Ref(name), Text(word.parts, self.block("text"))))
         return Text.of(Ref(name))
 
@@ -261,7 +262,9 @@ class Effects(Conditions):
                 raise Beyond(f"a temp file that {tool} needs as a file", command.span, scope.source)
             if tool in ("nats", "jq"):
                 raise Beyond(f"{tool} inside a pipeline in this form", command.span, scope.source)
-            argvs.append(Argv(tuple(self._on_one_line(word, out) for word in argv)))
+            options = ["", *(word.literal or "" if isinstance(word, Text) else "" for word in argv)]
+            on_one_line = (self._on_one_line(word, option, out) for word, option in zip(argv, options, strict=False))
+            argvs.append(Argv(tuple(on_one_line)))
         if understand([commands[0].name]).nature is Nature.FIXED and commands[0].name in (
             "mktemp",
             "hostname",

@@ -19,6 +19,8 @@ _SPEAKERS = frozenset({"echo", "printf", "cat"})
 _GREPS = frozenset({"grep", "egrep", "fgrep"})
 #: `.meta.phase // empty`: a program of jq that takes one field.
 _FIELD = regex(r"\.(?:\w+\.)*([A-Za-z_]\w*)(?:\s*//.*)?")
+#: Short options that take a long text, by what it is.
+_SHORT_OPTIONS = {"-m": "message", "-d": "data", "-b": "body", "-t": "title"}
 _SIGNS = {"+": "PLUS", "-": "MINUS", "*": "TIMES"}
 
 
@@ -48,6 +50,12 @@ def output_name(commands: Sequence[Command]) -> str:
         return "MATCHES"
     has_verb = len(words) > 1 and words[0] in _WITH_VERBS and re.fullmatch(r"[a-z][a-z-]*", words[1])
     return ir_name(f"{words[0]}_{words[1] if has_verb else 'output'}")
+
+
+def argument_name(option: str) -> str:
+    """A name for a long text that a command takes behind an option."""
+    word = _SHORT_OPTIONS.get(option, option.removeprefix("--") if option.startswith("--") else "")
+    return ir_name(word) if re.fullmatch(r"[a-z][a-z-]*", word) else "TEXT"
 
 
 def status_name(of: str | None) -> str:

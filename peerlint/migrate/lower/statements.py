@@ -15,7 +15,7 @@ from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
-from peerlint.migrate.lower.values import Out
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.process.bash.tree import (
     AndOr,
@@ -43,6 +43,7 @@ from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
+    Clauses,
     Do,
     Equals,
     FileWrite,
@@ -55,6 +56,8 @@ from peerlint.process.model import (
     Number,
     Part,
     Passes,
+    PathExists,
+    PathKind,
     Pipeline,
     Ref,
     Run,
@@ -155,9 +158,6 @@ class Statements(Loops):
         said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
         if len(change.words) != 2 or said or change.words[1].literal == "-":
             raise Beyond("cd in this form", command.span, scope.source)
-        complaint = _complaint(command)
-        if complaint is not None:
-            self.statement(_unless_there(change, complaint), scope, out, tail=False)
         ends = tail and not rest and bool(more)
         if not guarded and not ends and not scope.errexit:
             self.repair(
@@ -165,12 +165,25 @@ class Statements(Loops):
                 change.span,
                 "where the folder is not there the script goes on; the logic stops",
             )
-        path = self.text(change.words[1], scope, out, splits=True)
-        if self.is_temporary(path):
-            raise Beyond("work in the folder for temporary files", change.span, scope.source)
+        path = self._folder_of(change, scope, out)
+        complaint = _complaint(command)
+        if complaint is not None:
+            body = tuple(self.statements(complaint.body, scope, tail=False))
+            out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
         body = tuple(self.statements((*more, *rest), scope, tail=tail))
         if body:
             out.append(InFolder(path, body, command.span))
+
+    def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
+        """The folder of a `cd`, which stays where it is for the path ""."""
+        path = self.text(change.words[1], scope, out, splits=True)
+        if self.is_temporary(path):
+            raise Beyond("work in the folder for temporary files", change.span, scope.source)
+        if any(isinstance(part, str) or self.is_one_word(part) for part in path.parts):
+            return path
+        name = self.fresh("FOLDER")
+        out.append(Set(Ref(name), simplest(path), Clauses(if_empty=Text.of(".")), change.span))
+        return Text.of(Ref(name))
 
     def _by_status(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """A command whose failure ends the script (at its end, under `set -e`) or nothing."""
@@ -554,21 +567,6 @@ def _complaint(command: Command) -> Group | None:
     """What is done in `cd x || { echo "…"; exit 1; }` before the script ends; None where nothing is."""
     part = command.rest[0][1] if isinstance(command, AndOr) and command.rest[0][0] == "||" else None
     return part if isinstance(part, Group) and len(part.body) > 1 else None
-
-
-def _unless_there(change: Simple, complaint: Group) -> IfCommand:
-    """`if [ ! -d x ]; then …; fi` for the failure of `cd x`; `cd ""` stays where it is, and does not fail."""
-    folder = change.words[1]
-    at = folder.span
-
-    def test(*words: str | Word) -> Simple:
-        made = tuple(word if isinstance(word, Word) else Word((Literal(word),), at) for word in ("[", *words, "]"))
-        return Simple((), made, (), (), change.span)
-
-    missing: Command = test("!", "-d", folder)
-    if not any(isinstance(part, Literal) and part.text for part in folder.parts):
-        missing = AndOr(test("-n", folder), (("&&", missing),), change.span)
-    return IfCommand((Arm((missing,), complaint.body, complaint.span),), None, change.span)
 
 
 def _failure(span: Span) -> Simple:

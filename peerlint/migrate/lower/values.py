@@ -147,7 +147,7 @@ class Values(ABC):
             case Parameter():
                 value = self.parameter(part, scope, out)
                 harmless = isinstance(value, (Number, Length)) or part.name in "?#"
-                if splits and not part.quoted and not harmless and not self._one_word(value):
+                if splits and not part.quoted and not harmless and not self.is_one_word(value):
                     self._unquoted(part, value, scope, alone)
                 return self.as_text(value, part.name + ("_COUNT" if is_count(part) else _hint(part)), out)
             case Substitution(commands, quoted):
@@ -183,7 +183,7 @@ class Values(ABC):
             raise Beyond(f"${part.name} without quotes is split into words", part.span, scope.source)
         self.repair("word-splitting", part.span, f"${part.name} stands without quotes; the logic never splits a value")
 
-    def _one_word(self, value: Value) -> bool:
+    def is_one_word(self, value: Value) -> bool:
         """Whether bash would leave this text alone although it is not quoted."""
         if isinstance(value, Ref):
             return not value.path and value.name in self.one_word
