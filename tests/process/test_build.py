@@ -448,6 +448,17 @@ def test_a_group_of_bare_lines_is_one_call(before: str, after: str) -> None:
     assert shells(reading) == [("1", GROUP.strip(), ShellForm.BARE)]
 
 
+@pytest.mark.parametrize("marks", [("`` bash", "``"), ("``bash", "``")])
+def test_a_code_span_of_several_lines_is_no_bare_shell(marks: tuple[str, str]) -> None:
+    """A comment in it counts as a heading, so that only a part of it would be found."""
+    code = 'file="notes.md"\n\nif [ ! -f "$file" ]; then\n  exit 1\nfi\n\n# Go on\n\necho "$file"\n'
+    opens, closes = marks
+
+    assert shells(read(f"# A\n\n## Step 1: Look\n\n{opens}\n{code}{closes}\n")) == []
+    (found, *_) = shells(read(f"# A\n\n## Step 1: Look\n\n`` is a mark\n{code}\n"))
+    assert found[2] is ShellForm.BARE
+
+
 def test_a_tag_of_shell_is_read_as_a_whole() -> None:
     code = 'cat > /tmp/x <<END\nIF it is text:\nEND\nfor x in 1 2; do\n  ls "$x"\ndone\n'
     assert shells(read(f'<step number="1" name="a">\n<bash>\n{code}</bash>\n</step>\n')) == [

@@ -61,6 +61,9 @@ _SILENT = frozenset(
 )
 
 
+_CODE_SPAN = regex(r"(?ms)^[ \t]*``[ \t]*[\w+-]*[ \t]*$.*?^[ \t]*``[ \t]*$")
+
+
 class Language:
     """What lines in a text may mean; `script` is what `{SCRIPT}` stands for."""
 
@@ -342,6 +345,7 @@ class _StepReader:
         for index, node in enumerate(lines):
             text = node.text.strip()
             is_bare = is_shell_line(text) or (bare and self._ends_group(bare, text))
+            is_bare = is_bare and not any(span.contains(node.span) for span in self._code_spans)
             if is_bare and self.roles.of(node) is Role.PROCEDURE and not isinstance(node, ListItem):
                 bare.append(node)
                 continue
@@ -382,6 +386,14 @@ class _StepReader:
         between = self.document.text(Span(line.content.end, following.content.start))
         is_text = isinstance(line, Paragraph | ListItem) and isinstance(following, Paragraph)
         return is_text and between.count("\n") == 1 and not between.strip()
+
+    @cached_property
+    def _code_spans(self) -> list[Span]:
+        """Code spans of several lines, between two lines with two backticks: a fence in what shall be written.
+
+        Shell in them is not bare, and only a part of it would be found, since a comment in it counts as a heading.
+        """
+        return [Span(*match.span()) for match in _CODE_SPAN.finditer(self.document.source.text)]
 
     def _ends_group(self, bare: list[Line], text: str) -> bool:
         """Whether a line is the `}` of a group that bare lines have opened."""
