@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out
-from peerlint.process.bash.tree import Assignment, Case, CaseArm, Command, For, Glob, Literal, Parameter, Simple, Word
+from peerlint.process.bash.tree import (
+    Assignment,
+    Case,
+    CaseArm,
+    Command,
+    For,
+    Glob,
+    Literal,
+    Parameter,
+    Simple,
+    Word,
+    walk,
+)
 from peerlint.process.model import (
     Branch,
     FlagValue,
@@ -70,6 +83,40 @@ def over_arguments(command: For) -> bool:
         return True
     part = command.words[0].parts[0] if len(command.words) == 1 and len(command.words[0].parts) == 1 else None
     return isinstance(part, Parameter) and part.name in ("@", "*")
+
+
+def arms_chosen(command: For, arguments: Sequence[Text]) -> list[tuple[Text, CaseArm | None]] | None:
+    """The arm that each argument chooses, where the loop only chooses by arguments that are known; else None."""
+    body = command.body
+    if len(body) != 1 or not isinstance(body[0], Case) or not _is_parameter(body[0].subject, command.name):
+        return None
+    leaves = (node.name for node in walk(body) if isinstance(node, Simple))
+    if any(argument.literal is None for argument in arguments) or _LEAVE_THE_TURN & set(leaves):
+        return None
+    arms = [(_alternatives(arm), arm) for arm in body[0].arms]
+    if any(patterns is None or arm.end != ";;" for patterns, arm in arms):
+        return None
+    return [
+        (
+            argument,
+            next((arm for patterns, arm in arms if patterns and patterns.fullmatch(argument.literal or "")), None),
+        )
+        for argument in arguments
+    ]
+
+
+_LEAVE_THE_TURN = frozenset({"break", "continue", "shift"})
+
+
+def _alternatives(arm: CaseArm) -> re.Pattern[str] | None:
+    """The patterns of an arm, where they have no signs but `*`."""
+    pieces = []
+    for word in arm.patterns:
+        if not all(isinstance(part, Literal) or (isinstance(part, Glob) and part.text == "*") for part in word.parts):
+            return None
+        texts = (".*" if isinstance(part, Glob) else re.escape(part.text) for part in word.parts)
+        pieces.append("".join(text for text in texts if text))
+    return re.compile("|".join(pieces), re.DOTALL)
 
 
 def _is_parameter(word: Word, name: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from peerlint.migrate.lower.names import bound_names, names_set
+from peerlint.migrate.lower.scope import Seam
 from peerlint.process.logic.command_lines import HOME_FOLDER, begins_at_home
-from peerlint.process.model import Argv, Do, If, Input, IsEmpty, Ref, Set, Statement, Step, walk
+from peerlint.process.model import Argv, Do, If, Input, IsEmpty, Ref, Set, Statement, Step, Verbatim, walk
 from peerlint.records import dataclass, field
 
 
@@ -56,17 +57,7 @@ def inputs_of(statements: tuple[Statement, ...], before: Before, given: Mapping[
         asked = condition.value if isinstance(condition, IsEmpty) else None
         if isinstance(asked, Ref) and asked.name not in known and asked.name not in bound_names(statements[:at]):
             found[asked.name] = None
-    for node in walk(statements):
-        names = (
-            [node.name]
-            if isinstance(node, Ref)
-            else re.findall(r"\$([A-Z][A-Z0-9_]*)", node.text)
-            if type(node).__name__ == "Verbatim"
-            else []
-        )
-        for name in names:
-            if name not in bound or name in again:
-                found[name] = None
+    found |= dict.fromkeys(name for name in _names_in(statements) if name not in bound or name in again)
     if _home_only_in_commands(statements):
         found.pop(HOME_FOLDER.name, None)
     return tuple(Input(name) for name in found)
@@ -86,6 +77,27 @@ def _read_before_set(statements: tuple[Statement, ...]) -> set[str]:
 def _surely_set(statements: tuple[Statement, ...]) -> set[str]:
     """Names that every run through the statements sets."""
     return {name for node in statements if isinstance(node, (Do, Set)) for name in bound_names((node,))}
+
+
+def with_inputs(given: Sequence[Input | Set], statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """The statements with each input where the block begins that needs it first: a later one may ask for it later."""
+    starts = [0, *(at + 1 for at, statement in enumerate(statements) if isinstance(statement, Seam))]
+    before: dict[int, list[Statement]] = {}
+    for entry in given:
+        name = entry.name if isinstance(entry, Input) else entry.target.name
+        uses = (at for at, statement in enumerate(statements) if name in _names_in((statement,)))
+        first = next(uses, 0)
+        before.setdefault(max(start for start in starts if start <= first), []).append(entry)
+    return tuple(one for at, statement in enumerate(statements) for one in (*before.get(at, ()), statement))
+
+
+def _names_in(statements: tuple[Statement, ...]) -> Iterator[str]:
+    """The names that stand in statements, in their order."""
+    for node in walk(statements):
+        if isinstance(node, Ref):
+            yield node.name
+        elif isinstance(node, Verbatim):
+            yield from re.findall(r"\$([A-Z][A-Z0-9_]*)", node.text)
 
 
 def _home_only_in_commands(statements: tuple[Statement, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from peerlint.migrate.lower.arguments import lower_argument_loop, over_arguments
+from peerlint.migrate.lower.arguments import arms_chosen, lower_argument_loop, over_arguments
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
@@ -22,6 +22,7 @@ from peerlint.process.bash.tree import (
     Assignment,
     Brace,
     Case,
+    CaseArm,
     Command,
     DoubleBracket,
     For,
@@ -60,7 +61,6 @@ from peerlint.process.model import (
     Statement,
     Text,
     TimeUnit,
-    Value,
     Values,
 )
 from peerlint.records import replace
@@ -104,13 +104,28 @@ class Loops(SimpleCommands):
         listing = self._listing(command, command.words, scope, out)
         self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
 
-    def _over_known(self, command: For, arguments: Sequence[Value], scope: Scope, out: Out, *, tail: bool) -> None:
+    def _over_known(self, command: For, arguments: Sequence[Text], scope: Scope, out: Out, *, tail: bool) -> None:
         """`for x in "$@"` in a function or script whose call says what its arguments are. Raises Beyond."""
         if command.words is not None and not getattr(command.words[0].parts[0], "quoted", False):
             raise Beyond("a loop over $@ without quotes, which splits the arguments", command.span, scope.source)
         if arguments:
+            chosen = arms_chosen(command, arguments)
+            if chosen is not None:
+                self._known_arms(command, chosen, scope, out, tail=tail)
+                return
             listing = Values(tuple(arguments))
             self._each(scope.name_of(command.name), listing, command.body, scope, out, command.span, tail=tail)
+
+    def _known_arms(
+        self, command: For, chosen: Sequence[tuple[Text, CaseArm | None]], scope: Scope, out: Out, *, tail: bool
+    ) -> None:
+        """What the arms do that known arguments choose, one after the other."""
+        name = Ref(scope.name_of(command.name))
+        for at, (argument, arm) in enumerate(chosen, 1):
+            body = arm.body if arm is not None else ()
+            if command.name in names_read(body) or (at == len(chosen) and command.name in scope.behind_loops):
+                out.append(Set(name, argument, span=command.span))
+            out.extend(self.statements(body, scope, tail=tail and at == len(chosen)))
 
     def _counted(self, command: For, numbers: range, scope: Scope, out: Out, *, tail: bool) -> None:
         """`for i in {1..100}`: a count that grows in each try, since nobody wants to read so many numbers."""

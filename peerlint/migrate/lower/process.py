@@ -12,7 +12,7 @@ from peerlint.migrate.lower.comments import with_notes
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
-from peerlint.migrate.lower.inputs import Before, inputs_of
+from peerlint.migrate.lower.inputs import Before, inputs_of, with_inputs
 from peerlint.migrate.lower.lines import Lines, lines_of
 from peerlint.migrate.lower.messages import with_kinds
 from peerlint.migrate.lower.names import (
@@ -324,7 +324,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, before:
     given = tuple(
         Set(Ref(entry.name), Text.of(arguments[entry.name])) if entry.name in arguments else entry for entry in inputs
     )
-    statements = with_empty_texts((*given, *statements), before.known)
+    statements = with_empty_texts(with_inputs(given, statements), before.known)
     if inputs:
         passes.append(("inputs", statements))
     noted = with_notes(statements, translator.step.sources)

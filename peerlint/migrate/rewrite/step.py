@@ -14,6 +14,7 @@ from peerlint.migrate.rewrite.layout import (
     logic_tag,
     with_free_blocks,
 )
+from peerlint.patterns import regex
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.build.find import FOLLOW_LOGIC
 from peerlint.process.model import Delegate, ExitCodeIs, If, OutcomeIs, Shell, ShellForm, Statement, walk
@@ -40,6 +41,10 @@ class Segment:
 
     calls: tuple[ShellCall, ...]
     statements: tuple[Statement, ...]
+
+
+#: `step_1_verify`, `phase-2-build`: a tag that is numbered by hand.
+_NUMBERED_TAG = regex(r"(?:step|phase|task)[_-]?\d+[_-](?=[a-z])", re.IGNORECASE)
 
 
 class CannotPlace(ValueError):
@@ -215,7 +220,9 @@ class _StepRewriter:
         """Put the logic in front of the element that holds the first call."""
         holder = _outermost(segment.calls[0].node, self.step.span)
         at = self._line_start(holder.span.start)
-        content = laid_out(self._block_lines(segment.statements), self._indent(at), self.newline)
+        content = laid_out(
+            self._block_lines(segment.statements, at=segment.calls[0].span), self._indent(at), self.newline
+        )
         self.found.append(Edit(Span(at, at), content + self.newline * 2))
 
     def _replace_line(self, call: ShellCall, segment: Segment) -> None:
@@ -231,7 +238,9 @@ class _StepRewriter:
         parts = [head + kept] if kept.strip(" -*") else []
         if segment.statements:
             parts += [""] if parts else []
-            parts.append(laid_out(self._block_lines(segment.statements), indent, self.newline))
+            parts.append(
+                laid_out(self._block_lines(segment.statements, at=segment.calls[0].span), indent, self.newline)
+            )
             # Below a tag Markdown reads on as HTML up to the next blank line.
             follower = self.text[end : self._line_end(end + 1)] if end < len(self.text) else ""
             parts += [""] if follower.strip() and not follower.lstrip().startswith("<") else []
@@ -239,12 +248,28 @@ class _StepRewriter:
         self.found.append(Edit(Span(start, end), content))
         self.removed.append(Span(start, end))
 
-    def _block_lines(self, statements: Sequence[Statement], own: str | None = None) -> list[str]:
-        tag = own or logic_tag(self.step.name or self._script_name(), self.taken)
+    def _block_lines(
+        self, statements: Sequence[Statement], own: str | None = None, at: Span | None = None
+    ) -> list[str]:
+        name = self.step.name or (self._name_around(at) if at is not None else None) or self._script_name()
+        tag = own or logic_tag(name, self.taken)
         self.taken.add(tag)
         lines = [*logic_lines(statements, tag), *block_lines(statements, self.present)]
         self.present = {**self.present, **dict.fromkeys(_opened(lines), "")}
         return lines
+
+    def _name_around(self, place: Span) -> str | None:
+        """The name of the innermost tag around a place that says what is done: `<step name="x">`, `<step_1_x>`."""
+        around = [
+            node for node in self.reading.document.nodes if isinstance(node, Element) and node.span.contains(place)
+        ]
+        for element in sorted(around, key=lambda node: len(node.span)):
+            given, numbered = element.attributes.get("name"), _NUMBERED_TAG.match(element.name)
+            if given is not None and given.value:
+                return given.value
+            if numbered:
+                return element.name[numbered.end() :]
+        return None
 
     def _script_name(self) -> str | None:
         """The name of the script that a step without a name runs, as a name for its logic."""

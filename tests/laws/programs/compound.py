@@ -75,7 +75,8 @@ class Compound(Texts):
         self.line("done")
         self.depth -= 1
         self.line("}")
-        given = " ".join(self.value() for _ in range(self.chance.randrange(4)))
+        values = (self.chance.choice((self.value(), "plan", "done")) for _ in range(self.chance.randrange(4)))
+        given = " ".join(values)
         self.line(f"{name} {given}".rstrip() + self.chance.choice(("", "", " || echo 'helper failed'")))
         return None
 
