@@ -81,8 +81,9 @@ def new_codes(script: str, profile: Profile) -> set[str]:
 
 
 def test_most_of_them_are_rewritten() -> None:
-    changed = [before.text != after for before, after in (rewritten((c / "script.sh").read_text()) for c in CASES)]
-    assert sum(changed) > 0.7 * len(changed)
+    cases = [case for case in CASES if not case.name.startswith("left-")]
+    changed = [before.text != after for before, after in (rewritten((c / "script.sh").read_text()) for c in cases)]
+    assert sum(changed) > 0.8 * len(changed)
 
 
 def test_without_its_proof_the_other_case_of_an_if_is_open() -> None:

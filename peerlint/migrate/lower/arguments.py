@@ -96,13 +96,11 @@ def arms_chosen(command: For, arguments: Sequence[Text]) -> list[tuple[Text, Cas
     arms = [(_alternatives(arm), arm) for arm in body[0].arms]
     if any(patterns is None or arm.end != ";;" for patterns, arm in arms):
         return None
-    return [
-        (
-            argument,
-            next((arm for patterns, arm in arms if patterns and patterns.fullmatch(argument.literal or "")), None),
-        )
-        for argument in arguments
-    ]
+    chosen = []
+    for argument in arguments:
+        text = argument.literal or ""
+        chosen.append((argument, next((arm for patterns, arm in arms if patterns and patterns.fullmatch(text)), None)))
+    return chosen
 
 
 _LEAVE_THE_TURN = frozenset({"break", "continue", "shift"})
@@ -110,13 +108,18 @@ _LEAVE_THE_TURN = frozenset({"break", "continue", "shift"})
 
 def _alternatives(arm: CaseArm) -> re.Pattern[str] | None:
     """The patterns of an arm, where they have no signs but `*`."""
-    pieces = []
+    alternatives = []
     for word in arm.patterns:
-        if not all(isinstance(part, Literal) or (isinstance(part, Glob) and part.text == "*") for part in word.parts):
-            return None
-        texts = (".*" if isinstance(part, Glob) else re.escape(part.text) for part in word.parts)
-        pieces.append("".join(text for text in texts if text))
-    return re.compile("|".join(pieces), re.DOTALL)
+        pieces = []
+        for part in word.parts:
+            if isinstance(part, Literal):
+                pieces.append(re.escape(part.text))
+            elif isinstance(part, Glob) and part.text == "*":
+                pieces.append(".*")
+            else:
+                return None
+        alternatives.append("".join(pieces))
+    return re.compile("|".join(alternatives), re.DOTALL)
 
 
 def _is_parameter(word: Word, name: str) -> bool:

@@ -136,6 +136,14 @@ def tidied(statements: Body) -> Body:
     return rewritten(statements, _tidy)
 
 
+def _is_overwritten(first: Statement, second: Statement) -> bool:
+    """Whether a name takes a plain text only to take another value at once."""
+    if not isinstance(first, Set) or not isinstance(second, Set) or first.target != second.target or first.target.path:
+        return False
+    is_plain = isinstance(first.value, Text) and first.value.literal is not None
+    return is_plain and first.clauses == second.clauses == NO_CLAUSES and first.target not in walk((second.value,))
+
+
 def _tidy(body: Body) -> Body:
     made: list[Statement] = []
     for statement in body:
@@ -152,6 +160,8 @@ def _tidy(body: Body) -> Body:
                 continue
         if isinstance(statement, ForEach):
             statement = replace(statement, body=_without_sure_guard(statement))
+        if made and _is_overwritten(made[-1], statement):
+            made.pop()
         made.append(statement)
         if isinstance(statement, Stop):
             break

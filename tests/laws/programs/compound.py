@@ -69,7 +69,11 @@ class Compound(Texts):
         self.depth += 1
         self.line(self.chance.choice((f'for {item} in "$@"; do', f"for {item}; do")))
         with self.turn():
-            self.line(f'echo "given ${item}"')
+            if self.chance.random() < 0.5:
+                arms = (f'pl*) echo "a plan: ${item}" ;;', "done|new) echo known ;;", f'*) echo "other: ${item}" ;;')
+                self.line(f'case "${item}" in {" ".join(self.chance.sample(arms, 2))} esac')
+            else:
+                self.line(f'echo "given ${item}"')
             if self.chance.random() < 0.5:
                 self.line(f'nats kv put {BUCKET} owner "v ${item}"{self.quiet()}')
         self.line("done")
