@@ -148,3 +148,16 @@ def test_the_lines_of_a_try_are_shown_once_and_in_their_order(tmp_path: Path) ->
     found = json.loads(peerlint("explain", path, "--output-format", "json", cwd=tmp_path).out)
     rows = [each["span"]["location"]["row"] for each in found["steps"][0]["statements"]]
     assert rows == list(range(4, 13))
+
+
+def test_why_a_step_stays_names_the_line_of_the_file_or_of_the_script(file: Path, tmp_path: Path) -> None:
+    """Also of the second of two calls, and of one that is indented."""
+    calls = '```bash\nls\n```\n\n- Then:\n\n  ```bash\n  X=1\n  eval "$X"\n  ```\n'
+    file.write_text(f'<step number="1" name="x">\n\n{calls}\n</step>\n', encoding="utf-8")
+    assert "stays as it is: eval (line 11)" in peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+
+    script = tmp_path / ".agent-os/scripts/x.sh"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text('X=1\neval "$X"\n', encoding="utf-8")
+    file.write_text('<step number="1" name="x">\n\nSCRIPT: ~/.agent-os/scripts/x.sh\n\n</step>\n', encoding="utf-8")
+    assert "stays as it is: eval (x.sh:2)" in peerlint("explain", file, "--step", "1", cwd=tmp_path).out
