@@ -38,7 +38,6 @@ PROVED = (
     "errexit",
     "exit-code-as-value",
     "fallback-of-a-tool",
-    "flags-that-are-known",
     "folder-change",
     "folder-change-in-the-last-arm",
     "folder-change-or-stop",
