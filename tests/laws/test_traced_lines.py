@@ -23,7 +23,9 @@ from tests.laws.programs import TEMPORARY, Program, program
 PROGRAMS = 300
 #: Commands that do or show something; tests, assignments of constants and the like may leave no statement.
 _WITH_EFFECT = frozenset({"nats", "echo", "printf", "exit", "cat", "jq"})
-_TRACED = re.compile(r"^\++\x1e(\d+)\x1e (\S+)", re.MULTILINE)
+_TRACED = re.compile(r"^(\++)\x1e(\d+)\x1e (\S+)", re.MULTILINE)
+#: What only makes a text: in `$(…)`, which bash shows with one more `+` and often in another line, it is a value.
+_SPEAKERS = frozenset({"echo", "printf"})
 #: The harness of this test stands in line 1 of a text of its own, so programs begin further down.
 _ABOVE = 3
 
@@ -43,7 +45,11 @@ def traced(script: str, inputs: dict[str, str], folder: Path) -> set[int]:
     )
     for left in Path("/tmp").glob(f"{Path(TEMPORARY).name}*"):
         left.unlink()
-    rows = {int(row) - _ABOVE for row, word in _TRACED.findall(done.stderr) if word in _WITH_EFFECT}
+    rows = {
+        int(row) - _ABOVE
+        for level, row, word in _TRACED.findall(done.stderr)
+        if word in _WITH_EFFECT and not (len(level) > 1 and word in _SPEAKERS)
+    }
     lines = script.splitlines()
     # Bash places a captured here-document at its last line, and may place a captured command behind the end; they have
     # no effect but to be the value of a name.
