@@ -30,7 +30,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.prove.dead_code import DeadArm, dead_arms
-from peerlint.prove.fixed_arguments import fixed_texts
+from peerlint.prove.fixed_arguments import fixed_arguments, fixed_texts
 from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
@@ -106,13 +106,18 @@ class Arms:
                 scripts.append((name, forks, commands))
         for name, forks, commands in scripts:
             naming = {text: parsed for other, (text, parsed) in parsed_texts.items() if other != name}
-            self._bury([(forks, commands)], fixed_texts(name, commands, naming))
+            self._bury([(forks, commands)], fixed_texts(name, commands, naming), fixed_arguments(name, naming))
         self._bury(calls)
         self.uncalled: dict[str, str] = _uncalled(every)
 
-    def _bury(self, texts: Sequence[tuple[list[_Fork], Sequence[Any]]], fixed: Mapping[int, str] | None = None) -> None:
+    def _bury(
+        self,
+        texts: Sequence[tuple[list[_Fork], Sequence[Any]]],
+        fixed: Mapping[int, str] | None = None,
+        arguments: tuple[str, ...] | None = None,
+    ) -> None:
         """Notes the arms that are never taken in texts that share a shell; see `dead_arms`."""
-        dead = dead_arms([commands for _, commands in texts], fixed)
+        dead = dead_arms([commands for _, commands in texts], fixed, arguments)
         self.dead |= {
             label
             for at, (forks, _) in enumerate(texts)

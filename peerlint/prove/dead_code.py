@@ -3,6 +3,7 @@
 - The condition is a test of constants, or of the status of a command that always ends the same way: `echo` cannot
   fail, and neither can a filter of standard input; `nats kv` with a key that no server takes cannot succeed.
 - The condition is about a variable that only a `read` from the terminal sets: there is none, so it is empty.
+- Each call gives a script the same arguments, and a loop over these takes other arms, or has set what is asked.
 - The same test of variables has ended the flow before, where it held, and nothing has set the variables since.
 """
 
@@ -37,6 +38,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.prove.fixed_arguments import text_of
+from peerlint.prove.known_flags import flags_of_functions, known_flags
 from peerlint.records import dataclass, field
 
 _NEVER_FAIL = frozenset({"echo", "true", ":"})
@@ -66,13 +68,21 @@ class DeadArm:
     arm: int
 
 
-def dead_arms(texts: Sequence[Sequence[Any]], fixed: Mapping[int, str] | None = None) -> frozenset[DeadArm]:
+def dead_arms(
+    texts: Sequence[Sequence[Any]],
+    fixed: Mapping[int, str] | None = None,
+    arguments: tuple[str, ...] | None = None,
+) -> frozenset[DeadArm]:
     """The arms that are never taken in the commands of texts that run one after the other in one shell.
 
-    `fixed` are the texts of parameters that are the same in every scenario, by their identity.
+    `fixed` are the texts of parameters that are the same in every scenario, by their identity; `arguments` those of a
+    script, where each call gives it the same.
     """
     nodes = [node for commands in texts for node in walk(tuple(commands))]
     functions = [node for node in nodes if isinstance(node, Function)]
+    flags = flags_of_functions(nodes, _sets)
+    if arguments is not None and len(texts) == 1:
+        flags = flags.with_those_of(known_flags(texts[0], arguments, _sets, functions))
     look = _Look(
         pipefail=any(
             isinstance(node, Simple) and any("pipefail" in (word.literal or "") for word in node.words)
@@ -81,7 +91,8 @@ def dead_arms(texts: Sequence[Sequence[Any]], fixed: Mapping[int, str] | None = 
         functions=frozenset(function.name for function in functions),
         set_by_functions=frozenset[str]().union(*(_sets(function) for function in functions)),
         never_given=_never_given(texts),
-        fixed=fixed or {},
+        fixed={**(fixed or {}), **flags.texts},
+        taken=flags.taken,
     )
     false: set[str] = set()
     for at, commands in enumerate(texts):
@@ -150,6 +161,7 @@ class _Look:
     set_by_functions: frozenset[str]
     never_given: frozenset[str]
     fixed: Mapping[int, str] = field(default_factory=dict)
+    taken: Mapping[int, frozenset[int]] = field(default_factory=dict)
     text: int = 0
     dead: set[DeadArm] = field(default_factory=set)
 
@@ -186,16 +198,22 @@ class _Look:
                 return self._command(wrapped, status, false)
             case Function(body=body):
                 self._command(body, None, set())
-            case Case(arms=arms):
-                subject = self._text(command.subject) if all(arm.end == ";;" for arm in arms) else None
-                chosen = False
-                for at, arm in enumerate((arm for arm in arms if arm.body), start=1):
-                    if chosen or (subject is not None and not any(_may_be(p, subject) for p in arm.patterns)):
-                        self._bury(command, 0, at, arm.body)
-                    else:
-                        self.body(arm.body, inner)
-                        chosen = subject is not None and any(p.literal == subject for p in arm.patterns)
+            case Case():
+                self._case(command, inner)
         return set()
+
+    def _case(self, command: Case, false: set[str]) -> None:
+        subject = self._text(command.subject) if all(arm.end == ";;" for arm in command.arms) else None
+        arms = [arm for arm in command.arms if arm.body]
+        taken = self.taken.get(id(command), range(1, len(arms) + 1))
+        chosen = False
+        for at, arm in enumerate(arms, start=1):
+            fits = subject is None or any(_may_be(pattern, subject) for pattern in arm.patterns)
+            if chosen or not fits or at not in taken:
+                self._bury(command, 0, at, arm.body)
+            else:
+                self.body(arm.body, false)
+                chosen = subject is not None and any(pattern.literal == subject for pattern in arm.patterns)
 
     def _if(self, command: IfCommand, status: bool | None, false: set[str]) -> set[str]:
         decided, ended = False, True

@@ -23,8 +23,7 @@ def fixed_texts(name: str, script: Sequence[Any], calls: Mapping[str, Sequence[A
     given = list(_arguments(name, calls.values()))
     mentions = sum(text.count(name.rpartition("/")[2]) for text in calls)
     nodes = list(walk(tuple(script)))
-    changes = any(isinstance(node, Simple) and _changes(node) for node in nodes)
-    if not given or mentions != len(given) or changes:
+    if not given or mentions != len(given) or changes_parameters(script):
         return {}
     positions = _positions(given)
     found = {id(node): positions[node.name] for node in _outside_functions(script) if _is_plain(node, positions)}
@@ -35,6 +34,16 @@ def fixed_texts(name: str, script: Sequence[Any], calls: Mapping[str, Sequence[A
                 later = walk(tuple(script[at + 1 :]))
                 found |= {id(node): text for node in later if _is_plain(node, {assignment.name})}
     return found
+
+
+def fixed_arguments(name: str, calls: Mapping[str, Sequence[Any]]) -> tuple[str, ...] | None:
+    """The arguments of a script, where each of the texts that may name it gives the same literal ones; else None."""
+    given = list(_arguments(name, calls.values()))
+    if not given or sum(text.count(name.rpartition("/")[2]) for text in calls) != len(given):
+        return None
+    every = {tuple(_literal(word) for word in words) for words in given}
+    only = every.pop() if len(every) == 1 else (None,)
+    return tuple(text for text in only if text is not None) if None not in only else None
 
 
 def _arguments(name: str, calls: Any) -> Iterator[tuple[Word, ...]]:
@@ -106,6 +115,11 @@ def _is_set_once(assignment: Assignment, nodes: Sequence[Any]) -> bool:
     defaults = [node for node in nodes if isinstance(node, Parameter) and node.operator in ("=", ":=")]
     plain = not assignment.append and assignment.elements is None
     return plain and len(others) == 1 and all(node.name != assignment.name for node in defaults)
+
+
+def changes_parameters(script: Sequence[Any]) -> bool:
+    """Whether a script may give parameters or variables other values in ways that are not looked into."""
+    return any(isinstance(node, Simple) and _changes(node) for node in walk(tuple(script)))
 
 
 def _changes(command: Simple) -> bool:

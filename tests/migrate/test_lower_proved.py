@@ -38,6 +38,7 @@ PROVED = (
     "errexit",
     "exit-code-as-value",
     "fallback-of-a-tool",
+    "flags-that-are-known",
     "folder-change",
     "folder-change-in-the-last-arm",
     "folder-change-or-stop",

@@ -6,7 +6,7 @@ import pytest
 
 from peerlint.process.bash import parse_bash
 from peerlint.prove.dead_code import dead_arms
-from peerlint.prove.fixed_arguments import fixed_texts
+from peerlint.prove.fixed_arguments import fixed_arguments, fixed_texts
 
 GUARD = 'if [ -z "$KEY" ]; then\n  echo none\n  exit 1\nfi\n'
 STATUS = "if [ $? -ne 0 ]; then\n  echo bad\nfi\n"
@@ -128,3 +128,98 @@ def test_the_arguments_of_a_function_are_its_own() -> None:
     text = 'say() {\n  [ "$1" = take ] && echo taken\n}\nsay give\n'
     script, calls = parse_bash(text, placeholders=False).commands, parse_bash("modes.sh take").commands
     assert not dead_arms([script], fixed_texts("modes.sh", script, {"modes.sh take": calls}))
+
+
+FLAGS = """#!/bin/bash
+set -e
+SEED=false
+for arg in "$@"; do
+  case $arg in
+    --seed) SEED=true ;;
+    --name=*) NAME="${arg#*=}" ;;
+    *) echo "Unknown option: $arg"; exit 1 ;;
+  esac
+done
+docker compose up -d db
+if [ "$SEED" = true ]; then
+  npm run seed
+else
+  echo "$NAME is not seeded"
+fi
+"""
+
+
+def dead_of_flags(text: str, call: str) -> list[str]:
+    """The first word of each command with arms that are never taken, behind a call of the script."""
+    script, calls = parse_bash(text, placeholders=False).commands, parse_bash(call).commands
+    arguments = fixed_arguments("db.sh", {call: calls})
+    return sorted(f"{text[arm.start :].split()[0]} {arm.arm}" for arm in dead_arms([script], None, arguments))
+
+
+@pytest.mark.parametrize(
+    ("call", "dead"),
+    [
+        ("db.sh --seed", ["case 2", "case 3", "if 2"]),
+        ("db.sh", ["case 1", "case 2", "case 3", "if 1"]),
+        ("db.sh --name=web --seed", ["case 3", "if 2"]),
+        ("db.sh --name=web\ndb.sh --name=web", ["case 1", "case 3", "if 1"]),
+        # What stops the script there is not followed.
+        ("db.sh --other", []),
+        ("db.sh --seed\ndb.sh", []),
+        ('db.sh "$HOW"', []),
+        ("db.sh --seed\ncat db.sh", []),
+    ],
+)
+def test_known_arguments_choose_the_arms_of_a_loop_over_them(call: str, dead: list[str]) -> None:
+    assert dead_of_flags(FLAGS, call) == dead
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("docker", "SEED=$(docker ps -q)\ndocker"),
+        ("docker", "read SEED\ndocker"),
+        ("docker", "change\ndocker"),
+        ("SEED=true", "SEED=$HOW"),
+        ("SEED=true", "SEED+=true"),
+        ("SEED=false", "declare -u SEED"),
+    ],
+)
+def test_what_flags_have_set_may_change_behind_them(old: str, new: str) -> None:
+    text = FLAGS.replace(old, new, 1).replace("set -e\n", "set -e\nchange() { SEED=maybe; }\n" * (new[:6] == "change"))
+    assert "if 2" not in dead_of_flags(text, "db.sh --seed")
+
+
+@pytest.mark.parametrize("line", ["shift", "set -- --other", ". ./more.sh", 'eval "$MORE"'])
+def test_arguments_that_are_changed_are_not_followed(line: str) -> None:
+    assert not dead_of_flags(FLAGS.replace("SEED=false", line, 1), "db.sh --seed")
+
+
+RESET = """reset_app() {
+  local seed=false
+  for arg; do
+    case "$arg" in
+      --seed) seed=true ;;
+      *) name=$arg ;;
+    esac
+  done
+  if [ "$seed" = true ]; then make seed; fi
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "dead"),
+    [
+        ("reset_app --seed", 2),
+        ("reset_app web", 2),
+        ("reset_app web; reset_app web", 2),
+        ("reset_app web; reset_app --seed", 0),
+        ("reset_app $HOW", 0),
+        ("reset_app --seed; trap reset_app EXIT", 0),
+        ("seed() { seed=true; }; reset_app web", 1),
+        ("reset_app() { echo; }; reset_app web", 0),
+    ],
+)
+def test_a_function_that_is_always_called_alike_chooses_by_that(calls: str, dead: int) -> None:
+    assert len(dead_arms([parse_bash(RESET + calls).commands])) == dead

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out
@@ -34,6 +34,8 @@ from peerlint.process.model import (
     Statement,
     Text,
 )
+from peerlint.process.trees import with_parts
+from peerlint.records import replace
 
 
 class _Translator(Protocol):
@@ -93,7 +95,7 @@ def arms_chosen(command: For, arguments: Sequence[Text]) -> list[tuple[Text, Cas
     leaves = (node.name for node in walk(body) if isinstance(node, Simple))
     if any(argument.literal is None for argument in arguments) or _LEAVE_THE_TURN & set(leaves):
         return None
-    arms = [(_alternatives(arm), arm) for arm in body[0].arms]
+    arms = [(_pattern(arm.patterns), arm) for arm in body[0].arms]
     if any(patterns is None or arm.end != ";;" for patterns, arm in arms):
         return None
     chosen = []
@@ -103,13 +105,41 @@ def arms_chosen(command: For, arguments: Sequence[Text]) -> list[tuple[Text, Cas
     return chosen
 
 
+def with_argument(node: Any, name: str, text: str) -> Any:
+    """Commands, where assignments have what a known argument makes of `$name` and `${name#*=}`."""
+    if not isinstance(node, Assignment):
+        return with_parts(node, lambda part: with_argument(part, name, text))
+    if node.value is None:
+        return node
+    parts = tuple(_told(part, text) if getattr(part, "name", None) == name else part for part in node.value.parts)
+    return replace(node, value=replace(node.value, parts=parts))
+
+
+def _told(part: Any, text: str) -> Any:
+    """The literal that a parameter comes to where it holds the text; the parameter itself where that is not told."""
+    if not isinstance(part, Parameter) or part.operator not in ("", "#", "##", "%", "%%"):
+        return part
+    pattern = None if part.argument is None else _pattern((part.argument,))
+    if part.operator and pattern is None:
+        return part
+    return Literal(text if pattern is None else _cut(text, part.operator, pattern), quoted=True)
+
+
+def _cut(text: str, operator: str, pattern: re.Pattern[str]) -> str:
+    """The text without the shortest part at one end that the pattern matches, or the longest (`##`, `%%`)."""
+    ends = range(len(text) + 1) if operator in ("#", "%%") else range(len(text), -1, -1)
+    if operator.startswith("#"):
+        return next((text[at:] for at in ends if pattern.fullmatch(text[:at])), text)
+    return next((text[:at] for at in ends if pattern.fullmatch(text[at:])), text)
+
+
 _LEAVE_THE_TURN = frozenset({"break", "continue", "shift"})
 
 
-def _alternatives(arm: CaseArm) -> re.Pattern[str] | None:
-    """The patterns of an arm, where they have no signs but `*`."""
+def _pattern(words: Sequence[Word]) -> re.Pattern[str] | None:
+    """What matches one of the patterns, where they have no signs but `*`."""
     alternatives = []
-    for word in arm.patterns:
+    for word in words:
         pieces = []
         for part in word.parts:
             if isinstance(part, Literal):

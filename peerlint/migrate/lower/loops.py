@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from peerlint.migrate.lower.arguments import arms_chosen, lower_argument_loop, over_arguments
+from peerlint.migrate.lower.arguments import arms_chosen, lower_argument_loop, over_arguments, with_argument
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
@@ -122,7 +122,7 @@ class Loops(SimpleCommands):
         """What the arms do that known arguments choose, one after the other."""
         name = Ref(scope.name_of(command.name))
         for at, (argument, arm) in enumerate(chosen, 1):
-            body = arm.body if arm is not None else ()
+            body = with_argument(arm.body, command.name, argument.literal or "") if arm is not None else ()
             if command.name in names_read(body) or (at == len(chosen) and command.name in scope.behind_loops):
                 out.append(Set(name, argument, span=command.span))
             out.extend(self.statements(body, scope, tail=tail and at == len(chosen)))

@@ -136,12 +136,21 @@ def tidied(statements: Body) -> Body:
     return rewritten(statements, _tidy)
 
 
-def _is_overwritten(first: Statement, second: Statement) -> bool:
-    """Whether a name takes a plain text only to take another value at once."""
-    if not isinstance(first, Set) or not isinstance(second, Set) or first.target != second.target or first.target.path:
-        return False
-    is_plain = isinstance(first.value, Text) and first.value.literal is not None
-    return is_plain and first.clauses == second.clauses == NO_CLAUSES and first.target not in walk((second.value,))
+def _overwritten(made: Sequence[Statement], statement: Statement) -> int | None:
+    """Which of the plain texts that end the statements is put into a name that takes another value next."""
+    if not isinstance(statement, Set) or statement.target.path or statement.clauses != NO_CLAUSES:
+        return None
+    if statement.target in walk((statement.value,)):
+        return None
+    for at in reversed(range(len(made))):
+        before = made[at]
+        if not isinstance(before, Set) or not isinstance(before.value, Text) or before.value.literal is None:
+            return None
+        if before.clauses != NO_CLAUSES:
+            return None
+        if before.target == statement.target:
+            return at
+    return None
 
 
 def _tidy(body: Body) -> Body:
@@ -160,8 +169,8 @@ def _tidy(body: Body) -> Body:
                 continue
         if isinstance(statement, ForEach):
             statement = replace(statement, body=_without_sure_guard(statement))
-        if made and _is_overwritten(made[-1], statement):
-            made.pop()
+        if (needless := _overwritten(made, statement)) is not None:
+            del made[needless]
         made.append(statement)
         if isinstance(statement, Stop):
             break
