@@ -14,7 +14,7 @@ from peerlint.migrate.rewrite.layout import (
     logic_tag,
     with_free_blocks,
 )
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.build.find import FOLLOW_LOGIC
 from peerlint.process.model import Delegate, ExitCodeIs, If, OutcomeIs, Shell, ShellForm, Statement, walk
@@ -44,7 +44,7 @@ class Segment:
 
 
 #: `step_1_verify`, `phase-2-build`: a tag that is numbered by hand.
-_NUMBERED_TAG = regex(r"(?:step|phase|task)[_-]?\d+[_-](?=[a-z])", re.IGNORECASE)
+_NUMBERED_TAG = regex(rf"(?:step|phase|task)[_-]?\d+[_-](?={latin_set('a-z')})", re.IGNORECASE)
 
 
 class CannotPlace(ValueError):
