@@ -158,6 +158,15 @@ def _kind(text: Text, failing: bool, complained: bool, warned: bool) -> SayKind:
     return SayKind.PROVIDE if warned and start.startswith(" ") else SayKind.DISPLAY
 
 
+def refuse_open_end(text: Text, span: Span, scope: Scope) -> None:
+    """Raises Beyond for a text whose last line may hold nothing: `$(…)` cuts the newline before it then."""
+    literals = [at for at, part in enumerate(text.parts) if isinstance(part, str)]
+    at = literals[-1] if literals and text.block is None else None
+    last = "" if at is None else text.parts[at]
+    if isinstance(last, str) and last.endswith("\n") and at != len(text.parts) - 1:
+        raise Beyond("a text of several lines whose last may be empty", span, scope.source)
+
+
 def without_last_newlines(text: Text) -> Text:
     """The text as `$(…)` gives it. What stands in a tag of its own ends with none."""
     if text.block is not None:
