@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from peerlint.patterns import regex
 from peerlint.process.logic.cursor import Cursor, Mismatch
@@ -25,7 +26,7 @@ _SIGN = regex(r"[*?\[]")
 #: `--key=`, `KEY=` or `-F` in front of a value.
 _OPTION = regex(r"[A-Za-z0-9_.-]+=|-[A-Za-z](?=[^A-Za-z-]|$)")
 #: What double quotes do not keep, a `!` in a terminal and what would read as a reference; and what they keep escaped.
-_NOT_IN_DOUBLE_QUOTES = regex(r"!|\[(?=[A-Z][A-Z0-9_]*[.\]])")
+_NOT_IN_DOUBLE_QUOTES = regex(r"!+|\[[A-Z][A-Z0-9_]*(?:\]|\.[^\s'\]]*\]?)")
 _ESCAPED_IN_DOUBLE_QUOTES = regex(r'["\\$`]')
 #: What `~/` at the beginning of a word stands for.
 HOME_FOLDER = Ref("HOME")
@@ -343,16 +344,31 @@ def _option_and_value(parts: tuple[str | Ref, ...]) -> tuple[str, tuple[str | Re
 
 
 def _quoted_parts(parts: tuple[str | Ref, ...]) -> str:
-    """Double quotes around all of it, or quotes for each part: whichever takes fewer characters."""
+    """In double quotes but for what these do not keep, or quotes for each part: whichever takes fewer characters."""
     apart = "".join(f'"[{render_ref(part)}]"' if isinstance(part, Ref) else _quoted(part) for part in parts)
-    if any(isinstance(part, str) and _NOT_IN_DOUBLE_QUOTES.search(part) for part in parts):
-        return apart
-    escaped = (
-        f"[{render_ref(part)}]" if isinstance(part, Ref) else _ESCAPED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", part)
-        for part in parts
-    )
-    together = f'"{"".join(escaped)}"'
+    together = "".join(_in_double_quotes(parts)) or '""'
     return together if not parts or len(together) <= len(apart) else apart
+
+
+def _in_double_quotes(parts: tuple[str | Ref, ...]) -> Iterator[str]:
+    """The parts in double quotes, and what does not fit there in single quotes between them."""
+    inside = ""
+    for part in parts:
+        if isinstance(part, Ref):
+            inside += f"[{render_ref(part)}]"
+            continue
+        at = 0
+        while found := _NOT_IN_DOUBLE_QUOTES.search(part, at):
+            inside += _escaped(part[at : found.start()])
+            yield f'"{inside}"' if inside else ""
+            inside, at = "", found.end() if "'" in part[found.end() :] else len(part)
+            yield f"'{part[found.start() : at]}'"
+        inside += _escaped(part[at:])
+    yield f'"{inside}"' if inside else ""
+
+
+def _escaped(literal: str) -> str:
+    return _ESCAPED_IN_DOUBLE_QUOTES.sub(r"\\\g<0>", literal)
 
 
 def _fits_double_quotes(literal: str) -> bool:
