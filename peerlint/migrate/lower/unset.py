@@ -98,14 +98,20 @@ def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str
             bound = inside if isinstance(statement, InFolder) and inside is not None else bound
         elif isinstance(statement, (Ask, Input, Set)):
             # A copy of a missing name is missing too.
-            copied = statement.value if isinstance(statement, Set) and statement.value != statement.target else None
-            if isinstance(copied, Ref) and not copied.path and copied.name not in bound:
-                unset[copied.name] = None
+            for copied in _copied(statement) if isinstance(statement, Set) else ():
+                if copied.name not in bound:
+                    unset[copied.name] = None
             bound = bound | {statement.target.name if isinstance(statement, Set) else statement.name}
         elif isinstance(statement, Do):
             unset.update({name: None for name in _names(statement.effect) if name not in bound})
             bound = bound | _bound_by(statement)
     return bound
+
+
+def _copied(statement: Set) -> list[Ref]:
+    """The names of which a SET may be a copy."""
+    values = (statement.value, statement.clauses.if_empty)
+    return [value for value in values if isinstance(value, Ref) and not value.path and value != statement.target]
 
 
 def _names(node: object) -> list[str]:
