@@ -103,7 +103,7 @@ class Domain:
         for arguments in dict.fromkeys([usual.arguments, *(option.arguments or () for option in options)]):
             scenario = replace(usual, arguments=arguments)
             seen = self._bench.observe(scenario)
-            if seen.original.outcome == NOT_REACHED or seen.rewrite.outcome == NOT_REACHED:
+            if seen.original.outcome == NOT_REACHED:
                 continue
             reached = reached or scenario
             if seen.original.outcome == GOES_ON:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from peerlint.patterns import regex
@@ -41,9 +41,16 @@ def fixed_arguments(name: str, calls: Mapping[str, Sequence[Any]]) -> tuple[str,
     given = list(_arguments(name, calls.values()))
     if not given or sum(text.count(name.rpartition("/")[2]) for text in calls) != len(given):
         return None
-    every = {tuple(_literal(word) for word in words) for words in given}
-    only = every.pop() if len(every) == 1 else (None,)
-    return tuple(text for text in only if text is not None) if None not in only else None
+    return the_same_literals({tuple(_literal(word) for word in words) for words in given})
+
+
+def the_same_literals(given: Set[tuple[str | None, ...]]) -> tuple[str, ...] | None:
+    """The arguments of calls that all give the same ones, all of them known; else None."""
+    if len(given) != 1:
+        return None
+    (only,) = given
+    known = tuple(text for text in only if text is not None)
+    return known if len(known) == len(only) else None
 
 
 def _arguments(name: str, calls: Any) -> Iterator[tuple[Word, ...]]:

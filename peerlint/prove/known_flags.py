@@ -6,7 +6,6 @@ set is known behind the loop. Only loops of that form are looked into, and only 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,17 +15,16 @@ from peerlint.process.bash.tree import (
     CaseArm,
     For,
     Function,
-    Glob,
     Group,
-    Literal,
     Parameter,
     ProcessSubstitution,
     Simple,
     Substitution,
     Word,
+    matcher_of,
     walk,
 )
-from peerlint.prove.fixed_arguments import changes_parameters
+from peerlint.prove.fixed_arguments import changes_parameters, the_same_literals
 from peerlint.records import dataclass, field
 
 #: The variables that a command sets; `*` where that cannot be told.
@@ -100,8 +98,7 @@ def _arguments_of(function: Function, nodes: Sequence[Any]) -> tuple[str, ...] |
     named = sum(isinstance(node, Word) and function.name in (node.literal or "") for node in nodes)
     twins = sum(isinstance(node, Function) and node.name == function.name for node in nodes)
     given = {tuple(word.literal for word in call.words[1:]) for call in calls}
-    only = given.pop() if len(given) == 1 and named == len(calls) and twins == 1 else (None,)
-    return tuple(text for text in only if text is not None) if None not in only else None
+    return the_same_literals(given) if named == len(calls) and twins == 1 else None
 
 
 def _gives_attributes(node: Any) -> bool:
@@ -137,7 +134,7 @@ def _chosen(command: Any, arguments: tuple[str, ...]) -> list[CaseArm] | None:
         return None
     if not _over_arguments(command) or not _is(case.subject, command.name):
         return None
-    patterns = [_pattern(arm) for arm in case.arms]
+    patterns = [matcher_of(arm.patterns) for arm in case.arms]
     chosen = []
     for argument in arguments:
         for pattern, arm in zip(patterns, case.arms, strict=True):
@@ -168,23 +165,3 @@ def _only_sets(arm: CaseArm) -> bool:
     simple = all(isinstance(node, Simple) and not node.words and not node.redirections for node in arm.body)
     runs = any(isinstance(node, Substitution | ProcessSubstitution | ArithmeticExpansion) for node in nodes)
     return arm.end == ";;" and simple and not runs
-
-
-def _pattern(arm: CaseArm) -> re.Pattern[str] | None:
-    """The patterns of an arm, where they have no signs but `*`; else None."""
-    texts = []
-    for word in arm.patterns:
-        pieces = [_piece(part) for part in word.parts]
-        if None in pieces:
-            return None
-        texts.append("".join(piece for piece in pieces if piece is not None))
-    return re.compile("|".join(texts), re.DOTALL)
-
-
-def _piece(part: Any) -> str | None:
-    match part:
-        case Literal(text=text):
-            return re.escape(text)
-        case Glob(text="*"):
-            return ".*"
-    return None

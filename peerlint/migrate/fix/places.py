@@ -8,7 +8,7 @@ from peerlint.migrate.lower.result import Leftover
 from peerlint.process.build import Reading
 from peerlint.process.model import Shell
 from peerlint.process.roles import Role
-from peerlint.source.text import Span
+from peerlint.source.text import LineIndex, Position, Span
 
 
 def told(reading: Reading, number: str, leftover: Leftover) -> str:
@@ -40,6 +40,5 @@ def _row(reading: Reading, number: str, call: int, row: int) -> int | None:
         return None
     source, shell = reading.document.source, shells[call]
     view = ShellView(shell.code, Role.PROCEDURE, step, None, shell.span, source)
-    starts = [0, *(at + 1 for at, character in enumerate(shell.code) if character == "\n")]
-    start = starts[min(row, len(starts)) - 1]
+    start = LineIndex(shell.code).offset(Position(row, 1))
     return source.lines.position(view.span(Span(start, start)).start).row

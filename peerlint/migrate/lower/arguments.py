@@ -19,6 +19,7 @@ from peerlint.process.bash.tree import (
     Parameter,
     Simple,
     Word,
+    matcher_of,
     walk,
 )
 from peerlint.process.model import (
@@ -95,7 +96,7 @@ def arms_chosen(command: For, arguments: Sequence[Text]) -> list[tuple[Text, Cas
     leaves = (node.name for node in walk(body) if isinstance(node, Simple))
     if any(argument.literal is None for argument in arguments) or _LEAVE_THE_TURN & set(leaves):
         return None
-    arms = [(_pattern(arm.patterns), arm) for arm in body[0].arms]
+    arms = [(matcher_of(arm.patterns), arm) for arm in body[0].arms]
     if any(patterns is None or arm.end != ";;" for patterns, arm in arms):
         return None
     chosen = []
@@ -119,7 +120,7 @@ def _told(part: Any, text: str) -> Any:
     """The literal that a parameter comes to where it holds the text; the parameter itself where that is not told."""
     if not isinstance(part, Parameter) or part.operator not in ("", "#", "##", "%", "%%"):
         return part
-    pattern = None if part.argument is None else _pattern((part.argument,))
+    pattern = None if part.argument is None else matcher_of((part.argument,))
     if part.operator and pattern is None:
         return part
     return Literal(text if pattern is None else _cut(text, part.operator, pattern), quoted=True)
@@ -134,22 +135,6 @@ def _cut(text: str, operator: str, pattern: re.Pattern[str]) -> str:
 
 
 _LEAVE_THE_TURN = frozenset({"break", "continue", "shift"})
-
-
-def _pattern(words: Sequence[Word]) -> re.Pattern[str] | None:
-    """What matches one of the patterns, where they have no signs but `*`."""
-    alternatives = []
-    for word in words:
-        pieces = []
-        for part in word.parts:
-            if isinstance(part, Literal):
-                pieces.append(re.escape(part.text))
-            elif isinstance(part, Glob) and part.text == "*":
-                pieces.append(".*")
-            else:
-                return None
-        alternatives.append("".join(pieces))
-    return re.compile("|".join(alternatives), re.DOTALL)
 
 
 def _is_parameter(word: Word, name: str) -> bool:

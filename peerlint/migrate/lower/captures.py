@@ -11,7 +11,7 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
 from peerlint.migrate.lower.jq import JqCall, bound, json_template, read_jq, without_splices
 from peerlint.migrate.lower.made_up import output_name
-from peerlint.migrate.lower.messages import printed_text, refuse_open_end, without_last_newlines
+from peerlint.migrate.lower.messages import captured_text, printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
     BY_LINE,
     GREPS,
@@ -213,8 +213,7 @@ class Captures(Effects):
         value = self.printed(command, scope, out, where)
         if value is not None:
             if isinstance(value, Text):
-                refuse_open_end(value, command.span, scope)
-                value = simplest(without_last_newlines(value))
+                value = captured_text(value, command.span, scope)
             if never_fails(command) and not isinstance(value, JqFilter):
                 ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)

@@ -6,10 +6,23 @@ import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.migrate.lower.values import Out, Values
+from peerlint.migrate.lower.values import Out, Values, simplest
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import Simple, Word
-from peerlint.process.model import Branch, ForEach, If, InFolder, Ref, Repeat, Say, SayKind, Statement, Stop, Text
+from peerlint.process.model import (
+    Branch,
+    ForEach,
+    If,
+    InFolder,
+    Ref,
+    Repeat,
+    Say,
+    SayKind,
+    Statement,
+    Stop,
+    Text,
+    Value,
+)
 from peerlint.records import replace
 from peerlint.source.text import Span
 
@@ -158,13 +171,17 @@ def _kind(text: Text, failing: bool, complained: bool, warned: bool) -> SayKind:
     return SayKind.PROVIDE if warned and start.startswith(" ") else SayKind.DISPLAY
 
 
-def refuse_open_end(text: Text, span: Span, scope: Scope) -> None:
-    """Raises Beyond for a text whose last line may hold nothing: `$(…)` cuts the newline before it then."""
+def captured_text(text: Text, span: Span, scope: Scope) -> Value:
+    """What `$(…)` gives of a printed text.
+
+    Raises Beyond where the last line may hold nothing: the newline before it would be cut, too.
+    """
     literals = [at for at, part in enumerate(text.parts) if isinstance(part, str)]
     at = literals[-1] if literals and text.block is None else None
     last = "" if at is None else text.parts[at]
     if isinstance(last, str) and last.endswith("\n") and at != len(text.parts) - 1:
         raise Beyond("a text of several lines whose last may be empty", span, scope.source)
+    return simplest(without_last_newlines(text))
 
 
 def without_last_newlines(text: Text) -> Text:

@@ -9,7 +9,7 @@ from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.made_up import output_name, status_name
-from peerlint.migrate.lower.messages import kind_beside, printed_text, refuse_open_end, says, without_last_newlines
+from peerlint.migrate.lower.messages import captured_text, kind_beside, printed_text, says
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
@@ -266,8 +266,7 @@ class SimpleCommands(Calls):
         if scope.muted:
             return
         if scope.captured:
-            refuse_open_end(text, span, scope)
-            out.append(Set(Ref(scope.captured), simplest(without_last_newlines(text)), span=span))
+            out.append(Set(Ref(scope.captured), captured_text(text, span, scope), span=span))
             return
         out.extend(says(text, Say(kind_beside(scope, span), text, span)))
 

@@ -6,6 +6,7 @@ script as bash prints it back are equal trees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
@@ -407,3 +408,19 @@ def _moved(node: Any, by: int) -> Any:
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
     """The node and all nodes below it in the order of the text; iterative. `leaving_out` are ids of nodes."""
     return iter(node.nodes if isinstance(node, Commands) and not leaving_out else nodes_of(node, leaving_out))
+
+
+def matcher_of(patterns: Sequence[Word]) -> re.Pattern[str] | None:
+    """What matches one of the patterns, as `case` and `${NAME#…}` do; None where they have other signs than `*`."""
+    alternatives = []
+    for word in patterns:
+        pieces = []
+        for part in word.parts:
+            if isinstance(part, Literal):
+                pieces.append(re.escape(part.text))
+            elif isinstance(part, Glob) and part.text == "*":
+                pieces.append(".*")
+            else:
+                return None
+        alternatives.append("".join(pieces))
+    return re.compile("|".join(alternatives), re.DOTALL)
