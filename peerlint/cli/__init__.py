@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import peerlint
 from peerlint import compiled
-from peerlint.cli.streams import complain, silence_stdout
+from peerlint.cli.streams import NO_ROOM, complain, open_closed, reason_of, silence_stdout
 from peerlint.errors import InputError
 
 TYPE_CHECKING = False
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the interpreter with its exit code; never shows a traceback to the user."""
     # A run makes many objects that live until its end and few cycles: looking for cycles often only takes time.
     gc.set_threshold(100_000, 20, 50)
+    open_closed()
     code = _run(sys.argv[1:] if arguments is None else arguments)
     compiled.keep()
     # Python looks through all objects several times while it ends, for cycles that nobody needs to have found.
@@ -79,8 +80,18 @@ def _run(arguments: Sequence[str]) -> int:
             # No file can be called that, so it was not found in any folder: somebody gave it.
             _complain(f"{str(error.filename)[:_SHOWN]}…: this path is too long for any file; check the path")
             return EXIT_INPUT
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            _complain(str(_full(error)))
+            return EXIT_INPUT
         _complain(_bug_report(arguments, error))
         return EXIT_BUG
+
+
+def _full(error: OSError) -> InputError:
+    """What could not be written for want of room; mostly standard output, which is given up then."""
+    silence_stdout()
+    path = None if error.filename is None else str(error.filename)
+    return InputError(f"cannot write: {reason_of(error)}", path=path, todo="make room")
 
 
 def _plain_paths(arguments: Sequence[str]) -> Sequence[str] | None:

@@ -35,7 +35,7 @@ class _Place(click.Path):
 
 
 @click.command(short_help="Find problems, show or write fixes (the default command).")
-@click.argument("paths", nargs=-1, type=_Place(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=_Place(path_type=Path, allow_dash=True, readable=False))
 @click.option("--fix", "do_fix", is_flag=True, help="Write what is safe, and migrations that are proved.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: write fixes that may change the meaning, too.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would write, as a patch; write nothing.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
-from peerlint.cli.streams import complain, put, put_patch, wants_color
+from peerlint.cli.streams import complain, put, put_patch, reason_of, wants_color
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.records import dataclass
@@ -183,10 +183,16 @@ class Output:
         if self.output_file is None:
             put(report)
             return
-        try:
-            self.output_file.write_text(report, encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", path=os.fspath(self.output_file)) from None
+        path, content = self.output_file, report.encode("utf-8", "replace")
+        if path.is_symlink() or (path.exists() and not path.is_file()) or not os.access(path.parent, os.W_OK):
+            try:
+                path.write_bytes(content)
+            except OSError as error:
+                raise InputError(f"cannot be written: {reason_of(error)}", path=os.fspath(path)) from None
+            return
+        from peerlint.migrate.fix.files import write_new
+
+        write_new(path, content)
 
 
 def _inputs(paths: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceText]]:
@@ -233,6 +239,8 @@ def _end(checker: Checker, code: int) -> int:
 def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tuple[Path, SourceText]:
     if len(paths) > 1:
         raise InputError("- stands for the only input", todo="give files or -")
+    if sys.stdin is None:
+        raise InputError("standard input is closed", path="-", todo="give a file, or a text on standard input")
     path = Path(name) if name else Path("stdin.md")
     label = checker.workspace.project(path).label(path)
     return path, SourceText.decode(label, read_stream(sys.stdin.buffer, label))

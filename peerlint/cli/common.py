@@ -14,6 +14,15 @@ from peerlint.source.project import Project
 from peerlint.source.text import SourceText
 
 
+def one_file(path: Path) -> Path:
+    """The path, if a file may be there. Raises InputError for a folder, and where nothing is."""
+    if path.is_dir():
+        raise InputError("is a folder", path=str(path), todo="name one instruction file")
+    if not path.exists():
+        raise InputError("no such file", path=str(path), todo="check the path")
+    return path
+
+
 class Workspace:
     """Projects by folder, and instruction files read with the scripts and the phrases of their own project.
 

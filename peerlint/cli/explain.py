@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from peerlint.cli.common import Workspace
+from peerlint.cli.common import Workspace, one_file
 from peerlint.cli.meaning import canonical_line, in_words
 from peerlint.errors import InputError
 from peerlint.process.build import Reading, ShellCall, StepReading
@@ -83,7 +83,7 @@ class Entry:
 
 
 @click.command("explain", short_help="Show how each line of a file was understood.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--step", metavar="N", help="Only this step, with its logic after each pass of the migration.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--script-root", metavar="DIR", type=click.Path(path_type=Path), help="Folder of ~/.agent-os scripts.")
@@ -93,11 +93,7 @@ def command(file: Path, step: str | None, output_format: str, script_root: Path 
     Each condition is shown with what it was bound to and why, shell with its role and scripts, and what was not
     understood with the reason. Nothing is executed.
     """
-    if file.is_dir():
-        raise InputError("is a folder", path=str(file), todo="name one instruction file")
-    if not file.exists():
-        raise InputError("no such file", path=str(file), todo="check the path")
-    reading = Workspace(script_root).read(file)
+    reading = Workspace(script_root).read(one_file(file))
     if step is not None and reading.step(step) is None:
         known = ", ".join(found.number for found in reading.steps)
         raise InputError(f"has no step {step}", path=reading.document.source.path, todo=f"its steps are {known}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from peerlint.cli.common import Workspace
+from peerlint.cli.common import Workspace, one_file
 from peerlint.process.build import Reading
 from peerlint.process.model import Proceed, Resume, Stop, walk
 from peerlint.records import dataclass
@@ -26,11 +26,11 @@ class Edge:
 
 
 @click.command(short_help="Draw the steps of a file and the ways between them.")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--output-format", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True)
 def command(file: Path, output_format: str) -> int:
     """Draw the steps of FILE and the ways between them."""
-    reading = Workspace().read(file)
+    reading = Workspace().read(one_file(file))
     draw = _mermaid if output_format == "mermaid" else _dot
     click.echo("\n".join(draw(reading)))
     return 0

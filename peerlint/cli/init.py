@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from peerlint.cli.streams import NO_ROOM, reason_of
 from peerlint.config import TOML_NAME, YAML_NAME
 from peerlint.errors import InputError
 
@@ -52,6 +53,8 @@ def command(folder: Path) -> int:
     except FileExistsError:
         raise InputError("is there already", path=str(path), todo="edit it") from None
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", path=str(path)) from None
+        if error.errno in NO_ROOM:
+            path.unlink(missing_ok=True)
+        raise InputError(f"cannot be written: {reason_of(error)}", path=str(path)) from None
     click.echo(f"Wrote {path}.")
     return 0

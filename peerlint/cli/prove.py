@@ -27,7 +27,7 @@ EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 
 
 @click.command(short_help="Prove that a migrated file behaves as its original did.")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
 @click.option("--against", metavar="REV|FILE", help="The original: a git revision, or a file.")
 @click.option("--step", help="This step only.")
 @click.option("--check", "only_check", is_flag=True, help="Compare the hashes of the certificate; runs nothing.")
@@ -51,6 +51,8 @@ def command(
 
     Exit codes: 0 all proved, 1 a step or the process is refuted or unknown, 2 no original or no way to execute.
     """
+    if not path.exists():
+        raise InputError("no such file or folder", path=str(path), todo="check the path")
     workspace = Workspace(script_root)
     files = [path] if path.is_file() else [file for file in workspace.files([path]) if certificate_of(file).exists()]
     for error in workspace.unlisted:

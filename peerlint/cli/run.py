@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from peerlint.cli.common import Workspace
-from peerlint.cli.streams import wants_color
+from peerlint.cli.common import Workspace, one_file
+from peerlint.cli.streams import reason_of, wants_color
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
 from peerlint.report.escape import printable
@@ -44,7 +44,7 @@ class Prompt:
 
 
 @click.command("run", short_help="Carry out a process on a real NATS server.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS…]")
 @click.option(
     "--nats",
@@ -104,11 +104,7 @@ def command(
 
 
 def _read(file: Path, script_root: Path | None) -> Reading:
-    if file.is_dir():
-        raise InputError("is a folder", path=str(file), todo="name one instruction file")
-    if not file.exists():
-        raise InputError("no such file", path=str(file), todo="check the path")
-    reading = Workspace(script_root).read(file)
+    reading = Workspace(script_root).read(one_file(file))
     if not any(step.statements for step in reading.process.steps):
         raise InputError("has no step that says what to do", path=str(file), todo="see peerlint explain")
     return reading
@@ -198,7 +194,7 @@ def _listener(reading: Reading, output_format: str, trace_file: Path | None) -> 
                 copy = stack.enter_context(trace_file.open("w", encoding="utf-8"))
             except OSError as error:
                 raise InputError(
-                    f"cannot be written: {error.strerror}", path=str(trace_file), todo="check --trace"
+                    f"cannot be written: {reason_of(error)}", path=str(trace_file), todo="check --trace"
                 ) from None
 
         def hear(event: Event) -> None:

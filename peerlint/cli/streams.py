@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 from peerlint.report.escape import printable
+
+#: What is wrong with the disk or the device, and not with what is written to it.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+def open_closed() -> None:
+    """Puts the null device where standard output or error is closed, so that no file takes its number."""
+    if sys.stdin is None:
+        os.open(os.devnull, os.O_RDONLY)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Open until the interpreter ends.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says of a failure, as a part of a sentence."""
+    text = error.strerror or type(error).__name__
+    return text[:1].lower() + text[1:]
 
 
 def put(text: str, errors: str = "replace") -> None:

@@ -412,3 +412,37 @@ def test_a_folder_that_cannot_be_listed_is_named(project: Path, command: tuple[s
     assert done.code == 2
     assert "the folder cannot be listed: File name too long" in done.complaint
     shutil.rmtree(project / ("d" * 200))
+
+
+@pytest.mark.parametrize("arguments", [("graph",), ("explain",), ("run", "--dry-run")])
+def test_a_folder_where_a_file_is_wanted(project: Path, arguments: tuple[str, ...]) -> None:
+    done = peerlint(*arguments, ".agent-os", cwd=project)
+    assert (done.code, done.complaint) == (2, "peerlint: .agent-os: is a folder; name one instruction file")
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("explain",), ("graph",), ("run",), ("prove",)])
+def test_a_path_that_is_not_there(project: Path, arguments: tuple[str, ...]) -> None:
+    done = peerlint(*arguments, "gone.md", cwd=project)
+    assert done.code == 2
+    assert done.complaint.startswith("peerlint: gone.md: no such file")
+    assert done.complaint.endswith("; check the path")
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--diff"), ("explain",), ("graph",), ("run",), ("prove",)])
+def test_a_file_that_may_not_be_read(project: Path, arguments: tuple[str, ...]) -> None:
+    path = project / ".agent-os/instructions/x.md"
+    path.write_text(PROCESS, encoding="utf-8")
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
+    done = peerlint(*arguments, ".agent-os/instructions/x.md", cwd=project)
+    assert done.code == 2
+    assert done.complaint == "peerlint: .agent-os/instructions/x.md: may not be read; check the permissions"
+
+
+def test_a_file_in_utf_16(project: Path) -> None:
+    path = project / ".agent-os/instructions/x.md"
+    path.write_bytes(PROCESS.encode("utf-16"))
+    done = peerlint(".agent-os/instructions/x.md", cwd=project)
+    assert done.code == 2
+    assert done.complaint == "peerlint: .agent-os/instructions/x.md: is UTF-16; save it as UTF-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -62,6 +63,8 @@ def read_stream(stream: BinaryIO, label: str) -> bytes:
 
 
 def _text(data: bytes, label: str) -> bytes:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError("is UTF-16", path=label, todo="save it as UTF-8")
     if b"\0" in data:
         raise InputError("is a binary file (it holds a NUL byte)", path=label, todo="exclude it")
     return data
