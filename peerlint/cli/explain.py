@@ -352,7 +352,8 @@ def _scripts(reading: Reading, entry: Entry) -> Iterator[str]:
             if call.statement.span == entry.span:
                 for reference in call.statement.scripts:
                     source = reading.scripts.get(reference)
-                    yield f"calls {reference}: {source.path if source else 'not in this project'}"
+                    where = "not in this project" if source is None else source.path
+                    yield f"calls {reference}" + ("" if where == reference.removeprefix("./") else f": {where}")
 
 
 def _condition(binding: Binding) -> str:

@@ -12,6 +12,7 @@ from peerlint.cli.common import Workspace
 from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.lint.rules import Example, Rule, RuleTexts, all_rules, rules_named
+from peerlint.report import page_of
 
 
 @click.command(short_help="Explain a rule, or list them all.")
@@ -61,7 +62,7 @@ def describe(rule: Rule, texts: RuleTexts) -> dict[str, Any]:
             "valid": [_example(example) for example in texts.valid],
             "invalid": [_example(example) for example in texts.invalid],
         },
-        "url": rule.url,
+        "url": page_of(rule.id),
     }
 
 

@@ -159,10 +159,15 @@ class _OpenFiles:
         if known is not None and version == document.version:
             return known
         path = to_fs_path(document.uri)
-        found = FileFindings(SourceText(document.uri, document.source))
+        try:
+            text = document.source
+        except (OSError, UnicodeError):
+            # A client asks about a text that it has not opened, and there is no such file, or none that is text.
+            return FileFindings(SourceText(document.uri, ""))
+        found = FileFindings(SourceText(document.uri, text))
         if path is not None and document.uri.startswith("file:"):
             try:
-                found = self._check(Path(path), document.source)
+                found = self._check(Path(path), text)
             except InputError as error:
                 self._complain(str(error))
         self._found[document.uri] = (document.version, found)

@@ -149,7 +149,9 @@ class _Reader:
             for event in yaml.parse(text):
                 if isinstance(event, AliasEvent):
                     raise self.error(event, "an answers file has no aliases", "write the answer out")
-            return YAML(typ="safe", pure=True).compose(text)
+            again = YAML(typ="safe", pure=True)
+            again.composer.warn_double_anchors = False
+            return again.compose(text)
         except MarkedYAMLError as error:
             row = error.problem_mark.line + 1 if error.problem_mark else None
             raise InputError(f"no YAML: {error.problem or error}", path=self._path, row=row) from None

@@ -446,3 +446,10 @@ def test_a_file_in_utf_16(project: Path) -> None:
     done = peerlint(".agent-os/instructions/x.md", cwd=project)
     assert done.code == 2
     assert done.complaint == "peerlint: .agent-os/instructions/x.md: is UTF-16; save it as UTF-8"
+
+
+def test_two_anchors_of_one_name_are_no_complaint(project: Path) -> None:
+    path = project / ".agent-os/instructions/x.md"
+    path.write_text("---\nname: &a [x, 'y']\nother: &a [z]\nlast: *a\n---\n\n# X\n", encoding="utf-8")
+    done = peerlint(".agent-os/instructions/x.md", cwd=project)
+    assert (done.code, done.err) == (0, "")

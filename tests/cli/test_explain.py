@@ -161,3 +161,19 @@ def test_why_a_step_stays_names_the_line_of_the_file_or_of_the_script(file: Path
     script.write_text('X=1\neval "$X"\n', encoding="utf-8")
     file.write_text('<step number="1" name="x">\n\nSCRIPT: ~/.agent-os/scripts/x.sh\n\n</step>\n', encoding="utf-8")
     assert "stays as it is: eval (x.sh:2)" in peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+
+
+def test_the_path_of_a_script_is_said_where_it_is_not_what_the_call_says(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/a.sh").write_text("echo a\n", encoding="utf-8")
+    (tmp_path / ".agent-os/scripts").mkdir()
+    (tmp_path / ".agent-os/scripts/b.sh").write_text("echo b\n", encoding="utf-8")
+    calls = ("./scripts/a.sh", "~/.agent-os/scripts/b.sh", "scripts/gone.sh")
+    blocks = "\n".join(f"```bash\n{call}\n```\n" for call in calls)
+    file.write_text(f'<step number="1" name="x">\n\n{blocks}\n</step>\n', encoding="utf-8")
+    done = peerlint("explain", file, cwd=tmp_path)
+    assert [line.strip() for line in done.out.splitlines() if "= calls" in line] == [
+        "= calls ./scripts/a.sh",
+        "= calls ~/.agent-os/scripts/b.sh: .agent-os/scripts/b.sh",
+        "= calls scripts/gone.sh: not in this project",
+    ]

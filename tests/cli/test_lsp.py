@@ -223,6 +223,19 @@ def test_texts_that_no_file_holds_are_left_alone(project: Path) -> None:
     talk(work)
 
 
+def test_a_question_about_a_text_that_is_not_open_and_not_there_has_no_answer(project: Path) -> None:
+    async def work() -> None:
+        async with editor(project) as client:
+            place = types.Range(types.Position(0, 0), types.Position(9, 0))
+            binary = project / ".claude/commands/binary.md"
+            binary.parent.mkdir(parents=True)
+            binary.write_bytes(b"\xff\xfe\x00")
+            for path in (binary, project / ".claude/commands/gone.md"):
+                assert await client.actions(path, place) == []
+
+    talk(work)
+
+
 DOCS = Path(__file__).parents[2] / "docs/editors.md"
 #: Waits for the finding, asks for its quick fix, and waits until the finding has gone.
 SESSION = """

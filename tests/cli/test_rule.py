@@ -56,6 +56,8 @@ def test_a_rule_of_the_project_is_explained_and_listed(
 
     assert run("rule", "sudo") == 0
     assert "A procedure uses sudo." in capsys.readouterr().out
+    assert run("rule", "sudo", "--output-format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["url"] is None, "it has no page"
     assert run("rule") == 0
     out = capsys.readouterr().out
     assert "MY001" in out

@@ -222,8 +222,11 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    yaml = YAML(typ="safe", pure=True)
+    # Two anchors of one name are no error, and the library would write a warning to standard error.
+    yaml.composer.warn_double_anchors = False
     try:
-        loaded = YAML(typ="safe", pure=True).load(text)
+        loaded = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not valid YAML"

@@ -118,7 +118,9 @@ def yaml_rows(path: Path) -> dict[str, int]:
     """The line of each key in a file that `read_yaml` has read."""
     from ruamel.yaml import YAML
 
-    root = YAML(typ="safe", pure=True).compose(read_regular(path, str(path)).decode("utf-8", "replace"))
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False
+    root = yaml.compose(read_regular(path, str(path)).decode("utf-8", "replace"))
     return (
         {}
         if root is None
@@ -149,6 +151,7 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > MAX_YAML_DEPTH:
                 raise InputError(f"YAML nested deeper than {MAX_YAML_DEPTH}", path=name)
+        yaml.composer.warn_double_anchors = False
         loaded = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
