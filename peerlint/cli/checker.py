@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
+from types import MappingProxyType
 
 from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
@@ -68,6 +69,8 @@ class Checker:
         self._asked: list[Path] = []
         #: The rows that fixes change, by file, with the text that this was found for.
         self._mended: dict[str, tuple[str, frozenset[int]]] = {}
+        #: The steps that this run could not prove, with the reason, by the path of their file.
+        self.not_proved: dict[Path, dict[str, str]] = {}
         self._options = options
         self._configs: dict[Path, Config] = {}
         self._with_options: dict[Config, Config] = {}
@@ -108,7 +111,8 @@ class Checker:
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
         reading = self.workspace.reading(source, path)
-        return FileFindings(source, tuple(with_migrations(reading, self.diagnostics(reading, path))))
+        not_proved = self.not_proved.get(path, {})
+        return FileFindings(source, tuple(with_migrations(reading, self.diagnostics(reading, path), not_proved)))
 
     def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
         """The findings of a reading under the config of `path`. Raises InputError for wrong config."""
@@ -189,8 +193,13 @@ def _relative(path: Path, config: Config) -> str:
     return place.relative_to(base).as_posix() if place.is_relative_to(base) else place.as_posix()
 
 
-def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none."""
+def with_migrations(
+    reading: Reading, diagnostics: Sequence[Diagnostic], not_proved: Mapping[str, str] = MappingProxyType({})
+) -> list[Diagnostic]:
+    """The findings, those that a migration takes away with the fix that it is, or with the reason why there is none.
+
+    `not_proved` are steps whose migration has just been tried in vain: nobody should be told to try it again.
+    """
     if not diagnostics:
         return []
     from peerlint.migrate.asked import steps_found
@@ -201,6 +210,9 @@ def with_migrations(reading: Reading, diagnostics: Sequence[Diagnostic]) -> list
     from peerlint.migrate.fix import plan
 
     planned = plan(reading, wanted=wanted)
+    if not_proved:
+        manual = {number: f"the proof says {reason}" for number, reason in not_proved.items()}
+        planned = replace(planned, provable=planned.provable - manual.keys(), manual={**planned.manual, **manual})
     return [
         replace(d, fix=_migration(d, planned), help=_help(d, planned.provable)) if steps_found((d,)) else d
         for d in diagnostics

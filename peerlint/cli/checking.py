@@ -15,7 +15,7 @@ from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
 from peerlint.cli.streams import complain, put, put_patch, reason_of, wants_color
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import FileFindings
+from peerlint.lint.diagnostics import Applicability, FileFindings
 from peerlint.records import dataclass
 from peerlint.report import ReportSettings, render
 from peerlint.report.escape import printable
@@ -78,10 +78,16 @@ class Request:
             raise InputError(f"{first} cannot go with {second}")
         if self.write_baseline and self.baseline is None:
             raise InputError("--write-baseline needs to know the file", todo="name it with --baseline FILE")
+        if self.statistics and self.output_format not in _COUNTED:
+            raise InputError(
+                f"--statistics has no format {self.output_format}", todo=f"give one of {', '.join(sorted(_COUNTED))}"
+            )
         if self.reason is not None and not self.do_ignore:
             raise InputError("--reason belongs to --add-ignore")
 
 
+#: Formats in which findings are counted: a table, an array, a line for each rule.
+_COUNTED = frozenset({"text", "concise", "json", "jsonl"})
 #: Options that write into files, by their field; each goes alone.
 _WRITING = {"do_fix": "--fix", "write_baseline": "--write-baseline", "do_ignore": "--add-ignore"}
 
@@ -106,7 +112,9 @@ def check(request: Request) -> int:
     if request.do_fix or request.show_diff:
         from peerlint.cli.fixing import FixOptions, fix_files, show_patch
 
-        fix = FixOptions(request.unsafe_fixes, request.allow_dirty, request.step, request.execute)
+        fix = FixOptions(
+            request.unsafe_fixes, request.allow_dirty, request.step, request.execute, not output.is_for_people
+        )
         if request.show_diff:
             put_patch(show_patch(inputs, checker, fix))
             return _end(checker, 0)
@@ -171,11 +179,20 @@ class Output:
     statistics: bool
     exit_zero: bool
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether what goes to standard output is read by people."""
+        return self.output_file is not None or self.output_format in ("text", "concise")
+
     def put(self, checked: Sequence[Checked], checker: Checker, known: int) -> int:
         """Writes the report; exit code 1 where a finding has the level at which its config fails."""
         findings = [file for _, file in checked]
         settings = ReportSettings(color=wants_color(self.output_file), rules=tuple(checker.rules.values()), known=known)
-        self._write(_statistics(findings) if self.statistics else render(self.output_format, findings, settings))
+        self._write(
+            _statistics(findings, self.output_format)
+            if self.statistics
+            else render(self.output_format, findings, settings)
+        )
         failing = any(d.severity >= checker.config(path).fail_on for path, file in checked for d in file.diagnostics)
         return 1 if failing and not self.exit_zero else 0
 
@@ -246,9 +263,18 @@ def _from_stdin(paths: Sequence[Path], name: str | None, checker: Checker) -> tu
     return path, SourceText.decode(label, read_stream(sys.stdin.buffer, label))
 
 
-def _statistics(findings: Sequence[FileFindings]) -> str:
-    """How often each rule spoke, the commonest first."""
+def _statistics(findings: Sequence[FileFindings], output_format: str) -> str:
+    """How often each rule spoke, the commonest first; as data, also how many of them `--fix` may mend."""
     counts = Counter((d.code, d.name) for file in findings for d in file.diagnostics)
-    width = max((len(str(count)) for count in counts.values()), default=1)
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "".join(f"{count:>{width}}  {code}  {name}\n" for (code, name), count in rows)
+    if output_format not in ("json", "jsonl"):
+        width = max((len(str(count)) for count in counts.values()), default=1)
+        return "".join(f"{count:>{width}}  {code}  {name}\n" for (code, name), count in rows)
+    import json
+
+    ready = (Applicability.SAFE, Applicability.PROVABLE)
+    fixable = Counter(d.code for file in findings for d in file.diagnostics if d.fix and d.fix.applicability in ready)
+    data = [{"code": code, "name": name, "count": count, "fixable": fixable[code]} for (code, name), count in rows]
+    if output_format == "json":
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in data)

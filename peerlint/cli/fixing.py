@@ -48,6 +48,8 @@ class FixOptions:
     allow_dirty: bool = False
     step: str | None = None
     execute: str | None = None
+    #: Whether standard output is a report for programs, so that what became of the steps goes to standard error.
+    for_programs: bool = False
 
     @property
     def settings(self) -> FixSettings:
@@ -116,9 +118,10 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
                 project_texts=partial(_texts, checker, root),
                 interrupted=_tell_interrupted,
             )
-        _show(report)
+        _show(report, err=options.for_programs)
         if prover.cannot_run is not None:
             raise prover.cannot_run
+        checker.not_proved.update({result.path: result.not_proved for result in report.files if result.not_proved})
         written = written or any(result.written for result in report.files)
     return written
 
@@ -254,19 +257,19 @@ def _tell_interrupted(report: FixReport) -> None:
         click.echo(f"Undo with: {printable(report.undo)}", err=True)
 
 
-def _show(report: FixReport) -> None:
+def _show(report: FixReport, *, err: bool) -> None:
     for line in table(report):
-        click.echo(printable(line))
+        click.echo(printable(line), err=err)
     applied = sum(len(result.applied) for result in report.files if result.written)
     if applied:
-        click.echo(f"Applied {applied} simple fix{'' if applied == 1 else 'es'}.")
+        click.echo(f"Applied {applied} simple fix{'' if applied == 1 else 'es'}.", err=err)
     scripts = [result.before.path for result in report.files if result.written and result.plan is None]
     if scripts:
-        click.echo(f"Changed with them: {', '.join(map(printable, scripts))}")
+        click.echo(f"Changed with them: {', '.join(map(printable, scripts))}", err=err)
     if report.orphans:
-        click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}")
+        click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}", err=err)
     copies = [copy.name for result in report.files for copy in (result.copy, result.certificate_copy) if copy]
     if copies:
-        click.echo(f"Kept the text before, which git does not have, in {', '.join(map(printable, copies))}")
+        click.echo(f"Kept the text before, which git does not have, in {', '.join(map(printable, copies))}", err=err)
     if report.undo:
-        click.echo(f"Undo with: {printable(report.undo)}")
+        click.echo(f"Undo with: {printable(report.undo)}", err=err)

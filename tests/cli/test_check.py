@@ -168,6 +168,20 @@ def test_statistics_count_by_rule(project: Path, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "1  PL101  external-script\n"
 
 
+def test_statistics_come_as_data(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, CALLS_A_SCRIPT)
+    row = {"code": "PL101", "name": "external-script", "count": 1, "fixable": 0}
+
+    assert run(".", "--statistics", "--output-format", "json", "--exit-zero") == 0
+    assert json.loads(capsys.readouterr().out) == [row]
+    assert run(".", "--statistics", "--output-format", "jsonl") == 1
+    assert json.loads(capsys.readouterr().out) == row
+    assert run(".", "--statistics", "--output-format", "json", "--ignore", "ALL") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert run(".", "--statistics", "--output-format", "sarif") == 2
+    assert "--statistics has no format sarif" in capsys.readouterr().err
+
+
 def test_the_report_goes_to_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, CALLS_A_SCRIPT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -59,6 +60,22 @@ def test_a_proof_names_the_scripts_that_it_runs(legacy: Path) -> None:
     assert done.err.splitlines()[0] == "peerlint: runs .agent-os/scripts/peer/check-nats-health.sh (host)"
     assert done.err.count("peerlint: runs ") == 1
     assert "proved" in done.out
+
+
+def test_what_could_not_be_proved_is_not_offered_again(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    file = tmp_path / ".claude/commands/x.md"
+    file.parent.mkdir(parents=True)
+    # A line by its number: the prover knows no text of notes.md that would show what it does.
+    text = "## Step 1: a\n\n```bash\n{}\n```\n\n## Step 2: b\n\nGo on.\n"
+    file.write_text(
+        text.format('DIR=$(ls -d "release "*)\n[ -d "$DIR" ] || exit 1\nsed -n 7p notes.md | grep x || exit 2')
+    )
+    done = peerlint("--fix", "--allow-dirty", "--execute", "host", "--output-format", "json", ".", cwd=tmp_path)
+    assert "not written" in done.err, "standard output is the report"
+    (finding,) = json.loads(done.out)
+    assert finding["fix"]["applicability"] == "manual"
+    assert finding["fix"]["message"].startswith("Cannot be migrated: the proof says ")
 
 
 def test_a_patch_says_why_a_step_that_could_be_migrated_stays(

@@ -146,6 +146,17 @@ class FileResult:
     held_back: tuple[str, ...] = ()
 
     @property
+    def not_proved(self) -> dict[str, str]:
+        """The steps whose rewrite was tried and is not written, by number, with the verdict and the reason."""
+        tried = (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.PROVED_WITH_EXCEPTIONS)
+        return {
+            step.number: f"{step.verdict.value}, {reason}" if reason else step.verdict.value
+            for step in self.steps
+            if step.verdict in tried and not step.written and not self.refused
+            for reason in (step.reason or (step.proof.reason if step.proof else ""),)
+        }
+
+    @property
     def changed(self) -> bool:
         """Whether the text differs from what was there before."""
         return self.before.text != self.after.text

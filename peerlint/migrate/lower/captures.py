@@ -267,7 +267,11 @@ class Captures(Effects):
         """What filters take out of a promoted temp file. Raises Beyond."""
         file = self.temp_file(path)
         if file is None:
-            raise Beyond(f"{path.literal or 'a temp file'} is read, but no earlier step writes it", span, scope.source)
+            raise Beyond(
+                f"{path.literal or 'a temp file'} is read, but no earlier step that can be migrated writes it",
+                span,
+                scope.source,
+            )
         argvs = [[self.literal(word, scope) or "" for word in words] for words in filters]
         if file.bucket is not None:
             return self.scraped_info(file.bucket, argvs, scope, span)
@@ -502,7 +506,9 @@ class Captures(Effects):
             if self.is_temporary(path):
                 file = self.temp_file(path)
                 if file is None or file.name is None:
-                    raise Beyond("a temp file that no earlier step writes", command.span, scope.source)
+                    raise Beyond(
+                        "a temp file that no earlier step that can be migrated writes", command.span, scope.source
+                    )
                 return Ref(file.name)
             name = self.fresh("FILE_TEXT")
             out.append(Do(FileRead(path, name), Clauses(if_fails=_NO_JSON), command.span))
