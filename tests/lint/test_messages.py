@@ -74,3 +74,34 @@ def test_a_family_in_a_comment_is_no_rule() -> None:
     assert [m for _, _, m in said("PL001", text)] == [
         'this comment names "PL1", which is no rule, but of several: name each, as PL101'
     ]
+
+
+@pytest.mark.parametrize(
+    ("shell", "ending"),
+    [
+        ("make || exit $?", "exit $?"),
+        ("make || exit", "exit"),
+        ('make || { rc=$?; echo "no"; exit $rc; }', "exit $rc"),
+        ('make || { echo "no"; exit $?; }', None),
+        ('make\nrc=$?\nif [[ "$rc" != 0 ]]; then\n  exit "$rc"\nfi', 'exit "$rc"'),
+        ("(( rc != 0 )) && exit $rc", "exit $rc"),
+        ("((rc)) && exit $rc", "exit $rc"),
+        ("[ $? -ne 0 ] && exit $?", None),
+        ("if make; then\n  echo made\nelse\n  exit $?\nfi", "exit $?"),
+        ("if [ $rc -eq 0 ]; then echo made; else exit $rc; fi", "exit $rc"),
+        ("if ! make; then exit $?; fi", None),
+        ('[ "$n" -gt 0 ] || exit $n', None),
+        ("[ $rc -eq 0 ] || exit $rc", "exit $rc"),
+        ("case $rc in\n  0) echo made ;;\n  *) exit $rc ;;\nesac", "exit $rc"),
+        ("make\nexit $?", None),
+        ('die() { echo "$1" >&2; exit 1; }\nmake', None),
+        ('fail() { echo "$1"; exit "${2:-1}"; }\nmake || fail "not made" 3', 'fail "not made" 3'),
+        ('die() { echo "$2" >&2; exit $1; }\nmake || die 3 no', "die 3 no"),
+        ("done_with() { exit 0; }\nmake && done_with", None),
+        ("usage() { echo use; exit $1; }\nmake || usage 0", None),
+    ],
+)
+def test_an_exit_counts_where_it_hands_on_a_failure(shell: str, ending: str | None) -> None:
+    text = f"# X\n\n## Step 1: Build\n\n```bash\n{shell}\n```\n\n## Step 2: Ship\n\nShip it.\n"
+    ends = ' ends this call only: nothing tells the agent not to go on with step 2 "Ship"'
+    assert [m for _, _, m in said("PL301", text)] == ([] if ending is None else [ending + ends])

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command, step_label
+from peerlint.lint.detect.exits import FailingExit, failing_exits
 from peerlint.lint.detect.stated_errors import error_without_recovery, error_without_stop
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
-from peerlint.process.bash.facts import Exit, StatusRead
+from peerlint.process.bash.facts import StatusRead
 from peerlint.process.bash.tree import (
     AndOr,
     Assignment,
@@ -67,12 +68,10 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
         following = _what_follows(context, view, calls)
         if following is None:
             continue
-        failing = [leave for leave in _failing_exits(view) if not _printed_says_so(view, leave)]
+        failing = [leave for leave in failing_exits(view.script) if not _printed_says_so(view, leave)]
         if failing and not following.explained() and not _is_hybrid(view, failing[0].span):
-            label = step_label(view.step)
-            yield view.found(
-                failing[0].span, {"exit": view.text(failing[0].span), "step": label, "next": following.label}
-            )
+            label, shown = step_label(view.step), shown_command(view, failing[0].span)
+            yield view.found(failing[0].span, {"exit": shown, "step": label, "next": following.label})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +132,10 @@ def _is_explained_around(context: Context, view: ShellView, after: ShellView) ->
     return bool(_FAILURE_EXPLAINED.search(above) or _FAILURE_EXPLAINED.search(between))
 
 
-def _failing_exits(view: ShellView) -> list[Exit]:
-    return [leave for leave in view.facts.exits if not leave.is_return and leave.code not in (0, None)]
-
-
-def _printed_says_so(view: ShellView, leave: Exit) -> bool:
+def _printed_says_so(view: ShellView, leave: FailingExit) -> bool:
     """Whether the call prints, between the exit before and this one, that the work is not to go on."""
+    if leave.by_function:
+        return _FORBIDS_TO_GO_ON.search(f"echo {view.text(leave.span)}") is not None
     start = max((other.span.end for other in view.facts.exits if other.span.end <= leave.span.start), default=0)
     return _FORBIDS_TO_GO_ON.search(view.code, start, leave.span.start) is not None
 

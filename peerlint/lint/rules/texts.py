@@ -758,7 +758,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL301": RuleTexts(
         summary="A call exits with an error, and nothing says what that means for the steps or calls behind it.",
         why="An exit code ends one tool call. Whether the agent goes on with the next step is up to the agent, unless the text says that it must stop.",
-        limits="Any sentence of the step, or at the head of the next one, that speaks of failure is taken as that word; so is what the call itself prints, where it says not to proceed or continue.",
+        limits='`exit "$rc"`, `exit $?` and a bare `exit` count where only a failure leads to them: behind `||`, behind a test of a status against 0, in the ELSE of a command. A function that ends with an error (`die`) counts where it is called. Any sentence of the step, or at the head of the next one, that speaks of failure is taken as that word; so is what the call itself prints, where it says not to proceed or continue.',
         valid=(
             Example(
                 title="The step says what a failure means",
@@ -782,6 +782,14 @@ TEXTS: dict[str, RuleTexts] = {
                 path=".claude/commands/release.md",
             ),
             Example(
+                title="A status that is handed on at the end, and a function that nobody calls",
+                text='<step number="1" name="check">\n\n```bash\ndie() { echo "$1" >&2; exit 1; }\nmake test\nrc=$?\necho "tested: $rc"\nexit "$rc"\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
+            ),
+            Example(
+                title="What the function prints forbids to go on",
+                text='<step number="1" name="check">\n\n```bash\ndie() { echo "$1" >&2; exit 1; }\ntest -f plan.md || die "No plan: cannot continue"\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
+            ),
+            Example(
                 title="The last call of a file without steps",
                 text="# Release\n\n```bash\ngit push origin main\n```\n\n```bash\ngit tag v1 || exit 1\n```\n",
                 path=".claude/commands/release.md",
@@ -792,6 +800,16 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Nothing says that step 2 is not done",
                 text='<step number="1" name="check">\n\n```bash\ntest -f plan.md || exit 1\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="The status of a failure is handed on",
+                text='<step number="1" name="check">\n\n```bash\nmake check || rc=$?\nif [ "${rc:-0}" -ne 0 ]; then\n  echo "The check ended with $rc"\n  exit "$rc"\nfi\n```\n\n</step>\n<step number="2" name="work">\n\n```bash\nmake\n```\n\n</step>\n',
+                lines=(7,),
+            ),
+            Example(
+                title="A function that complains and ends the call",
+                text='<step number="1" name="check">\n\n```bash\ndie() { echo "error: $*" >&2; exit 1; }\ntest -f plan.md || die "no plan"\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
+                lines=(5,),
             ),
             Example(
                 title="Only the first of two exits says so",
