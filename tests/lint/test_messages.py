@@ -97,6 +97,7 @@ def test_a_family_in_a_comment_is_no_rule() -> None:
         ('die() { echo "$1" >&2; exit 1; }\nmake', None),
         ('fail() { echo "$1"; exit "${2:-1}"; }\nmake || fail "not made" 3', 'fail "not made" 3'),
         ('die() { echo "$2" >&2; exit $1; }\nmake || die 3 no', "die 3 no"),
+        ("pass() { echo ok; }\nmake && pass || exit 2", "exit 2"),
         ("done_with() { exit 0; }\nmake && done_with", None),
         ("usage() { echo use; exit $1; }\nmake || usage 0", None),
     ],

@@ -109,8 +109,10 @@ def _only_after_failure(node: Command) -> Iterator[tuple[bool, Simple]]:
             for operator, command in node.rest:
                 if operator == "||":
                     # A test that fails says nothing of a status that it does not compare.
-                    keeps_names = not _is_test(before) or _says_zero(before)
-                    yield from (pair for pair in _exits_of((command,)) if keeps_names or pair[0])
+                    says_nothing = _is_test(before) and not _says_zero(before)
+                    yield from (
+                        pair for pair in _exits_of((command,)) if not (says_nothing and _hands_on_a_name(pair[1]))
+                    )
                 elif _says_not_zero(before):
                     yield from ((False, leave) for _, leave in _exits_of((command,)))
                 before = command
@@ -126,9 +128,9 @@ def _only_after_failure(node: Command) -> Iterator[tuple[bool, Simple]]:
                     yield from ((first and not is_test, leave) for first, leave in _exits_of(node.otherwise))
         case Case():
             if any(isinstance(part, Parameter) for part in node.subject.parts) and _tells_zero_apart(node):
-                for arm in node.arms:
-                    if "0" not in (pattern.literal for pattern in arm.patterns):
-                        yield from ((False, leave) for _, leave in _exits_of(arm.body))
+                for case in node.arms:
+                    if "0" not in (pattern.literal for pattern in case.patterns):
+                        yield from ((False, leave) for _, leave in _exits_of(case.body))
         case _:
             return
 
@@ -141,6 +143,11 @@ def _exits_of(commands: Sequence[Command]) -> Iterator[tuple[bool, Simple]]:
             yield index == 0, current
         elif isinstance(current, Group):
             yield from ((first and index == 0, leave) for first, leave in _exits_of(current.body))
+
+
+def _hands_on_a_name(leave: Simple) -> bool:
+    parts = leave.words[1].parts if len(leave.words) > 1 else ()
+    return any(isinstance(part, Parameter) and part.name != "?" for part in parts)
 
 
 def _tells_zero_apart(node: Case) -> bool:

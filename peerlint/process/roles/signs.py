@@ -247,12 +247,14 @@ _RUN_LABEL = regex(r"(?<!\w)(?:run|execute|call|invoke|use the bash tool|perform
 _RUN_ORDER = regex(r"\W*(?:run|execute)\s+(?:these|the following|all of these)\b[^.]*:\W*$", re.IGNORECASE)
 _LEAD = regex(r"(?:then|next|finally|and then)\s+", re.IGNORECASE)
 
+#: What stands behind a word that judges code; a name before `()` is that of a function.
+_JUDGED = rf"\b(?!\s*\(\s*\))(?=\s*(?:[:!(-]|{DASHES})|\s*$)"
 _BAD_CODE = regex(
-    rf"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail)\b(?=\s*(?:[:!(-]|{DASHES})|\s*$))",
+    rf"\s*(?:#|//|--)?\s*(?:❌|🚫|(?:bad|wrong|incorrect|don'?t|avoid|never|fail){_JUDGED})",
     re.IGNORECASE,
 )
 _GOOD_CODE = regex(
-    rf"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass)\b(?=\s*(?:[:!(-]|{DASHES})|\s*$))",
+    rf"\s*(?:#|//|--)?\s*(?:✅|(?:good|correct|right|better|example|pass){_JUDGED})",
     re.IGNORECASE,
 )
 #: A line of prose that forbids what it names.
