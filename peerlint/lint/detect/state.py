@@ -44,8 +44,11 @@ def lost_variable(context: Context) -> Iterator[Found]:
     if context.file.harness.keeps_variables or not _may_share_variables(context):
         return
     made: dict[str, tuple[ShellView, Mention]] = {}
+    # Names that a call reads before anything has set them: the agent fills them in, there and behind it.
+    filled_in: set[str] = set()
     for view in (view for view in context.calls() if _is_a_call(view)):
         own = {mention.name for mention in view.facts.variables_set}
+        filled_in |= {use.name for use in view.facts.variables_read} - own - made.keys()
         sourced = _sourced(context, view)
         seen: set[str] = set()
         for use in view.facts.variables_read:
@@ -63,7 +66,8 @@ def lost_variable(context: Context) -> Iterator[Found]:
             yield view.found(use.span, {"name": use.name, "where": maker.where(mention.span)}, related=related)
         for script in context.file.scripts[view]:
             for mention in _own_variables(script):
-                made.setdefault(mention.name, (script, mention))
+                if mention.name not in filled_in:
+                    made.setdefault(mention.name, (script, mention))
         for mention in view.facts.variables_set:
             made[mention.name] = (view, mention)
 

@@ -365,7 +365,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL201": RuleTexts(
         summary="A variable is set in one Bash call and used in another.",
         why="Between two calls of the Bash tool variables are lost (the working folder stays). The second call sees an empty value and goes on with it: keys become shorter, tests take the wrong arm.",
-        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any. Of what only a script sets the rule speaks where the file does nothing with the name but read it in its calls.",
+        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any. Of what only a script sets the rule speaks where the file does nothing with the name but read it in its calls, and not where a call has read it before: then the agent fills it in.",
         valid=(
             Example(
                 title="Set and used in one call",
@@ -400,6 +400,16 @@ TEXTS: dict[str, RuleTexts] = {
                     (
                         ".agent-os/scripts/check.sh",
                         'BRANCH=$(git branch --show-current)\nCYCLE=2\nNATS_URL=nats://localhost:4222\nTARGET=${TARGET:-main}\necho "$BRANCH"\n',
+                    ),
+                ),
+            ),
+            Example(
+                title="A script sets a name of its own that the agent has filled in already",
+                text='<step number="1" name="check">\n\n```bash\n.agent-os/scripts/check.sh "$STAGE"\n```\n\n</step>\n<step number="2" name="deploy">\n\n```bash\nmake deploy STAGE="$STAGE"\n```\n\n</step>\n',
+                files=(
+                    (
+                        ".agent-os/scripts/check.sh",
+                        'STAGE=$1\n[ -d "deploy/$STAGE" ]\n',
                     ),
                 ),
             ),
