@@ -487,6 +487,13 @@ def test_an_item_that_only_called_shell_keeps_its_place_in_the_list() -> None:
     assert reading.steps[1].step.statements == lowering.statements
 
 
+@pytest.mark.parametrize("head", ["", "1. ", "- "])
+def test_a_condition_on_the_call_that_has_gone_has_something_to_look_back_to(head: str) -> None:
+    before = f"## Step 1: Rotate\n\n{head}Run `s/a.sh`. If it fails, mend the list.\n"
+    text = rewritten(before, {"1": lowered('DISPLAY: "x"')})
+    assert f"\n{head}Follow the logic below. If it fails, mend the list.\n\n" in text
+
+
 def test_logic_stands_below_the_whole_paragraph_that_called_its_shell() -> None:
     before = "## Step 1: Rotate\n\nFirst, run `s/a.sh`. It says what it\nhas done. Look at that.\n\nThen wait.\n"
     text = rewritten(before, {"1": lowered('DISPLAY: "x"')})

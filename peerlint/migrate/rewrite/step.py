@@ -234,6 +234,8 @@ class _StepRewriter:
         if isinstance(call.node, ListItem) and not kept.strip(" *") and segment.statements:
             # An item keeps its place in the list.
             kept = FOLLOW_LOGIC
+        elif segment.statements and wording.looks_back(kept):
+            kept = f"{FOLLOW_LOGIC} {kept}"
         indent = " " * len(head.expandtabs(4)) if isinstance(call.node, ListItem) else self._indent(start)
         parts = [head + kept] if kept.strip(" -*") else []
         if segment.statements:

@@ -31,6 +31,7 @@ _CHECK = regex(r"^check\s+(?!whether\b|if\b|that\b|for\b)", re.IGNORECASE)
 _SECOND_TASK = regex(r"\b(and|or|then) to (?=[a-z])")
 _PRONOUN_ONLY = regex(r"^\w+\s+(?:it|this|that|them)$", re.IGNORECASE)
 _TEMP_PLACE = regex(r"\s+(?:in|to|into|from|at)\s+`?(?P<path>/tmp/[\w./{}$-]*\w)`?")
+_LOOKS_BACK = regex(r"(?:if|when|once|unless|until|should)\s+(?:it|this|that)\b", re.IGNORECASE)
 _LEAD_IN = regex(r"(?:(?<=[.!?])\s+|^)[^.!?\n]*:\s*$")
 
 
@@ -115,6 +116,11 @@ def without_conditions(text: str, spans: Sequence[Span]) -> str:
         else:
             kept = without(kept, [span])
     return kept
+
+
+def looks_back(text: str) -> bool:
+    """Whether a text begins with a condition on what stood before it: "If it fails, …"."""
+    return _LOOKS_BACK.match(text) is not None
 
 
 def without_lead_in(text: str) -> str:
