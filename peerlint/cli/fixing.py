@@ -121,7 +121,8 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
         _show(report, err=options.for_programs)
         if prover.cannot_run is not None:
             raise prover.cannot_run
-        checker.not_proved.update({result.path: result.not_proved for result in report.files if result.not_proved})
+        if mode is not ExecutionMode.NEVER:
+            checker.not_proved.update({result.path: result.not_proved for result in report.files if result.not_proved})
         written = written or any(result.written for result in report.files)
     return written
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from peerlint.cli.checker import Checker
+from peerlint.cli.originals import certificate_of
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.lint.fingerprint import fingerprint
@@ -16,6 +17,8 @@ from peerlint.source.text import SourceText
 
 _VERSION = 1
 
+#: Rules that hold a certificate against its file.
+_ABOUT_CERTIFICATES = frozenset({"PL902", "PL903"})
 #: A linted file: where it is, and what was found.
 Checked = tuple[Path, FileFindings]
 
@@ -83,20 +86,33 @@ def write_baseline(path: Path, checked: Iterable[Checked]) -> int:
 def since(checked: Sequence[Checked], revision: str, checker: Checker) -> list[Checked]:
     """The findings that the same file did not have at a revision, whichever lines have moved. Raises InputError.
 
-    Git is asked for the old bytes of files that have findings, nothing else.
+    Git is asked for the old bytes of files that have findings, and of their certificates, nothing else. The old text
+    does not fit the new certificate, which says nothing of the new text: what certificates are about is known only
+    where neither has changed.
     """
     from peerlint.migrate.fix.git import content_at
 
     new = []
     for path, file in checked:
         before = content_at(path, revision) if file.diagnostics else None
-        if before is not None and before != file.source.encode():
-            old = checker.findings(path, SourceText.decode(file.source.path, before))
-            file = _without(file, set(_fingerprints(old, "")), _fingerprints(file, ""))
-        elif before is not None:
-            file = replace(file, diagnostics=())
+        if before is not None:
+            is_same = before == file.source.encode()
+            about = [each for each in file.diagnostics if each.code in _ABOUT_CERTIFICATES]
+            if about and is_same and content_at(certificate_of(path), revision) == _bytes(certificate_of(path)):
+                about = []
+            old = file if is_same else checker.findings(path, SourceText.decode(file.source.path, before))
+            left = _without(file, set(_fingerprints(old, "")), _fingerprints(file, ""))
+            kept = {id(each) for each in (*about, *left.diagnostics)}
+            file = replace(file, diagnostics=tuple(each for each in file.diagnostics if id(each) in kept))
         new.append((path, file))
     return new
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _without(file: FileFindings, known: set[str], marks: Sequence[str]) -> FileFindings:

@@ -76,6 +76,10 @@ def test_what_could_not_be_proved_is_not_offered_again(tmp_path: Path) -> None:
     (finding,) = json.loads(done.out)
     assert finding["fix"]["applicability"] == "manual"
     assert finding["fix"]["message"].startswith("Cannot be migrated: the proof says ")
+    # Where nothing was tried, it is offered still.
+    done = peerlint("--fix", "--allow-dirty", "--output-format", "json", ".", cwd=tmp_path, env={"CI": "true"})
+    (finding,) = json.loads(done.out)
+    assert finding["fix"]["applicability"] == "provable"
 
 
 def test_a_patch_says_why_a_step_that_could_be_migrated_stays(

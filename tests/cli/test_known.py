@@ -156,6 +156,26 @@ class TestSince:
         assert 'PL901 step "health" ran check.sh before' in capsys.readouterr().out
         assert run(".", "--profile", "proved") == 0
 
+    def test_a_certificate_that_does_not_fit_is_new_where_file_or_certificate_have_changed(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def shown() -> list[str]:
+            run(".", "--since", "main", "--select", "PL902", "--output-format", "concise")
+            return [line.split()[1] for line in capsys.readouterr().out.splitlines() if " PL902 " in line]
+
+        certificate = repository / f"{INSTRUCTION}.proof.json"
+        certificate.write_text("{}")
+        assert shown() == ["PL902"], "it is new itself"
+        git = ("git", "-C", str(repository), "-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-qm", "certificate"], check=True)
+        assert shown() == [], "nothing has changed since"
+        certificate.write_text("[]")
+        assert shown() == ["PL902"]
+        certificate.write_text("{}")
+        write(repository, CALLS_A_SCRIPT + "\nOnly a little.\n")
+        assert shown() == ["PL902"], "the old text does not fit it, either, which excuses nothing"
+
     def test_only_what_is_new_in_a_file_is_shown(self, repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
         write(repository, "Hello.\n\n" + CALLS_A_SCRIPT + ANOTHER)
 

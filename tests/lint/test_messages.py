@@ -106,3 +106,20 @@ def test_an_exit_counts_where_it_hands_on_a_failure(shell: str, ending: str | No
     text = f"# X\n\n## Step 1: Build\n\n```bash\n{shell}\n```\n\n## Step 2: Ship\n\nShip it.\n"
     ends = ' ends this call only: nothing tells the agent not to go on with step 2 "Ship"'
     assert [m for _, _, m in said("PL301", text)] == ([] if ending is None else [ending + ends])
+
+
+@pytest.mark.parametrize("path", ["AGENTS.md", ".cursor/rules/release.mdc", ".claude/skills/release/SKILL.md"])
+@pytest.mark.parametrize(
+    ("order", "is_order"),
+    [
+        ("Follow these steps in order.", True),
+        ("**Follow these steps:**", True),
+        ("When you release a version, you must follow the steps below:", True),
+        ("These steps are for people.", False),
+        ("Users follow the steps of the installer.", False),
+    ],
+)
+def test_what_a_sentence_orders_to_follow_is_a_procedure(path: str, order: str, is_order: bool) -> None:
+    steps = "1. Read it:\n\n   ```bash\n   V=1\n   ```\n\n2. Tag it:\n\n   ```bash\n   git tag $V\n   ```\n"
+    found = said("PL201", f"# Project\n\nAbout it.\n\n## Releasing\n\n{order}\n\n{steps}", path)
+    assert [row for row, _, _ in found] == ([18] if is_order else [])

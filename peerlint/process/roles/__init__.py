@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from peerlint.patterns import regex
 from peerlint.process.roles.fences import FenceReader
-from peerlint.process.roles.orders import is_run_of_script
+from peerlint.process.roles.orders import is_run_of_script, orders_steps
 from peerlint.process.roles.signs import (
     STRONG_HEADING_ROLES,
     Role,
@@ -134,6 +134,8 @@ class _Assigner:
 
     def _section(self, node: Section, context: _Context) -> _Context:
         sign = heading_sign(node.title)
+        if sign is None and self.may_tell and context is self.base and any(map(_orders_steps, node.children)):
+            return _Context(Role.PROCEDURE, "a line below the heading orders to follow steps", firm=True)
         if sign is None or context.role in _STICKY:
             return context
         reason = f'heading "{node.title}"'
@@ -201,6 +203,10 @@ class _Assigner:
             return Assigned(Role.DOCUMENTATION, "table")
         sign = line_sign(node.text)
         return handed if sign is None else Assigned(sign.role, f'"{sign.words}" begins the line')
+
+
+def _orders_steps(node: Node) -> bool:
+    return isinstance(node, Line) and "steps" in node.text and orders_steps(node.text)
 
 
 def _may_become(context: Role, own: Role) -> bool:

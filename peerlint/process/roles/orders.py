@@ -67,3 +67,17 @@ def is_run_of_script(line: str) -> bool:
     if may_hold(line, _RUN_WORDS) and _RUN_SCRIPT.search(line):
         return True
     return may_hold(line, _USE_WORDS) and _USE_SCRIPT.search(line) is not None
+
+
+#: `Follow these steps in order:`, `When you release, follow the steps below.`
+_FOLLOW_STEPS = regex(
+    rf"{_OPENING}(?:{_OCCASION})?{_WHO}{_LEAD}(?:follow|carry\s+out|perform|execute|complete|work\s+through)\s+"
+    r"(?:all\s+(?:of\s+)?)?(?:these|the\s+following|the)\s+steps\b"
+    r"(?:\s+\**(?:below|exactly|in\s+(?:this\s+|the\s+given\s+)?order|one\s+by\s+one|every\s+time)\**)*\W*$",
+    re.IGNORECASE,
+)
+
+
+def orders_steps(text: str) -> bool:
+    """Whether a line orders to follow the steps that stand below it."""
+    return _FOLLOW_STEPS.match(text) is not None
