@@ -511,7 +511,7 @@ def _as_branches(view: ShellView, node: AndOr) -> Fix | None:
     *tests, yes, no = [node.first, *(command for _, command in node.rest)]
     if not all(map(_always_succeeds, (*_said(yes), *_said(no)))):
         return None
-    test = view.text(Span(node.span.start, tests[-1].span.end))
+    test = view.text(Span(node.span.start, tests[-1].span.end)).rstrip()
     text = f"if {test}; then {_body(view, yes)}; else {_body(view, no)}; fi"
     return Fix(Applicability.SAFE, "State the test as a condition with both arms", (Edit(place, text),))
 

@@ -1115,12 +1115,13 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="With printf, behind two tests, and in braces",
-                text='<step number="1" name="a">\n\n```bash\ntest -d specs && test -f plan.md && printf \'plan: %s\\n\' there || printf \'no plan\\n\'\ngit diff --quiet && { echo clean; } || { echo dirty; echo "commit first"; }\n```\n\n</step>\n',
+                text='<step number="1" name="a">\n\n```bash\ntest -d specs && test -f plan.md && printf \'plan: %s\\n\' there || printf \'no plan\\n\'\ngit diff --quiet && { echo clean; } || { echo dirty; echo "commit first"; }\n! [ -f lock ] && echo free || echo locked\n```\n\n</step>\n',
                 lines=(
                     4,
                     5,
+                    6,
                 ),
-                fixed='<step number="1" name="a">\n\n```bash\nif test -d specs && test -f plan.md; then printf \'plan: %s\\n\' there; else printf \'no plan\\n\'; fi\nif git diff --quiet; then echo clean; else echo dirty; echo "commit first"; fi\n```\n\n</step>\n',
+                fixed='<step number="1" name="a">\n\n```bash\nif test -d specs && test -f plan.md; then printf \'plan: %s\\n\' there; else printf \'no plan\\n\'; fi\nif git diff --quiet; then echo clean; else echo dirty; echo "commit first"; fi\nif ! [ -f lock ]; then echo free; else echo locked; fi\n```\n\n</step>\n',
             ),
             Example(
                 title="A part of a larger list is left to a person",
