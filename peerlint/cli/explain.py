@@ -37,6 +37,7 @@ from peerlint.process.model import (
     Repeat,
     Say,
     Shell,
+    ShellForm,
     Statement,
 )
 from peerlint.process.roles import Role
@@ -121,7 +122,14 @@ def as_json(reading: Reading, only: str | None = None) -> dict[str, Any]:
         steps.append(found)
     source = reading.document.source
     parameters = [{"flag": p.flag, "takes_value": p.takes_value} for p in reading.process.parameters]
-    return {"file": source.path, "kind": reading.kind.value, "parameters": parameters, "steps": steps}
+    found_outside = [_statement_json(reading, entry) for entry in _outside(reading)] if only is None else []
+    return {
+        "file": source.path,
+        "kind": reading.kind.value,
+        "parameters": parameters,
+        "steps": steps,
+        "outside": found_outside,
+    }
 
 
 def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
@@ -146,6 +154,25 @@ def as_text(reading: Reading, only: str | None = None) -> Iterator[str]:
             yield from (printable(line) for line in _entry_lines(reading, entry, width))
         if only is not None:
             yield from _lowering_lines(reading, step)
+    outside = _outside(reading) if only is None else []
+    if outside:
+        yield from ("", "outside of the steps: checked, and never run or migrated")
+        for entry in outside:
+            yield from (printable(line) for line in _entry_lines(reading, entry, width))
+
+
+def _outside(reading: Reading) -> list[Entry]:
+    """Shell that no step holds: inline commands, and what stands before, between or behind numbered steps."""
+    from peerlint.lint.context import FileView
+    from peerlint.process.harness import Harness
+
+    inside = {id(call) for step in reading.steps for call in step.shell}
+    calls = [view.call for view in FileView(reading, Harness.NONE, None).shells if view.call is not None]
+    return [
+        _entry(reading, call.statement, 0, (), call)
+        for call in calls
+        if id(call) not in inside and call.role is Role.PROCEDURE
+    ]
 
 
 def _numbered_alike(reading: Reading) -> Iterator[str]:
@@ -277,7 +304,10 @@ def _entry(
     span = statement.span
     opaque = statement.reason if isinstance(statement, Opaque) else None
     text = statement.code.split("\n")[0] if isinstance(statement, Shell) else _first_line(reading, span)
-    return Entry(depth, span, _kind(statement), text, bound, opaque, call.role if call else None, statement)
+    # An inline command is run by the harness, whatever role its place has.
+    is_inline = isinstance(statement, Shell) and statement.form is ShellForm.INLINE
+    role = call.role if call and not is_inline else None
+    return Entry(depth, span, _kind(statement), text, bound, opaque, role, statement)
 
 
 def _kind(statement: Statement) -> str:
@@ -347,13 +377,11 @@ def _bound_in_words(binding: Binding) -> str:
 def _scripts(reading: Reading, entry: Entry) -> Iterator[str]:
     if not entry.kind.startswith("shell"):
         return
-    for step in reading.steps:
-        for call in step.shell:
-            if call.statement.span == entry.span:
-                for reference in call.statement.scripts:
-                    source = reading.scripts.get(reference)
-                    where = "not in this project" if source is None else source.path
-                    yield f"calls {reference}" + ("" if where == reference.removeprefix("./") else f": {where}")
+    if isinstance(entry.statement, Shell):
+        for reference in entry.statement.scripts:
+            source = reading.scripts.get(reference)
+            where = "not in this project" if source is None else source.path
+            yield f"calls {reference}" + ("" if where == reference.removeprefix("./") else f": {where}")
 
 
 def _condition(binding: Binding) -> str:

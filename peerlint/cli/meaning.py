@@ -79,6 +79,7 @@ _SHELL = {
     ShellForm.FENCE: "shell in a fence",
     ShellForm.PROSE: "shell in a sentence",
     ShellForm.BARE: "shell in bare lines",
+    ShellForm.INLINE: "inline command, the agent reads its output in its place",
 }
 _STATEMENTS: dict[type[Statement], str] = {
     Set: "sets a variable",

@@ -177,3 +177,25 @@ def test_the_path_of_a_script_is_said_where_it_is_not_what_the_call_says(file: P
         "= calls ~/.agent-os/scripts/b.sh: .agent-os/scripts/b.sh",
         "= calls scripts/gone.sh: not in this project",
     ]
+
+
+def test_shell_outside_of_the_steps_is_shown_behind_them(file: Path, tmp_path: Path) -> None:
+    text = (
+        "- Branch: !`git branch --show-current`\n\nFirst run `./scripts/a.sh`.\n\n## Step 1: Go\n\n"
+        "```bash\nmake\n```\n\n## Reference\n\n```bash\nmake help\n```\n"
+    )
+    path = tmp_path / ".claude/commands/x.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    lines = peerlint("explain", path, cwd=tmp_path).out.splitlines()
+    assert lines[lines.index("outside of the steps: checked, and never run or migrated") :] == [
+        "outside of the steps: checked, and never run or migrated",
+        " 1  git branch --show-current",
+        "      = inline command, the agent reads its output in its place",
+        " 3  ./scripts/a.sh",
+        "      = shell in a sentence, the agent is told to run it",
+        "      = calls ./scripts/a.sh: not in this project",
+    ]
+    found = json.loads(peerlint("explain", path, "--output-format", "json", cwd=tmp_path).out)["outside"]
+    assert [statement["text"] for statement in found] == ["git branch --show-current", "./scripts/a.sh"]
+    assert "outside" not in peerlint("explain", path, "--step", "1", cwd=tmp_path).out
