@@ -82,6 +82,8 @@ class Request:
             raise InputError(
                 f"--statistics has no format {self.output_format}", todo=f"give one of {', '.join(sorted(_COUNTED))}"
             )
+        if self.step is not None and not (self.do_fix or self.show_diff):
+            raise InputError("--step belongs to --fix or --diff")
         if self.reason is not None and not self.do_ignore:
             raise InputError("--reason belongs to --add-ignore")
 
@@ -115,6 +117,7 @@ def check(request: Request) -> int:
         fix = FixOptions(
             request.unsafe_fixes, request.allow_dirty, request.step, request.execute, not output.is_for_people
         )
+        fix.require_step(inputs, checker)
         if request.show_diff:
             put_patch(show_patch(inputs, checker, fix))
             return _end(checker, 0)

@@ -56,6 +56,19 @@ class FixOptions:
         """The same as `migrate.fix` takes it."""
         return FixSettings(unsafe_fixes=self.unsafe_fixes, allow_dirty=self.allow_dirty, step=self.step)
 
+    def require_step(self, inputs: Sequence[tuple[Path, SourceText]], checker: Checker) -> None:
+        """Raises InputError where a step is asked for that none of the files has."""
+        if self.step is None or not inputs:
+            return
+        readings = [checker.workspace.reading(source, path) for path, source in inputs]
+        if any(step.number == self.step for reading in readings for step in reading.steps):
+            return
+        if len(readings) > 1:
+            raise InputError(f"none of the files has a step {self.step}", todo="see peerlint explain")
+        known = ", ".join(step.number for step in readings[0].steps)
+        path = readings[0].document.source.path
+        raise InputError(f"has no step {self.step}", path=path, todo=f"its steps are {known}")
+
 
 def show_patch(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, options: FixOptions) -> str:
     """What --fix would write if every proof held, as a patch; starts no process."""

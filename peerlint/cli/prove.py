@@ -100,6 +100,8 @@ def _replay(workspace: Workspace, file: Path, step: str | None, output_format: s
 
     rewrite = workspace.read(file)
     name, there = rewrite.document.source.path, {found.number for found in rewrite.process.steps}
+    if not certificate_of(file).exists():
+        raise InputError("has no certificate", path=name, todo="run peerlint prove with --against REV")
     try:
         records = [
             record for record in Certificate.parse(certificate_text(file)).steps if step in (None, record.number)

@@ -115,10 +115,10 @@ def _answers(path: Path | None) -> Answers:
         return Answers()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot be read: {error.__class__.__name__}", path=str(path), todo="check --answers"
-        ) from None
+    except UnicodeDecodeError:
+        raise InputError("is no UTF-8", path=str(path), todo="check --answers") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {reason_of(error)}", path=str(path), todo="check --answers") from None
     return read_answers(text, str(path))
 
 

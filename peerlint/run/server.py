@@ -148,7 +148,9 @@ class EmbeddedServer:
             self._store.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._store / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise InputError(f"--store {self._store}: {os.strerror(error.errno or 0)}") from None
+            is_other = isinstance(error, (FileExistsError, NotADirectoryError))
+            reason = "is no folder" if is_other else os.strerror(error.errno or 0).lower()
+            raise InputError(f"--store {self._store}: {reason}", todo="give a folder that can be written") from None
         if sys.platform == "win32":
             return
         import fcntl

@@ -453,3 +453,21 @@ def test_two_anchors_of_one_name_are_no_complaint(project: Path) -> None:
     path.write_text("---\nname: &a [x, 'y']\nother: &a [z]\nlast: *a\n---\n\n# X\n", encoding="utf-8")
     done = peerlint(".agent-os/instructions/x.md", cwd=project)
     assert (done.code, done.err) == (0, "")
+
+
+def test_answers_a_store_and_a_certificate_that_are_not_there_are_said_in_words(project: Path) -> None:
+    file = ".agent-os/instructions/x.md"
+    (project / file).write_text(PROCESS, encoding="utf-8")
+    (project / "taken").write_text("", encoding="utf-8")
+    for arguments, said in (
+        (
+            ("run", "--answers", "gone.yaml", file),
+            "gone.yaml: cannot be read: no such file or directory; check --answers",
+        ),
+        (("run", "--answers", ".", file), ".: cannot be read: is a directory; check --answers"),
+        (("run", "--store", "taken", file), "--store taken: is no folder; give a folder that can be written"),
+        (("prove", "--replay", file), f"{file}: has no certificate; run peerlint prove with --against REV"),
+    ):
+        done = peerlint(*arguments, cwd=project)
+        assert done.code == 2
+        assert done.err.splitlines()[-1] == f"peerlint: {said}"

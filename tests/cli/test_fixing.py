@@ -211,3 +211,24 @@ def test_a_patch_on_a_terminal_cannot_act_on_it(tmp_path: Path) -> None:
     os.close(ours)
     assert b"\n 2. Say it \\x1b[2J.\r\n" in shown
     assert b"+<look_logic>\r\n" in shown
+
+
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_a_step_that_no_file_has_is_an_error(tmp_path: Path, option: str) -> None:
+    folder = tmp_path / ".claude/commands"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_text("## Step 1: A\n\nGo.\n\n## Step 2: B\n\nGo.\n")
+    done = peerlint(option, "--step", "9", ".", cwd=tmp_path)
+    assert (done.code, done.complaint) == (
+        2,
+        "peerlint: .claude/commands/a.md: has no step 9; its steps are 1, 2",
+    )
+    (folder / "b.md").write_text("## Step 3: A\n\nGo.\n\n## Step 4: B\n\nGo.\n")
+    done = peerlint(option, "--step", "9", ".", cwd=tmp_path)
+    assert (done.code, done.complaint) == (2, "peerlint: none of the files has a step 9; see peerlint explain")
+    assert peerlint(option, "--step", "3", ".", cwd=tmp_path).code == 0
+
+
+def test_a_step_without_a_fix_is_an_error(tmp_path: Path) -> None:
+    done = peerlint("--step", "1", ".", cwd=tmp_path)
+    assert (done.code, done.complaint) == (2, "peerlint: --step belongs to --fix or --diff")
