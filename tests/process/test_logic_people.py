@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.held_out import HELD_OUT, HELD_OUT_SECOND, read_labelled
 from peerlint.process.logic import BindingKind, parse_logic, render_condition, render_logic
-from peerlint.process.model import Decide, Delegate, Opaque, Repeat, walk
+from peerlint.process.model import Decide, Delegate, If, Opaque, Repeat, walk
 from peerlint.run.answers import Answers, Replies
 from peerlint.run.events import MessageEvent
 from peerlint.run.local import Surroundings
@@ -283,6 +283,14 @@ def test_only_what_needs_quotes_is_quoted(command: str, rendered: str) -> None:
     statements = parse_logic(f"RUN: `printf {command}`").statements
     assert render_logic(statements) == f"RUN: `printf {rendered}`"
     assert parse_logic(render_logic(statements)).statements == statements
+
+
+def test_a_parenthesis_in_quotes_ends_no_parentheses() -> None:
+    reading = parse_logic("IF length of (PLAN with jq '): ') is greater than 1:\n  STOP execution\n")
+    assert reading.problems == ()
+    # Where a quote is an apostrophe, the parentheses are those of the text.
+    reading = parse_logic("IF the plan (don't ask: it's long) is done: STOP\n", closed=False)
+    assert isinstance(reading.statements[0], If) and len(reading.statements[0].branches[0].body) == 1
 
 
 def test_a_colon_behind_an_escaped_quote_does_not_end_a_condition() -> None:

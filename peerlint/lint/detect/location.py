@@ -155,7 +155,9 @@ def _what_it_does(source: SourceText) -> str:
     exits = sum(1 for leave in known.exits if not leave.is_return)
     writes = sum(1 for use in known.kv if use.verb in _WRITING_VERBS)
     files = len({use.path for use in known.files if use.how in ("write", "append") and use.is_temporary})
-    parts = [f"the script decides by exit code ({_count(exits, 'exit')})" if exits else "the script has no exit code"]
+    parts = [
+        f"the script decides by exit code ({_count(exits, 'exit')})" if exits else "the script has no exit of its own"
+    ]
     parts.append(f"writes NATS state ({_count(writes, 'command')})" if writes else "writes no state")
     if files:
         parts.append(f"hands values on in {_count(files, 'temp file')}")

@@ -14,7 +14,11 @@ _OPENS_ARM = regex(r"IF[ \t]|ELSE")
 _BOLD_START = regex(r"\*\*(.+?)\*\*")
 _HEAD = regex(r"(?P<word>IF|ELSE[ \t]*IF|ELIF|ELSE|OTHERWISE)(?![A-Za-z0-9_])[ \t]*(?P<rest>.*)", re.DOTALL)
 _LOWER_HEAD = regex(r"(?:If|When|WHEN|Whenever)[ \t]+(?P<rest>[^:]{1,120}:.*)")
-_MASKED = regex(r"\"(?:[^\"\\]|\\.){0,400}\"|\"[^\"]*\"|'[^']*'|`[^`]*`|\([^()]*\)|\{[^{}]*\}")
+#: In parentheses quotes are looked for first, since they may hold parentheses; where that is none, an apostrophe stood.
+_MASKED = regex(
+    r"\"(?:[^\"\\]|\\.){0,400}\"|\"[^\"]*\"|'[^']*'|`[^`]*`"
+    r"|\((?:[^()\"'`]|\"(?:[^\"\\]|\\.){0,400}\"|'[^']{0,400}'|`[^`]{0,400}`){0,400}\)|\([^()]*\)|\{[^{}]*\}"
+)
 _INLINE = regex(r":(?=\s|$)|[ \t]+THEN(?![A-Za-z])[: \t]*|[ \t]*(?:→|->|=>)[ \t]*")
 
 
