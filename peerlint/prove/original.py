@@ -10,7 +10,7 @@ from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
-from peerlint.process.bash.tree import For, Simple
+from peerlint.process.bash.tree import Assignment, For, Parameter, Simple
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
@@ -231,6 +231,7 @@ class Original:
             for name, text in texts.items():
                 script = parse_bash(text, placeholders=name.startswith("call"))
                 names |= command_names(script) - functions
+            names |= _named_by_variables(texts.values()) - functions
         known = SHELL_WORDS | set(PURE_TOOLS) | set(ANSWERED_TOOLS)
         names |= set(self.unpublished_of(numbers).values())
         return frozenset(name for name in names - known if re.fullmatch(r"[A-Za-z][\w.+-]*", name))
@@ -275,6 +276,15 @@ def command_names(script: Any) -> set[str]:
     """Literal names of all simple commands, and of those that they start."""
     commands = [node for node in bash_walk(script.commands) if isinstance(node, Simple) and node.name]
     return {name for node in commands for name in (node.name, *_started_by(node)) if name}
+
+
+def _named_by_variables(texts: Iterable[str]) -> set[str]:
+    """The commands that `$NAME args` may run, where texts give NAME a literal text."""
+    nodes = [node for text in texts for node in bash_walk(parse_bash(text).commands)]
+    first = [node.words[0].parts[0] for node in nodes if isinstance(node, Simple) and node.words and node.words[0].parts]
+    variables = {part.name for part in first if isinstance(part, Parameter)}
+    values = (node.value.literal for node in nodes if isinstance(node, Assignment) and node.name in variables and node.value)
+    return {words[0] for value in values if value and (words := value.split())}
 
 
 #: Commands that run another one, and their options that take the next word.

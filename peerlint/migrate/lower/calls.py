@@ -9,9 +9,11 @@ from collections.abc import Set as AbstractSet
 from peerlint.migrate.lower.arrays import line_arrays
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
+from peerlint.migrate.lower.effects import SHELL_STATE
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
 from peerlint.migrate.lower.lines import OneLine
+from peerlint.migrate.lower.outputs import prints_a_number, prints_one
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.migrate.lower.scope import (
     Beyond,
@@ -25,7 +27,7 @@ from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.temp_files import fields_of, is_mktemp, stem
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import (
-    assigned_on_top,
+    assigned_on_every_way,
     assigned_once,
     constant_arrays,
     functions_called,
@@ -34,6 +36,7 @@ from peerlint.migrate.lower.variables import (
     names_changed,
     names_declared,
     names_handed_out,
+    names_of_loops_in_pipelines,
     names_read,
     outside_of_functions,
     read_before_set,
@@ -57,6 +60,7 @@ from peerlint.process.bash.tree import (
     shifted,
 )
 from peerlint.process.bash.tree import walk as walk_tree
+from peerlint.process.commands import Nature, understand
 from peerlint.process.model import (
     AsJson,
     BucketInfo,
@@ -94,6 +98,7 @@ class Step:
     numeric: set[str] = field(default_factory=set)
     one_word: set[str] = field(default_factory=set)
     split_on_purpose: set[str] = field(default_factory=set)
+    tool_names: set[str] = field(default_factory=set)
     one_line: list[OneLine] = field(default_factory=list)
     repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
     #: Whether a call of the Bash tool is nothing but the call of one script.
@@ -162,6 +167,11 @@ class Calls(Captures):
     def split_on_purpose(self) -> AbstractSet[str]:
         """See Values."""
         return self.step.split_on_purpose
+
+    @property
+    def tool_names(self) -> AbstractSet[str]:
+        """See Effects."""
+        return self.step.tool_names
 
     def one_line(self, value: Value, span: Span, reason: str) -> None:
         """See Values."""
@@ -471,15 +481,18 @@ class Calls(Captures):
                 assigned.setdefault(name, []).append(node)
         # What is only read comes from outside, and must not be taken for something made up either.
         self.step.names.update(ir_name(name) for name in names_read(commands) if name.isidentifier())
-        at_top = {scope.name_of(name) for name in assigned_on_top(commands)}
+        at_top = {scope.name_of(name) for name in assigned_on_every_way(commands)}
         for name, nodes in assigned.items():
             if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):
                 self.step.one_word.add(name)
+                if all(_names_a_tool(node, scope) for node in nodes):
+                    self.step.tool_names.add(name)
             elif any(_gives_words(node) for node in nodes):
                 self.step.split_on_purpose.add(name)
         scope.arrays.update(constant_arrays(commands))
         scope.lists.update(line_arrays(commands) - scope.arrays.keys())
         scope.behind_loops = names_behind_loops(commands)
+        scope.never_missed = names_of_loops_in_pipelines(commands) - self.step.handed_on
         outside = outside_of_functions(commands)
         scope.used = frozenset(names_read(outside)).union(names_changed(outside))
         self._learn(scope, commands, scope.used)
@@ -521,6 +534,10 @@ class Calls(Captures):
         return None if scratch else text
 
 
+_OF_THE_SHELL = frozenset({*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}) | {
+    *("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")
+}
+_TOOL = regex(r"[a-z][\w.+-]*")
 _ONE_WORD = regex(r"[\w./:=@%+,-]+")
 
 
@@ -532,7 +549,17 @@ def _gives_one_word(node: Assignment | For) -> bool:
     if node.append or node.elements is not None or len(parts) != 1:
         return False
     literal = node.value.literal if node.value is not None else None
+    if isinstance(parts[0], Substitution):
+        return prints_a_number(parts[0].commands)
     return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(literal or ""))
+
+
+def _names_a_tool(node: Assignment | For, scope: Scope) -> bool:
+    """Whether a name takes the name of a program that is run as it is, and of nothing that the shell does itself."""
+    literal = node.value.literal if isinstance(node, Assignment) and node.value is not None else None
+    if literal is None or not _TOOL.fullmatch(literal) or literal in _OF_THE_SHELL or literal in scope.functions:
+        return False
+    return understand([literal]).nature is Nature.STUBBED
 
 
 def _gives_words(node: Assignment | For) -> bool:
@@ -542,7 +569,8 @@ def _gives_words(node: Assignment | For) -> bool:
     literal = node.value.literal if node.value is not None else ""
     if literal is not None and (not literal or literal.startswith("-") or re.search(r"\s", literal)):
         return True
-    return node.append or any(isinstance(part, Substitution) for part in walk_tree(node.value))
+    parts = [part for part in walk_tree(node.value) if isinstance(part, Substitution)]
+    return node.append or any(not prints_one(part.commands) for part in parts)
 
 
 def _where(command: Simple, scope: Scope) -> Streams:

@@ -130,13 +130,15 @@ class Captures(Effects):
         span = Span(commands[0].span.start, commands[-1].span.end)
         handed_out = names_handed_out(functions_called(commands, scope.functions))
         changed = names_assigned(commands) | (handed_out & scope.used)
+        first = commands[0].first if isinstance(commands[0], AndOr) else commands[0]
         for node in walk(commands):
             own = isinstance(node, Function) or (isinstance(node, Simple) and node.name in _OWN_SHELL)
-            if changed or own:
+            if changed or (own and not (node is first and isinstance(first, Simple) and first.name == "cd")):
                 raise Beyond("a substitution that changes its own shell", span, scope.source)
         if not ignored and not ends_well(commands[-1]):
             raise Beyond("the status of several commands in a substitution", span, scope.source)
-        body = self.statements(commands, scope.same(captured=name, errexit=False, pipefail=scope.pipefail), tail=False)
+        inner = scope.same(captured=name, errexit=False, in_subshell=True)
+        body = self.statements(commands, inner, tail=False)
         refuse_exits(body, span, scope)
         out.extend(self.printed_once(name, body, span, scope))
         return None
@@ -155,7 +157,7 @@ class Captures(Effects):
         """`cmd || echo value`, `cmd || true`."""
         operators = [operator for operator, _ in command.rest]
         fallback = command.rest[-1][1]
-        if operators != ["||"] or not isinstance(fallback, Simple) or fallback.name not in _FALLBACKS:
+        if operators != ["||"] or not isinstance(fallback, Simple) or fallback.name not in FALLBACKS:
             return self._assign_list(name, (command,), scope, out, ignored=ignored)
         if fallback.name in ("true", ":"):
             self.assign(name, (command.first,), scope, out, ignored=True)
@@ -190,6 +192,7 @@ class Captures(Effects):
         self.repair(name, command.span, f"{what}; the fallback takes its place")
 
     def _assign_simple(self, name: str, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
+        command = self.with_known_words(command, scope)
         where = streams(command.redirections, scope)
         tool = command.name
         if tool == "nats":
@@ -388,7 +391,7 @@ class Captures(Effects):
                 raise Beyond("a compound command in a pipeline", stage.span, scope.source)
         if any(command.errors_too):
             raise Beyond("|&", command.span, scope.source)
-        return tuple(stage for stage in command.commands if isinstance(stage, Simple))
+        return tuple(self.with_known_words(stage, scope) for stage in command.commands if isinstance(stage, Simple))
 
     def piped(self, stages: tuple[Simple, ...], scope: Scope, out: Out, name: str) -> Value | None:
         """The output of a pipeline as a value; None where its first command is just run."""
@@ -549,7 +552,8 @@ class Captures(Effects):
 
 #: Builtins that act on the shell they run in, which for a substitution is one of its own.
 _OWN_SHELL = frozenset({"exit", "return", "break", "continue", "cd", "export", "local", "declare", "set", "trap"})
-_FALLBACKS = frozenset({"echo", "printf", "true", ":"})
+#: What is put in the place of the output of a command that fails.
+FALLBACKS = frozenset({"echo", "printf", "true", ":"})
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.made_up import argument_name
@@ -11,8 +12,8 @@ from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
 from peerlint.migrate.lower.values import Out, simplest
-from peerlint.process.bash.tree import Glob, Simple, Word
-from peerlint.process.commands import KvCommand, KvVerb, Nature, understand
+from peerlint.process.bash.tree import Glob, Parameter, Simple, Substitution, Word
+from peerlint.process.commands import PURE_TOOLS, KvCommand, KvVerb, Nature, understand
 from peerlint.process.model import (
     NO_CLAUSES,
     Argv,
@@ -108,8 +109,17 @@ SHELL_STATE = {
 }
 
 
+#: Why a command whose name is not known stays.
+_OF_NO_NAME = "a command whose name is in a variable, of which it is not known what it holds: write its name"
+
+
 class Effects(Conditions):
     """Translates simple commands that act on the world."""
+
+    @property
+    @abstractmethod
+    def tool_names(self) -> AbstractSet[str]:
+        """Names whose value is always that of a program."""
 
     @abstractmethod
     def block(self, name: str) -> str:
@@ -132,12 +142,22 @@ class Effects(Conditions):
     def words(self, words: tuple[Word, ...], scope: Scope, out: Out) -> tuple[Text | FilePattern, ...]:
         """The words of a command that is run as it stands."""
         made: list[Text | FilePattern] = []
+        if words and words[0].literal in PURE_TOOLS:
+            self._refuse_lost_operands(words[1:], scope)
         for word in words:
             if any(isinstance(part, Glob) for part in word.parts):
                 made.append(FilePattern(self.file_pattern(word, scope, out)))
             else:
                 made.append(self.text(word, scope, out, splits=True))
         return tuple(made)
+
+    @staticmethod
+    def _refuse_lost_operands(words: tuple[Word, ...], scope: Scope) -> None:
+        """Raises Beyond where nothing in the place of an operand makes a filter do something else than with `""`."""
+        for word in words:
+            part = word.parts[0] if len(word.parts) == 1 else None
+            if isinstance(part, Substitution) and not part.quoted:
+                raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
 
     def file_pattern(self, word: Word, scope: Scope, out: Out) -> Text:
         """A word with wildcards. Raises Beyond where it has the same characters in quotes, too."""
@@ -234,6 +254,13 @@ class Effects(Conditions):
         out.append(Set(Ref(name), Text(word.parts, self.block("text"))))
         return Text.of(Ref(name))
 
+    def names_a_tool(self, word: Word, scope: Scope) -> bool:
+        """Whether a command word that is not literal is the name of a program: `$NAME` of which only such are set."""
+        part = word.parts[0] if len(word.parts) == 1 else None
+        if isinstance(part, Parameter) and not part.operator and part.name not in scope.known:
+            return scope.name_of(part.name) in self.tool_names
+        return bool(self.literal(word, scope))
+
     def run(
         self,
         commands: tuple[Simple, ...],
@@ -249,8 +276,8 @@ class Effects(Conditions):
         argvs = []
         for command in commands:
             tool = command.name
-            if tool is None and not (command.words and self.literal(command.words[0], scope)):
-                raise Beyond("a command word that is not literal", command.span, scope.source)
+            if tool is None and not self.names_a_tool(command.words[0], scope):
+                raise Beyond(_OF_NO_NAME, command.span, scope.source)
             if tool in SHELL_STATE:
                 raise Beyond(SHELL_STATE[tool], command.span, scope.source)
             if _reads_as_prose([word.literal or "" for word in command.words]):

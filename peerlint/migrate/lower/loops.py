@@ -270,7 +270,8 @@ class Loops(SimpleCommands):
         name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
         if name is None:
             raise Beyond(_why_not_read(loop), loop.span, scope.source)
-        changes = names_assigned(loop.body) | names_handed_out(functions_called(loop.body, scope.functions))
+        handed_out = names_handed_out(functions_called(loop.body, scope.functions))
+        changes = (names_assigned(loop.body) - scope.never_missed) | handed_out
         ends = [n for n in walk(loop.body) if isinstance(n, Simple) and n.name in ("exit", "return", "break", "cd")]
         if changes or ends or name in scope.behind_loops:
             raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)

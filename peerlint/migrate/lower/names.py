@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
 from peerlint.patterns import regex
-from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Set, Statement, Verbatim, walk
+from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Run, Set, Statement, Verbatim, walk
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
@@ -58,13 +59,35 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
             reads = mentions[copy] - sum(1 for n in walk(statements) if isinstance(n, Set) and n.target.name == copy)
             if copy in candidates and only_here and reads == 1 and id(node) in safe:
                 renames[copy] = target
-    if not renames:
-        return statements
+    if renames:
+        statements = rewritten(renamed(statements, renames, {}), _without_copies_of_themselves)
+    return _without_detours(statements, candidates - renames.keys())
+
+
+def _without_copies_of_themselves(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
+
+
+def _without_detours(statements: tuple[Statement, ...], made_up: AbstractSet[str]) -> tuple[Statement, ...]:
+    """`RUN: … AS MADE_UP`, right behind it `SET: X = MADE_UP`, and nothing else reads that: the command binds X."""
+    bound, mentions = bound_names(statements), _uses(statements)
+    programs = " ".join(node.text for node in walk(statements) if isinstance(node, Verbatim))
 
     def change(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
-        return tuple(s for s in body if not (isinstance(s, Set) and s.value == s.target and s.clauses == NO_CLAUSES))
+        made: list[Statement] = []
+        for statement in body:
+            last = made[-1] if made else None
+            run = last.effect if isinstance(last, Do) and isinstance(last.effect, Run) else None
+            if isinstance(statement, Set) and isinstance(last, Do) and run is not None and run.name in made_up:
+                plain = statement.clauses == NO_CLAUSES and not statement.target.path
+                alone = bound[run.name] == mentions[run.name] == 1 and f"${run.name}" not in programs
+                if plain and alone and statement.value == Ref(run.name):
+                    made[-1] = replace(last, effect=replace(run, name=statement.target.name))
+                    continue
+            made.append(statement)
+        return tuple(made)
 
-    return rewritten(renamed(statements, renames, {}), change)
+    return rewritten(statements, change)
 
 
 def _safe_copies(statements: tuple[Statement, ...]) -> set[int]:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
-from peerlint.process.bash.tree import AndOr, Command, IfCommand, Literal, Pipe, Simple
+from peerlint.patterns import regex
+from peerlint.process.bash.tree import AndOr, Command, Glob, IfCommand, Literal, Pipe, Simple
 from peerlint.process.model import (
     ForEach,
     If,
+    InFolder,
     JqFilter,
     Pipeline,
     Ref,
@@ -120,6 +122,52 @@ def _words_text(command: Simple) -> str:
     return " ".join(part.text for word in command.words for part in word.parts if isinstance(part, Literal))
 
 
+#: Commands that print one name, one path, one number.
+_PRINT_ONE = frozenset({"basename", "dirname", "nproc", "pwd", "readlink", "realpath", "wc", "whoami"})
+_PRINT_ONE_OF_GIT = regex(r"git (?:branch --show-current|config|describe|merge-base|rev-parse|symbolic-ref)(?: |$)")
+_ONE_LINE = regex(r"(?:head|tail) (?:-n ?)?-?1$")
+_COUNT = regex(r"[ef]?grep (?:-[a-zA-Z]+ )*-[a-zA-Z]*c")
+_END_OF_LINE = regex(r"[ef]?grep (?:-[a-zA-Z]+ )*-[a-zA-Z]*o[a-zA-Z]* (?:-[a-zA-Z]+ )*\S*\$$")
+
+
+def prints_one(commands: Sequence[Command]) -> bool:
+    """Whether what is printed is meant as one value: the first line, a count, a name, the number at the end of a line."""
+    last = commands[0] if len(commands) == 1 else None
+    if isinstance(last, AndOr) and _falls_back(last):
+        last = last.first
+    if isinstance(last, Pipe):
+        last = last.commands[-1]
+    if not isinstance(last, Simple):
+        return False
+    line = " ".join("".join(getattr(part, "text", "_") for part in word.parts) for word in last.words)
+    patterns = (_PRINT_ONE_OF_GIT, _ONE_LINE, _COUNT, _END_OF_LINE)
+    return last.name in _PRINT_ONE or any(pattern.match(line) for pattern in patterns)
+
+
+def prints_a_number(commands: Sequence[Command]) -> bool:
+    """Whether there is always just a number: `… | wc -l`, `grep -c x file || echo 0`."""
+    command = commands[0] if len(commands) == 1 else None
+    if isinstance(command, Pipe) and isinstance(last := command.commands[-1], Simple):
+        return last.name == "wc" and [word.literal for word in last.words[1:]] in (["-l"], ["-w"], ["-c"])
+    if not isinstance(command, AndOr) or not _falls_back(command) or not isinstance(command.first, Simple):
+        return False
+    counts, fallback = command.first, command.rest[0][1]
+    given = [word.literal for word in fallback.words[1:]] if isinstance(fallback, Simple) else []
+    operands = [word for word in counts.words[1:] if not (word.literal or "").startswith("-")]
+    one_file = len(operands) <= 2 and not any(isinstance(part, Glob) for word in operands for part in word.parts)
+    plain = counts.name in GREPS and has_flag(counts, "c") and not has_flag(counts, "[rR]")
+    return plain and one_file and given == ["0"]
+
+
+def _falls_back(command: AndOr) -> bool:
+    """`cmd || echo text`, `cmd || true`."""
+    operator, last = command.rest[0]
+    return len(command.rest) == 1 and operator == "||" and isinstance(last, Simple) and last.name in _ANSWERS
+
+
+_ANSWERS = frozenset({"echo", "printf", "true", ":"})
+
+
 def ends_well(command: Command) -> bool:
     """Whether the status of a list is surely 0: its last command only prints."""
     if isinstance(command, AndOr):
@@ -156,6 +204,9 @@ def prints(statements: Sequence[Statement], name: str) -> tuple[int, int]:
             most += max(count[1] for count in counts)
         elif isinstance(statement, (ForEach, Repeat)):
             most += 2 * prints(statement.body, name)[1]
+        elif isinstance(statement, InFolder):
+            inside = prints(statement.body, name)
+            least, most = least + inside[0], most + inside[1]
         elif isinstance(statement, Set) and statement.target == Ref(name):
             least, most = least + 1, most + 1
         elif isinstance(statement, Stop):

@@ -83,8 +83,9 @@ class Scope:
     takes what is printed; `muted` drops what is printed; `errors` says where error text goes, as in Streams; `loop` is
     where `continue` leads, where there is a loop; `arrays` are written once, `lists` are arrays that became lines of a
     text; `in_subshell` says that the folder is changed for what is inside only; `behind_loops` are variables of loops
-    that are read elsewhere, too; `used` are the variables of all that waits for the end of a function, `own_names` the
-    names of those that it has for itself beside them, and `blank` its own that it reads and may not have set.
+    that are read elsewhere, too, and `never_missed` those that loops in a pipeline set and only they read; `used` are the
+    variables of all that waits for the end of a function, `own_names` the names of those that it has for itself beside
+    them, and `blank` its own that it reads and may not have set.
     """
 
     source: SourceText
@@ -109,6 +110,7 @@ class Scope:
     arrays: dict[str, tuple[Word, ...]] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
     behind_loops: frozenset[str] = frozenset()
+    never_missed: frozenset[str] = frozenset()
     own_names: dict[str, str] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     blank: frozenset[str] = frozenset()

@@ -69,6 +69,7 @@ class SimpleCommands(Calls):
 
     def simple(self, command: Simple, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """Append a simple command; the test of its success where it can fail and somebody asks. Raises Beyond."""
+        command = self.with_known_words(command, scope)
         where = streams(command.redirections, scope)
         tool = command.name or (self.literal(command.words[0], scope) if command.words else None)
         if where.file is not None and tool in (None, ":", "true") and len(command.words) < 2:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from peerlint.migrate.lower.captures import FALLBACKS
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
-from peerlint.migrate.lower.outputs import prints_nothing, refuse_exits, refuse_hidden_failures
+from peerlint.migrate.lower.outputs import finds_nothing, prints_nothing, refuse_exits, refuse_hidden_failures
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status
@@ -21,6 +22,7 @@ from peerlint.process.bash.tree import (
     AndOr,
     ArithmeticCommand,
     Arm,
+    Assignment,
     Case,
     Command,
     DoubleBracket,
@@ -107,6 +109,7 @@ class Statements(Loops):
 
     def statement(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """Append one command."""
+        command = self._from_either(command, scope)
         if isinstance(command, (IfCommand, AndOr, Case, For, Loop, Redirected, Function)):
             _refuse_flags(command, scope)
         match command:
@@ -130,6 +133,8 @@ class Statements(Loops):
                 self.while_loop(loop, scope, out, redirections, tail=tail)
             case Redirected(Group(body), redirections):
                 self._redirected_group(body, streams(redirections, scope), scope, out, tail=tail)
+            case Redirected((For() | IfCommand() | Case()) as inner, redirections):
+                self._redirected(inner, streams(redirections, scope), scope, out, tail=tail)
             case Subshell(body):
                 self._subshell(command, body, scope, out, tail=tail)
             case Unreadable(reason):
@@ -138,6 +143,35 @@ class Statements(Loops):
                 self._by_status(command, scope, out, tail=tail)
             case _:
                 raise Beyond(_words_of(command), command.span, scope.source)
+
+    def _from_either(self, command: Command, scope: Scope) -> Command:
+        """`X=$(a || b)` as `X=$(a) || X=$(b)`: X takes what b prints, and not what a printed before it failed."""
+        assignment = command.assignments[0] if isinstance(command, Simple) and len(command.assignments) == 1 else None
+        if assignment is None or assignment.value is None or assignment.append or getattr(command, "words", ()):
+            return command
+        parts = assignment.value.parts
+        inner = parts[0].commands if len(parts) == 1 and isinstance(parts[0], Substitution) else ()
+        either = inner[0] if len(inner) == 1 else None
+        if not isinstance(either, AndOr) or not self._are_tools(either, scope):
+            return command
+        fallback = isinstance(last := either.rest[-1][1], Simple) and last.name in FALLBACKS
+        if len(either.rest) == 1 and fallback:
+            return command
+        ways = [either.first, *(part for _, part in either.rest)]
+        if fallback:
+            ways[-2:] = [AndOr(ways[-2], either.rest[-1:], either.span)]
+        if not all(isinstance(last := _last_stage(way), Simple) and finds_nothing(last) for way in ways[:-1]):
+            reason = "what failed may have printed something already; what the next command prints takes its place"
+            self.repair("appended-fallback", either.span, reason)
+        sets = [_setting(assignment, way) for way in ways]
+        return AndOr(sets[0], tuple(("||", each) for each in sets[1:]), command.span)
+
+    def _are_tools(self, either: AndOr, scope: Scope) -> bool:
+        """Whether all that stands between `||` is a command or a pipeline that is run, and no call."""
+        ways = [either.first, *(part for _, part in either.rest)]
+        stages = [stage for way in ways for stage in (way.commands if isinstance(way, Pipe) else (way,))]
+        plain = all(isinstance(each, Simple) and each.words and not self.is_call(each, scope) for each in stages)
+        return plain and all(operator == "||" for operator, _ in either.rest)
 
     def _keep_status(self, variable: str, command: Command, scope: Scope, out: Out) -> None:
         """`cmd; RC=$?`, where RC is more than a yes or no: the exit code gets a name."""
@@ -154,12 +188,17 @@ class Statements(Loops):
         """`cd x` holds for all that follows in its shell."""
         if not scope.in_subshell and (self.step.more_follows or scope.is_function):
             raise Beyond("cd changes the folder of all that follows", command.span, scope.source)
-        change, guarded, more = _folder_change(command)
+        change, guarded, more, otherwise = _folder_change(command)
         said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
         if len(change.words) != 2 or said or change.words[1].literal == "-":
-            raise Beyond("cd in this form", command.span, scope.source)
+            raise Beyond("cd with options, to the folder before (-), or without a folder", change.span, scope.source)
+        if scope.captured and scope.in_subshell and more and otherwise is None and not rest:
+            # `$(cd x && pwd)` is nothing where the folder is not there.
+            otherwise = ()
+        if otherwise is not None and rest:
+            raise Beyond("cd changes the folder of all that follows", change.span, scope.source)
         ends = tail and not rest and bool(more)
-        if not guarded and not ends and not scope.errexit:
+        if not guarded and otherwise is None and not ends and not scope.errexit:
             self.repair(
                 "unguarded-failure",
                 change.span,
@@ -171,8 +210,15 @@ class Statements(Loops):
             body = tuple(self.statements(complaint.body, scope, tail=False))
             out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
         body = tuple(self.statements((*more, *rest), scope, tail=tail))
-        if body:
-            out.append(InFolder(path, body, command.span))
+        inside = InFolder(path, body, command.span)
+        if otherwise is not None:
+            without = tuple(self.statements(otherwise, scope, tail=tail))
+            if scope.captured and not otherwise:
+                without = (Set(Ref(scope.captured), Text(), span=change.span),)
+            there = Branch(PathExists(PathKind.FOLDER, path), (inside,), change.span)
+            out.append(If((there,), without or None, command.span))
+        elif body:
+            out.append(inside)
 
     def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
         """The folder of a `cd`, which stays where it is for the path ""."""
@@ -218,6 +264,7 @@ class Statements(Loops):
     def condition(self, command: Command, scope: Scope, out: Out) -> Test:
         """The status of one command as a condition."""
         scope = scope.same(errexit=False)
+        command = self._from_either(command, scope)
         match command:
             case Negated(inner):
                 return negated(self.condition(inner, scope, out))
@@ -390,7 +437,7 @@ class Statements(Loops):
     def _nested(self, command: IfCommand, scope: Scope, out: Out, *, tail: bool) -> None:
         """`if A && B` where both have effects: two conditions, the other arm twice where it is small."""
         first, *rest = command.arms
-        condition = first.condition[-1]
+        condition = self._from_either(first.condition[-1], scope)
         negative = isinstance(condition, Negated)
         inner = condition.command if isinstance(condition, Negated) else condition
         if isinstance(inner, Group) and len(inner.body) == 1:
@@ -481,6 +528,12 @@ class Statements(Loops):
 
         out.extend(arm(0))
 
+    def _redirected(self, inner: Command, where: Streams, scope: Scope, out: Out, *, tail: bool) -> None:
+        """`for … done 2>/dev/null`, `if … fi >&2`: what all that stands inside shows goes elsewhere."""
+        if where.file is not None or where.stdin is not None or where.here is not None:
+            raise Beyond("a loop or condition whose input or output is a file", inner.span, scope.source)
+        self.statement(inner, self.redirected(scope, where), out, tail=tail)
+
     def _redirected_group(
         self, body: tuple[Command, ...], where: Streams, scope: Scope, out: Out, *, tail: bool
     ) -> None:
@@ -496,6 +549,16 @@ class Statements(Loops):
             lines.extend(printed_text(self, command, scope, out, line=True).parts)
         span = Span(body[0].span.start, body[-1].span.end)
         self.write_file(where, Text.of(*lines), scope, out, span, ignored=True)
+
+
+def _setting(assignment: Assignment, command: Command) -> Simple:
+    """`name=$(command)`."""
+    word = Word((Substitution((command,), True, command.span),), command.span)
+    return Simple((replace(assignment, value=word),), (), (), (), command.span)
+
+
+def _last_stage(command: Command) -> Command:
+    return command.commands[-1] if isinstance(command, Pipe) else command
 
 
 def _writes_output(statement: Statement) -> bool:
@@ -541,22 +604,30 @@ def _refuse_flags(command: Command, scope: Scope) -> None:
             raise Beyond("set on some ways through a script only", node.span, scope.source)
 
 
-def _folder_change(command: Command) -> tuple[Simple, bool, tuple[Command, ...]]:
-    """The `cd`, whether its failure ends the script, and what is joined to it by `&&`. Raises Beyond."""
+_Change = tuple[Simple, bool, tuple[Command, ...], tuple[Command, ...] | None]
+
+
+def _folder_change(command: Command) -> _Change:
+    """The `cd`, whether its failure ends the script, what is joined to it by `&&`, and what is done without the folder.
+
+    That is None where nobody asks. Raises Beyond.
+    """
     if isinstance(command, Simple):
-        return command, False, ()
+        return command, False, (), None
     assert isinstance(command, AndOr)
     assert isinstance(command.first, Simple)
     operators = [operator for operator, _ in command.rest]
     parts = [part for _, part in command.rest]
+    rest = AndOr(parts[0], command.rest[1:], command.span) if len(parts) > 1 else parts[0]
     if "||" not in operators:
-        rest = AndOr(parts[0], command.rest[1:], command.span) if len(parts) > 1 else parts[0]
-        return command.first, False, (rest,)
+        return command.first, False, (rest,), None
     last = _last_of(parts[0])
     code = last.words[1].literal if isinstance(last, Simple) and last.name == "exit" and len(last.words) == 2 else None
     if operators == ["||"] and code not in (None, "0"):
-        return command.first, True, ()
-    raise Beyond("cd in this form", command.span)
+        return command.first, True, (), None
+    if operators[0] == "&&" and operators.index("||") == len(operators) - 1 and isinstance(parts[-1], Simple):
+        return command.first, True, (rest,), (parts[-1],)
+    raise Beyond("cd whose failure has a way of its own (||), behind which the script goes on", command.span)
 
 
 def _last_of(command: Command) -> Command:

@@ -9,7 +9,9 @@ from collections.abc import Set as AbstractSet
 from peerlint.migrate.lower.arithmetic import read_arithmetic
 from peerlint.migrate.lower.arrays import is_count
 from peerlint.migrate.lower.made_up import number_name, output_name
+from peerlint.migrate.lower.outputs import prints_one
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
+from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
     Brace,
@@ -18,6 +20,7 @@ from peerlint.process.bash.tree import (
     Literal,
     Parameter,
     Placeholder,
+    Simple,
     Substitution,
     Word,
     WordPart,
@@ -51,6 +54,8 @@ from peerlint.source.text import Span
 #: What a translation appends to: the statements that must run before the value that it returns is used.
 Out = list[Statement]
 
+#: Words and blanks that bash only splits.
+_PLAIN_WORDS = regex(r"[\w./:=@%+, -]*")
 #: Variables that bash itself sets.
 _UNSTEADY = frozenset({"RANDOM", "SRANDOM", "SECONDS", "BASHPID", "PPID", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME"})
 _UNSTABLE = {
@@ -154,7 +159,7 @@ class Values(ABC):
                 name = self.fresh(output_name(commands))
                 self.capture(name, commands, scope, out)
                 if splits and not quoted and name not in ("NOW", "TODAY"):
-                    if not alone:
+                    if not alone or prints_one(commands):
                         self.repair("word-splitting", part.span, "output without quotes; the logic never splits it")
                         return Text.of(Ref(name))
                     raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
@@ -172,6 +177,23 @@ class Values(ABC):
                 return Text.of(text)
             case _:
                 raise Beyond("process substitution", span, scope.source)
+
+    @staticmethod
+    def with_known_words(command: Simple, scope: Scope) -> Simple:
+        """The command with the words that `$NAME` without quotes is split into, where its text is known."""
+        if "IFS" in scope.used:
+            return command
+        words: list[Word] = []
+        for word in command.words:
+            part = word.parts[0] if len(word.parts) == 1 else None
+            plain = isinstance(part, Parameter) and not part.quoted and not part.operator
+            text = scope.known.get(part.name) if isinstance(part, Parameter) and plain else None
+            if text is not None and text.literal is not None and _PLAIN_WORDS.fullmatch(text.literal):
+                words += (Word((Literal(piece),), word.span) for piece in text.literal.split())
+            else:
+                words.append(word)
+        runs = bool(words) and "=" not in (words[0].literal or "")
+        return replace(command, words=tuple(words)) if runs and tuple(words) != command.words else command
 
     def _unquoted(self, part: Parameter, value: Value, scope: Scope, alone: bool) -> None:
         """A variable that bash splits into words: taken whole, by name, where nobody can have wanted the splitting.

@@ -11,13 +11,16 @@ from peerlint.process.bash.tree import (
     ArithmeticCommand,
     ArithmeticExpansion,
     Assignment,
+    Case,
     Command,
     CountingFor,
     For,
     Function,
+    IfCommand,
     Literal,
     Loop,
     Parameter,
+    Pipe,
     Simple,
     Substitution,
     Word,
@@ -102,6 +105,22 @@ def names_behind_loops(commands: Sequence[Command]) -> frozenset[str]:
     return frozenset(name for name, own in loops.items() if name in names_read(remembering(commands), leaving_out=own))
 
 
+def names_of_loops_in_pipelines(commands: Sequence[Command]) -> frozenset[str]:
+    """The variables that loops at the end of a pipeline set, where nobody ever reads what the loop loses when it ends.
+
+    Each such loop sets them before it reads them, and nothing else reads them.
+    """
+    commands = remembering(commands)
+    loops: dict[str, list[int]] = {}
+    for node in walk(commands):
+        loop = node.commands[-1] if isinstance(node, Pipe) else None
+        if isinstance(loop, Loop):
+            names = set(names_changed(loop.body))
+            for name in names - read_before_set(loop.body, names):
+                loops.setdefault(name, []).append(id(loop))
+    return frozenset(name for name, own in loops.items() if name not in names_read(commands, leaving_out=own))
+
+
 def outside_of_functions(commands: Sequence[Command]) -> tuple[Command, ...]:
     """The commands that are no definitions."""
     return tuple(command for command in commands if not isinstance(command, Function))
@@ -117,6 +136,21 @@ def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
                 if not assignment.append and assignment.elements is None and assignment.subscript is None:
                     top[assignment.name] = assignment
     return top
+
+
+def assigned_on_every_way(commands: Iterable[Command]) -> set[str]:
+    """Variables with a plain assignment at the top level, or in each arm of a choice there of which one is taken."""
+    found: set[str] = set()
+    for command in commands:
+        bodies: list[Sequence[Command]] = []
+        if isinstance(command, IfCommand) and command.otherwise is not None:
+            bodies = [*(arm.body for arm in command.arms), command.otherwise]
+        elif isinstance(command, Case) and command.arms and all(arm.end == ";;" for arm in command.arms):
+            takes_the_rest = [[getattr(p, "text", "") for p in word.parts] for word in command.arms[-1].patterns]
+            bodies = [arm.body for arm in command.arms] if ["*"] in takes_the_rest else []
+        found |= set(assigned_on_top([command]))
+        found |= set.intersection(*(assigned_on_every_way(body) for body in bodies)) if bodies else set()
+    return found
 
 
 def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:

@@ -27,6 +27,7 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.prove.compare import differences
 from peerlint.prove.repairs.situation import (
+    EXPANDED,
     Situation,
     bare_call,
     calls_in,
@@ -165,7 +166,7 @@ def word_splitting(at: Situation) -> bool:
     """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
     # The harness puts all arguments in the place of `$ARGUMENTS`.
     whole = [" ".join(at.scenario.arguments)] if any("$ARGUMENTS" in text for text in at.texts) else []
-    values = (*at.given, *whole, *at.scenario.files)
+    values = (*at.given, *whole, *at.scenario.files, *_held_without_quotes(at))
     apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
     if not apart or not any(_has_words_to_split(text) for text in at.texts):
         return False
@@ -181,6 +182,14 @@ def word_splitting(at: Situation) -> bool:
     left = replace(at.original, actions=(), messages=(), state={})
     right = replace(at.rewrite, actions=(), messages=(), state={})
     return not differences(left, right)
+
+
+def _held_without_quotes(at: Situation) -> Iterator[str]:
+    """What the variables hold at the end that stand without quotes, as the rewrite has it: what filters print, too."""
+    nodes = (node for text in at.texts for node in walk(parse_bash(text).commands))
+    for name in {node.name for node in nodes if isinstance(node, Parameter) and not node.quoted}:
+        if (held := at.rewrite.variables.get(name.upper())) is not None:
+            yield held
 
 
 def _said(at: Situation, side: Trace, other: Trace) -> list[str]:
@@ -199,13 +208,10 @@ def _has_words_to_split(text: str) -> bool:
     """Whether a variable, the output of a command, or a placeholder is a word of a command without quotes."""
     for node in walk(parse_bash(text).commands):
         words = node.words if isinstance(node, Simple) else (node.target,) if isinstance(node, Redirection) else ()
-        parts = [part for word in words for part in word.parts if isinstance(part, _EXPANDED)]
+        parts = [part for word in words for part in word.parts if isinstance(part, EXPANDED)]
         if any(not part.quoted for part in parts):
             return True
     return False
-
-
-_EXPANDED = (Parameter, Substitution, Placeholder)
 
 
 def _looks_at_other_files(at: Situation) -> bool:
@@ -254,7 +260,7 @@ def _said_behind(at: Situation, text: str, command: Simple) -> bool:
 
 
 def _is_bare(word: Word) -> bool:
-    return any(isinstance(part, _EXPANDED) and not part.quoted for part in word.parts)
+    return any(isinstance(part, EXPANDED) and not part.quoted for part in word.parts)
 
 
 def _filled(word: Word, at: Situation) -> str:
