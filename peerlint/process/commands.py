@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
+from peerlint.patterns import regex
 from peerlint.records import dataclass, field
 
 #: Text filters without effect: run for real in a proof, bound by file.
@@ -195,3 +196,17 @@ def _kv(argv: Sequence[str | None]) -> KvCommand | None:
     if verb is KvVerb.DELETE and len(rest) == 1:
         verb = KvVerb.REMOVE_BUCKET
     return KvCommand(verb, rest, tuple(flags)) if verb else None
+
+
+_LISTS_NAMES = regex(
+    r"git (?:branch|ls-files|ls-tree|remote|rev-list)(?: |$)|git worktree list$|git tag(?: -l| --list|$)"
+    r"|git log (?:--oneline|-n ?\d+|-\d+| |[\w./]+)+$|git status (?:--porcelain|-s|--short)"
+    r"|(?:git diff|gh pr diff).* --name-only"
+)
+
+
+def lists_names(words: Sequence[str | None]) -> bool:
+    """Whether a command line prints a name on each line and no empty line: `git ls-files`, `gh pr diff --name-only`."""
+    line = " ".join(word or "_" for word in words)
+    plain = ("git log" not in line or "--oneline" in line) and "--format" not in line and " -z" not in line
+    return _LISTS_NAMES.match(line) is not None and plain

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from peerlint.patterns import regex
 from peerlint.process.build.exit_codes import ANY_FAILURE
+from peerlint.process.commands import lists_names
 from peerlint.process.model import (
     Argv,
     Ask,
@@ -41,6 +42,7 @@ from peerlint.prove.vocabulary import (
     JSON,
     MOST_NEAR,
     NO_BACKSLASH,
+    NO_EMPTY_LINE,
     ONE_LINE,
     OWN_CODES,
     TYPICAL,
@@ -359,7 +361,8 @@ def _not_before(option: Option, call: int) -> Option:
 def _saying(line: str, value: str, uses: Uses) -> Option:
     """The command answers with a value that is used so."""
     answer = CommandAnswer(line, 0, f"{value}\n")
-    return Option(f"{line} says {shorten(value)}", commands=(answer,), outside=outside(uses, value))
+    broken = NO_EMPTY_LINE if "\n\n" in value and lists_names(line.split()) else outside(uses, value)
+    return Option(f"{line} says {shorten(value)}", commands=(answer,), outside=broken)
 
 
 def commands_not_covered(

@@ -281,9 +281,13 @@ def command_names(script: Any) -> set[str]:
 def _named_by_variables(texts: Iterable[str]) -> set[str]:
     """The commands that `$NAME args` may run, where texts give NAME a literal text."""
     nodes = [node for text in texts for node in bash_walk(parse_bash(text).commands)]
-    first = [node.words[0].parts[0] for node in nodes if isinstance(node, Simple) and node.words and node.words[0].parts]
+    first = [
+        node.words[0].parts[0] for node in nodes if isinstance(node, Simple) and node.words and node.words[0].parts
+    ]
     variables = {part.name for part in first if isinstance(part, Parameter)}
-    values = (node.value.literal for node in nodes if isinstance(node, Assignment) and node.name in variables and node.value)
+    values = (
+        node.value.literal for node in nodes if isinstance(node, Assignment) and node.name in variables and node.value
+    )
     return {words[0] for value in values if value and (words := value.split())}
 
 

@@ -19,6 +19,7 @@ from peerlint.process.model import (
     Equals,
     FileRead,
     FileWrite,
+    ForEach,
     HasPart,
     JqFilter,
     KvCreate,
@@ -32,6 +33,7 @@ from peerlint.process.model import (
     Passes,
     Ref,
     Set,
+    Statement,
     Step,
     Text,
     Through,
@@ -170,6 +172,8 @@ class Vocabulary:
                     self.of(value.name).in_lines = True
                 if isinstance(value, Text) and value.literal is not None:
                     self._sought_in(value.literal, pipeline.commands)
+            case ForEach(name=name, listing=PartsOf(cut=Cut.LINES, value=value), body=body):
+                self._literals(value, set(_lines_with_fields(name, body)))
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})
@@ -320,6 +324,15 @@ def _with_part(part: Part, literal: str) -> str:
     return "some " * before + literal + " more" * behind
 
 
+def _lines_with_fields(line: str, body: Sequence[Statement]) -> Iterator[str]:
+    """Lines with more fields, fewer, and empty ones, for each sign at which the body of a loop cuts its line."""
+    for node in walk(tuple(body)):
+        if isinstance(node, Through) and node.value == Ref(line):
+            for argv in node.command.commands:
+                if (sign := next((w[2:] for w in words_of(argv) if w and re.fullmatch(r"-d\W", w)), None)) is not None:
+                    yield f"one{sign}two\n{sign}three\nfour{sign}five{sign}\nsix{sign}seven{sign}eight{sign}"
+
+
 def sought(commands: Iterable[Argv], known: Mapping[str, str] = _NOTHING) -> Iterator[str]:
     """What the patterns of each `grep` match; a name in one holds what is known, else what an input usually does."""
     for command in commands:
@@ -404,6 +417,7 @@ def outside(uses: Uses, value: str | None) -> str:
 
 #: Assumptions about what values a step is given.
 NO_OPTIONS = "no text is taken for an option, as -n is by echo"
+NO_EMPTY_LINE = "a tool that lists names prints no empty line"
 NO_BACKSLASH = "no text holds a backslash, of which the echo of sh may make something else"
 OWN_CODES = "no tool ends with an exit code to which the script gives a meaning of its own"
 ONE_LINE = "what is given and not taken line by line is one line"

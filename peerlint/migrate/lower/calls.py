@@ -12,6 +12,7 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import SHELL_STATE
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
+from peerlint.migrate.lower.jq import breaks_off_in_a_string
 from peerlint.migrate.lower.lines import OneLine
 from peerlint.migrate.lower.outputs import prints_a_number, prints_one
 from peerlint.migrate.lower.result import RepairUse
@@ -24,7 +25,7 @@ from peerlint.migrate.lower.scope import (
     ir_name,
 )
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.temp_files import fields_of, is_mktemp, stem
+from peerlint.migrate.lower.temp_files import fields_of, is_mktemp, steady_from, stem
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import (
     assigned_on_every_way,
@@ -101,6 +102,10 @@ class Step:
     tool_names: set[str] = field(default_factory=set)
     one_line: list[OneLine] = field(default_factory=list)
     repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
+    #: The name of a line of which names take fields.
+    line_name: str = ""
+    #: Names of variables, with the offset in the step behind which nothing sets them any more.
+    steady_from: dict[str, int] = field(default_factory=dict)
     #: Whether a call of the Bash tool is nothing but the call of one script.
     only_a_call: bool = False
     #: Whether commands of later calls would run in the folder to which a script changes.
@@ -186,12 +191,13 @@ class Calls(Captures):
         """See Captures."""
         if not isinstance(value, AsJson) or not isinstance(value.value, Text):
             return True
-        parts = value.value.parts
-        return all(
-            part.name in self.step.numeric or (index > 0 and str(parts[index - 1]).endswith('"'))
-            for index, part in enumerate(parts)
-            if isinstance(part, Ref)
-        )
+        before = ""
+        for part in value.value.parts:
+            if isinstance(part, str):
+                before += part
+            elif part.name not in self.step.numeric and not breaks_off_in_a_string(before):
+                return False
+        return True
 
     # --- temp files ---
 
@@ -214,25 +220,45 @@ class Calls(Captures):
         """`> /tmp/x`: names instead of the file."""
         key = self._key(path)
         self.step.touched.add(key)
-        file = self.files.get(key) if append else None
-        file = file or TempFile(key)
+        old = self.files.get(key)
+        file = (old if append else None) or TempFile(key)
         fields = fields_of(text)
         if fields is None and not append:
-            file = TempFile(key, name=ir_name(stem(key)))
-            out.append(Set(Ref(file.name or ""), simplest(text), span=span))
+            value = simplest(text)
+            file = TempFile(
+                key, name=self._name_in_file(ir_name(stem(key)), value, old.name if old else None, scope, span)
+            )
+            out.append(Set(Ref(file.name or ""), value, span=span))
         elif fields is not None and file.name is None and file.bucket is None:
-            for name, value in fields:
-                target = ir_name(name)
-                self.one_line(value, span, "a line of a temp file with a value of several lines")
+            for name, content in fields:
+                value = simplest(content)
+                target = self._name_in_file(ir_name(name), value, old.fields.get(name) if old else None, scope, span)
+                self.one_line(content, span, "a line of a temp file with a value of several lines")
                 file.fields[name] = target
-                file.pasted |= any(isinstance(part, Ref) and part.name not in self.step.numeric for part in value.parts)
-                value_or_ref = value.parts[0] if len(value.parts) == 1 and isinstance(value.parts[0], Ref) else value
-                if value_or_ref != Ref(target):
-                    out.append(Set(Ref(target), value_or_ref, span=span))
+                named = [part for part in content.parts if isinstance(part, Ref)]
+                file.pasted |= any(part.name not in self.step.numeric for part in named)
+                if value != Ref(target):
+                    out.append(Set(Ref(target), value, span=span))
         else:
             raise Beyond("a temp file that is written in two ways", span, scope.source)
         self.files[key] = file
         self.step.written.setdefault(key, set()).update(file.names)
+
+    def _name_in_file(self, name: str, value: Value, old: str | None, scope: Scope, span: Span) -> str:
+        """The name for what a temp file holds, which is that of a variable only where both have the same text for good.
+
+        Raises Beyond where earlier lines have taken a name that is that of another variable here.
+        """
+        paths = {scope.name_of(variable) for variable, text in scope.known.items() if self.is_temporary(text)}
+        here = {variable: offset for variable, offset in self.step.steady_from.items() if variable not in paths}
+        same = value == Ref(name) and here.get(name, 0) <= span.start
+        wanted = name if same or name not in here else f"{name}_IN_FILE"
+        if old is not None and old != wanted and old in here:
+            raise Beyond(
+                f"{old} is a variable here, and a temp file keeps something else by that name", span, scope.source
+            )
+        self.step.names.add(old or wanted)
+        return old or wanted
 
     def nats_to_file(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`nats … > file`."""
@@ -241,7 +267,8 @@ class Calls(Captures):
             raise Beyond("the output of nats in a file", command.span, scope.source)
         key = self._key(path)
         self.step.touched.add(key)
-        name = ir_name(stem(key))
+        old = self.files.get(key)
+        name = self._name_in_file(ir_name(stem(key)), Text(), old.name if old else None, scope, command.span)
         before = len(out)
         test = self.nats(command, scope, out, ignored=ignored, name=name)
         made = out[before]
@@ -481,6 +508,9 @@ class Calls(Captures):
                 assigned.setdefault(name, []).append(node)
         # What is only read comes from outside, and must not be taken for something made up either.
         self.step.names.update(ir_name(name) for name in names_read(commands) if name.isidentifier())
+        for variable, offset in steady_from(commands).items():
+            name = scope.name_of(variable) if variable in scope.names else ir_name(variable)
+            self.step.steady_from[name] = max(offset, self.step.steady_from.get(name, 0))
         at_top = {scope.name_of(name) for name in assigned_on_every_way(commands)}
         for name, nodes in assigned.items():
             if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):
@@ -534,9 +564,9 @@ class Calls(Captures):
         return None if scratch else text
 
 
-_OF_THE_SHELL = frozenset({*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}) | {
-    *("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")
-}
+_OF_THE_SHELL = frozenset(
+    {*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}
+) | {*("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")}
 _TOOL = regex(r"[a-z][\w.+-]*")
 _ONE_WORD = regex(r"[\w./:=@%+,-]+")
 

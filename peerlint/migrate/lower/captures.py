@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.effects import Effects
-from peerlint.migrate.lower.jq import JqCall, bound, json_template, read_jq, without_splices
+from peerlint.migrate.lower.jq import (
+    JqCall,
+    bound,
+    json_string,
+    json_template,
+    read_jq,
+    without_splices,
+    writes_json_string,
+)
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import captured_text, printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
@@ -27,7 +35,7 @@ from peerlint.migrate.lower.outputs import (
     without_newline,
 )
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.migrate.lower.streams import Streams, mixes_errors_in, of_pipeline, streams, with_operand
+from peerlint.migrate.lower.streams import Streams, mixes_errors_in, of_pipeline, streams, with_operand, with_operands
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.patterns import regex
@@ -220,6 +228,8 @@ class Captures(Effects):
             if never_fails(command) and not isinstance(value, JqFilter):
                 ignored = True
             return self._set(name, value, out, command.span, ignored=ignored)
+        if where.stdin is not None and ignored and len(named := with_operands(command, scope)) > 1:
+            return self._assign_pipe(name, Pipe(named, (False,), command.span), scope, out, ignored=ignored)
         return self.run((with_operand(command, scope),), scope, out, where, ignored=ignored, name=name)
 
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
@@ -391,7 +401,13 @@ class Captures(Effects):
                 raise Beyond("a compound command in a pipeline", stage.span, scope.source)
         if any(command.errors_too):
             raise Beyond("|&", command.span, scope.source)
-        return tuple(self.with_known_words(stage, scope) for stage in command.commands if isinstance(stage, Simple))
+        first, *others = (
+            self.with_known_words(stage, scope) for stage in command.commands if isinstance(stage, Simple)
+        )
+        stdin = streams(first.redirections, scope).stdin
+        if stdin is None or first.name in ("jq", "nats") or self.is_temporary(self.text(stdin, scope, [])):
+            return (first, *others)
+        return (*with_operands(first, scope), *others)
 
     def piped(self, stages: tuple[Simple, ...], scope: Scope, out: Out, name: str) -> Value | None:
         """The output of a pipeline as a value; None where its first command is just run."""
@@ -401,6 +417,9 @@ class Captures(Effects):
             return self._piped_nats(first, filters, scope, out, name, where)
         if self.is_call(first, scope):
             raise Beyond("a call in a pipeline", first.span, scope.source)
+        text = self._json_string_of(stages, scope, out, where)
+        if text is not None:
+            return text
         file = self._file_of(first, scope, out, where)
         if file is not None:
             path, own = file
@@ -416,6 +435,31 @@ class Captures(Effects):
         if without_newline(first) and not all(stage.name in BY_LINE for stage in filters):
             raise Beyond("a filter that sees whether its input ends in a newline", first.span, scope.source)
         return self._through(value, [stage.words for stage in filters], scope, out)
+
+    def _json_string_of(self, stages: tuple[Simple, ...], scope: Scope, out: Out, where: Streams) -> Value | None:
+        """`echo "$X" | jq -Rs .`: a text, with the newline behind it, as a JSON string; None for all else."""
+        slurps = writes_json_string(stages[-1].words) if len(stages) == 2 else None
+        first = stages[0]
+        if slurps is None:
+            return None
+        newline = slurps and not without_newline(first)
+        if first.name in ("echo", "printf"):
+            value: Value | None = self.printed(first, scope, out, where)
+        elif first.name == "cat" and where.here is not None and len(first.words) == 1:
+            value = self.here_text(where, scope, out)
+        else:
+            operand = where.stdin or (first.words[1] if first.name == "cat" and len(first.words) == 2 else None)
+            path = self.text(operand, scope, out)
+            file = self.temp_file(path) if operand is not None and self.is_temporary(path) else None
+            value = Ref(file.name) if file is not None and file.name and file.is_lines else None
+        if value is None:
+            raise Beyond(
+                f"jq {stages[-1].words[1].literal} of a text that may end in newlines", first.span, scope.source
+            )
+        if not slurps:
+            self.one_line(value, first.span, "jq -R of a text of several lines")
+        text = self.as_text(value, "text", out)
+        return json_string(text, self.block("json_template"), newline=newline)
 
     def _run_then_jq(self, stages: tuple[Simple, ...], scope: Scope, out: Out) -> Value | None:
         """`cmd | filter | jq …`: what the commands before print, then jq as a filter of that text."""
@@ -484,7 +528,9 @@ class Captures(Effects):
     def _jq(self, command: Simple, scope: Scope, out: Out, where: Streams, value: Value | None) -> Value:
         call = read_jq(command.words[1:])
         if call is None or call.program is None:
-            raise Beyond("a jq command line that is not understood", command.span, scope.source)
+            flags = "".join(word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-"))
+            what = "jq -R of a file, whose last newlines READ leaves out" if "R" in flags else "jq with other flags"
+            raise Beyond(f"{what}, or without a program", command.span, scope.source)
         program = self.literal(call.program, scope)
         if program is None:
             found = without_splices(call)

@@ -7,7 +7,7 @@ import re
 
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import Literal, Parameter, Word
-from peerlint.process.model import Ref, Text
+from peerlint.process.model import AsJson, Ref, Text
 from peerlint.records import dataclass, replace
 
 _PLAIN_FLAGS = {"--raw-output": "r", "--compact-output": "c", "--slurp": "s", "--null-input": "n", "--exit-status": "e"}
@@ -69,7 +69,7 @@ def without_splices(call: JqCall) -> tuple[JqCall, str] | None:
         behind = parts[index + 1] if index + 1 < len(parts) else None
         rest = behind.text if isinstance(behind, Literal) else ""
         word = Word((part,), part.span)
-        if _in_string(program):
+        if breaks_off_in_a_string(program):
             strings[part.name], program = word, f"{program}\\(${part.name})"
         elif re.search(r"[\w?)\]]\.$|(?:^|[\s|(])\.$", program) and not re.match(r"\w", rest):
             steps = program if re.search(r"(?:^|[\s|(])\.$", program) else program[:-1]
@@ -86,14 +86,32 @@ def without_splices(call: JqCall) -> tuple[JqCall, str] | None:
     return replace(call, strings=tuple(strings.items()), values=tuple(values.items())), program
 
 
-def _in_string(program: str) -> bool:
-    """Whether a program breaks off inside a string."""
+def breaks_off_in_a_string(program: str) -> bool:
+    """Whether a program, or JSON, breaks off inside a string."""
     return len(re.findall(r'(?<!\\)"', re.sub(r"\\\\", "", program))) % 2 == 1
 
 
 def bound(program: str, names: dict[str, str]) -> str:
     """The program with each `$name` replaced."""
     return re.sub(r"\$([A-Za-z_]\w*)", lambda match: names.get(match[1], match[0]), program)
+
+
+def writes_json_string(words: tuple[Word, ...]) -> bool | None:
+    """Whether `jq -R .` takes its input as one text (`-s`); None for all that is not this."""
+    literal = [word.literal or "" for word in words]
+    flags = [_RAW.get(word, word[1:]) for word in literal[1:-1]]
+    if literal[0] != "jq" or literal[-1] != "." or sorted("".join(flags)) not in (["R"], ["R", "s"]):
+        return None
+    return "s" in "".join(flags)
+
+
+_RAW = {"--raw-input": "R", "--slurp": "s"}
+
+
+def json_string(text: Text, block: str, *, newline: bool) -> AsJson:
+    """A text as a JSON string, with a newline at its end or without."""
+    *parts, last = _quoted(text)
+    return AsJson(Text(Text.of(*parts, f"\\n{last}" if newline else str(last)).parts, block))
 
 
 class _NoTemplate(Exception):

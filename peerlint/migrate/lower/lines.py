@@ -232,7 +232,8 @@ def _filtered(words: Sequence[str], *, several: bool) -> bool:
             joins = breaks and (flags == ["-d"] or ("\\n" not in last and "\n" not in last))
             return False if joins else several or breaks
         case "sed":
-            return not _ONE_OF_SED.match(given) and (several or breaks or not _PLAIN_SED.match(given))
+            plain = all(_PLAIN_SED.match(command) for command in given.split("; "))
+            return not _ONE_OF_SED.match(given) and (several or breaks or not plain)
         case "awk":
             return not _ONE_OF_AWK.match(given) and (several or breaks or not _PLAIN_AWK.match(given))
         case _:

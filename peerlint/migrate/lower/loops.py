@@ -10,9 +10,23 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
 from peerlint.migrate.lower.made_up import list_name
+from peerlint.migrate.lower.names import bound_names
+from peerlint.migrate.lower.reading import (
+    EMPTY_LINES,
+    LOST_WITH_THE_LOOP,
+    OF_A_FILE,
+    Reading,
+    has_no_empty_line,
+    prints_paths,
+    programs_for,
+    reading_of,
+    skips_empty,
+    why_not_read,
+    without_empty_lines,
+)
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import SimpleCommands
-from peerlint.migrate.lower.streams import streams
+from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out, names_read
 from peerlint.process.bash.tree import (
@@ -42,11 +56,14 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.model import (
+    Argv,
     Arithmetic,
+    Clauses,
     Cut,
     Do,
     Duration,
     Equals,
+    FileRead,
     FilesMatching,
     ForEach,
     If,
@@ -55,20 +72,20 @@ from peerlint.process.model import (
     Listing,
     Number,
     PartsOf,
+    Pipeline,
     Ref,
     Repeat,
     Set,
     Statement,
     Text,
+    Through,
     TimeUnit,
+    Value,
     Values,
 )
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-#: Commands whose output has no empty lines, and those that only have the lines of their input.
-_WITHOUT_EMPTY_LINES = frozenset({"find", "ls", "nats"})
-_HAND_LINES_ON = frozenset({"sort", "uniq", "head", "tail", "grep"})
 _UNITS = {"": TimeUnit.SECOND, "s": TimeUnit.SECOND, "m": TimeUnit.MINUTE, "h": TimeUnit.HOUR}
 #: More tries than this are no retry.
 _MOST_TRIES = 1000
@@ -241,51 +258,104 @@ class Loops(SimpleCommands):
         self, command: Loop, scope: Scope, out: Out, redirections: tuple[Redirection, ...] = (), *, tail: bool
     ) -> None:
         """Bounded tries, and `while read` over lines of which none is empty. Raises Beyond for all others."""
-        name = _read_name(command)
-        if name is not None:
-            self._lines(command, name, scope, out, redirections, tail=tail)
+        read = reading_of(command)
+        if read is not None:
+            self._lines(command, read, scope, out, redirections, tail=tail)
         elif redirections or not self._tries(command, scope, out, tail=tail):
-            raise Beyond(_why_not_read(command), command.span, scope.source)
+            raise Beyond(why_not_read(command), command.span, scope.source)
 
     def _lines(
-        self, command: Loop, name: str, scope: Scope, out: Out, redirections: tuple[Redirection, ...], *, tail: bool
+        self, command: Loop, read: Reading, scope: Scope, out: Out, redirections: tuple[Redirection, ...], *, tail: bool
     ) -> None:
         """`while IFS= read -r name; do … done <<< "$X"`; FOR EACH leaves empty lines out, so must the body."""
         where = streams(redirections, scope)
-        if where.file is not None or where.out_hidden or where.here is None:
-            raise Beyond("a loop that reads from a file", command.span, scope.source)
-        if not _skips_empty(command.body, name):
-            raise Beyond("a loop that also runs for empty lines", command.span, scope.source)
-        if name in scope.behind_loops and _leaves(command.body):
+        if where.file is not None or where.out_hidden or (where.here is None and where.stdin is None):
+            raise Beyond("a loop that reads its lines from elsewhere", command.span, scope.source)
+        behind = scope.behind_loops.intersection(read.names)
+        if behind and _leaves(command.body):
             raise Beyond("the variable of a loop that is left, behind it", command.span, scope.source)
-        listing = PartsOf(Cut.LINES, self.value(where.here, scope, out))
-        scope = self.redirected(scope, where)
-        self._each(scope.name_of(name), listing, command.body[1:], scope, out, command.span, tail=tail)
-        if name in scope.behind_loops:
+        skips = skips_empty(command.body, read)
+        lines, text = self._lines_read(command, read, where, scope, out, skips=skips, matters=tail or scope.errexit)
+        scope = self.redirected(scope, replace(where, stdin=None, here=None))
+        body = command.body[skips and read.takes_whole_lines :]
+        self._each_line(read, PartsOf(Cut.LINES, lines), text, body, scope, out, command.span, tail=tail)
+        for name in sorted(behind):
             # The loop ends since the last `read` finds nothing.
             out.append(Set(Ref(scope.name_of(name)), Text(), span=command.span))
 
+    def _lines_read(
+        self, command: Loop, read: Reading, where: Streams, scope: Scope, out: Out, *, skips: bool, matters: bool
+    ) -> tuple[Value, Text | None]:
+        """The text that a loop reads, and as far as it is known what that is. Raises Beyond."""
+        if where.here is not None:
+            value = self.value(where.here, scope, out) if where.here_is_line else self.here_text(where, scope, out)
+            text = value if isinstance(value, Text) else None
+        else:
+            path = self.text(where.stdin, scope, out)
+            file = self.temp_file(path) if self.is_temporary(path) else None
+            if file is not None and file.name is not None and file.is_lines:
+                value, text = Ref(file.name), _text_of(file.name, out)
+            elif file is not None or self.is_temporary(path) or not read.takes_the_rest or not skips or matters:
+                raise Beyond(OF_A_FILE, command.span, scope.source)
+            else:
+                value, text = Ref(self.fresh(list_name(scope.name_of(read.names[0])))), None
+                out.append(Do(FileRead(path, value.name), Clauses(if_fails=Text()), command.span))
+        if not skips and not has_no_empty_line(text):
+            raise Beyond(EMPTY_LINES, command.span, scope.source)
+        for part in text.parts if text is not None and not skips else ():
+            if isinstance(part, Ref):
+                self.one_line(part, command.span, EMPTY_LINES)
+        return value, text
+
+    def _each_line(
+        self,
+        read: Reading,
+        listing: PartsOf,
+        text: Text | None,
+        body: Sequence[Command],
+        scope: Scope,
+        out: Out,
+        span: Span,
+        *,
+        tail: bool,
+    ) -> None:
+        """FOR EACH line; where `read` has several names the line is cut up for them first."""
+        if read.takes_whole_lines:
+            self._each(scope.name_of(read.names[0]), listing, body, scope, out, span, tail=tail)
+            return
+        # It is cut up before anything else runs, so one name serves all such loops, also one within another.
+        self.step.line_name = self.step.line_name or self.fresh("LINE")
+        line = Ref(self.step.line_name)
+        turn, status = self._keeping_status(body, scope, out, span, tail=tail)
+        fields = [(name, program) for name, program in programs_for(read, text) if name != "_"]
+        cut = tuple(
+            Set(Ref(scope.name_of(name)), Through(line, _pipeline(program)), span=span) for name, program in fields
+        )
+        out.append(ForEach(line.name, listing, (*cut, *self._body_of_loop(turn, scope)), span))
+        self._end_with(status, scope, out, span)
+
     def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
-        name = _read_name(loop, tidy=_prints_paths(command.commands[-2]))
-        if name is None:
-            raise Beyond(_why_not_read(loop), loop.span, scope.source)
+        read = reading_of(loop, tidy=prints_paths(command.commands[-2]))
+        if read is None:
+            raise Beyond(why_not_read(loop), loop.span, scope.source)
         handed_out = names_handed_out(functions_called(loop.body, scope.functions))
         changes = (names_assigned(loop.body) - scope.never_missed) | handed_out
         ends = [n for n in walk(loop.body) if isinstance(n, Simple) and n.name in ("exit", "return", "break", "cd")]
-        if changes or ends or name in scope.behind_loops:
-            raise Beyond("a loop in a pipeline, whose variables are lost when it ends", loop.span, scope.source)
+        if changes or ends or scope.behind_loops.intersection(read.names):
+            raise Beyond(LOST_WITH_THE_LOOP, loop.span, scope.source)
         before = command.commands[:-1]
-        skips = _skips_empty(loop.body, name)
-        if not _without_empty_lines(before) and not skips:
-            raise Beyond("a loop that also runs for empty lines", loop.span, scope.source)
-        source = self.fresh(list_name(scope.name_of(name)))
+        skips = skips_empty(loop.body, read)
+        if not without_empty_lines(before) and not skips:
+            raise Beyond(EMPTY_LINES, loop.span, scope.source)
+        source = self.fresh(list_name(scope.name_of(read.names[0])))
         feeding = (
             before[0] if len(before) == 1 else replace(command, commands=before, errors_too=command.errors_too[:-1])
         )
         self.assign(source, (feeding,), scope, out, ignored=True)
+        body = loop.body[skips and read.takes_whole_lines :]
         listing = PartsOf(Cut.LINES, Ref(source))
-        self._each(scope.name_of(name), listing, loop.body[skips:], scope, out, loop.span, tail=not ignored)
+        self._each_line(read, listing, None, body, scope, out, loop.span, tail=not ignored)
         return None
 
     def _tries(self, command: Loop, scope: Scope, out: Out, *, tail: bool) -> bool:
@@ -333,6 +403,20 @@ class Loops(SimpleCommands):
         return mentions(scope.source.text) == 1 + tested + mentions(scope.slice(step.span))
 
 
+def _pipeline(program: tuple[str, ...]) -> Pipeline:
+    return Pipeline((Argv(tuple(Text.of(word) for word in program)),))
+
+
+def _text_of(name: str, out: Out) -> Text | None:
+    """The text that a name has been given above, as far as it is known."""
+    for statement in reversed(out):
+        if isinstance(statement, Set) and statement.target == Ref(name):
+            return statement.value if isinstance(statement.value, Text) else None
+        if name in bound_names((statement,)):
+            return None
+    return None
+
+
 def _leaves(body: Sequence[Command]) -> bool:
     """Whether a body may leave its loop in between."""
     return any(isinstance(node, Simple) and node.name == "break" for node in walk(tuple(body)))
@@ -361,18 +445,6 @@ def _is_file_test(command: Command, variable: str) -> bool:
 def _is_variable(word: Word, variable: str) -> bool:
     part = word.parts[0] if len(word.parts) == 1 else None
     return isinstance(part, Parameter) and part.name == variable and not part.operator
-
-
-def _skips_empty(body: Sequence[Command], variable: str) -> bool:
-    """Whether a body begins with `[ -z "$name" ] && continue` or `[ -n "$name" ] || continue`."""
-    first = body[0] if body else None
-    if not isinstance(first, AndOr) or len(first.rest) != 1 or not isinstance(first.first, (Simple, DoubleBracket)):
-        return False
-    operator, then = first.rest[0]
-    words = first.first.words[1:-1] if isinstance(first.first, Simple) else first.first.words
-    wanted = {"&&": "-z", "||": "-n"}[operator]
-    asks = len(words) == 2 and words[0].literal == wanted and _is_variable(words[1], variable)
-    return asks and isinstance(then, Simple) and then.name == "continue"
 
 
 def _times(command: For) -> int | None:
@@ -409,52 +481,6 @@ def _sequence(part: Substitution) -> range | None:
         return None
     first, last = (1, int(numbers[0])) if len(numbers) == 1 else (int(numbers[0]), int(numbers[1]))
     return range(first, last + 1) if 0 <= last - first < _MOST_TRIES else None
-
-
-def _without_empty_lines(stages: Sequence[Command]) -> bool:
-    """Whether no line that a pipeline prints is empty."""
-    for stage in reversed(stages):
-        if not isinstance(stage, Simple):
-            return False
-        if stage.name in _WITHOUT_EMPTY_LINES:
-            return True
-        if stage.name not in _HAND_LINES_ON:
-            return False
-    return False
-
-
-def _prints_paths(command: Command) -> bool:
-    """Whether the lines are paths or names, which `read` takes as they are without `IFS=` and `-r` too."""
-    return isinstance(command, Simple) and command.name in ("find", "ls", "nats")
-
-
-def _why_not_read(command: Loop) -> str:
-    """Why a loop with a condition has no form."""
-    read = command.condition[0] if len(command.condition) == 1 else None
-    if any(isinstance(node, Parameter) and node.name == "#" and not node.operator for node in walk(command.condition)):
-        return "a loop that takes the arguments one after another with shift"
-    if not isinstance(read, Simple) or read.name != "read":
-        return "a loop without a known end"
-    names = [word for word in read.words[1:] if not (word.literal or "").startswith("-")]
-    if len(names) > 1:
-        return "a loop that reads several names from each line"
-    return "a loop whose read, without IFS= and -r, cuts blanks and backslashes off its lines"
-
-
-def _read_name(command: Loop, *, tidy: bool = False) -> str | None:
-    """The name of `while IFS= read -r name`; `tidy` lines need neither `IFS=` nor `-r`."""
-    if command.until or len(command.condition) != 1:
-        return None
-    read = command.condition[0]
-    if not isinstance(read, Simple) or read.name != "read":
-        return None
-    if tidy and not read.assignments and 2 <= len(read.words) <= 3:
-        flags = [word.literal for word in read.words[1:-1]]
-        return read.words[-1].literal if flags in ([], ["-r"]) else None
-    if len(read.words) != 3:
-        return None
-    plain = [a for a in read.assignments if a.name == "IFS" and (a.value is None or a.value.literal == "")]
-    return read.words[2].literal if read.words[1].literal == "-r" and plain else None
 
 
 def _bound(command: Loop) -> tuple[str, str, Word] | None:

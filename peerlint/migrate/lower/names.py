@@ -11,7 +11,20 @@ from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
 from peerlint.patterns import regex
-from peerlint.process.model import NO_CLAUSES, Ask, Do, ForEach, Input, KvUpdate, Ref, Run, Set, Statement, Verbatim, walk
+from peerlint.process.model import (
+    NO_CLAUSES,
+    Ask,
+    Do,
+    ForEach,
+    Input,
+    KvUpdate,
+    Ref,
+    Run,
+    Set,
+    Statement,
+    Verbatim,
+    walk,
+)
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
@@ -78,10 +91,12 @@ def _without_detours(statements: tuple[Statement, ...], made_up: AbstractSet[str
         for statement in body:
             last = made[-1] if made else None
             run = last.effect if isinstance(last, Do) and isinstance(last.effect, Run) else None
-            if isinstance(statement, Set) and isinstance(last, Do) and run is not None and run.name in made_up:
+            name = run.name if run is not None else None
+            if isinstance(statement, Set) and isinstance(last, Do) and run is not None and name in made_up:
+                assert name is not None
                 plain = statement.clauses == NO_CLAUSES and not statement.target.path
-                alone = bound[run.name] == mentions[run.name] == 1 and f"${run.name}" not in programs
-                if plain and alone and statement.value == Ref(run.name):
+                alone = bound[name] == mentions[name] == 1 and f"${name}" not in programs
+                if plain and alone and statement.value == Ref(name):
                     made[-1] = replace(last, effect=replace(run, name=statement.target.name))
                     continue
             made.append(statement)

@@ -131,7 +131,7 @@ _END_OF_LINE = regex(r"[ef]?grep (?:-[a-zA-Z]+ )*-[a-zA-Z]*o[a-zA-Z]* (?:-[a-zA-
 
 
 def prints_one(commands: Sequence[Command]) -> bool:
-    """Whether what is printed is meant as one value: the first line, a count, a name, the number at the end of a line."""
+    """Whether what is printed is meant as one value: a line, a count, a name, the number at the end of a line."""
     last = commands[0] if len(commands) == 1 else None
     if isinstance(last, AndOr) and _falls_back(last):
         last = last.first

@@ -178,7 +178,9 @@ def _lower_step(
                 continue
             inner = scope.inner()
             translator.step.more_follows = more_follows or index + 1 < len(step.statements)
-            translator.step.only_a_call = len(commands) == 1 and bool(getattr(commands[0], "words", ()))
+            translator.step.only_a_call = (
+                len(commands) == 1 and isinstance(commands[0], Simple) and bool(commands[0].words)
+            )
             body = translator.statements(commands, inner, tail=True)
             following = step.statements[index + 1] if index + 1 < len(step.statements) else None
             meanings = _meanings(following)

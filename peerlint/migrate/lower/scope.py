@@ -83,9 +83,9 @@ class Scope:
     takes what is printed; `muted` drops what is printed; `errors` says where error text goes, as in Streams; `loop` is
     where `continue` leads, where there is a loop; `arrays` are written once, `lists` are arrays that became lines of a
     text; `in_subshell` says that the folder is changed for what is inside only; `behind_loops` are variables of loops
-    that are read elsewhere, too, and `never_missed` those that loops in a pipeline set and only they read; `used` are the
-    variables of all that waits for the end of a function, `own_names` the names of those that it has for itself beside
-    them, and `blank` its own that it reads and may not have set.
+    that are read elsewhere, too, and `never_missed` those that loops in a pipeline set and only they read; `used` are
+    the variables of all that waits for the end of a function, `own_names` the names of those that it has for itself
+    beside them, and `blank` its own that it reads and may not have set.
     """
 
     source: SourceText
@@ -152,7 +152,8 @@ class TempFile:
     """A file in the folder for temporary files, as variables.
 
     Either `fields` (lines `NAME=value`: the field and the name that holds it), or `name` (its whole text), or `bucket`
-    (what `nats kv info` printed). `pasted` says whether a line holds a value of which the script knows nothing.
+    (what `nats kv info` printed). `pasted` says whether a line holds a value of which the script knows nothing,
+    `is_lines` whether the whole text is there and just one newline behind it.
     """
 
     path: str
@@ -160,6 +161,7 @@ class TempFile:
     name: str | None = None
     bucket: Text | None = None
     pasted: bool = False
+    is_lines: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -277,9 +277,17 @@ class SimpleCommands(Calls):
         if where.file is not None:
             if without_newline(command) and not self.is_temporary(self.text(where.file, scope, out)):
                 raise Beyond("a file that does not end with a newline", command.span, scope.source)
-            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
+            test = self.write_file(where, text, scope, out, command.span, ignored=ignored)
+            self._note_lines(where, scope, whole=not without_newline(command))
+            return True, test
         self._print(text, where, scope, out, command.span)
         return True, None
+
+    def _note_lines(self, where: Streams, scope: Scope, *, whole: bool) -> None:
+        """Note of a temp file that it has been written with one newline behind its text."""
+        file = self.files.get(self.text(where.file, scope, []).literal or "")
+        if file is not None and file.name is not None:
+            file.is_lines = whole
 
     def _print(self, text: Text, where: Streams, scope: Scope, out: Out, span: Span) -> None:
         """Print a text where a command has its output go."""
@@ -299,7 +307,9 @@ class SimpleCommands(Calls):
             return False, None
         text = self.as_text(value, "text", out)
         if where.file is not None:
-            return True, self.write_file(where, text, scope, out, command.span, ignored=ignored)
+            test = self.write_file(where, text, scope, out, command.span, ignored=ignored)
+            self._note_lines(where, scope, whole=where.here is not None and bool(text.parts))
+            return True, test
         self._print(text, where, scope, out, command.span)
         return True, None
 

@@ -146,8 +146,9 @@ class Statements(Loops):
 
     def _from_either(self, command: Command, scope: Scope) -> Command:
         """`X=$(a || b)` as `X=$(a) || X=$(b)`: X takes what b prints, and not what a printed before it failed."""
-        assignment = command.assignments[0] if isinstance(command, Simple) and len(command.assignments) == 1 else None
-        if assignment is None or assignment.value is None or assignment.append or getattr(command, "words", ()):
+        sets = isinstance(command, Simple) and not command.words and len(command.assignments) == 1
+        assignment = command.assignments[0] if isinstance(command, Simple) and sets else None
+        if assignment is None or assignment.value is None or assignment.append:
             return command
         parts = assignment.value.parts
         inner = parts[0].commands if len(parts) == 1 and isinstance(parts[0], Substitution) else ()
@@ -163,8 +164,8 @@ class Statements(Loops):
         if not all(isinstance(last := _last_stage(way), Simple) and finds_nothing(last) for way in ways[:-1]):
             reason = "what failed may have printed something already; what the next command prints takes its place"
             self.repair("appended-fallback", either.span, reason)
-        sets = [_setting(assignment, way) for way in ways]
-        return AndOr(sets[0], tuple(("||", each) for each in sets[1:]), command.span)
+        first, *others = (_setting(assignment, way) for way in ways)
+        return AndOr(first, tuple(("||", each) for each in others), command.span)
 
     def _are_tools(self, either: AndOr, scope: Scope) -> bool:
         """Whether all that stands between `||` is a command or a pipeline that is run, and no call."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope
-from peerlint.process.bash.tree import Redirection, Simple, Word
+from peerlint.process.bash.tree import Literal, Redirection, Simple, Word
 from peerlint.records import dataclass, replace
 
 _NULL = "/dev/null"
@@ -91,6 +91,21 @@ def with_operand(command: Simple, scope: Scope) -> Simple:
         raise Beyond(f"{command.name or 'a command'} that reads a file as its input (<)", command.span, scope.source)
     kept = tuple(redirection for redirection in command.redirections if redirection.operator != "<")
     return replace(command, words=(*command.words, read[0].target), redirections=kept)
+
+
+def with_operands(command: Simple, scope: Scope) -> tuple[Simple, ...]:
+    """A command that reads a file (<) as one, or two, that name it: `wc -l < f` does not print the name of its file."""
+    read = [redirection for redirection in command.redirections if redirection.operator == "<"]
+    counts = command.name == "wc" and len(read) == 1 and len(command.words) == 2
+    if not counts or command.words[1].literal not in ("-l", "-w", "-c", "-m"):
+        return (with_operand(command, scope),)
+    kept = tuple(redirection for redirection in command.redirections if redirection.operator != "<")
+    first = tuple(redirection for redirection in kept if redirection.descriptor == 2)
+    words = tuple(Word((Literal(text, text != "awk"),), command.span) for text in ("awk", "{print $1}"))
+    return (
+        replace(command, words=(*command.words, read[0].target), redirections=first),
+        replace(command, words=words, redirections=kept),
+    )
 
 
 def of_pipeline(stages: Sequence[Simple], scope: Scope) -> Streams:

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
-from peerlint.process.bash.tree import Simple, Substitution, Word
+from peerlint.migrate.lower.variables import names_changed, names_read
+from peerlint.process.bash.tree import (
+    Assignment,
+    Command,
+    CountingFor,
+    For,
+    Function,
+    Loop,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
 from peerlint.process.model import Ref, Text
 
 
@@ -23,6 +37,25 @@ def is_mktemp(word: Word) -> bool:
 def stem(path: str) -> str:
     """The name of a file without its folder and its ending."""
     return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+#: No place: the variable may be set anywhere.
+_ANYWHERE = 10**9
+
+
+def steady_from(commands: Sequence[Command]) -> dict[str, int]:
+    """For each variable of a script the offset behind which nothing sets it any more."""
+    sourced = any(isinstance(node, Simple) and node.name in ("source", ".") for node in walk(commands))
+    every, plain = Counter(names_changed(commands)), Counter[str]()
+    # What is only read may be what a file of assignments gives that is sourced.
+    found = {} if sourced else dict.fromkeys(names_read(commands), 0)
+    for node in walk(commands):
+        if isinstance(node, Assignment):
+            plain[node.name] += 1
+            found[node.name] = max(found.get(node.name, 0), node.span.end)
+    again = (node for node in walk(commands) if isinstance(node, For | Loop | Function | CountingFor))
+    repeated = {name for node in again for name in names_changed(node)}
+    return found | {name: _ANYWHERE for name in every if every[name] != plain[name] or name in repeated}
 
 
 def fields_of(text: Text) -> list[tuple[str, Text]] | None:

@@ -21,7 +21,6 @@ from peerlint.process.bash.tree import (
     Placeholder,
     Redirection,
     Simple,
-    Substitution,
     Word,
     walk,
 )
