@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_blocks
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.comments import with_notes
+from peerlint.migrate.lower.constants import without_what_cannot_be
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
@@ -127,6 +128,7 @@ def _read_behind(steps: Sequence[Step]) -> list[frozenset[str]]:
         shells = [node for node in step.statements if isinstance(node, Shell)]
         commands = tuple(command for shell in shells for command in parse_bash(shell.code).commands)
         later |= read_before_set(commands, names_read(commands))
+        later |= {node.name for node in walk(step.statements) if isinstance(node, Ref)}
     return found
 
 
@@ -309,6 +311,10 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, before:
     for _ in range(3):
         statements = tidied(statements)
     passes.append(("nothing that says nothing", statements))
+    possible = without_what_cannot_be(statements, {ir_name(name) for name in translator.step.handed_on})
+    if possible != statements:
+        statements = tidied(tidied(possible))
+        passes.append(("nothing that cannot be", statements))
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
     statements = without_unread(statements, translator.step.made_up - promised)
