@@ -154,13 +154,15 @@ def test_why_a_step_stays_names_the_line_of_the_file_or_of_the_script(file: Path
     """Also of the second of two calls, and of one that is indented."""
     calls = '```bash\nls\n```\n\n- Then:\n\n  ```bash\n  X=1\n  eval "$X"\n  ```\n'
     file.write_text(f'<step number="1" name="x">\n\n{calls}\n</step>\n', encoding="utf-8")
-    assert "stays as it is: eval (line 11)" in peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    said = peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    assert "stays as it is: eval, which runs text as code (line 11); keep it as a script, and call that" in said
 
     script = tmp_path / ".agent-os/scripts/x.sh"
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text('X=1\neval "$X"\n', encoding="utf-8")
     file.write_text('<step number="1" name="x">\n\nSCRIPT: ~/.agent-os/scripts/x.sh\n\n</step>\n', encoding="utf-8")
-    assert "stays as it is: eval (x.sh:2)" in peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    said = peerlint("explain", file, "--step", "1", cwd=tmp_path).out
+    assert "stays as it is: eval, which runs text as code (x.sh:2); keep it as a script, and call that" in said
 
 
 def test_the_path_of_a_script_is_said_where_it_is_not_what_the_call_says(file: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def contracts(code: str, scripts: dict[str, str]) -> tuple[str | None, list[str]
 
 def test_a_step_that_stays_has_the_contracts_of_its_scripts() -> None:
     left, found = contracts("a.sh\n", {"a.sh": 'eval "$1"\n'})
-    assert (left, found) == ("eval", ["a.sh"])
+    assert (left, found) == ("eval, which runs text as code", ["a.sh"])
 
 
 def test_a_script_whose_code_is_in_the_logic_has_none() -> None:

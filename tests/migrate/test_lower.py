@@ -263,7 +263,12 @@ def test_an_exit_0_never_skips_a_delegation_that_follows() -> None:
 def test_a_leftover_names_file_and_row() -> None:
     leftover = lower("a.sh", scripts={"a.sh": "echo hi\neval x\n"})["1"].leftover
     assert leftover is not None
-    assert (leftover.path, leftover.row, leftover.source, leftover.reason) == ("a.sh", 2, "eval x", "eval")
+    assert (leftover.path, leftover.row, leftover.source, leftover.reason) == (
+        "a.sh",
+        2,
+        "eval x",
+        "eval, which runs text as code",
+    )
 
 
 def test_passes_end_with_the_statements() -> None:

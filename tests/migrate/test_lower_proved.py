@@ -43,6 +43,8 @@ PROVED = (
     "errors-into-the-first-lines",
     "exit-code-as-value",
     "fallback-of-a-tool",
+    "flag-that-a-loop-changes",
+    "flags-on-both-ways",
     "flags-that-are-known",
     "folder-change",
     "folder-change-in-a-substitution",

@@ -16,7 +16,7 @@ def told(reading: Reading, number: str, leftover: Leftover) -> str:
     if leftover.path or not leftover.source:
         return str(leftover)
     row = _row(reading, number, leftover.call, leftover.row)
-    return f"{leftover.reason} (line {row})" if row else str(leftover)
+    return leftover.told(f"line {row}") if row else str(leftover)
 
 
 def place_of(reading: Reading, number: str, lowering: StepLowering, span: Span) -> str | None:

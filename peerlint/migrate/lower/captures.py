@@ -44,6 +44,7 @@ from peerlint.process.bash.tree import (
     Command,
     Function,
     Group,
+    Literal,
     Pipe,
     Redirected,
     Simple,
@@ -258,6 +259,10 @@ class Captures(Effects):
             return self._date(command, scope)
         if tool == "cat":
             return self._cat(command, scope, out, where)
+        if tool == "jq" and where.here is not None and writes_json_string(command.words) is not None:
+            fed = replace(command, words=(Word((Literal("cat"),), command.span),))
+            stages = (fed, replace(command, redirections=()))
+            return self._json_string_of(stages, scope, out, where)
         if tool == "jq":
             return self._jq(command, scope, out, where, None)
         if tool in PURE_TOOLS and where.here is not None:
@@ -529,8 +534,12 @@ class Captures(Effects):
         call = read_jq(command.words[1:])
         if call is None or call.program is None:
             flags = "".join(word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-"))
-            what = "jq -R of a file, whose last newlines READ leaves out" if "R" in flags else "jq with other flags"
-            raise Beyond(f"{what}, or without a program", command.span, scope.source)
+            what = (
+                "jq -R of a file, whose last newlines READ leaves out"
+                if "R" in flags
+                else "jq with flags that have no form"
+            )
+            raise Beyond(what, command.span, scope.source)
         program = self.literal(call.program, scope)
         if program is None:
             found = without_splices(call)

@@ -83,34 +83,33 @@ _OPERANDS = {
 }
 #: Builtins that change the shell itself.
 SHELL_STATE = {
-    "eval": "eval",
-    "shift": "shift: parsing of arguments is not process logic",
-    "getopts": "getopts: parsing of arguments is not process logic",
+    "eval": "eval, which runs text as code",
+    "shift": "shift, which takes the arguments one after another",
+    "getopts": "getopts, which takes the arguments one after another",
     "cd": "cd changes the folder of all that follows",
     "pushd": "pushd changes the folder of all that follows",
     "umask": "umask changes all that follows",
-    "exec": "exec",
+    "exec": "exec, which puts a command in the place of the shell",
     "wait": "wait for a background job",
     "kill": "kill",
-    "read": "read from the terminal",
-    "shopt": "shopt",
-    "alias": "alias",
-    "mapfile": "an array",
-    "readarray": "an array",
-    "unset": "unset",
-    "flock": "flock",
-    "let": "let",
+    "read": "read waits for a line, and the shell of an agent has no terminal",
+    "shopt": "shopt, which changes how the shell works",
+    "alias": "alias, which gives a command another meaning",
+    "mapfile": "an array of lines (mapfile)",
+    "readarray": "an array of lines (readarray)",
+    "unset": "unset, behind which a name is missing",
+    "flock": "flock, a lock on a file",
+    "let": "let, arithmetic as a command",
     "popd": "pushd changes the folder of all that follows",
     **{
         builtin: f"{builtin}, which acts on the shell itself"
         for builtin in ("bg", "builtin", "dirs", "disown", "enable", "fg", "jobs", "unalias")
     },
-    "sub": "sub",
 }
 
 
 #: Why a command whose name is not known stays.
-_OF_NO_NAME = "a command whose name is in a variable, of which it is not known what it holds: write its name"
+_OF_NO_NAME = "a command whose name is in a variable, of which it is not known what it holds"
 
 
 class Effects(Conditions):

@@ -295,7 +295,10 @@ class Loops(SimpleCommands):
             file = self.temp_file(path) if self.is_temporary(path) else None
             if file is not None and file.name is not None and file.is_lines:
                 value, text = Ref(file.name), _text_of(file.name, out)
-            elif file is not None or self.is_temporary(path) or not read.takes_the_rest or not skips or matters:
+            elif self.is_temporary(path):
+                what = "is no text as a whole" if file is not None else "is read, but no earlier step writes it"
+                raise Beyond(f"{path.literal or 'a temp file'} {what}", command.span, scope.source)
+            elif not read.takes_the_rest or not skips or matters:
                 raise Beyond(OF_A_FILE, command.span, scope.source)
             else:
                 value, text = Ref(self.fresh(list_name(scope.name_of(read.names[0])))), None

@@ -19,7 +19,7 @@ from peerlint.process.commands import lists_names
 from peerlint.process.model import Text
 from peerlint.records import dataclass
 
-EMPTY_LINES = "a loop that also runs for empty lines, which FOR EACH leaves out: begin it with [ -n … ] || continue"
+EMPTY_LINES = "a loop that also runs for empty lines, which FOR EACH leaves out"
 OF_A_FILE = "a loop that reads a file: FOR EACH leaves empty lines out, and takes a last line without a newline, too"
 LOST_WITH_THE_LOOP = "a loop in a pipeline, whose variables are lost when it ends, and read behind it"
 #: Commands whose output has no empty lines, and those that only have the lines of their input.
@@ -157,7 +157,7 @@ def why_not_read(command: Loop) -> str:
     if any(isinstance(node, Parameter) and node.name == "#" and not node.operator for node in walk(command.condition)):
         return "a loop that takes the arguments one after another with shift"
     if not isinstance(read, Simple) or read.name != "read":
-        return "a loop without a known end: give it a bound, as in for i in {1..30}"
+        return "a loop without a known end"
     if len(_names_of(read)) > 1:
-        return "a loop that reads several names from each line, without -r and one sign between them (IFS=:)"
+        return "a loop that reads several names from each line without -r, or not with one sign between them"
     return "a loop whose read, without IFS= and -r, cuts blanks and backslashes off its lines"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from peerlint.migrate.lower.advice import advice_for
 from peerlint.migrate.lower.contract import Contract
 from peerlint.process.model import Parameter, Statement
 from peerlint.records import dataclass
@@ -24,9 +25,14 @@ class Leftover:
     source: str
     call: int = 0
 
+    def told(self, place: str) -> str:
+        """The reason with its place, and what the author can do."""
+        advice = advice_for(self.reason)
+        return f"{self.reason} ({place}){'; ' if advice else ''}{advice}"
+
     def __str__(self) -> str:
         place = f"{self.path.rsplit('/', 1)[-1]}:{self.row}" if self.path else f"line {self.row} of its shell"
-        return f"{self.reason} ({place})"
+        return self.told(place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -488,7 +488,8 @@ class SimpleCommands(Calls):
         self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
     ) -> tuple[bool, Test | None]:
         if len(command.words) > 1 or scope.loop is None:
-            raise Beyond("continue of an outer loop", command.span, scope.source)
+            place = "of an outer loop" if scope.loop is not None else "outside of a loop, where it does nothing"
+            raise Beyond(f"continue {place}", command.span, scope.source)
         out.append(ScriptExit(span=command.span, code=0, scope=scope.loop))
         return True, None
 
@@ -499,7 +500,7 @@ class SimpleCommands(Calls):
             words[0] = Word((Literal("-p"),), words[0].span)
         name = words[2].literal if len(words) == 3 and words[0].literal == "-p" else None
         if name is None or command.redirections:
-            raise Beyond("read from the terminal", command.span, scope.source)
+            raise Beyond("read waits for a line, and the shell of an agent has no terminal", command.span, scope.source)
         question = self.text(words[1], scope, out)
         parts = question.parts
         if parts and isinstance(parts[-1], str):

@@ -138,7 +138,7 @@ class Statements(Loops):
             case Subshell(body):
                 self._subshell(command, body, scope, out, tail=tail)
             case Unreadable(reason):
-                raise Beyond(f"this is not read: {reason}", command.span, scope.source)
+                raise Beyond(f"this cannot be read as bash: {reason}", command.span, scope.source)
             case Simple() | Pipe() | DoubleBracket() | ArithmeticCommand():
                 self._by_status(command, scope, out, tail=tail)
             case _:
@@ -323,7 +323,7 @@ class Statements(Loops):
             out.append(Set(changed, value, span=span))
             # It fails where its value is 0, which for `N++` is that of N before.
             return Not(Equals(changed, Number((1 if sign == "+" else -1) if step[1] else 0)))
-        raise Beyond(f"(({expression}))", span, scope.source)
+        raise Beyond(f"(({expression})) is not translated", span, scope.source)
 
     def _pipe(self, command: Pipe, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """A pipeline whose status or output counts, not its value."""

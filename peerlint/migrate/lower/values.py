@@ -340,6 +340,8 @@ class Values(ABC):
             if operator != "//":
                 self.one_line(base, part.span, f"${{{part.name}{operator}…}} of a text of several lines")
             return Through(base, Pipeline((Argv((Text.of("sed"), Text.of(program))),)))
+        if operator == "[]":
+            raise Beyond(f"the array {part.name}, whose elements are not set here", part.span, scope.source)
         raise Beyond(f"${{{part.name}{operator}…}} is not translated", part.span, scope.source)
 
     def _set_default(self, base: Ref, part: Parameter, scope: Scope, out: Out) -> Value:

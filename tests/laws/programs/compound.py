@@ -234,6 +234,9 @@ class Compound(Texts):
         self.line(f"echo {self.value()} | {way} | while IFS= read -r {item}; do")
         with self.turn():
             self.line(f'[ -z "${item}" ] && continue')
+            if self.chance.random() < 0.4:
+                own = self.taken("OWN", f'$(echo "${item}" | rev)', f'"x ${item}"')
+                self.line(f'echo "own ${own}"')
             self.line(f'echo "line ${item}"')
             if self.chance.random() < 0.4:
                 self.line(f'nats kv put {BUCKET} owner "v ${item}"{self.quiet()}')

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.laws.programs.compound import Compound
+from tests.laws.programs.fields import Fields
 
 _DEPTH = 3
 
 
-class Writer(Compound):
+class Writer(Fields):
     """Writes a program."""
 
     def script(self, texts: list[str], numbers: list[str]) -> str:
@@ -62,6 +62,11 @@ class Writer(Compound):
             (4, self.more_of_a_text),
             (3, self.read_and_ask),
             (1, self.keys_of_bucket),
+            (3, self.either),
+            (2, self.json_string),
+            (2, self.known_words),
+            (2, self.inside_a_folder),
+            (2, self.field_of_a_file),
         ]
         deep: list[tuple[int, Callable[[], None]]] = [
             (12, self.choose),
@@ -75,6 +80,8 @@ class Writer(Compound):
             (2, self.group),
             (2, self.loop_over_arguments),
             (1, self.folder_or_stop),
+            (3, self.fields_of_lines),
+            (2, self.without_errors),
         ]
         if not self.depth and not self.in_function:
             simple.append((1, self.flags))
