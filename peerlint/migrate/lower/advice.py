@@ -73,6 +73,7 @@ _ADVICE = tuple(
         (r"arithmetic|\(\(", "calculate one step at a time, under names"),
         (r"\$\{", "cut or change it with sed, tr or cut"),
         (r"process substitution", "keep that output under a name"),
+        (r"\[ … \] with a pattern", "ask with ls PATTERN > /dev/null 2>&1"),
         (r"a printf", "print the text with echo"),
         (r"a pattern|a regular expression|a test", "use =, -z, -f or grep -q"),
         (r"nats ", "use nats kv get --raw, put, create, update or del"),

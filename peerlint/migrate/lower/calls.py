@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arrays import line_arrays
+from peerlint.migrate.lower.assigned import gives_one_word, gives_words, names_a_tool
 from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
-from peerlint.migrate.lower.effects import SHELL_STATE
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
 from peerlint.migrate.lower.jq import breaks_off_in_a_string
 from peerlint.migrate.lower.lines import OneLine
-from peerlint.migrate.lower.outputs import prints_a_number, prints_one
 from peerlint.migrate.lower.result import RepairUse
 from peerlint.migrate.lower.scope import (
     Beyond,
@@ -45,7 +43,6 @@ from peerlint.migrate.lower.variables import (
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import (
-    ArithmeticExpansion,
     Assignment,
     Command,
     For,
@@ -61,7 +58,6 @@ from peerlint.process.bash.tree import (
     shifted,
 )
 from peerlint.process.bash.tree import walk as walk_tree
-from peerlint.process.commands import Nature, understand
 from peerlint.process.model import (
     AsJson,
     BucketInfo,
@@ -513,11 +509,11 @@ class Calls(Captures):
             self.step.steady_from[name] = max(offset, self.step.steady_from.get(name, 0))
         at_top = {scope.name_of(name) for name in assigned_on_every_way(commands)}
         for name, nodes in assigned.items():
-            if all(_gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):
+            if all(gives_one_word(node) for node in nodes) and (name in at_top or isinstance(nodes[0], For)):
                 self.step.one_word.add(name)
-                if all(_names_a_tool(node, scope) for node in nodes):
+                if all(names_a_tool(node, scope) for node in nodes):
                     self.step.tool_names.add(name)
-            elif any(_gives_words(node) for node in nodes):
+            elif any(gives_words(node) for node in nodes):
                 self.step.split_on_purpose.add(name)
         scope.arrays.update(constant_arrays(commands))
         scope.lists.update(line_arrays(commands) - scope.arrays.keys())
@@ -562,45 +558,6 @@ class Calls(Captures):
         except Beyond:
             return None
         return None if scratch else text
-
-
-_OF_THE_SHELL = frozenset(
-    {*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}
-) | {*("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")}
-_TOOL = regex(r"[a-z][\w.+-]*")
-_ONE_WORD = regex(r"[\w./:=@%+,-]+")
-
-
-def _gives_one_word(node: Assignment | For) -> bool:
-    """Whether a name takes nothing but text that bash would not split."""
-    if isinstance(node, For):
-        return bool(node.words) and all(_ONE_WORD.fullmatch(word.literal or "") for word in node.words or ())
-    parts = node.value.parts if node.value is not None else ()
-    if node.append or node.elements is not None or len(parts) != 1:
-        return False
-    literal = node.value.literal if node.value is not None else None
-    if isinstance(parts[0], Substitution):
-        return prints_a_number(parts[0].commands)
-    return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(literal or ""))
-
-
-def _names_a_tool(node: Assignment | For, scope: Scope) -> bool:
-    """Whether a name takes the name of a program that is run as it is, and of nothing that the shell does itself."""
-    literal = node.value.literal if isinstance(node, Assignment) and node.value is not None else None
-    if literal is None or not _TOOL.fullmatch(literal) or literal in _OF_THE_SHELL or literal in scope.functions:
-        return False
-    return understand([literal]).nature is Nature.STUBBED
-
-
-def _gives_words(node: Assignment | For) -> bool:
-    """Whether a name may take several words, none, or an option: what an unquoted variable is often meant for."""
-    if isinstance(node, For):
-        return False
-    literal = node.value.literal if node.value is not None else ""
-    if literal is not None and (not literal or literal.startswith("-") or re.search(r"\s", literal)):
-        return True
-    parts = [part for part in walk_tree(node.value) if isinstance(part, Substitution)]
-    return node.append or any(not prints_one(part.commands) for part in parts)
 
 
 def _where(command: Simple, scope: Scope) -> Streams:

@@ -8,16 +8,8 @@ from collections.abc import Sequence
 
 from peerlint.migrate.lower import scrape
 from peerlint.migrate.lower.conditions import Test
-from peerlint.migrate.lower.effects import Effects
-from peerlint.migrate.lower.jq import (
-    JqCall,
-    bound,
-    json_string,
-    json_template,
-    read_jq,
-    without_splices,
-    writes_json_string,
-)
+from peerlint.migrate.lower.jq import json_string, writes_json_string
+from peerlint.migrate.lower.json_values import NO_JSON, JsonValues
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import captured_text, printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
@@ -55,9 +47,7 @@ from peerlint.process.bash.tree import (
 from peerlint.process.commands import PURE_TOOLS, KvVerb, understand
 from peerlint.process.model import (
     Argv,
-    AsJson,
     Clauses,
-    Constant,
     CurrentTime,
     Do,
     FileRead,
@@ -72,18 +62,15 @@ from peerlint.process.model import (
     Text,
     Through,
     Value,
-    Verbatim,
 )
 from peerlint.process.model import walk as walk_model
 from peerlint.records import replace
 from peerlint.source.text import Span
 
-#: What jq is fed with where its file cannot be read: it fails, too.
-_NO_JSON = Text.of("no such file")
 _TIME = regex(r"^\+(.*)$", re.DOTALL)
 
 
-class Captures(Effects):
+class Captures(JsonValues):
     """Translates what is inside `$(…)`, and pipelines that end in a value."""
 
     @abstractmethod
@@ -236,7 +223,7 @@ class Captures(Effects):
     def _set(self, name: str, value: Value, out: Out, span: Span, *, ignored: bool) -> Test | None:
         fails = isinstance(value, (JqFilter, Through)) or not self.surely_json(value)
         fails = fails and not (isinstance(value, Through) and filters_anything(value.command))
-        if fails and ignored and out and isinstance(out[-1], Do) and out[-1].clauses == Clauses(if_fails=_NO_JSON):
+        if fails and ignored and out and isinstance(out[-1], Do) and out[-1].clauses == Clauses(if_fails=NO_JSON):
             # Where nobody looks, nothing comes out of nothing.
             out[-1] = replace(out[-1], clauses=Clauses(if_fails=Text()))
         silent = Clauses(if_fails=Text()) if fails_in_silence(value) else Clauses(ignoring_failure=True)
@@ -264,7 +251,7 @@ class Captures(Effects):
             stages = (fed, replace(command, redirections=()))
             return self._json_string_of(stages, scope, out, where)
         if tool == "jq":
-            return self._jq(command, scope, out, where, None)
+            return self.jq(command, scope, out, where, None)
         if tool in PURE_TOOLS and where.here is not None:
             argv = Argv(self.words(command.words, scope, out))
             return Through(self.here_text(where, scope, out), Pipeline((argv,)))
@@ -514,7 +501,7 @@ class Captures(Effects):
             tool = words[0].literal
             if tool == "jq":
                 command = Simple((), words, (), (), words[0].span)
-                value = self._jq(command, scope, out, Streams(), value)
+                value = self.jq(command, scope, out, Streams(), value)
             elif tool in PURE_TOOLS:
                 argv = Argv(self.words(words, scope, out))
                 if isinstance(value, Through):
@@ -527,82 +514,6 @@ class Captures(Effects):
                 self.run((command,), scope, out, Streams(), ignored=True, name=name, stdin=value)
                 value = Ref(name)
         return value
-
-    # --- jq ---
-
-    def _jq(self, command: Simple, scope: Scope, out: Out, where: Streams, value: Value | None) -> Value:
-        call = read_jq(command.words[1:])
-        if call is None or call.program is None:
-            flags = "".join(word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-"))
-            what = (
-                "jq -R of a file, whose last newlines READ leaves out"
-                if "R" in flags
-                else "jq with flags that have no form"
-            )
-            raise Beyond(what, command.span, scope.source)
-        program = self.literal(call.program, scope)
-        if program is None:
-            found = without_splices(call)
-            if found is None:
-                raise Beyond("a jq program with a shell variable inside", command.span, scope.source)
-            call, program = found
-            reason = "a value that is pasted into a jq program can break it; the logic hands it over as a value"
-            self.repair("interpolated-json", command.span, reason)
-        if re.search(r"\$ENV|\benv\b|\binput\b|\$__", program):
-            raise Beyond("a jq program that looks beyond its input", command.span, scope.source)
-        if "n" in call.flags:
-            return self._built(call, program, scope, out, command)
-        value = self._jq_input(call, command, scope, out, where, value)
-        return JqFilter(value, self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
-
-    def _jq_input(
-        self, call: JqCall, command: Simple, scope: Scope, out: Out, where: Streams, value: Value | None
-    ) -> Value:
-        operand = call.files[0] if len(call.files) == 1 else where.stdin
-        if operand is not None and value is None:
-            path = self.text(operand, scope, out)
-            if self.is_temporary(path):
-                file = self.temp_file(path)
-                if file is None or file.name is None:
-                    raise Beyond(
-                        "a temp file that no earlier step that can be migrated writes", command.span, scope.source
-                    )
-                return Ref(file.name)
-            name = self.fresh("FILE_TEXT")
-            out.append(Do(FileRead(path, name), Clauses(if_fails=_NO_JSON), command.span))
-            return Ref(name)
-        if where.here is not None and value is None:
-            return self.value(where.here, scope, out)
-        if value is None or call.files:
-            raise Beyond("jq without an input that is understood", command.span, scope.source)
-        return value
-
-    def _built(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> Value:
-        strings = {name: self.text(word, scope, out) for name, word in call.strings}
-        values = {name: self.text(word, scope, out) for name, word in call.values}
-        template = json_template(program, strings, values, compact="c" in call.flags)
-        if template is not None:
-            return AsJson(Text(template.parts, self.block("json_template")))
-        return JqFilter(Constant(None), self._verbatim(self._bound(call, program, scope, out, command)), call.flags)
-
-    def _bound(self, call: JqCall, program: str, scope: Scope, out: Out, command: Simple) -> str:
-        """The program with the names of the process for the variables of `--arg` and `--argjson`."""
-        names: dict[str, str] = {}
-        for name, word in (*call.strings, *call.values):
-            text = self.text(word, scope, out)
-            part = text.parts[0] if len(text.parts) == 1 else None
-            if isinstance(part, Ref) and not part.path:
-                target = part.name
-            else:
-                target = self.fresh(name.upper())
-                out.append(Set(Ref(target), text))
-            names[name] = f"${target}" if (name, word) in call.strings else f"(${target} | fromjson)"
-        return bound(program, names)
-
-    def _verbatim(self, program: str) -> Verbatim:
-        if "'" in program or "\n" in program.strip():
-            return Verbatim(program.strip("\n"), self.block("jq_filter"))
-        return Verbatim(program)
 
 
 #: Builtins that act on the shell they run in, which for a substitution is one of its own.

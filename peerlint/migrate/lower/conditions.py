@@ -326,11 +326,19 @@ class _Expression:
                 return test if operator == "-z" else negated(test)
             empty = self._translate.is_empty(self._translate.value(operand, self._scope, self._out))
             return empty if operator == "-z" else negated(empty)
+        self._refuse_pattern(operand)
         return self._translate.path_test(operator, operand, self._scope, self._span, self._out)
+
+    def _refuse_pattern(self, word: Word) -> None:
+        """Raises Beyond for `[ -f *.sln ]`, which is an error where several files match; `[[ … ]]` has no patterns."""
+        if not self._double and any(isinstance(part, Glob) for part in word.parts):
+            raise Beyond("[ … ] with a pattern, which fails where several files match", word.span, self._scope.source)
 
     def _binary(self, left: Word, operator: str, right: Word) -> Test:
         translate, scope, out = self._translate, self._scope, self._out
         value = translate.value(left, scope, out)
+        self._refuse_pattern(left)
+        self._refuse_pattern(right)
         if operator in ("=", "==", "!="):
             same = (
                 translate.pattern(value, right, scope, out)

@@ -296,7 +296,11 @@ class Loops(SimpleCommands):
             if file is not None and file.name is not None and file.is_lines:
                 value, text = Ref(file.name), _text_of(file.name, out)
             elif self.is_temporary(path):
-                what = "is no text as a whole" if file is not None else "is read, but no earlier step writes it"
+                what = (
+                    "is no text as a whole"
+                    if file is not None
+                    else "is read, but no earlier step that can be migrated writes it"
+                )
                 raise Beyond(f"{path.literal or 'a temp file'} {what}", command.span, scope.source)
             elif not read.takes_the_rest or not skips or matters:
                 raise Beyond(OF_A_FILE, command.span, scope.source)

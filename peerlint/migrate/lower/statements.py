@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from peerlint.migrate.lower.captures import FALLBACKS
 from peerlint.migrate.lower.conditions import Test, joined, negated
+from peerlint.migrate.lower.folders import changes_folder, complaint_of, folder_change, refuse_folder_change, repeats
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
@@ -90,9 +91,9 @@ class Statements(Loops):
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:
-                if not _changes_folder(command) and (index < len(commands) - 1 or _repeats(command)):
-                    _refuse_folder_change(command, scope)
-                if _changes_folder(command):
+                if not changes_folder(command) and (index < len(commands) - 1 or repeats(command)):
+                    refuse_folder_change(command, scope)
+                if changes_folder(command):
                     self._in_folder(command, commands[index + 1 :], scope, out, tail=tail)
                     break
                 variable = kept_status(command)
@@ -189,7 +190,7 @@ class Statements(Loops):
         """`cd x` holds for all that follows in its shell."""
         if not scope.in_subshell and (self.step.more_follows or scope.is_function):
             raise Beyond("cd changes the folder of all that follows", command.span, scope.source)
-        change, guarded, more, otherwise = _folder_change(command)
+        change, guarded, more, otherwise = folder_change(command)
         said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
         if len(change.words) != 2 or said or change.words[1].literal == "-":
             raise Beyond("cd with options, to the folder before (-), or without a folder", change.span, scope.source)
@@ -206,7 +207,7 @@ class Statements(Loops):
                 "where the folder is not there the script goes on; the logic stops",
             )
         path = self._folder_of(change, scope, out)
-        complaint = _complaint(command)
+        complaint = complaint_of(command)
         if complaint is not None:
             body = tuple(self.statements(complaint.body, scope, tail=False))
             out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
@@ -571,74 +572,11 @@ def _writes_output(statement: Statement) -> bool:
 _ENDS_A_SHELL = frozenset({"exit", "return", "break", "continue", "export", "local", "declare", "trap", "set"})
 
 
-def _changes_folder(command: Command) -> bool:
-    """Whether a command begins with `cd`."""
-    first = command.first if isinstance(command, AndOr) else command
-    return isinstance(first, Simple) and first.name == "cd"
-
-
-def _repeats(command: Command) -> bool:
-    """Whether it is a loop, so that something follows all that stands in it."""
-    inner = command.command if isinstance(command, Redirected) else command
-    return isinstance(inner, (For, Loop))
-
-
-def _refuse_folder_change(command: Command, scope: Scope) -> None:
-    """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows the command."""
-    nodes = tuple(walk_tree(command))
-    if not any(_moves_elsewhere(node) for node in nodes):
-        return
-    alone = [id(node) for node in nodes if isinstance(node, (Subshell, Function, Substitution))]
-    for node in walk_tree(command, leaving_out=alone):
-        if _moves_elsewhere(node):
-            raise Beyond("cd changes the folder of all that follows", node.span, scope.source)
-
-
-def _moves_elsewhere(node: object) -> bool:
-    return isinstance(node, Simple) and node.name in ("cd", "pushd", "popd")
-
-
 def _refuse_flags(command: Command, scope: Scope) -> None:
     """Raises Beyond where a flag of the shell is set on some of the ways through a command only."""
     for node in walk_tree(command):
         if isinstance(node, Simple) and node.name == "set":
             raise Beyond("set on some ways through a script only", node.span, scope.source)
-
-
-_Change = tuple[Simple, bool, tuple[Command, ...], tuple[Command, ...] | None]
-
-
-def _folder_change(command: Command) -> _Change:
-    """The `cd`, whether its failure ends the script, what is joined to it by `&&`, and what is done without the folder.
-
-    That is None where nobody asks. Raises Beyond.
-    """
-    if isinstance(command, Simple):
-        return command, False, (), None
-    assert isinstance(command, AndOr)
-    assert isinstance(command.first, Simple)
-    operators = [operator for operator, _ in command.rest]
-    parts = [part for _, part in command.rest]
-    rest = AndOr(parts[0], command.rest[1:], command.span) if len(parts) > 1 else parts[0]
-    if "||" not in operators:
-        return command.first, False, (rest,), None
-    last = _last_of(parts[0])
-    code = last.words[1].literal if isinstance(last, Simple) and last.name == "exit" and len(last.words) == 2 else None
-    if operators == ["||"] and code not in (None, "0"):
-        return command.first, True, (), None
-    if operators[0] == "&&" and operators.index("||") == len(operators) - 1 and isinstance(parts[-1], Simple):
-        return command.first, True, (rest,), (parts[-1],)
-    raise Beyond("cd whose failure has a way of its own (||), behind which the script goes on", command.span)
-
-
-def _last_of(command: Command) -> Command:
-    return command.body[-1] if isinstance(command, Group) and command.body else command
-
-
-def _complaint(command: Command) -> Group | None:
-    """What is done in `cd x || { echo "…"; exit 1; }` before the script ends; None where nothing is."""
-    part = command.rest[0][1] if isinstance(command, AndOr) and command.rest[0][0] == "||" else None
-    return part if isinstance(part, Group) and len(part.body) > 1 else None
 
 
 def _failure(span: Span) -> Simple:
