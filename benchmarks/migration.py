@@ -42,7 +42,10 @@ from peerlint.source.text import SourceText
 _OF_ONE_SCRIPT = (
     (re.compile(r"^\$\w+ without quotes"), "a variable without quotes"),
     (re.compile(r"^file names that match .*"), "file names that match a pattern, as arguments"),
-    (re.compile(r"^this is not read: .*"), "this is not read"),
+    (re.compile(r"^this cannot be read as bash: .*"), "this cannot be read as bash"),
+    (re.compile(r"^/\S+ is read, but no earlier step writes it$"), "a temp file that no earlier step writes"),
+    (re.compile(r"^the array \w+, "), "an array whose elements are not set in the call"),
+    (re.compile(r"^a temp file that \S+ needs as a file$"), "a temp file that a tool needs as a file"),
     (re.compile(r"^.* is not in the project$"), "a script that is not in the project"),
     (re.compile(r"^arithmetic that is not translated: .*"), "arithmetic that is not translated"),
     (re.compile(r"^\$\d+: the arguments"), "positional: the arguments"),

@@ -111,6 +111,7 @@ PROVED = (
     "read-or-stop",
     "read-then-empty-test",
     "read-with-fallback",
+    "refused-in-silence",
     "refused-where-empty",
     "retry-at-the-end",
     "revision-alone",

@@ -327,7 +327,8 @@ class Values(ABC):
             text = self.text(part.argument, scope, refused) if part.argument is not None else Text()
             # Bash puts its own name, the line and the variable before it.
             message = text if text.parts else Text.of(f"{part.name}: parameter null or not set")
-            refused.append(Say(SayKind.ERROR, message, part.span))
+            if scope.errors != "null":
+                refused.append(Say(SayKind.ERROR, message, part.span))
             refused.append(ScriptExit(span=part.span, code=1, scope=self.script_of(scope)))
             out.append(If((Branch(IsEmpty(base), tuple(refused), part.span),), None, part.span))
             return base
