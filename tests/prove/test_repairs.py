@@ -346,18 +346,18 @@ case(
     Situation(_fails, _failed, _went_on, (_guarded[0].replace("r/$B:x", '"r/$B:x"'),)),
     Situation(replace(_typed, commands=()), _failed, _went_on, _guarded),
 )
-_closes = ("N=$(grep -o 'x' f)\ngh issue close $N -c done || exit 1\ngit tag closed\n",)
-_without = trace(replace(ran("gh issue close -c done"), ok=False), outcome=STOPS)
-_with_nothing = trace(ran("gh issue close '' -c done"), ran("git tag closed"))
-_refused = Scenario(commands=(CommandAnswer("gh issue close -c done", 1),))
+_closing = ("N=$(grep -o 'x' f)\ngh issue close $N -c done || exit 1\ngit tag closed\n",)
+_closed_less = trace(replace(ran("gh issue close -c done"), ok=False), outcome=STOPS)
+_closed_nothing = trace(ran("gh issue close '' -c done"), ran("git tag closed"))
+_not_closed = Scenario(commands=(CommandAnswer("gh issue close -c done", 1),))
 case(
     "word-splitting",
     # An empty value drops out, and the scenario answers the command line without it.
-    Situation(_refused, _without, _with_nothing, _closes),
-    Situation(_refused, _without, trace(*_with_nothing.actions, ran("git tag other")), _closes),
-    Situation(_refused, _without, trace(ran("gh issue close '' -c gone")), _closes),
-    Situation(_refused, _without, _with_nothing, (_closes[0].replace("$N", '"$N"'),)),
-    Situation(replace(_refused, commands=()), _without, _with_nothing, _closes),
+    Situation(_not_closed, _closed_less, _closed_nothing, _closing),
+    Situation(_not_closed, _closed_less, trace(*_closed_nothing.actions, ran("git tag other")), _closing),
+    Situation(_not_closed, _closed_less, trace(ran("gh issue close '' -c gone")), _closing),
+    Situation(_not_closed, _closed_less, _closed_nothing, (_closing[0].replace("$N", '"$N"'),)),
+    Situation(replace(_not_closed, commands=()), _closed_less, _closed_nothing, _closing),
 )
 _star = met(BRANCH="*.md"), trace(ran("git merge a.md b.md"))
 case(
