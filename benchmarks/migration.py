@@ -43,7 +43,10 @@ _OF_ONE_SCRIPT = (
     (re.compile(r"^\$\w+ without quotes"), "a variable without quotes"),
     (re.compile(r"^file names that match .*"), "file names that match a pattern, as arguments"),
     (re.compile(r"^this cannot be read as bash: .*"), "this cannot be read as bash"),
-    (re.compile(r"^/\S+ is read, but no earlier step writes it$"), "a temp file that no earlier step writes"),
+    (
+        re.compile(r"^/\S+ is read, but no earlier step that can be migrated writes it$"),
+        "a temp file that no earlier step that can be migrated writes",
+    ),
     (re.compile(r"^the array \w+, "), "an array whose elements are not set in the call"),
     (re.compile(r"^a temp file that \S+ needs as a file$"), "a temp file that a tool needs as a file"),
     (re.compile(r"^.* is not in the project$"), "a script that is not in the project"),
