@@ -43,14 +43,16 @@ _Counts = Counter[tuple[int, str]]
 class _Sign:
     """How a trace shows that a command ran: the row, and the word that the line begins with ("" for any).
 
-    Where others in the row begin alike: the whole `line` without quotes, how the line `begins`, or the lines that are
-    not it.
+    Where others in the row begin alike: the whole `line` without quotes, how the line `begins`, how it `ends` and the
+    longer ends that are not it, or the lines that are not it.
     """
 
     row: int
     word: str
     line: str = ""
     begins: str = ""
+    ends: str | None = None
+    longer_ends: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
     def count(self, words: _Counts, lines: _Counts) -> int:
@@ -59,7 +61,14 @@ class _Sign:
             return lines[self.row, self.line]
         if self.begins:
             return sum(n for (row, line), n in lines.items() if row == self.row and line.startswith(self.begins))
+        if self.ends is not None:
+            return sum(n for (row, line), n in lines.items() if row == self.row and self._is_end_of(line))
         return words[self.row, self.word] - sum(lines[self.row, other] for other in self.others)
+
+    def _is_end_of(self, line: str) -> bool:
+        """Whether a line is of this command and has its end, and none of the longer ones."""
+        ended = line.endswith(self.ends or "") and not line.endswith(self.longer_ends)
+        return ended and _shown_word(line.partition(" ")[0]) == self.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +339,10 @@ def _told_apart(node: Simple, row: int, alike: Sequence[Simple]) -> _Sign:
     theirs = [_beginning(other) for other in alike if other is not node]
     if not any(other.startswith(begins) or begins.startswith(other) for other in theirs):
         return _Sign(row, word, begins=begins)
+    ends = _ending(node)
+    theirs = [_ending(other) for other in alike if other is not node]
+    if ends not in theirs:
+        return _Sign(row, word, ends=ends, longer_ends=tuple(other for other in theirs if other.endswith(ends)))
     return _Sign(row, word, others=tuple(sorted({*others} - {""})))
 
 
@@ -370,6 +383,20 @@ def _beginning(node: Simple) -> str:
     else:
         texts.append("")
     return _bare(" ".join(texts)).partition("\n")[0]
+
+
+def _ending(node: Simple) -> str:
+    """The literal end of the line, behind the last expansion; "" where that goes over lines."""
+    texts: list[str] = []
+    for word in reversed(node.words):
+        parts = [part.text if isinstance(part, Literal) else None for part in reversed(word.parts)]
+        literal = list(itertools.takewhile(lambda text: text is not None, parts))
+        texts = [*(text for text in reversed(literal) if text), *texts]
+        if len(literal) < len(parts):
+            break
+        texts.insert(0, " ")
+    ending = _bare("".join(texts))
+    return "" if "\n" in ending else ending
 
 
 def _literal_beginning(word: Word) -> tuple[str, bool]:

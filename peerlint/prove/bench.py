@@ -17,7 +17,7 @@ from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import Before, RewriteRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT, Trace
-from peerlint.records import dataclass, field
+from peerlint.records import dataclass, field, replace
 
 #: Fewer scenarios than this are not worth a second lab.
 _WORTH_SHARING = 8
@@ -31,7 +31,10 @@ class CutOff(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """One scenario with both traces. `repair` names the repair that explains the differences, where one does."""
+    """One scenario with both traces. `repair` names the repair that explains the differences, where one does.
+
+    `quoted` is what the original does with quotes around its values, where that was asked for an explanation.
+    """
 
     scenario: Scenario
     original: Trace
@@ -39,6 +42,7 @@ class Observation:
     differences: tuple[Difference, ...] = ()
     repair: str | None = None
     stable: bool = True
+    quoted: Trace | None = None
 
     @property
     def equal(self) -> bool:
@@ -53,13 +57,17 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The runners of one lab, the `at`-th of those there are, and a folder of their own."""
+    """The runners of one lab, the `at`-th of those there are, and a folder of their own.
+
+    `quoted` runs the original with quotes around the values that it has without, where it has any.
+    """
 
     lab: Lab
     at: int
     original: OriginalRunner
     rewrite: RewriteRunner
     folder: Path
+    quoted: OriginalRunner | None = None
 
     def scene(self, side: str) -> Path:
         """The scene of a side."""
@@ -80,7 +88,10 @@ class Pair:
         for side in ("original", "rewrite", "alone"):
             lab.side(folder, side).mkdir(parents=True, exist_ok=True)
         left = OriginalRunner(lab, original, number, providers)
-        return cls(lab, at, left, RewriteRunner(lab, process, number, providers, lab.world, left.stubs), folder)
+        right = RewriteRunner(lab, process, number, providers, lab.world, left.stubs)
+        twin = original.with_quotes()
+        quoted = OriginalRunner(lab, twin, number, providers) if twin is not None else None
+        return cls(lab, at, left, right, folder, quoted)
 
     def observe(self, scenario: Scenario, *, reasons: bool) -> Observation:
         """Runs both sides. What differs, or takes too long, is run again, from the very beginning, until two agree."""
@@ -93,7 +104,7 @@ class Pair:
             seen = again
             if same:
                 return seen
-        return Observation(scenario, seen.original, seen.rewrite, seen.differences, seen.repair, stable=False)
+        return replace(seen, stable=False)
 
     def _once(self, scenario: Scenario, reasons: bool, *, alone: bool) -> Observation:
         if alone:
@@ -105,9 +116,14 @@ class Pair:
             # Where the steps before do not lead to this one, nothing is known of it; their own proofs judge them.
             original = rewrite = Trace(NOT_REACHED)
         found = tuple(differences(original, rewrite, reasons=reasons))
+        if not found:
+            return Observation(scenario, original, rewrite)
         texts = self.original.texts
-        repair = repair_of(scenario, original, rewrite, texts, reasons=reasons) if found else None
-        return Observation(scenario, original, rewrite, found, repair.name if repair else None)
+        repair, quoted = repair_of(scenario, original, rewrite, texts, reasons=reasons), None
+        if repair is None and self.quoted is not None:
+            quoted = self.quoted.run_alone(scenario, self.scene("alone"), traced=False)
+            repair = repair_of(scenario, original, rewrite, texts, reasons=reasons, quoted=quoted)
+        return Observation(scenario, original, rewrite, found, repair.name if repair else None, quoted=quoted)
 
 
 @dataclass(slots=True)

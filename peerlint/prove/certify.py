@@ -81,6 +81,7 @@ def observed(proof: StepProof, texts: Iterable[str] = ()) -> dict[str, Any]:
                 "scenario": row.scenario.to_json(),
                 "repair": row.repair,
                 "original": row.original.recorded(),
+                **({"quoted": row.quoted.recorded()} if row.quoted and row.repair else {}),
             }
             for row in proof.scenarios
         ],

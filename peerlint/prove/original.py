@@ -16,6 +16,7 @@ from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
 from peerlint.prove.placeholders import fill_placeholders, placeholders_of
+from peerlint.prove.quoting import with_quotes
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.unpublished import not_answered, unpublished
 from peerlint.records import dataclass
@@ -77,6 +78,8 @@ class Original:
         self.steps = {step.number: OriginalStep.of(step) for step in steps}
         self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
+        #: Whether values that stand without quotes are run as if they had them.
+        self.is_quoted = False
         self._facts: dict[str, BashFacts] = {}
 
     @classmethod
@@ -120,6 +123,21 @@ class Original:
         twin.scripts = {name: _SH.sub("#!/bin/bash", text) for name, text in self.scripts.items()}
         twin._facts = {}
         return twin
+
+    def with_quotes(self) -> Original | None:
+        """The same with quotes around each value that bash takes apart; None where there is none."""
+        twin = copy.copy(self)
+        twin.scripts = {name: with_quotes(text) for name, text in self.scripts.items()}
+        twin.is_quoted = True
+        twin._facts = {}
+        calls = [call for step in self.steps.values() for call in step.calls]
+        same = twin.scripts == self.scripts and all(self.as_run(call) == twin.as_run(call) for call in calls)
+        return None if same else twin
+
+    def as_run(self, call: str) -> str:
+        """The code of a call with variables for its placeholders; `$ARGUMENTS` is left to who knows the arguments."""
+        code = fill_placeholders(call, self.scripts)
+        return with_quotes(code) if self.is_quoted else code
 
     def facts_of(self, number: str) -> list[BashFacts]:
         """Facts about the calls of a step and about the scripts that they name."""

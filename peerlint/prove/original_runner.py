@@ -23,7 +23,7 @@ from peerlint.prove.host import Temporary, check_paths, temp_names
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.original import SHELL_WORDS, Original, tools_asked_for
 from peerlint.prove.own_words import own_words
-from peerlint.prove.placeholders import fill_placeholders, placeholders_of
+from peerlint.prove.placeholders import placeholders_of
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
 from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
@@ -261,7 +261,7 @@ class OriginalRunner:
 
     def _code(self, call: str, scenario: Scenario) -> str:
         """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
-        code = fill_placeholders(with_arguments(call, scenario.arguments), self._original.scripts) + "\n"
+        code = with_arguments(self._original.as_run(call), scenario.arguments) + "\n"
         # On the first line of the call, so that each line keeps its number.
         return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
 

@@ -127,6 +127,7 @@ PROVED = (
     "tool-available",
     "tool-fed-a-text",
     "tool-in-a-variable",
+    "tool-shown",
     "tools-by-name",
     "tries-by-number",
     "tries-in-words",

@@ -30,6 +30,16 @@ CASES = {
         "x",
         {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
     ),
+    "two lines of one command that end differently": (
+        'test -z "$A" && echo "$A: none" || echo "$A: some" of it\n',
+        "x: none",
+        {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
+    ),
+    "one end that is the end of another": (
+        'test -z "$A" && echo "$A yes" || echo "$A or yes"\n',
+        "x",
+        {"call1:1 &&1 arm 2", "call1:1 ||2 arm 1"},
+    ),
     "a text of two lines in an arm": ('if test -n "$A"; then\n  echo "a:\n$A"\nfi\n', "x", {"call1:1 arm 1"}),
     "a text of two lines behind another word": (
         'if test -n "$A"; then\n  printf "%s" "a:\n$A"\nfi\n',

@@ -305,114 +305,28 @@ case(
 )
 
 
-_apart = ("git merge $BRANCH\necho $BRANCH",)
-_quotes = ('git merge "$BRANCH"\necho "$BRANCH"',)
 _two = met(BRANCH="two  words")
+_apart = ("git merge $BRANCH\necho $BRANCH",)
 _split = trace(ran("git merge two words"), says=("two words",))
+_at_once = trace(ran("git merge 'two  words'"), says=("two  words",))
 case(
     "word-splitting",
-    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",)), _apart),
-    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",)), _quotes),
-    Situation(met(BRANCH="one"), _split, trace(ran("git merge 'two  words'"), says=("two words",)), _apart),
-    Situation(_two, _split, trace(ran("git 'merge two' words"), says=("two words",)), _apart),
-    Situation(_two, _split, trace(ran("git merge 'two  words' more"), says=("two  words",)), _apart),
-    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words", "more")), _apart),
-    Situation(_two, _split, trace(ran("git merge 'two  words'"), says=("two  words",), outcome=STOPS), _apart),
-    Situation(met(BRANCH=""), trace(ran("git merge")), trace(ran("git merge 'x'")), _apart),
+    Situation(_two, _split, _at_once, _apart, quoted=_at_once),
+    # Quotes explain nothing else, and nothing where they were not tried.
+    Situation(_two, _split, _at_once, _apart),
+    Situation(_two, _split, trace(ran("git merge 'two words'"), says=("two  words",)), _apart, quoted=_at_once),
+    Situation(_two, _split, trace(*_at_once.actions, ran("git push"), says=("two  words",)), _apart, quoted=_at_once),
+    Situation(_two, _split, replace(_at_once, messages=("two  words", "more")), _apart, quoted=_at_once),
+    Situation(_two, _split, replace(_at_once, outcome=STOPS), _apart, quoted=_at_once),
+    Situation(_two, _split, replace(_at_once, files={"made": ""}), _apart, quoted=_at_once),
 )
-_typed = Scenario(
-    arguments=("two", "words"), commands=(CommandAnswer("git push 'r/two' 'words:x'", 0, "pushed words"),)
-)
-_pushes = ('B="$ARGUMENTS"\ngit push r/$B:x\n',)
-_pushed = trace(ran("git push 'r/two' 'words:x'"), says=("pushed words",))
+_stopped = replace(_at_once, outcome=STOPS, reason="no branch")
 case(
     "word-splitting",
-    # All that was typed is one value; a tool that was given other words may say something else.
-    Situation(_typed, _pushed, trace(ran("git push 'r/two words:x'")), _pushes),
-    Situation(_typed, _pushed, trace(ran("git push 'r/other words:x'")), _pushes),
-    Situation(_typed, _pushed, trace(ran("git push 'r/two words:x'"), says=("more",)), _pushes),
-    Situation(_typed, replace(_pushed, messages=("other",)), trace(ran("git push 'r/two words:x'")), _pushes),
-)
-_guarded = ('B="$ARGUMENTS"\necho on $B\ngit push r/$B:x || exit 1\ngit tag done\n',)
-_failed = trace(replace(ran("git push 'r/two' 'words:x'"), ok=False), says=("on two words",), outcome=STOPS)
-_went_on = trace(ran("git push 'r/two words:x'"), ran("git tag done"), says=("on two words",))
-_fails = replace(_typed, commands=(CommandAnswer("git push 'r/two' 'words:x'", 1),))
-case(
-    "word-splitting",
-    # The tool fails for these words only.
-    Situation(_fails, _failed, _went_on, _guarded),
-    Situation(_fails, _failed, replace(_went_on, messages=("on it",)), _guarded),
-    Situation(_fails, _failed, trace(*_went_on.actions, ran("git tag other"), says=("on two words",)), _guarded),
-    Situation(_fails, _failed, _went_on, (_guarded[0].replace("r/$B:x", '"r/$B:x"'),)),
-    Situation(replace(_typed, commands=()), _failed, _went_on, _guarded),
-)
-_closing = ("N=$(grep -o 'x' f)\ngh issue close $N -c done || exit 1\ngit tag closed\n",)
-_closed_less = trace(replace(ran("gh issue close -c done"), ok=False), outcome=STOPS)
-_closed_nothing = trace(ran("gh issue close '' -c done"), ran("git tag closed"))
-_not_closed = Scenario(commands=(CommandAnswer("gh issue close -c done", 1),))
-case(
-    "word-splitting",
-    # An empty value drops out, and the scenario answers the command line without it.
-    Situation(_not_closed, _closed_less, _closed_nothing, _closing),
-    Situation(_not_closed, _closed_less, trace(*_closed_nothing.actions, ran("git tag other")), _closing),
-    Situation(_not_closed, _closed_less, trace(ran("gh issue close '' -c gone")), _closing),
-    Situation(_not_closed, _closed_less, _closed_nothing, (_closing[0].replace("$N", '"$N"'),)),
-    Situation(replace(_not_closed, commands=()), _closed_less, _closed_nothing, _closing),
-)
-_star = met(BRANCH="*.md"), trace(ran("git merge a.md b.md"))
-case(
-    "word-splitting",
-    Situation(*_star, trace(ran("git merge '*.md'")), _apart),
-    Situation(*_star, trace(ran("git merge '*.txt'")), _apart),
-    Situation(met(BRANCH="*.md"), trace(ran("git merge a.md b.txt")), trace(ran("git merge '*.md'")), _apart),
-    Situation(met(BRANCH="one"), _star[1], trace(ran("git merge '*.md'")), _apart),
-)
-_both = trace(ran("git checkout -b epic/one two"), says=("on epic/one two",))
-_as_one = trace(ran("git checkout -b 'epic/one two'"), says=("on epic/one two",))
-_checkout = 'git checkout -b epic/$ARGUMENTS\necho "on epic/$ARGUMENTS"'
-case(
-    "word-splitting",
-    # The harness puts all arguments in one place.
-    Situation(Scenario(arguments=("one", "two")), _both, _as_one, (_checkout,)),
-    Situation(Scenario(arguments=("one", "two")), _both, _as_one, (_checkout.replace("-b epic/$ARGUMENTS", "-b x"),)),
-    Situation(Scenario(arguments=("one",)), _both, _as_one, (_checkout,)),
-)
-_filter_text = met(AUTO="two words", OTHER="*")
-_pasted = ("yq '.auto = '$AUTO'' -i f",)
-case(
-    "word-splitting",
+    # Both stop, each for another reason: the quotes have to come to that of the rewrite.
+    Situation(_two, replace(_split, outcome=STOPS, reason="bad"), _stopped, _apart, True, _stopped),
     Situation(
-        _filter_text, trace(ran("yq '.auto = two' words -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
-    ),
-    # The blanks of the text around the value are kept by the shell.
-    Situation(
-        _filter_text, trace(ran("yq .auto = 'two words' -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
-    ),
-    Situation(
-        _filter_text, trace(ran("yq '.auto = two' other -i f")), trace(ran("yq '.auto = two words' -i f")), _pasted
-    ),
-)
-_two_files = Scenario(files={"specs/two words.md": "sample\n"})
-_named = ('for f in specs/*.md; do echo "see $(basename $f .md)."; done',)
-case(
-    "word-splitting",
-    Situation(_two_files, trace(says=("see .",)), trace(says=("see two words.",)), _named),
-    Situation(_two_files, trace(says=("see .",)), trace(says=("see other words.",)), _named),
-    Situation(_two_files, trace(says=("see",)), trace(says=("see two words",)), ('echo "see $f"',)),
-    Situation(Scenario(files={"specs/two.md": ""}), trace(says=("see .",)), trace(says=("see two.",)), _named),
-)
-_matched = Scenario(inputs={"ISSUE": "*"}, files={"specs/one-plan.md": "sample\n"})
-_tests = ('echo "start"\nif [ ! -f specs/$ISSUE-plan.md ]; then\n  echo "no plan for $ISSUE"\nfi\n',)
-case(
-    "word-splitting",
-    Situation(_matched, trace(says=("start",)), trace(says=("start", "no plan for *")), _tests),
-    Situation(replace(_matched, files={}), trace(says=("start",)), trace(says=("start", "no plan for *")), _tests),
-    Situation(_matched, trace(says=("start",)), trace(says=("no plan for *",)), _tests),
-    Situation(
-        _matched,
-        trace(says=("start",)),
-        trace(says=("start", "no plan for *")),
-        (_tests[0].replace("specs/$ISSUE-plan.md", '"specs/$ISSUE-plan.md"'),),
+        _two, replace(_split, outcome=STOPS, reason="bad"), _stopped, _apart, True, replace(_stopped, reason="other")
     ),
 )
 _counts = ("COUNT=$(git log)\nN=$((COUNT + 1))\necho $N",)
@@ -445,7 +359,12 @@ case(
 
 def name_of(situation: Situation) -> str | None:
     found = repair_of(
-        situation.scenario, situation.original, situation.rewrite, situation.texts, reasons=situation.tells_codes
+        situation.scenario,
+        situation.original,
+        situation.rewrite,
+        situation.texts,
+        reasons=situation.tells_codes,
+        quoted=situation.quoted,
     )
     return found.name if found else None
 

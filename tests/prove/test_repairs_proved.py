@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from peerlint.process.certificate import Certificate
 from peerlint.prove.certify import certify
 from peerlint.prove.lab import Lab
@@ -91,3 +93,43 @@ def test_a_value_that_a_shell_takes_apart(lab: Lab) -> None:
     proof = prove(lab, script, logic, "word-splitting")
     assert (proof.verdict, proof.reason, proof.repairs) == (Verdict.PROVED, "", ("word-splitting",))
     assert prove(lab, script.replace("$BRANCH", '"$BRANCH"'), logic).repairs == ()
+    (record,) = Certificate.parse(certify(legacy(script), migrated(logic), [proof], lab)).steps
+    replayed = replay(record, migrated(logic).process)
+    assert (replayed.against, replayed.unknown) == (None, "")
+
+
+#: name -> (script, logic, what makes it wrong: old and new).
+TAKEN_APART = {
+    "another command is answered": (
+        'git push origin e/$BRANCH\necho "pushed"\n',
+        '\n  INPUT: BRANCH\n  RUN: `git push origin "e/[BRANCH]"`, ignoring failure\n  DISPLAY: "pushed"\n',
+        ("e/[BRANCH]", "f/[BRANCH]"),
+    ),
+    "a test that fails for it": (
+        'if [ -f specs/$BRANCH/plan.md ]; then\n  echo "planned"\n  exit 1\nfi\necho "go on"\n',
+        '\n  INPUT: BRANCH\n  IF file "specs/[BRANCH]/plan.md" exists:\n    ERROR: "planned"\n    STOP execution\n'
+        '  DISPLAY: "go on"\n',
+        ('"planned"', '"is planned"'),
+    ),
+    "output of a command": (
+        "git tag v-$(git describe)\n",
+        '\n  RUN: `git describe` AS DESCRIBED, ignoring failure\n  RUN: `git tag "v-[DESCRIBED]"`\n',
+        ("v-[DESCRIBED]", "[DESCRIBED]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN_APART)
+def test_what_quotes_explain_and_what_they_do_not(lab: Lab, name: str) -> None:
+    script, logic, (old, new) = TAKEN_APART[name]
+    proof = prove(lab, f"#!/bin/bash\n{script}", logic, "word-splitting")
+    assert (proof.verdict, proof.reason, proof.repairs) == (Verdict.PROVED, "", ("word-splitting",))
+    wrong = logic.replace(old, new)
+    assert wrong != logic
+    assert prove(lab, f"#!/bin/bash\n{script}", wrong, "word-splitting").verdict is Verdict.REFUTED
+
+
+def test_a_list_that_a_loop_goes_through_is_meant_to_be_taken_apart(lab: Lab) -> None:
+    script = '#!/bin/bash\nfor NAME in $NAMES; do\n  echo "at $NAME"\ndone\n'
+    logic = '\n  INPUT: NAMES\n  DISPLAY: "at [NAMES]"\n'
+    assert prove(lab, script, logic, "word-splitting").verdict is Verdict.REFUTED

@@ -433,6 +433,8 @@ def _sourced_value(at: Situation) -> bool:
 
 #: The one repair of what ends a script where nobody has meant it to, and so for no reason of its own.
 _CRASH = "shell-crash"
+_WORD_SPLITTING = "word-splitting"
+_WHATEVER_THE_REASON = frozenset({_CRASH, _WORD_SPLITTING})
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
@@ -446,7 +448,7 @@ REPAIRS = (
     Repair("arithmetic-on-text", "bash calculates with what is no number", False, _arithmetic_on_text),
     Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
     Repair("appended-fallback", "a fallback is added to what was printed", False, _appended_fallback),
-    Repair("word-splitting", "a value without quotes is taken apart", False, word_splitting),
+    Repair(_WORD_SPLITTING, "a value without quotes is taken apart", False, word_splitting),
     Repair("question-as-read", "a terminal is asked that is not there", False, _question_as_read),
     Repair("sourced-value", "a value is read again as shell code", False, _sourced_value),
     Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),
@@ -454,13 +456,22 @@ REPAIRS = (
 
 
 def repair_of(
-    scenario: Scenario, original: Trace, rewrite: Trace, texts: Sequence[str] = (), *, reasons: bool = False
+    scenario: Scenario,
+    original: Trace,
+    rewrite: Trace,
+    texts: Sequence[str] = (),
+    *,
+    reasons: bool = False,
+    quoted: Trace | None = None,
 ) -> Repair | None:
     """The first repair whose trigger these traces show; `texts` are those of the original's calls and scripts.
 
     `reasons` says, as for `differences`, that the reason of a stop counts: where both stop, each for another one, only
-    an error that bash itself reports explains it.
+    an error that bash itself reports explains it, or what the original does with quotes (`quoted`), which is compared
+    with its reasons.
     """
-    at = Situation(scenario, original, rewrite, tuple(texts), reasons)
+    at = Situation(scenario, original, rewrite, tuple(texts), reasons, quoted)
     misled = reasons and original.outcome == rewrite.outcome == STOPS and original.reason != rewrite.reason
-    return next((repair for repair in REPAIRS if repair.holds(at) and (not misled or repair.name == _CRASH)), None)
+    return next(
+        (repair for repair in REPAIRS if repair.holds(at) and (not misled or repair.name in _WHATEVER_THE_REASON)), None
+    )

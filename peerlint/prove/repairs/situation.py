@@ -22,7 +22,8 @@ EXPANDED = (Parameter, Substitution, Placeholder)
 class Situation:
     """One scenario, what both sides did in it, and the texts of the original: its calls and scripts.
 
-    `tells_codes` says that the prose of the step tells exit codes apart.
+    `tells_codes` says that the prose of the step tells exit codes apart. `quoted` is what the original does with quotes
+    around each value that it has without, where it has any and that is known.
     """
 
     scenario: Scenario
@@ -30,6 +31,7 @@ class Situation:
     rewrite: Trace
     texts: tuple[str, ...] = ()
     tells_codes: bool = False
+    quoted: Trace | None = None
 
     @property
     def given(self) -> Iterator[str]:

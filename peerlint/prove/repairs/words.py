@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from glob import escape
-from itertools import takewhile, zip_longest
 
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
@@ -19,7 +18,6 @@ from peerlint.process.bash.tree import (
     Parameter,
     Pipe,
     Placeholder,
-    Redirection,
     Simple,
     Word,
     walk,
@@ -31,15 +29,14 @@ from peerlint.prove.repairs.situation import (
     bare_call,
     calls_in,
     differ_behind,
-    effect_of,
     more_than,
     pattern_of,
     printed_by,
-    tails,
-    words_of,
 )
-from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace, lines_of
+from peerlint.prove.trace import GOES_ON, STOPS
 from peerlint.records import replace
+
+_WILD = regex(r"[*?\[]")
 
 # --- patterns that match nothing -------------------------------------------------------------------------------------
 
@@ -135,140 +132,6 @@ def _loops_over_files(text: str) -> Iterator[For]:
             yield node
 
 
-def _has_pattern(word: Word) -> bool:
-    return any(isinstance(part, Glob) for part in word.parts)
-
-
-def _shown_by(word: Word) -> re.Pattern[str]:
-    """What a pattern looks like once the shell has filled in its variables, and nothing has matched."""
-    return re.compile("".join(re.escape(p.text) if isinstance(p, Literal | Glob) else ".*" for p in word.parts))
-
-
-def _lines_shown(commands: Sequence[object]) -> Iterator[str]:
-    """Patterns of the lines that each `echo` in some commands shows, where some of it is literal."""
-    for node in walk(tuple(commands)):
-        if not isinstance(node, Simple) or node.name not in ("echo", "printf"):
-            continue
-        for line in "\n".join(pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
-            if re.sub(r"\.\*|\W", "", line):
-                yield line.rstrip()
-
-
-# --- values without quotes -------------------------------------------------------------------------------------------
-
-_WILD = regex(r"[*?\[]")
-#: Tools that look at files, and tests; they are run for real on both sides.
-_LOOK = frozenset({"[", "test", "ls", "cat", "head", "tail", "wc", "grep", "find", "stat", "sed", "awk", "basename"})
-
-
-def word_splitting(at: Situation) -> bool:
-    """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole."""
-    # The harness puts all arguments in the place of `$ARGUMENTS`.
-    whole = [" ".join(at.scenario.arguments)] if any("$ARGUMENTS" in text for text in at.texts) else []
-    values = (*at.given, *whole, *at.scenario.files, *_held_without_quotes(at))
-    apart = [value for value in values if [value] != value.split() or _WILD.search(value)]
-    if not apart or not any(_has_words_to_split(text) for text in at.texts):
-        return False
-    if _looks_at_other_files(at) or _is_answered_otherwise(at, apart):
-        return True
-    pairs = list(zip_longest(at.original.effects, at.rewrite.effects))
-    said = list(zip_longest(_said(at, at.original, at.rewrite), _said(at, at.rewrite, at.original)))
-    if any(left is None or right is None or not _taken_whole(left, right, apart) for left, right in pairs):
-        return False
-    if any(left is None or right is None or not _same_but_for_blanks(left, right, apart) for left, right in said):
-        return False
-    # What was stored is held above, effect by effect.
-    left = replace(at.original, actions=(), messages=(), state={})
-    right = replace(at.rewrite, actions=(), messages=(), state={})
-    return not differences(left, right)
-
-
-def _held_without_quotes(at: Situation) -> Iterator[str]:
-    """What the variables hold at the end that stand without quotes, as the rewrite has it: what filters print, too."""
-    nodes = (node for text in at.texts for node in walk(parse_bash(text).commands))
-    for name in {node.name for node in nodes if isinstance(node, Parameter) and not node.quoted}:
-        if (held := at.rewrite.variables.get(name.upper())) is not None:
-            yield held
-
-
-def _said(at: Situation, side: Trace, other: Trace) -> list[str]:
-    """What one side says, without what a command prints that the other side calls with other words."""
-    lines = list(side.messages)
-    called = {action.key for action in other.effects}
-    for action in side.effects:
-        if action.key not in called:
-            for line in printed_by(action, at):
-                if line in lines:
-                    lines.remove(line)
-    return lines
-
-
-def _has_words_to_split(text: str) -> bool:
-    """Whether a variable, the output of a command, or a placeholder is a word of a command without quotes."""
-    for node in walk(parse_bash(text).commands):
-        words = node.words if isinstance(node, Simple) else (node.target,) if isinstance(node, Redirection) else ()
-        parts = [part for word in words for part in word.parts if isinstance(part, EXPANDED)]
-        if any(not part.quoted for part in parts):
-            return True
-    return False
-
-
-def _looks_at_other_files(at: Situation) -> bool:
-    """A value is a pattern, and the original tests or reads the files that it matches; what differs stands behind."""
-    for text in at.texts:
-        for node in walk(parse_bash(text).commands):
-            if not isinstance(node, Simple) or node.name not in _LOOK:
-                continue
-            patterns = [_filled(word, at) for word in node.words[1:]]
-            matched = any(_matches_a_file(pattern, at) for pattern in patterns if pattern)
-            if matched and differ_behind(at, text, node.span.start, node.span.start):
-                return True
-    return False
-
-
-def _is_answered_otherwise(at: Situation, apart: Sequence[str]) -> bool:
-    """The scenario answers a command with the value taken apart, or whole; what differs stands behind that command."""
-    both = zip(at.original.effects, at.rewrite.effects, strict=False)
-    left, right = next(((a, b) for a, b in both if effect_of(a) != effect_of(b)), (None, None))
-    if left is None or right is None or left.operation != "run" or left.key == right.key:
-        return False
-    answered = {answer.line for answer in at.scenario.commands}
-    if answered.isdisjoint((left.key, right.key)):
-        return False
-    if not _taken_whole(replace(left, ok=right.ok, value=right.value), right, apart):
-        return False
-    for text in at.texts:
-        for node in walk(parse_bash(text).commands):
-            is_it = isinstance(node, Simple) and any(_is_bare(word) for word in node.words)
-            if is_it and any(re.fullmatch(pattern, bare_call(left), re.DOTALL) for pattern in calls_in((node,))):
-                return differ_behind(at, text, node.span.start, node.span.start) and _said_behind(at, text, node)
-    return False
-
-
-def _said_behind(at: Situation, text: str, command: Simple) -> bool:
-    """Whether each line in which the two differ is shown behind a command, or is what a tool prints."""
-    commands = (node for node in walk(parse_bash(text).commands) if isinstance(node, Simple))
-    behind = tuple(node for node in commands if node.span.start >= command.span.start)
-    shows = [re.compile(pattern) for pattern in _lines_shown(behind)]
-    prints = {line for answer in at.scenario.commands for line in lines_of(answer.stdout)}
-    lines = tails(at.original.messages, at.rewrite.messages)
-    # Traces have no blanks at the ends of lines.
-    return all(
-        line in prints or any(shown.fullmatch(line + end) for shown in shows for end in ("", " ")) for line in lines
-    )
-
-
-def _is_bare(word: Word) -> bool:
-    return any(isinstance(part, EXPANDED) and not part.quoted for part in word.parts)
-
-
-def _filled(word: Word, at: Situation) -> str:
-    """What a shell makes of a word with something unquoted in it, before it looks for files; "" for all others."""
-    if not any(isinstance(part, Parameter | Placeholder) and not part.quoted for part in word.parts):
-        return ""
-    return _all_filled(word, at) or ""
-
-
 def _all_filled(word: Word, at: Situation) -> str | None:
     """A word with what its variables hold, in quotes no sign of a pattern; None where it holds something else."""
     texts = []
@@ -313,72 +176,32 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _taken_whole(left: Action, right: Action, apart: Sequence[str]) -> bool:
-    """Whether the two do the same, once the words of the right that hold such a value are taken apart."""
-    if effect_of(left) == effect_of(right):
-        return True
-    if left.operation != "run":
-        value = replace(right, value=left.value)
-        same = effect_of(left) == effect_of(value)
-        return same and _same_but_for_blanks(left.value or "", right.value or "", apart)
-    if (left.operation, left.ok, left.value, left.folder) != (right.operation, right.ok, right.value, right.folder):
-        return False
-    rest: list[str] | None = words_of(left.key)
-    for word in words_of(right.key):
-        if rest and rest[0] == word:
-            rest = rest[1:]
+def _has_pattern(word: Word) -> bool:
+    return any(isinstance(part, Glob) for part in word.parts)
+
+
+def _shown_by(word: Word) -> re.Pattern[str]:
+    """What a pattern looks like once the shell has filled in its variables, and nothing has matched."""
+    return re.compile("".join(re.escape(p.text) if isinstance(p, Literal | Glob) else ".*" for p in word.parts))
+
+
+def _lines_shown(commands: Sequence[object]) -> Iterator[str]:
+    """Patterns of the lines that each `echo` in some commands shows, where some of it is literal."""
+    for node in walk(tuple(commands)):
+        if not isinstance(node, Simple) or node.name not in ("echo", "printf"):
             continue
-        if not any(value in word for value in apart if value) and not (word == "" and "" in apart):
-            return False
-        rest = _behind_one_of(rest or [], _ways_apart(word, apart))
-        if rest is None:
-            return False
-    return not rest
+        for line in "\n".join(pattern_of(word) for word in node.words[1:]).replace("\\n", "\n").split("\n"):
+            if re.sub(r"\.\*|\W", "", line):
+                yield line.rstrip()
 
 
-def _ways_apart(word: str, apart: Sequence[str]) -> Iterator[list[str]]:
-    """The words that a shell makes of one that holds such a value: taken apart at all its blanks, or at those of it."""
-    yield word.split()
-    for value in sorted({value for value in apart if value.strip() and value in word}, key=len, reverse=True):
-        before, _, behind = word.partition(value)
-        # Quoted text around it keeps its own blanks.
-        yield [part for part in re.sub(r"\s+", "\0", value).join((before, behind)).split("\0") if part]
+# --- values without quotes -------------------------------------------------------------------------------------------
 
 
-def _behind_one_of(words: list[str], ways: Iterator[list[str]]) -> list[str] | None:
-    """The words behind those that one of the ways stands for."""
-    for way in ways:
-        rest: list[str] | None = words
-        for piece in way:
-            rest = None if rest is None else _behind(rest, piece)
-        if rest is not None:
-            return rest
-    return None
+def word_splitting(at: Situation) -> bool:
+    """A value without quotes is taken apart at its blanks, drops out, or names files; the rewrite takes it whole.
 
-
-def _behind(words: list[str], piece: str) -> list[str] | None:
-    """The words behind those that the piece stands for: itself, or the files that it matches."""
-    if words[:1] == [piece]:
-        return words[1:]
-    count = len(list(takewhile(lambda word: fnmatchcase(word, piece), words))) if _WILD.search(piece) else 0
-    return words[count:] if count else None
-
-
-def _same_but_for_blanks(left: str, right: str, apart: Sequence[str]) -> bool:
-    """Whether two texts differ at most in the blanks of such a value, or in a part of it that a tool did not take."""
-    if left == right:
-        return True
-    if left.split() == right.split() and any(value and value in right for value in apart):
-        return True
-    return any(_without_a_part(right, left, value) for value in apart if len(value.split()) > 1)
-
-
-def _without_a_part(whole: str, shorter: str, value: str) -> bool:
-    """Whether a text is another without one part, which is a part of the value that holds a blank."""
-    size = len(whole) - len(shorter)
-    same = next((at for at, (a, b) in enumerate(zip(whole, shorter, strict=False)) if a != b), len(shorter))
-    for start in range(max(0, same - size), same + 1):
-        part = whole[start : start + size]
-        if size > 0 and len(part.split()) > 1 and part in value and whole[:start] + whole[start + size :] == shorter:
-            return True
-    return False
+    That nothing else differs is not told from the two traces: with quotes around its values the original does all
+    that the rewrite does, and in particular meets the same answers to its commands.
+    """
+    return at.quoted is not None and not differences(at.quoted, at.rewrite, reasons=at.tells_codes)

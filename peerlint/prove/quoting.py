@@ -1,0 +1,48 @@
+"""A script with the quotes that it has left out: what it would do if no value were taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from peerlint.process.bash import parse_bash
+from peerlint.process.bash.tree import For, Glob, Literal, Parameter, Redirection, Simple, Substitution, Word, walk
+from peerlint.source.text import Span
+
+#: `$@` and `$*` are lists, and the operator that puts quotes of its own around a value needs none.
+_LISTS, _QUOTES_ITSELF = frozenset("@*"), frozenset({":+", "+"})
+#: What sets the arguments of a script is given a list, and what runs a text is given code.
+_TAKES_LISTS = frozenset({"set", "eval"})
+
+
+def with_quotes(text: str) -> str:
+    """The script with double quotes around each value that bash would split into words or take for a pattern.
+
+    A list that a loop goes through stays one, and so does what `set` makes the arguments of.
+    """
+    places = {span for word in _words(text) for span in _bare(word) if text[span.start : span.start + 1] in ("$", "`")}
+    pieces, done = [], 0
+    for at in sorted(at for span in places for at in (span.start, span.end)):
+        pieces += [text[done:at], '"']
+        done = at
+    return "".join([*pieces, text[done:]])
+
+
+def _words(text: str) -> Iterator[Word]:
+    """The words of a script that bash splits and nobody means to be a list."""
+    for node in walk(parse_bash(text).commands):
+        if isinstance(node, Simple) and node.name not in _TAKES_LISTS:
+            yield from node.words
+        elif isinstance(node, Redirection) and node.operator != "<<":
+            yield node.target
+        elif isinstance(node, For):
+            yield from (word for word in node.words or () if any(isinstance(p, Literal | Glob) for p in word.parts))
+
+
+def _bare(word: Word) -> Iterator[Span]:
+    for part in word.parts:
+        if isinstance(part, Substitution | Parameter) and not part.quoted and not _is_list(part):
+            yield part.span
+
+
+def _is_list(part: Substitution | Parameter) -> bool:
+    return isinstance(part, Parameter) and (part.name in _LISTS or part.operator in _QUOTES_ITSELF)
