@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from peerlint.process.model import Process
@@ -13,7 +14,7 @@ from peerlint.prove.compare import Difference, differences
 from peerlint.prove.lab import Lab, Turns
 from peerlint.prove.original import Original
 from peerlint.prove.original_runner import OriginalRunner
-from peerlint.prove.repairs import repair_of
+from peerlint.prove.repairs import mends_that_explain, repair_of
 from peerlint.prove.rewrite import Before, RewriteRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import NOT_REACHED, TIMES_OUT, Trace
@@ -31,18 +32,18 @@ class CutOff(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """One scenario with both traces. `repair` names the repair that explains the differences, where one does.
+    """One scenario with both traces. `repairs` names what explains the differences, where anything does.
 
-    `quoted` is what the original does with quotes around its values, where that was asked for an explanation.
+    `mended` is what the original does without the flaws that these repairs are about, where it was run so.
     """
 
     scenario: Scenario
     original: Trace
     rewrite: Trace
     differences: tuple[Difference, ...] = ()
-    repair: str | None = None
+    repairs: tuple[str, ...] = ()
     stable: bool = True
-    quoted: Trace | None = None
+    mended: Trace | None = None
 
     @property
     def equal(self) -> bool:
@@ -52,14 +53,14 @@ class Observation:
     @property
     def refutes(self) -> bool:
         """Whether the two sides differ within what is assumed, and no repair explains it."""
-        return not self.equal and self.repair is None and self.stable and not self.scenario.outside
+        return not self.equal and not self.repairs and self.stable and not self.scenario.outside
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The runners of one lab, the `at`-th of those there are, and a folder of their own.
 
-    `quoted` runs the original with quotes around the values that it has without, where it has any.
+    `flaws` are those of the original that can be mended, and `mended` the runners without some of them.
     """
 
     lab: Lab
@@ -67,7 +68,8 @@ class Pair:
     original: OriginalRunner
     rewrite: RewriteRunner
     folder: Path
-    quoted: OriginalRunner | None = None
+    flaws: tuple[str, ...]
+    mended: Callable[[tuple[str, ...]], OriginalRunner]
 
     def scene(self, side: str) -> Path:
         """The scene of a side."""
@@ -89,14 +91,18 @@ class Pair:
             lab.side(folder, side).mkdir(parents=True, exist_ok=True)
         left = OriginalRunner(lab, original, number, providers)
         right = RewriteRunner(lab, process, number, providers, lab.world, left.stubs)
-        twin = original.with_quotes()
-        quoted = OriginalRunner(lab, twin, number, providers) if twin is not None else None
-        return cls(lab, at, left, right, folder, quoted)
+        numbers = [*providers, number]
+
+        @cache
+        def mended(names: tuple[str, ...]) -> OriginalRunner:
+            return OriginalRunner(lab, original.mended(names), number, providers)
+
+        return cls(lab, at, left, right, folder, original.flaws_of(numbers), mended)
 
     def observe(self, scenario: Scenario, *, reasons: bool) -> Observation:
         """Runs both sides. What differs, or takes too long, is run again, from the very beginning, until two agree."""
         seen = self._once(scenario, reasons, alone=False)
-        if (seen.equal or seen.repair) and seen.original.outcome != TIMES_OUT:
+        if (seen.equal or seen.repairs) and seen.original.outcome != TIMES_OUT:
             return seen
         for _ in range(_RUNS - 1):
             again = self._once(scenario, reasons, alone=True)
@@ -118,12 +124,16 @@ class Pair:
         found = tuple(differences(original, rewrite, reasons=reasons))
         if not found:
             return Observation(scenario, original, rewrite)
-        texts = self.original.texts
-        repair, quoted = repair_of(scenario, original, rewrite, texts, reasons=reasons), None
-        if repair is None and self.quoted is not None:
-            quoted = self.quoted.run_alone(scenario, self.scene("alone"), traced=False)
-            repair = repair_of(scenario, original, rewrite, texts, reasons=reasons, quoted=quoted)
-        return Observation(scenario, original, rewrite, found, repair.name if repair else None, quoted=quoted)
+        repair = repair_of(scenario, original, rewrite, self.original.texts, reasons=reasons)
+        if repair is not None:
+            return Observation(scenario, original, rewrite, found, (repair.name,))
+
+        def does_the_same(names: tuple[str, ...]) -> Trace | None:
+            trace = self.mended(names).run_alone(scenario, self.scene("alone"), traced=False)
+            return None if any(differences(trace, rewrite, reasons=reasons)) else trace
+
+        repairs, mended = mends_that_explain(self.flaws, does_the_same)
+        return Observation(scenario, original, rewrite, found, repairs, mended=mended)
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def observed(proof: StepProof, texts: Iterable[str] = ()) -> dict[str, Any]:
 
     The texts of the original stand in it only where a repair, which looks at them, has explained something.
     """
-    repaired = any(row.repair for row in proof.scenarios)
+    repaired = any(row.repairs for row in proof.scenarios)
     return {
         **({"texts": list(texts)} if repaired else {}),
         "providers": list(proof.providers),
@@ -79,9 +79,9 @@ def observed(proof: StepProof, texts: Iterable[str] = ()) -> dict[str, Any]:
         "rows": [
             {
                 "scenario": row.scenario.to_json(),
-                "repair": row.repair,
+                "repairs": list(row.repairs),
                 "original": row.original.recorded(),
-                **({"quoted": row.quoted.recorded()} if row.quoted and row.repair else {}),
+                **({"mended": row.mended.recorded()} if row.mended else {}),
             }
             for row in proof.scenarios
         ],

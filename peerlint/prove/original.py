@@ -15,8 +15,8 @@ from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
 from peerlint.process.model import Delegate, Proceed, Shell, Step, Stop
+from peerlint.prove.mends import flaws_of, mended
 from peerlint.prove.placeholders import fill_placeholders, placeholders_of
-from peerlint.prove.quoting import with_quotes
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.unpublished import not_answered, unpublished
 from peerlint.records import dataclass
@@ -78,8 +78,7 @@ class Original:
         self.steps = {step.number: OriginalStep.of(step) for step in steps}
         self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
-        #: Whether values that stand without quotes are run as if they had them.
-        self.is_quoted = False
+        self._mends: tuple[str, ...] = ()
         self._facts: dict[str, BashFacts] = {}
 
     @classmethod
@@ -124,20 +123,21 @@ class Original:
         twin._facts = {}
         return twin
 
-    def with_quotes(self) -> Original | None:
-        """The same with quotes around each value that bash takes apart; None where there is none."""
+    def mended(self, names: Sequence[str]) -> Original:
+        """The same without these flaws; see `mends`."""
         twin = copy.copy(self)
-        twin.scripts = {name: with_quotes(text) for name, text in self.scripts.items()}
-        twin.is_quoted = True
+        twin.scripts = {name: mended(text, names) for name, text in self.scripts.items()}
+        twin._mends = tuple(names)
         twin._facts = {}
-        calls = [call for step in self.steps.values() for call in step.calls]
-        same = twin.scripts == self.scripts and all(self.as_run(call) == twin.as_run(call) for call in calls)
-        return None if same else twin
+        return twin
+
+    def flaws_of(self, numbers: Iterable[str]) -> tuple[str, ...]:
+        """The repairs that have a mend which changes a text of these steps."""
+        return flaws_of(self.as_run(text) if is_call else text for text, is_call in self.texts_run(numbers).items())
 
     def as_run(self, call: str) -> str:
         """The code of a call with variables for its placeholders; `$ARGUMENTS` is left to who knows the arguments."""
-        code = fill_placeholders(call, self.scripts)
-        return with_quotes(code) if self.is_quoted else code
+        return mended(fill_placeholders(call, self.scripts), self._mends)
 
     def facts_of(self, number: str) -> list[BashFacts]:
         """Facts about the calls of a step and about the scripts that they name."""

@@ -78,7 +78,7 @@ class StepProof:
     @property
     def counterexample(self) -> Observation | None:
         """The smallest scenario that refutes."""
-        found = [o for o in self.scenarios if not o.equal and o.repair is None and not o.scenario.outside]
+        found = [o for o in self.scenarios if not o.equal and not o.repairs and not o.scenario.outside]
         return min(found, key=lambda o: (len(o.scenario.given), len(o.scenario.faults)), default=None)
 
     def to_json(self) -> dict[str, Any]:
@@ -310,7 +310,7 @@ def _verdict(
         step.number,
         step.name,
         Verdict.PROVED,
-        repairs=tuple(sorted({row.repair for row in unique if row.repair and not row.scenario.outside})),
+        repairs=tuple(sorted({name for row in unique if not row.scenario.outside for name in row.repairs})),
         assumes=(
             "nonzero-stops",
             *sorted({name for row in unique for name in row.scenario.outside}),

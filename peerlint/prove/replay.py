@@ -111,7 +111,7 @@ def replay(record: StepRecord, process: Process) -> Replayed:
         form = json.loads(record.observations)
         rows = [(Scenario.from_json(row["scenario"]), row) for row in form["rows"]]
         originals = [Trace.from_recorded(row["original"]) for _, row in rows]
-        quoted = [Trace.from_recorded(row["quoted"]) if "quoted" in row else None for _, row in rows]
+        without_flaws = [Trace.from_recorded(row["mended"]) if "mended" in row else None for _, row in rows]
         texts = tuple(map(str, form.get("texts", ())))
         providers, stubs, reasons = form["providers"], frozenset(form["stubs"]), bool(form["reasons"])
     except (KeyError, TypeError, AttributeError):
@@ -120,13 +120,17 @@ def replay(record: StepRecord, process: Process) -> Replayed:
     try:
         with tempfile.TemporaryDirectory(prefix="peerlint-replay-") as folder:
             runner = RewriteRunner(lab, process, record.number, providers, lab.world, stubs)
-            for (scenario, row), original, mended in zip(rows, originals, quoted, strict=True):
+            for (scenario, row), original, mended in zip(rows, originals, without_flaws, strict=True):
                 trace = runner.run(scenario, Path(folder))
                 found = tuple(differences(original, trace, reasons=reasons))
                 if not found or scenario.outside:
                     continue
-                repair = repair_of(scenario, original, trace, texts, reasons=reasons, quoted=mended)
-                if repair is None or repair.name != row["repair"]:
+                if mended is not None:
+                    explained = not any(differences(mended, trace, reasons=reasons))
+                else:
+                    repair = repair_of(scenario, original, trace, texts, reasons=reasons)
+                    explained = repair is not None and row["repairs"] == [repair.name]
+                if not explained:
                     return Replayed(record.number, len(rows), Observation(scenario, original, trace, found))
     except NotReplayable as reason:
         return Replayed(record.number, len(rows), unknown=str(reason))

@@ -33,7 +33,7 @@ def process_line(whole: WholeProof, wide: int) -> list[str]:
     """The verdict of the whole process; below it what refutes it, side by side."""
     counted = f"{len(whole.scenarios):>4} scenarios  {whole.reached}/{whole.reached + len(whole.missed)} ends of steps"
     told = "  ".join(part for part in (counted, whole.reason, _repaired(whole.repairs)) if part)
-    against = next((row for row in whole.scenarios if not row.equal and row.repair is None), None)
+    against = next((row for row in whole.scenarios if not row.equal and not row.repairs), None)
     shown = [f"  {shown}" for shown in side_by_side(against)] if against and whole.verdict is Verdict.REFUTED else []
     return [f"{'process':<{wide}}  {whole.verdict.value:<8}  {told}".rstrip(), *shown]
 
@@ -54,8 +54,8 @@ def details(proof: StepProof, *, every_row: bool) -> list[str]:
 def _row_verdict(row: Observation) -> str:
     if row.equal:
         return "equal"
-    if row.repair is not None:
-        return row.repair
+    if row.repairs:
+        return ", ".join(row.repairs)
     return "outside" if row.scenario.outside else "differs"
 
 

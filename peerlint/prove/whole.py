@@ -14,6 +14,7 @@ import shlex
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from peerlint.prove.lab import Lab, LabFailure
 from peerlint.prove.original import Original
 from peerlint.prove.original_runner import OriginalRunner
 from peerlint.prove.proof import StepProof, Verdict, not_accepted
-from peerlint.prove.repairs import repair_of
+from peerlint.prove.repairs import mends_that_explain, repair_of
 from peerlint.prove.rewrite import ProcessRunner
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace, renamed
@@ -189,13 +190,20 @@ class _Pair:
         for scene in self._scenes:
             scene.mkdir(parents=True, exist_ok=True)
         self._original = WholeRunner(lab, original, numbers)
+        self._flaws = original.flaws_of(numbers)
+
+        @cache
+        def mended(names: tuple[str, ...]) -> WholeRunner:
+            return WholeRunner(lab, original.mended(names), numbers)
+
+        self._mended = mended
         self._rewrite = ProcessRunner(lab, process, numbers, lab.world, self._original.stubs)
 
     def observe(self, row: _Row) -> tuple[Observation, Way]:
         """Runs both sides; what differs is run again until two runs agree."""
         seen, way = self._once(row)
         for _ in range(_RUNS - 1):
-            if (seen.equal or seen.repair) and seen.original.outcome != TIMES_OUT:
+            if (seen.equal or seen.repairs) and seen.original.outcome != TIMES_OUT:
                 return seen, way
             again, way = self._once(row)
             if not differences(seen.original, again.original) and not differences(seen.rewrite, again.rewrite):
@@ -210,9 +218,19 @@ class _Pair:
         steps = [end.step for end in left.ends]
         if steps != begun:
             found.insert(0, Difference("steps", ", ".join(steps), ", ".join(begun)))
-        repair = repair_of(row.scenario, left.trace, trace, self._original.texts) if found else None
-        seen = Observation(row.scenario, left.trace, trace, tuple(found), repair.name if repair else None)
-        return seen, left
+        if not found:
+            return Observation(row.scenario, left.trace, trace), left
+        repair = repair_of(row.scenario, left.trace, trace, self._original.texts)
+        if repair is not None:
+            return Observation(row.scenario, left.trace, trace, tuple(found), (repair.name,)), left
+
+        def does_the_same(names: tuple[str, ...]) -> Trace | None:
+            way = self._mended(names).run_whole(row.scenario, row.at, self._scenes[0])
+            same = [end.step for end in way.ends] == begun and not any(differences(way.trace, trace))
+            return way.trace if same else None
+
+        repairs, mended = mends_that_explain(self._flaws, does_the_same)
+        return Observation(row.scenario, left.trace, trace, tuple(found), repairs, mended=mended), left
 
 
 class WholeRunner(OriginalRunner):
@@ -423,7 +441,7 @@ class _Search:
                     self._reached |= set(way.ends)
 
     def _judge(self, missed: tuple[End, ...]) -> WholeProof:
-        repairs = tuple(sorted({row.repair for row in self._done if row.repair}))
+        repairs = tuple(sorted({name for row in self._done for name in row.repairs}))
         proof = WholeProof(
             Verdict.PROVED,
             "",
@@ -433,7 +451,7 @@ class _Search:
             len(self._reached),
             missed,
         )
-        against = next((row for row in self._done if not row.equal and row.repair is None), None)
+        against = next((row for row in self._done if not row.equal and not row.repairs), None)
         unstable = next((row for row in self._done if not row.stable), None)
         begun = {end.step for end in self._reached}
         never = [step for step in proof.steps if step not in begun]

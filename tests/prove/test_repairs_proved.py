@@ -129,6 +129,64 @@ def test_what_quotes_explain_and_what_they_do_not(lab: Lab, name: str) -> None:
     assert prove(lab, f"#!/bin/bash\n{script}", wrong, "word-splitting").verdict is Verdict.REFUTED
 
 
+#: name -> (script, logic, what makes it wrong: old and new).
+PATTERNS = {
+    "what a command prints for the pattern": (
+        'for F in specs/*.md; do\n  X=$(gh view "$F")\n  echo "found: $X"\ndone\necho "end"\n',
+        '\n  FOR EACH F in files matching "specs/*.md":\n    RUN: `gh view "[F]"` AS X, ignoring failure\n'
+        '    DISPLAY: "found: [X]"\n  DISPLAY: "end"\n',
+        ('"end"', '"the end"'),
+    ),
+    "the pattern fails at the end": (
+        'for PLAN in "$DIR"/*-plan.md; do\n  gh check "$PLAN"\ndone\n',
+        '\n  INPUT: DIR\n  SET: OK = "yes"\n'
+        '  FOR EACH PLAN in files matching "[DIR]/*-plan.md":\n    SET: OK = "yes"\n'
+        '    RUN: `gh check "[PLAN]"`\n    IF command fails:\n      SET: OK = "no"\n'
+        '  IF OK is "no":\n    STOP execution\n',
+        ("gh check", "gh checks"),
+    ),
+    "what the loop sets is used behind it": (
+        'for F in specs/*.md; do\n  S=$(gh view "$F")\ndone\nif [ "$S" = open ]; then gh merge "$S"; fi\n',
+        '\n  SET: S = ""\n  FOR EACH F in files matching "specs/*.md":\n'
+        '    RUN: `gh view "[F]"` AS S, ignoring failure\n'
+        '  IF S is "open":\n    RUN: `gh merge "[S]"`\n',
+        ("gh merge", "gh close"),
+    ),
+    "a folder in a name": (
+        'for D in "$DIR/sprints/"*/; do\n'
+        '  echo "$(basename "$D"): $(yq eval .status "$D/memory.yaml" || echo none)"\ndone\n',
+        '\n  INPUT: DIR\n  FOR EACH D in files matching "[DIR]/sprints/*/":\n'
+        '    RUN: `basename "[D]"` AS NAME, ignoring failure\n'
+        '    RUN: `yq eval .status "[D]/memory.yaml"` AS STATUS, or "none" if it fails\n'
+        '    DISPLAY: "[NAME]: [STATUS]"\n',
+        ("[NAME]: ", "[D]: "),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_loop_over_a_pattern_that_no_file_matches(lab: Lab, name: str) -> None:
+    script, logic, (old, new) = PATTERNS[name]
+    accepted = ("unmatched-glob", "appended-fallback")
+    proof = prove(lab, f"#!/bin/bash\n{script}", logic, *accepted)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert "unmatched-glob" in proof.repairs
+    wrong = logic.replace(old, new)
+    assert wrong != logic
+    assert prove(lab, f"#!/bin/bash\n{script}", wrong, *accepted).verdict is Verdict.REFUTED
+
+
+def test_two_flaws_in_one_scenario_are_both_named(lab: Lab) -> None:
+    script = '#!/bin/bash\nfor F in "$DIR"/*.md; do\n  git add $F\ndone\necho "done with" $DIR\n'
+    logic = (
+        '\n  INPUT: DIR\n  FOR EACH F in files matching "[DIR]/*.md":\n    RUN: `git add "[F]"`, ignoring failure\n'
+        '  DISPLAY: "done with [DIR]"\n'
+    )
+    proof = prove(lab, script, logic, "unmatched-glob", "word-splitting")
+    assert (proof.verdict, proof.repairs) == (Verdict.PROVED, ("unmatched-glob", "word-splitting"))
+    assert any(len(row.repairs) == 2 for row in proof.scenarios)
+
+
 def test_a_list_that_a_loop_goes_through_is_meant_to_be_taken_apart(lab: Lab) -> None:
     script = '#!/bin/bash\nfor NAME in $NAMES; do\n  echo "at $NAME"\ndone\n'
     logic = '\n  INPUT: NAMES\n  DISPLAY: "at [NAMES]"\n'

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from peerlint.patterns import regex
@@ -36,13 +36,12 @@ from peerlint.prove.repairs.situation import (
     stops_on_the_way,
     words_of,
 )
-from peerlint.prove.repairs.words import unmatched_glob, word_splitting
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.shims.faults import WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
 from peerlint.records import replace
 
-__all__ = ["REPAIRS", "Repair", "Situation", "repair_of"]
+__all__ = ["REPAIRS", "Repair", "Situation", "mends_that_explain", "repair_of"]
 
 # --- accepted by default ---------------------------------------------------------------------------------------------
 
@@ -433,8 +432,6 @@ def _sourced_value(at: Situation) -> bool:
 
 #: The one repair of what ends a script where nobody has meant it to, and so for no reason of its own.
 _CRASH = "shell-crash"
-_WORD_SPLITTING = "word-splitting"
-_WHATEVER_THE_REASON = frozenset({_CRASH, _WORD_SPLITTING})
 REPAIRS = (
     Repair("lost-update", "value and revision come from two reads", True, _lost_update),
     Repair("count-fallback", "a count that fails counts twice", True, _count_fallback),
@@ -443,12 +440,12 @@ REPAIRS = (
     Repair("interpolated-json", "a value is pasted into JSON as it is", False, _interpolated_json),
     Repair("broken-filter", "what a failed filter did not print is stored", False, _broken_filter),
     Repair("question-as-echo", "a question is printed, and nobody can answer", False, _question_as_echo),
-    Repair("unmatched-glob", "a pattern that matches nothing is taken for a file", False, unmatched_glob),
+    Repair("unmatched-glob", "a pattern that matches nothing is taken for a file", False, None),
     Repair("file-as-flag", "a file is tested that the test's own command has made", False, _file_as_flag),
     Repair("arithmetic-on-text", "bash calculates with what is no number", False, _arithmetic_on_text),
     Repair("unguarded-failure", "an effect fails and nobody looks", False, _unguarded_failure),
     Repair("appended-fallback", "a fallback is added to what was printed", False, _appended_fallback),
-    Repair(_WORD_SPLITTING, "a value without quotes is taken apart", False, word_splitting),
+    Repair("word-splitting", "a value without quotes is taken apart", False, None),
     Repair("question-as-read", "a terminal is asked that is not there", False, _question_as_read),
     Repair("sourced-value", "a value is read again as shell code", False, _sourced_value),
     Repair("scraped-output", "a label is looked for that the tool never prints", False, _scraped_output),
@@ -456,22 +453,29 @@ REPAIRS = (
 
 
 def repair_of(
-    scenario: Scenario,
-    original: Trace,
-    rewrite: Trace,
-    texts: Sequence[str] = (),
-    *,
-    reasons: bool = False,
-    quoted: Trace | None = None,
+    scenario: Scenario, original: Trace, rewrite: Trace, texts: Sequence[str] = (), *, reasons: bool = False
 ) -> Repair | None:
     """The first repair whose trigger these traces show; `texts` are those of the original's calls and scripts.
 
     `reasons` says, as for `differences`, that the reason of a stop counts: where both stop, each for another one, only
-    an error that bash itself reports explains it, or what the original does with quotes (`quoted`), which is compared
-    with its reasons.
+    an error that bash itself reports explains it.
     """
-    at = Situation(scenario, original, rewrite, tuple(texts), reasons, quoted)
+    at = Situation(scenario, original, rewrite, tuple(texts), reasons)
     misled = reasons and original.outcome == rewrite.outcome == STOPS and original.reason != rewrite.reason
-    return next(
-        (repair for repair in REPAIRS if repair.holds(at) and (not misled or repair.name in _WHATEVER_THE_REASON)), None
-    )
+    told = (repair for repair in REPAIRS if repair.holds is not None and repair.holds(at))
+    return next((repair for repair in told if not misled or repair.name == _CRASH), None)
+
+
+def mends_that_explain(
+    flaws: Sequence[str], does_the_same: Callable[[tuple[str, ...]], Trace | None]
+) -> tuple[tuple[str, ...], Trace | None]:
+    """The repairs by whose mends the original comes to do what the rewrite does, and what it does then.
+
+    `flaws` are those that the original has. `does_the_same` runs it without some of them: what it does, None where that
+    is not what the rewrite does.
+    """
+    for names in (*((name,) for name in flaws), *((tuple(flaws),) if len(flaws) > 1 else ())):
+        trace = does_the_same(names)
+        if trace is not None:
+            return names, trace
+    return (), None

@@ -22,8 +22,7 @@ EXPANDED = (Parameter, Substitution, Placeholder)
 class Situation:
     """One scenario, what both sides did in it, and the texts of the original: its calls and scripts.
 
-    `tells_codes` says that the prose of the step tells exit codes apart. `quoted` is what the original does with quotes
-    around each value that it has without, where it has any and that is known.
+    `tells_codes` says that the prose of the step tells exit codes apart.
     """
 
     scenario: Scenario
@@ -31,7 +30,6 @@ class Situation:
     rewrite: Trace
     texts: tuple[str, ...] = ()
     tells_codes: bool = False
-    quoted: Trace | None = None
 
     @property
     def given(self) -> Iterator[str]:
@@ -55,12 +53,15 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """`name`, what it is about, whether it is accepted without being named in the config, and the predicate."""
+    """`name`, what it is about, whether it is accepted without being named in the config, and the predicate.
+
+    There is no predicate where the original is run without the flaw instead; see `mends`.
+    """
 
     name: str
     about: str
     by_default: bool
-    holds: Callable[[Situation], bool]
+    holds: Callable[[Situation], bool] | None
 
 
 # --- what rewrites do inside of a trigger ----------------------------------------------------------------------------

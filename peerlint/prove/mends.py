@@ -1,8 +1,12 @@
-"""A script with the quotes that it has left out: what it would do if no value were taken apart."""
+"""A script without a flaw of its own: what the original would do if it were written as it is meant.
+
+A repair that has a mend is not told from traces. Where the mended original does all that the rewrite does, in the same
+scenario and with the same answers, the flaw is what the two differ by, and nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from peerlint.process.bash import parse_bash
 from peerlint.process.bash.tree import For, Glob, Literal, Parameter, Redirection, Simple, Substitution, Word, walk
@@ -46,3 +50,37 @@ def _bare(word: Word) -> Iterator[Span]:
 
 def _is_list(part: Substitution | Parameter) -> bool:
     return isinstance(part, Parameter) and (part.name in _LISTS or part.operator in _QUOTES_ITSELF)
+
+
+def with_guards(text: str) -> str:
+    """The script with each loop over a pattern of file names passing over what is no file: the pattern itself."""
+    loops = [node for node in walk(parse_bash(text).commands) if isinstance(node, For) and node.body]
+    guards = {loop.body[0].span.start: loop.name for loop in loops if _goes_through_files(loop)}
+    pieces, done = [], 0
+    for at in sorted(guards):
+        name = guards[at]
+        pieces += [text[done:at], f'[ -e "${name}" ] || [ -L "${name}" ] || continue; ']
+        done = at
+    return "".join([*pieces, text[done:]])
+
+
+def _goes_through_files(loop: For) -> bool:
+    words = loop.words or ()
+    return len(words) == 1 and any(isinstance(part, Glob) for part in words[0].parts)
+
+
+#: The mend of each repair that has one, by the name of the repair.
+MENDS: Mapping[str, Callable[[str], str]] = {"word-splitting": with_quotes, "unmatched-glob": with_guards}
+
+
+def mended(text: str, names: Iterable[str]) -> str:
+    """The script with these mends."""
+    for name in names:
+        text = MENDS[name](text)
+    return text
+
+
+def flaws_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The repairs whose mend changes one of the scripts."""
+    texts = list(texts)
+    return tuple(name for name, mend in MENDS.items() if any(mend(text) != text for text in texts))

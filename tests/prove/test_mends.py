@@ -1,4 +1,4 @@
-"""Quotes are put where bash takes values apart, and nowhere else."""
+"""A script without a flaw: quotes where bash takes values apart, guards in loops over files, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.prove.quoting import with_quotes
+from peerlint.prove.mends import flaws_of, mended, with_guards, with_quotes
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,25 @@ def test_with_quotes_each_word_is_one_argument(words: list[str], value: str) -> 
         ["bash", "-c", with_quotes(script)], env={"A": value}, capture_output=True, text=True, check=True
     )
     assert (done.stdout, done.stderr) == (f"{len(words)}\n", "")
+
+
+def test_a_loop_over_files_passes_over_what_is_none() -> None:
+    assert with_guards('for f in "$D"/*.md; do rm "$f"; done') == (
+        'for f in "$D"/*.md; do [ -e "$f" ] || [ -L "$f" ] || continue; rm "$f"; done'
+    )
+    for other in (
+        "for f in a b.md; do rm $f; done",
+        "for f in $LIST; do rm $f; done",
+        "ls *.md",
+        'for f in "*"; do :; done',
+    ):
+        assert with_guards(other) == other
+
+
+def test_both_mends_go_together() -> None:
+    script = "for f in $D/*.md; do\n  cat $f\ndone\n"
+    assert flaws_of(["ls", script]) == ("word-splitting", "unmatched-glob")
+    assert flaws_of(["ls *.md"]) == ()
+    assert mended(script, flaws_of([script])) == (
+        'for f in "$D"/*.md; do\n  [ -e "$f" ] || [ -L "$f" ] || continue; cat "$f"\ndone\n'
+    )
