@@ -45,6 +45,7 @@ PROVED = (
     "fallback-of-a-tool",
     "flag-that-a-loop-changes",
     "flags-on-both-ways",
+    "filter-with-a-variable",
     "flags-that-are-known",
     "folder-change",
     "folder-change-in-a-substitution",

@@ -60,10 +60,14 @@ def fails_in_silence(value: Value) -> bool:
 
 
 def never_fails(command: Command) -> bool:
-    """Whether the last command of a pipeline is a filter that succeeds whatever it reads."""
+    """Whether the last command of a pipeline is a filter that succeeds whatever it reads.
+
+    What a variable puts into its words may make them others than it takes: `sed "s/a/$B/"` with a slash in B.
+    """
     if not isinstance(command, Pipe) or not isinstance(last := command.commands[-1], Simple):
         return False
-    return last.name in _ALWAYS and not _ends_by_itself(_words_text(last))
+    is_known = all(word.literal is not None for word in last.words)
+    return last.name in _ALWAYS and is_known and not _ends_by_itself(_words_text(last))
 
 
 def refuse_hidden_failures(stages: Sequence[Simple], scope: Scope) -> None:
