@@ -101,6 +101,8 @@ class Vocabulary:
         self._stands_for: dict[str, dict[tuple[str, tuple[str, ...]], None]] = {}
         #: What was written into each file and each key, where that is what a name holds.
         self._stored: dict[object, dict[str, None]] = {}
+        #: The literal texts that each name is set to.
+        self._set_to: dict[str, dict[str, None]] = {}
         nodes = [node for step in steps for node in walk(step.statements)]
         for node in nodes:
             self._learn_store(node)
@@ -129,6 +131,8 @@ class Vocabulary:
                 self._store(path, value)
             case KvPut(bucket=bucket, key=key, value=value) | KvCreate(bucket=bucket, key=key, value=value):
                 self._store((bucket, key), value)
+            case Set(target=Ref(name=name, path=()), value=Text(literal=str(literal))):
+                self._set_to.setdefault(name, {})[literal] = None
 
     def _store(self, place: object, value: Value) -> None:
         held = value.parts[0] if isinstance(value, Text) and len(value.parts) == 1 else value
@@ -170,10 +174,8 @@ class Vocabulary:
                 self._literals(value, set(sought(pipeline.commands)), {*sought_too(pipeline.commands), _LINES})
                 if isinstance(value, Ref) and not value.path:
                     self.of(value.name).in_lines = True
-                if isinstance(value, Text) and value.literal is not None:
-                    self._sought_in(value.literal, pipeline.commands)
-            case ForEach(name=name, listing=PartsOf(cut=Cut.LINES, value=value), body=body):
-                self._literals(value, set(_lines_with_fields(name, body)))
+                for text in self._texts_of(value):
+                    self._sought_in(text, pipeline.commands)
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})
@@ -212,6 +214,12 @@ class Vocabulary:
                 return f".{usual}" if usual.isidentifier() else found[0]
 
             self._json(node.value, _NAME_AS_FIELD.sub(named, node.program.text))
+
+    def _texts_of(self, value: Value) -> tuple[str, ...]:
+        """The literal texts that a value may be."""
+        if isinstance(value, Text):
+            return () if value.literal is None else (value.literal,)
+        return tuple(self._set_to.get(value.name, ())) if isinstance(value, Ref) and not value.path else ()
 
     def _sought_in(self, text: str, commands: Sequence[Argv]) -> None:
         """A name that is looked for in a known text may be a word of it, the first or the last."""

@@ -134,6 +134,7 @@ PROVED = (
     "tries-in-words",
     "two-effects-in-a-condition",
     "unset-on-one-way",
+    "word-in-a-list",
 )
 #: Proved once the config accepts the repairs that lowering names.
 REPAIRED = (

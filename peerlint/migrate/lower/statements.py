@@ -390,13 +390,14 @@ class Statements(Loops):
                 else Passes(value, Pipeline((ArgumentList((Text.of("jq"), Text.of("-e"), Text.of("."))),)))
             )
         quiet = where.out_hidden or any(word and re.fullmatch(r"-[a-zA-Z]*q[a-zA-Z]*", word) for word in literal)
-        if last.name in ("grep", "egrep", "fgrep") and quiet and None not in literal:
-            return self._grep([word or "" for word in literal], last, value, scope, out)
+        if last.name in ("grep", "egrep", "fgrep") and quiet:
+            return self._grep(literal, last, value, scope, out)
         return None
 
-    def _grep(self, words: list[str], command: Simple, value: Value, scope: Scope, out: Out) -> Test:
+    def _grep(self, literal: list[str | None], command: Simple, value: Value, scope: Scope, out: Out) -> Test:
+        words = [word for word in literal if word is not None]
         flags = "".join(word[1:] for word in words if re.fullmatch(r"-[a-zA-Z]+", word))
-        patterns = [word for word in words if not word.startswith("-")]
+        patterns = [word for word in words if not word.startswith("-")] if None not in literal else []
         if command.name == "egrep":
             flags += "E"
         if len(patterns) == 1 and patterns[0] and not set(flags) - set("qEF"):
