@@ -303,7 +303,7 @@ def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:
 
     Bash notes the row when it has read the second part of a command: that in which a text of several lines ends, where
     it is that part. So an assignment alone is told in its last row, and so is a substitution that comes to one line
-    when bash puts it on one.
+    when bash puts it on one. Code in a here-document counts its rows from that of the command that it is given to.
     """
     moved: dict[int, int] = {}
     for node in nodes:
@@ -316,10 +316,28 @@ def _moved(nodes: Sequence[Any], lines: LineIndex) -> dict[int, int]:
         second = parts[-1]
         end = second.span.start if isinstance(second, Redirection) else second.span.end
         first, last = (lines.position(at).row for at in (node.span.start, end))
-        inside = [node, *walk((second,))]
+        is_here = isinstance(second, Redirection) and second.operator == "<<"
+        inside = [node] if is_here else [node, *walk((second,))]
         if first != last and all(_is_one_line(part) for part in inside if isinstance(part, Substitution)):
             moved |= {id(part): last for part in inside}
+    for node in nodes:
+        if isinstance(node, Simple):
+            told = moved.get(id(node)) or lines.position(node.span.start).row
+            moved |= _in_here_documents(node, told, moved, lines)
     return moved
+
+
+def _in_here_documents(command: Simple, told: int, moved: Mapping[int, int], lines: LineIndex) -> dict[int, int]:
+    """The rows that a trace tells of what stands in the here-documents of a command, by the id of the node."""
+    found: dict[int, int] = {}
+    for redirection in command.redirections:
+        for part in redirection.target.parts if redirection.operator == "<<" else ():
+            if isinstance(part, Substitution):
+                first = lines.position(part.span.start).row
+                for node in walk((part,)):
+                    if span := getattr(node, "span", None):
+                        found[id(node)] = (moved.get(id(node)) or lines.position(span.start).row) - first + told
+    return found
 
 
 def _is_one_line(substitution: Substitution) -> bool:

@@ -16,6 +16,7 @@ from peerlint.process.bash.tree import (
     Parameter,
     Pipe,
     Placeholder,
+    Redirection,
     Simple,
     Substitution,
     Unreadable,
@@ -69,6 +70,19 @@ def test_spans_point_at_what_is_named() -> None:
 def test_a_pipe_binds_closer_than_and_or() -> None:
     (command,) = parse_bash("a | b || c").commands
     assert isinstance(command, AndOr) and isinstance(command.first, Pipe)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat <<A; cat <<B\na\nA\n  b\nB\ncat <<C\nc\nC\n",
+        "cat <<A && cat \\\n  <<B\na\nA\n  b\nB\ncat <<C\nc\nC\n",
+        "cat <<A <<B\na\nA\n  b\nB\ncat <<C\nc\nC\n",
+    ],
+)
+def test_here_documents_of_one_line_come_one_after_the_other(text: str) -> None:
+    found = [node for node in walk(parse_bash(text).commands) if isinstance(node, Redirection)]
+    assert [node.target.literal for node in found] == ["a\n", "  b\n", "c\n"]
 
 
 def test_here_documents_keep_the_rest_of_their_line() -> None:

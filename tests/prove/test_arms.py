@@ -56,6 +56,16 @@ CASES = {
         "x",
         {"call1:1 arm 1"},
     ),
+    "code in a here-document": (
+        'cat <<E\n\nis $(if [ -n "$A" ]; then\n  echo "$A"\nelse\n  echo none; fi)\nor $([ -z "$A" ] && echo no)\nE\n',
+        "x",
+        {"call1:3 arm 1", "call1:7 && arm 2"},
+    ),
+    "code in two here-documents": (
+        'cat <<E && cat \\\n  <<F\n$([ -n "$A" ] && echo one)\nE\n\n$([ -z "$A" ] && echo two)\nF\n',
+        "x",
+        {"call1:1 && arm 1", "call1:3 && arm 1", "call1:6 && arm 2"},
+    ),
     "a condition of two lines": ('if [ "$A" = "b\nc" ]; then\n  B=1\nelse\n  B=2\nfi\n', "x", {"call1:1 arm 2"}),
     "an arm with an assignment": ('if [ -z "$A" ]; then B=1; else B=2; fi\n', "x", {"call1:1 arm 2"}),
 }

@@ -70,6 +70,7 @@ class Parser(WordReader):
     def __init__(self, text: str, placeholders: dict[str, str]) -> None:
         super().__init__(text, placeholders)
         self._waiting: list[_HereDocument] = []
+        self._bodies_end = 0
 
     def _inner(self, text: str) -> WordReader:
         return Parser(text, self._placeholders)
@@ -174,9 +175,9 @@ class Parser(WordReader):
     def _bodies(self) -> None:
         """Read the bodies of the here-documents of the line that has just ended."""
         waiting, self._waiting = self._waiting, []
+        begins = self.position
         for document in waiting:
-            start = self.position
-            lines_end = start
+            start = lines_end = begins
             while True:
                 if lines_end >= len(self.text):
                     raise Unread(f"the here-document {document.delimiter} is not closed", max(0, start - 1))
@@ -187,7 +188,7 @@ class Parser(WordReader):
                     break
                 lines_end = line_end + 1
             document.slot.append(self._body(document, start, min(lines_end, len(self.text))))
-            self.position = line_end
+            self.position, begins = line_end, line_end + 1
 
     def _body(self, document: _HereDocument, start: int, end: int) -> Word:
         if document.strip_tabs and re.search(r"^\t", self.text[start:end], re.MULTILINE):
@@ -571,13 +572,14 @@ class Parser(WordReader):
         """Put the bodies in: they stand behind this line, which may go on with a pipe, `||` or `then`."""
         if not any(slot is not None for _, slot in redirections):
             return
-        end_of_line = self.text.find("\n", self.position)
+        end_of_line = self._end_of_line()
         if end_of_line < 0:
             raise Unread("a here-document without a body", max(0, len(self.text) - 1))
         resume, waiting = self.position, self._waiting
-        self.position = end_of_line + 1
+        # A command before in this line may have had its bodies from there already.
+        self.position = max(end_of_line, self._bodies_end) + 1
         self._bodies()
-        after = self.position
+        after = self._bodies_end = self.position
         # The rest of the line is read next; the bodies behind it are cut out of what follows by blanking them.
         self.text = self.text[: end_of_line + 1] + " " * (after - end_of_line - 1) + self.text[after:]
         self.position = resume
@@ -586,6 +588,13 @@ class Parser(WordReader):
             if slot:
                 filled = Redirection("<<", slot[0], redirection.descriptor, redirection.span)
                 redirections[index] = (filled, None)
+
+    def _end_of_line(self) -> int:
+        """Where the line ends, which a backslash at its end carries on; -1 where it does not."""
+        end = self.text.find("\n", self.position)
+        while end > 0 and self.text[end - 1] == "\\":
+            end = self.text.find("\n", end + 1)
+        return end
 
 
 @lru_cache(maxsize=256)  # rules, the migration and the prover ask for the same few scripts; trees do not change
