@@ -276,7 +276,7 @@ class Original:
 
 
 #: `command -v gh`, `command -v "$tool"`: a tool that is asked for, by its name or by a variable.
-_ASKED_FOR = regex(r"(?:command -v|which|type)\s+(?:([a-z](?:[\w.+-]*\w)?)|[\"']?\$\{?\w)")
+_ASKED_FOR = regex(r"(?<![\w-])(?:command -v|which|type)\s+(?:([a-z](?:[\w.+-]*\w)?)|[\"']?\$\{?\w)")
 
 
 def tools_asked_for(text: str) -> set[str]:

@@ -154,8 +154,13 @@ class Places:
         entered = {place.path for place in of[FOLDER]}
         entered |= {above for place in self.found.values() for above in _above(place.path)}
         asked = {place.path for place in of[FILE] if place.path in entered}
-        made = [self._file_dimension(place) for place in of[FILE] if place.path not in asked]
-        made += [_pattern_dimension(place) for place in of[PATTERN]]
+        files = {place.path: self._file_dimension(place) for place in of[FILE] if place.path not in asked}
+        patterns = []
+        for place in of[PATTERN]:
+            # The file that the pattern stands for is one with it: as two, either would take from the other what it has.
+            same = files.pop(_one_that_matches(place.path), None)
+            patterns.append(_pattern_dimension(place, same))
+        made = [*files.values(), *patterns]
         names = dict.fromkeys(asked, ()) | {place.path: tuple(place.contents) for place in of[FOLDER]}
         near = {place.path: tuple(place.near) for place in of[FOLDER]}
         return made + [
@@ -495,14 +500,23 @@ def _file_dimension(place: Place, values: Sequence[tuple[str, str]]) -> Dimensio
     return Dimension(f"file {place.path}", tuple(options))
 
 
-def _pattern_dimension(place: Place) -> Dimension:
-    """None, one or two that match; one with a blank in its name where the pattern allows any."""
+def _one_that_matches(pattern: str) -> str:
+    """The file that its dimension makes for a pattern first."""
+    return "/".join(_matching(part, "one") for part in pattern.rsplit("/", 1))
+
+
+def _pattern_dimension(place: Place, one_of_them: Dimension | None = None) -> Dimension:
+    """None, one or two that match; one with a blank in its name where the pattern allows any.
+
+    `one_of_them` is what the first that matches may hold, where that is read by its name.
+    """
     folder, _, name = place.path.rpartition("/")
     at = f"{_matching(folder, 'one')}/" if folder else ""
     one, two = (f"{at}{_matching(name, word)}" for word in ("one", "two words"))
     text = f"{TYPICAL}\n"
     options = [Option("", files=((at, ""),) if at else ()), Option(f"{one} is there", files=((one, text),))]
     options += [Option(f"{one} is {shorten(text)}", files=((one, text),)) for text in place.contents]
+    options += [option for option in one_of_them.options[1:] if option.files] if one_of_them else []
     options.append(Option(f"{one} is a folder", files=((f"{one}/", ""),)))
     if one != two:
         options.append(Option(f"{one} and {two} are there", files=((one, text), (two, text))))
@@ -515,6 +529,7 @@ def _pattern_dimension(place: Place) -> Dimension:
     near = [Option(f"{other} is there", files=((other, text),)) for other in others if other not in (one, two)]
     near = [option for option in near if not _WILD.search(option.files[0][0])]
     near += [Option(f"{one} is {shorten(text)}", files=((one, f"{text}\n"),)) for text in place.near][:MOST_NEAR]
+    near += one_of_them.near if one_of_them else ()
     return Dimension(f"files {place.path}", tuple(options), tuple(near))
 
 

@@ -195,3 +195,23 @@ def test_the_home_may_be_named_in_full(lab: Lab) -> None:
     logic = '\nINPUT: HOME\nIF folder "[HOME]/.cache/it" exists:\n  DISPLAY: "cached"\nELSE:\n  DISPLAY: "not cached"\n'
     proof = prove(lab, script, logic)
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
+def test_a_file_that_find_comes_upon_holds_what_it_is_searched_for(lab: Lab) -> None:
+    script = (
+        '#!/bin/bash\nif [ -f one.json ]; then\n  P="one"\nelif [ -f two.json ] || [ -f two.toml ]; then\n  P="two"\n'
+        'elif [ -d ci ]; then\n  F=$(find ci -name "*deploy*" -type f | head -1)\n'
+        '  if grep -q three "$F"; then\n    P="three"\n  elif grep -q four "$F"; then\n    P="four"\n  fi\nfi\n'
+        'echo "is $P"\n'
+    )
+    logic = (
+        '\n  SET: P = ""\n  IF file "one.json" exists:\n    SET: P = "one"\n'
+        '  ELSE IF file "two.json" exists OR file "two.toml" exists:\n    SET: P = "two"\n'
+        '  ELSE IF folder "ci" exists:\n    RUN: `find ci -name "*deploy*" -type f | head -1` AS F\n'
+        '    IF `grep -q three "[F]"` succeeds:\n      SET: P = "three"\n'
+        '    ELSE IF `grep -q four "[F]"` succeeds:\n      SET: P = "four"\n  DISPLAY: "is [P]"\n'
+    )
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert not any("not installed" in row.scenario.name for row in proof.scenarios)
+    assert prove(lab, script, logic.replace("q four", "q five")).verdict is Verdict.REFUTED
