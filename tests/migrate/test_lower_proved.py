@@ -124,6 +124,7 @@ PROVED = (
     "temp-file-text",
     "test-at-the-end",
     "text-as-json-string",
+    "sum-again",
     "text-filters",
     "tool-available",
     "tool-fed-a-text",

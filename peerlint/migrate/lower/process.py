@@ -26,6 +26,7 @@ from peerlint.migrate.lower.names import (
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
 from peerlint.migrate.lower.statements import Statements
+from peerlint.migrate.lower.sums import join_sums
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories, with_status_on_top
 from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.migrate.lower.variables import names_changed, names_read, read_before_set
@@ -317,6 +318,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, before:
         passes.append(("nothing that cannot be", statements))
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)
+    statements = join_sums(statements, translator.step.made_up - promised)
     statements = without_unread(statements, translator.step.made_up - promised)
     statements = without_needless_numbers(statements, translator.step.made_up - promised, before.taken)
     kept = {name for name in translator.step.made_up if name.startswith("LAST_STATUS")}
