@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from peerlint.migrate.lower.names import bound_names, renamed
 from peerlint.process.model import NO_CLAUSES, Arithmetic, ForEach, If, InFolder, Ref, Repeat, Set, Statement, walk
@@ -13,41 +13,55 @@ Body = tuple[Statement, ...]
 
 
 def join_sums(statements: Body, made_up: Iterable[str]) -> Body:
-    """Without a made-up name for a sum that a name above holds already: what read it reads that."""
-    names = _Names(frozenset(made_up), bound_names(statements))
-    return renamed(names.joined(statements, {}), names.instead, {})
+    """The same sum under one made-up name, and calculated only where a part of it may have changed."""
+    sums = _Sums(frozenset(made_up), statements)
+    instead = dict(sums.other_names(statements, {}))
+    return sums.joined(renamed(statements, instead, {}), {})
 
 
-class _Names:
-    """The names that are given up, each with the one that stands instead of it."""
+class _Sums:
+    """The sums of a step that have a made-up name, which is set in one place and read by the statement behind it."""
 
-    def __init__(self, made_up: frozenset[str], bound: Counter[str]) -> None:
-        self._made_up = made_up
-        self._bound = bound
-        self.instead: dict[str, str] = {}
+    def __init__(self, made_up: frozenset[str], statements: Body) -> None:
+        bound = bound_names(statements)
+        self._uses = Counter(node.name for node in walk(statements) if isinstance(node, Ref))
+        self._names = {name for name in made_up if bound[name] == 1}
 
-    def joined(self, body: Sequence[Statement], above: Mapping[Arithmetic, str]) -> Body:
-        """A list of statements where the sums `above` are known by a name."""
+    def other_names(self, body: Body, first: dict[Arithmetic, str]) -> Iterator[tuple[str, str]]:
+        """The names that are given up, each with the one of the `first` such sum."""
+        for at, statement in enumerate(body):
+            for inner in _lists_in(statement):
+                yield from self.other_names(inner, first)
+            value = self._sum_in(statement)
+            if value is not None and isinstance(statement, Set):
+                name = statement.target.name
+                behind = next((n for n, each in enumerate(body) if n > at and self._sum_in(each) is None), len(body))
+                read = Counter(n.name for n in walk(body[at : behind + 1]) if isinstance(n, Ref))
+                if read[name] != self._uses[name]:
+                    self._names.discard(name)
+                elif first.setdefault(value, name) != name:
+                    yield name, first[value]
+
+    def joined(self, body: Body, above: Mapping[Arithmetic, str]) -> Body:
+        """A list of statements where the sums `above` have been calculated."""
         known = dict(above)
         done: list[Statement] = []
         for statement in body:
-            if not isinstance(statement, Set) or not self._is_plain_sum(statement):
-                done.append(self._inside(statement, known))
-                known = _without(known, (statement,))
+            value = self._sum_in(statement)
+            if value is not None and value in known:
                 continue
-            assert isinstance(statement.value, Arithmetic)
-            if statement.value in known:
-                self.instead[statement.target.name] = known[statement.value]
-            else:
-                known[statement.value] = statement.target.name
-                done.append(statement)
+            done.append(self._inside(statement, known))
+            known = _without(known, statement)
+            if value is not None and isinstance(statement, Set):
+                known[value] = statement.target.name
         return tuple(done)
 
-    def _is_plain_sum(self, statement: Set) -> bool:
-        """Whether a name that the translation made up is set to a sum, here and nowhere else."""
-        name = statement.target.name
-        is_its_own = name in self._made_up and self._bound[name] == 1 and not statement.target.path
-        return is_its_own and isinstance(statement.value, Arithmetic) and statement.clauses == NO_CLAUSES
+    def _sum_in(self, statement: Statement) -> Arithmetic | None:
+        """The sum that a statement gives such a name."""
+        is_plain = isinstance(statement, Set) and statement.clauses == NO_CLAUSES and not statement.target.path
+        if not is_plain or not isinstance(statement, Set) or statement.target.name not in self._names:
+            return None
+        return statement.value if isinstance(statement.value, Arithmetic) else None
 
     def _inside(self, statement: Statement, known: Mapping[Arithmetic, str]) -> Statement:
         if isinstance(statement, If):
@@ -55,16 +69,24 @@ class _Names:
             otherwise = None if statement.otherwise is None else self.joined(statement.otherwise, known)
             return replace(statement, branches=branches, otherwise=otherwise)
         if isinstance(statement, ForEach | Repeat | InFolder):
-            # In the second turn of a loop its names hold something else.
-            return replace(statement, body=self.joined(statement.body, _without(known, (statement,))))
+            # In the second turn of a loop its names may hold something else.
+            return replace(statement, body=self.joined(statement.body, _without(known, statement)))
         return statement
 
 
-def _without(known: Mapping[Arithmetic, str], statements: Sequence[Statement]) -> dict[Arithmetic, str]:
-    """The sums of which no part is set by statements."""
-    changed = bound_names(statements).keys()
+def _lists_in(statement: Statement) -> Iterator[Body]:
+    if isinstance(statement, If):
+        yield from (each.body for each in statement.branches)
+        yield statement.otherwise or ()
+    elif isinstance(statement, ForEach | Repeat | InFolder):
+        yield statement.body
+
+
+def _without(known: Mapping[Arithmetic, str], statement: Statement) -> dict[Arithmetic, str]:
+    """The sums of which a statement sets no part."""
+    changed = bound_names((statement,)).keys()
     return {
         value: name
         for value, name in known.items()
-        if name not in changed and not any(isinstance(part, Ref) and part.name in changed for part in walk(value))
+        if not any(isinstance(part, Ref) and part.name in changed for part in walk(value))
     }
