@@ -176,6 +176,8 @@ class Vocabulary:
                     self.of(value.name).in_lines = True
                 for text in self._texts_of(value):
                     self._sought_in(text, pipeline.commands)
+            case ForEach(name=name, listing=PartsOf(cut=Cut.LINES, value=value), body=body):
+                self._literals(value, set(_lines_with_fields(name, body)))
             case PartsOf(cut=Cut.ITEMS, value=Ref() as value):
                 self._json(value, "")
                 self._literals(value, {"[]", '["one", "two words"]'})

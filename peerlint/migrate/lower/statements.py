@@ -212,9 +212,17 @@ class Statements(Loops):
             body = tuple(self.statements(complaint.body, scope, tail=False))
             out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
         body = tuple(self.statements((*more, *rest), scope, tail=tail))
-        if not body:
+        if not body and not scope.in_subshell:
             raise Beyond("cd with nothing behind it: it is for the calls that follow", change.span, scope.source)
-        out.append(InFolder(path, body, command.span))
+        inside = InFolder(path, body, command.span)
+        if otherwise is not None:
+            without = tuple(self.statements(otherwise, scope, tail=tail))
+            if scope.captured and not otherwise:
+                without = (Set(Ref(scope.captured), Text(), span=change.span),)
+            there = Branch(PathExists(PathKind.FOLDER, path), (inside,), change.span)
+            out.append(If((there,), without or None, command.span))
+        elif body:
+            out.append(inside)
 
     def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
         """The folder of a `cd`, which stays where it is for the path ""."""

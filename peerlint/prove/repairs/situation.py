@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Literal, Parameter, Placeholder, Simple, Substitution, Word, walk
+from peerlint.process.bash.tree import Literal, Simple, Word, walk
 from peerlint.prove.scenario import Scenario
 from peerlint.prove.trace import STOPS, Action, Trace, canonical, lines_of
 from peerlint.records import dataclass
 from peerlint.source.text import NOWHERE
-
-#: Parts of a word that the shell puts something else in place of.
-EXPANDED = (Parameter, Substitution, Placeholder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +139,7 @@ def calls_in(nodes: Any) -> Iterator[str]:
             words = words[1:]
         if words and words[0].literal:
             name = re.escape(words[0].literal.rpartition("/")[2])
-            yield "".join([name, *(_argument_pattern(word) for word in words[1:])])
-
-
-def _argument_pattern(word: Word) -> str:
-    """What an argument comes to, with the blank before it: nothing, where it is something empty without quotes."""
-    pattern = " " + pattern_of(word).replace("'", "").replace('"', "")
-    may_drop_out = all(isinstance(part, EXPANDED) and not part.quoted for part in word.parts)
-    return f"(?:{pattern})?" if may_drop_out else pattern
+            yield " ".join([name, *(pattern_of(word).replace("'", "").replace('"', "") for word in words[1:])])
 
 
 def bare_call(action: Action) -> str:
