@@ -9,7 +9,7 @@ from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.lint.detect.plain_yaml import is_plain_mapping
 from peerlint.patterns import latin_set, regex
 from peerlint.process.build import StepReading
-from peerlint.process.build.hints import fences_close
+from peerlint.process.build.hints import fences_close, outside_of_fences
 from peerlint.source.document import Element, Fence, Heading, Section
 from peerlint.source.text import Span
 
@@ -18,7 +18,7 @@ _TAG_PROBLEMS = frozenset({"unclosed-tag", "misplaced-closing-tag", "stray-closi
 
 def unbalanced_tag(context: Context) -> Iterator[Found]:
     """Tags without their partner."""
-    if not _may_have_instruction_tag(context.file.source.text):
+    if not _may_have_instruction_tag(outside_of_fences(context.file.source.text)):
         return
     problems = [problem for problem in context.document.problems if problem.code in _TAG_PROBLEMS]
     in_fences = _names_in_fences(context) if problems else set()

@@ -10,7 +10,15 @@ import re
 from functools import lru_cache
 
 from peerlint.patterns import regex
-from peerlint.process.build.shell import SCRIPT_PLACEHOLDER, SHELL_LANGUAGES, may_end_script, script_references
+from peerlint.process.build.shell import (
+    SCRIPT_PLACEHOLDER,
+    SHELL_LANGUAGES,
+    called_by_line,
+    called_in_prose,
+    is_shell_line,
+    may_end_script,
+    script_references,
+)
 from peerlint.records import dataclass
 
 #: What a command begins with that the harness runs before the agent reads the file.
@@ -31,6 +39,7 @@ _CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
 _RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use|start|trigger| of |with|using|via|:", re.IGNORECASE)
 _BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
+_LIST_MARKER = regex(r"(?:[-*+]|\d{1,9}[.)])[ \t]+")
 #: What shell without a fence begins with, where that is enough, and where something else of shell has to follow. Each
 #: alternative tells by its first letter, or class of letters, that it is not meant: a third of the time otherwise.
 _TEST = r"\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)"
@@ -81,9 +90,16 @@ _PROSE_HEADS = ("If", "When", "Unless")
 
 def may_state_logic(text: str, shell: str) -> bool:
     """Whether a text may state logic, told without reading it; `shell` is what `possible_shell` says of it."""
-    if any(sign in text for sign in _LOGIC_SIGNS) or _LOGIC_LINE.search("\n" + text):
-        return True
-    return bool(shell) and any(head in text for head in _PROSE_HEADS)
+    return _shows_logic(text) or (bool(shell) and any(head in text for head in _PROSE_HEADS))
+
+
+def _shows_logic(text: str) -> bool:
+    """Whether a text may state logic by itself, with no call in it."""
+    return _has_logic_tag(text) or _LOGIC_LINE.search("\n" + text) is not None
+
+
+def _has_logic_tag(text: str) -> bool:
+    return any(sign in text for sign in _LOGIC_SIGNS)
 
 
 def possible_shell(text: str) -> str:
@@ -109,7 +125,7 @@ def may_stand_bare(text: str) -> bool:
     """Whether shell may stand in a text without a fence, or be named by a directive."""
     if any(end in text for end in _OTHER_LINE_ENDS) or text.count("\r") != text.count("\r\n"):
         return True
-    outside = _outside_of_fences(text)
+    outside = outside_of_fences(text)
     if any(word in outside for word in _CALL_WORDS) and _CALL_LINE.search(outside):
         return True
     if _BARE_LINE.search("\n" + outside):
@@ -119,9 +135,11 @@ def may_stand_bare(text: str) -> bool:
     return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
 
 
-def _outside_of_fences(text: str) -> str:
+@lru_cache(maxsize=1)  # asked of the same text by several hints
+def outside_of_fences(text: str) -> str:
     """The text without what certainly stands in fences, where no line is read with those around it."""
-    fences = () if "_logic" in text else _certain_fences(text)
+    # What stands in an element of logic is read as one text.
+    fences = () if _has_logic_tag(text) else _certain_fences(text)
     if not fences:
         return text
     parts = []
@@ -137,16 +155,38 @@ def _said(text: str) -> tuple[str, ...] | None:
     """The lines that may tell the agent to run a script; None where any text may, or may tell to use the Bash tool."""
     if SCRIPT_PLACEHOLDER in text or _BASH_TOOL.search(text.lower()):
         return None
-    lines = []
+    outside = outside_of_fences(text)
+    if next(may_end_script(outside), None) is None:
+        return ()
+    if _LONG_TAG.search(outside):
+        return None
+    may_tell = _may_name_call if _shows_logic(text) else _may_call
+    return tuple(line for line in _lines_with_scripts(outside) if may_tell(line))
+
+
+def _lines_with_scripts(text: str) -> Iterator[str]:
     ends = -1
     for script in may_end_script(text):
-        if script.start() < ends:
-            continue
-        begins, ends = text.rfind("\n", 0, script.start()) + 1, text.find("\n", script.end())
-        ends = ends if ends >= 0 else len(text)
-        if _RUN_WORD.search(text, begins, ends) or _BARE_CALL.search(text[begins:ends]):
-            lines.append(text[begins:ends])
-    return None if ends >= 0 and _LONG_TAG.search(text) is not None else tuple(lines)
+        if script.start() >= ends:
+            begins, ends = text.rfind("\n", 0, script.start()) + 1, text.find("\n", script.end())
+            ends = ends if ends >= 0 else len(text)
+            yield text[begins:ends]
+
+
+def _may_name_call(line: str) -> bool:
+    """Whether a line may tell to run a script, or be logic that names one to be run."""
+    return _RUN_WORD.search(line) is not None or _BARE_CALL.search(line) is not None
+
+
+def _may_call(line: str) -> bool:
+    """Whether a line may tell to run a script. One that no tag divides is asked as it is when the file is read."""
+    if not _may_name_call(line):
+        return False
+    if "<" in line or ">" in line:
+        return True
+    text = line.removeprefix("\ufeff").strip()
+    text = text[marker.end() :].strip() if (marker := _LIST_MARKER.match(text)) else text
+    return called_in_prose(text) is not None or called_by_line(text) is not None or is_shell_line(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +203,10 @@ class _FenceLine:
     def may_open(self) -> bool:
         """Whether the line is one of a fence at all: its marks come first, and no inline code begins with them."""
         return _BEFORE_FENCE.fullmatch(self.before) is not None and not (self.marks[0] == "`" and "`" in self.info)
+
+    def may_close(self, opening: _FenceLine) -> bool:
+        """Whether it may end the fence, or open one inside of it, as far as its marks say."""
+        return not self.before.strip(" \t") and self.marks.startswith(opening.marks)
 
     def closes(self, opening: _FenceLine) -> bool:
         """Whether it certainly ends the fence, whatever tab stops and list markers make of the columns."""
@@ -199,14 +243,29 @@ def _certain_fences(text: str) -> tuple[tuple[_FenceLine, _FenceLine], ...] | No
     """The lines that open and close each fence; None where that is open."""
     if "```" not in text and "~~~" not in text:
         return ()
-    if "<!--" in text or _LONG_TAG.search(text) or text.count("\r") != text.count("\r\n"):
-        return None
     lines = [line for line in _fence_lines(text) if line.may_open]
     if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
         return None
-    pairs = tuple(zip(lines[::2], lines[1::2], strict=False))
-    closed = len(lines) % 2 == 0 and all(closing.closes(opening) for opening, closing in pairs)
-    return pairs if closed else None
+    if text.count("\r") != text.count("\r\n"):
+        return None
+    pairs = []
+    reached = 0
+    following = iter(lines)
+    for opening in following:
+        closing = next((line for line in following if line.may_close(opening)), None)
+        if closing is None or not closing.closes(opening) or _may_hide(text, reached, opening.start):
+            return None
+        pairs.append((opening, closing))
+        reached = closing.end
+    return None if _may_hide(text, reached, len(text)) else tuple(pairs)
+
+
+def _may_hide(text: str, start: int, end: int) -> bool:
+    """Whether a comment or a tag that begins between two fences may go on in the next one."""
+    comment = text.rfind("<!--", start, end)
+    if comment >= 0 and text.find("-->", comment + 4, end) < 0:
+        return True
+    return _LONG_TAG.search(text, start, end) is not None
 
 
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell
