@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from peerlint.lint.diagnostics import Related
@@ -142,6 +142,14 @@ class FileView:
     def behind_calls(self) -> tuple[str, ...]:
         """The texts of the scripts that the file calls; where it can call none, it is not read for that."""
         return self.texts[1:] if self.may_call_scripts else ()
+
+    def may_run(self, literals: Sequence[str]) -> bool:
+        """Whether a call, or a script behind one, may hold all of the literals, told without reading the file."""
+        return _holds(self.possible_shell, literals) or any(_holds(script, literals) for script in self.behind_calls)
+
+    def names(self, literal: str) -> bool:
+        """Whether the file holds a literal, or a script that it calls does."""
+        return self.text_holds[literal] or any(literal in script for script in self.behind_calls)
 
     @cached_property
     def comments(self) -> list[Suppression]:
@@ -313,29 +321,44 @@ class Context:
         of = self.reading.roles.of
         return (node for node in self.file.nodes if isinstance(node, kinds) and self.looks_at(of(node)))
 
-    def calls(self, *, inline: bool = False) -> list[ShellView]:
-        """The shell calls whose role the rule looks at; with `inline` also what the harness runs before."""
+    def calls(self, *literals: str, inline: bool = False) -> list[ShellView]:
+        """The shell calls whose role the rule looks at; with `inline` also what the harness runs before.
+
+        With `literals` only those that hold all of them: a file that has no such shell is not read.
+        """
+        if not self.file.may_run(literals):
+            return []
         return [
             view
             for view in self.shells()
-            if view.call is not None and (inline or view.call.statement.form is not model.ShellForm.INLINE)
+            if view.call is not None
+            and (inline or view.call.statement.form is not model.ShellForm.INLINE)
+            and _holds(view.code, literals)
         ]
 
-    def executed(self) -> Iterator[ShellView]:
-        """What is run: each call whose role the rule looks at, and behind it the scripts that it calls."""
-        for view in self.calls():
-            yield view
-            yield from self.file.scripts[view]
+    def executed(self, *literals: str) -> Iterator[ShellView]:
+        """What is run: each call whose role the rule looks at, and behind it the scripts that it calls.
 
-    def all_shell(self) -> Iterator[ShellView]:
-        """All shell whose role the rule looks at, blocks for reference and called scripts too."""
-        for view in self.shells():
-            yield view
-            yield from self.file.scripts.get(view, ())
+        With `literals` only what holds all of them: a file that runs nothing of the kind is not read.
+        """
+        for view in self.calls() if self.file.may_run(literals) else ():
+            yield from (shell for shell in (view, *self.file.scripts[view]) if _holds(shell.code, literals))
+
+    def all_shell(self, literal: str = "") -> Iterator[ShellView]:
+        """All shell whose role the rule looks at, blocks for reference and called scripts too.
+
+        With a literal only shell that holds it: where neither the file nor a script has it, the file is not read.
+        """
+        for view in self.shells() if self.file.names(literal) else ():
+            yield from (shell for shell in (view, *self.file.scripts.get(view, ())) if literal in shell.code)
 
     def shells(self) -> list[ShellView]:
         """All shell whose role the rule looks at, blocks for reference too."""
         return [view for view in self.file.shells if self.looks_at(view.role)]
+
+
+def _holds(text: str, literals: Iterable[str]) -> bool:
+    return all(literal in text for literal in literals)
 
 
 def dedented(text: str) -> str:

@@ -209,7 +209,7 @@ def _open_ends(statements: tuple[Statement, ...]) -> Iterator[If]:
 
 def malformed_branch(context: Context) -> Iterator[Found]:
     """ELSE without IF, IF without a body: what the reader of the logic could not put together."""
-    for _, container in context.logic():
+    for _, container in context.logic() if context.file.text_holds["_logic"] else ():
         # Elsewhere people write IF in sentences, whose body is the rest of the sentence.
         if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
             continue
@@ -220,7 +220,7 @@ def malformed_branch(context: Context) -> Iterator[Found]:
 
 def unquoted_arguments(context: Context) -> Iterator[Found]:
     """`$ARGUMENTS` bare in shell: what the user types becomes shell code."""
-    for view in context.calls(inline=True):
+    for view in context.calls("ARGUMENTS", inline=True):
         for word in _split_words(view):
             for part in word.parts:
                 if isinstance(part, Parameter) and part.name == "ARGUMENTS" and not part.quoted:

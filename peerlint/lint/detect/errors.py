@@ -210,7 +210,7 @@ def _reads_its_own_list(view: ShellView, span: Span) -> bool:
 
 def swallowed_failure(context: Context) -> Iterator[Found]:
     """`command || echo "error"`: the call says that it failed, and succeeds. The same words in a call are one cause."""
-    for view in context.executed():
+    for view in context.executed("||"):
         handled = _explained(context, view) or _is_diagnosis(context, view)
         by_words: dict[str, list[tuple[Span, Span]]] = {}
         for node in walk(view.script.commands):
@@ -291,7 +291,7 @@ def _is_in_loop(view: ShellView, span: Span) -> bool:
 
 def masked_failure(context: Context) -> Iterator[Found]:
     """A value from `command 2>/dev/null || echo default` that a test then looks at."""
-    for view in context.calls():
+    for view in context.calls("||"):
         tests = [test for node in walk(view.script.commands) for test in _tested_names(node)]
         for node in walk(view.script.commands):
             if not isinstance(node, Assignment) or node.value is None:
@@ -328,7 +328,7 @@ def _is_hidden(command: AndOr) -> bool:
 
 def count_fallback(context: Context) -> Iterator[Found]:
     """`$(grep -c … || echo 0)`: grep prints 0 itself when nothing matches, so the value is two lines."""
-    for view in context.executed():
+    for view in context.executed("grep", "||"):
         for node in walk(view.script.commands):
             if isinstance(node, Substitution) and (counting := _count_with_fallback(node)) is not None:
                 yield view.found(node.span, fix=_own_zero(view, node, counting))
@@ -429,7 +429,7 @@ def _argument(command: Simple) -> str | None:
 
 def exit_in_subshell(context: Context) -> Iterator[Found]:
     """`… | while read …; do … exit …; done`: the loop is a shell of its own, exit ends only the loop; so is `( … )`."""
-    for view in context.executed():
+    for view in context.executed("exit"):
         for subshell in _passed_over(view):
             for leave in walk(subshell.body):
                 if isinstance(leave, Simple) and leave.name == "exit" and _argument(leave) != "0":
@@ -469,7 +469,7 @@ def _lists(view: ShellView) -> Iterator[tuple[Command, ...]]:
 
 def status_protocol(context: Context) -> Iterator[Found]:
     """`test && echo yes || echo no`: the answer is a word that the agent has to interpret."""
-    for view in context.calls():
+    for view in context.calls("&&", "||"):
         for node in walk(view.script.commands):
             # What a variable or a line of output takes is a value of the shell, not an answer to the agent.
             if isinstance(node, AndOr) and _speaks_both_ways(node) and not _is_inside_value(view, node):

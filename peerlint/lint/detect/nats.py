@@ -58,7 +58,7 @@ def invalid_key(context: Context) -> Iterator[Found]:
 
 def _keys(context: Context) -> Iterator[_Key]:
     """The keys of `nats kv` commands, in called scripts too, and of logic."""
-    for view in context.all_shell():
+    for view in context.all_shell("nats"):
         for use in view.facts.kv:
             if use.key is not None and use.key_span is not None and use.verb in VERBS_WITH_KEY:
                 yield _Key(view.resolved(use.key), unquoted(view.code, use.key_span), view)
@@ -189,7 +189,7 @@ MAX_REPLICAS = 5
 
 def invalid_bucket(context: Context) -> Iterator[Found]:
     """Bucket names and configurations that NATS refuses."""
-    for view in context.all_shell():
+    for view in context.all_shell("nats"):
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if len(words) > 2 and words[1] == "kv":
@@ -262,7 +262,7 @@ _GLOBAL_FLAGS = words(
 
 def unknown_nats_command(context: Context) -> Iterator[Found]:
     """Sub-commands and flags of `nats kv` that the tool does not have."""
-    for view in context.all_shell():
+    for view in context.all_shell("nats"):
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if len(words) < 3 or words[1] != "kv":
@@ -303,7 +303,7 @@ def _is_for_people(words: list[str]) -> bool:
 
 def scraped_output(context: Context) -> Iterator[Found]:
     """Tables of the `nats` tool that are cut up into values."""
-    for view in context.executed():
+    for view in context.executed("nats", "|"):
         for node in walk(view.script.commands):
             if not isinstance(node, Pipe) or not isinstance(node.commands[0], Simple):
                 continue
@@ -320,7 +320,7 @@ def scraped_output(context: Context) -> Iterator[Found]:
 
 def replicas_need_cluster(context: Context) -> Iterator[Found]:
     """Buckets with more than one replica: a single server refuses them."""
-    for view in context.all_shell():
+    for view in context.all_shell("nats"):
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if words[1:3] != ["kv", "add"]:
@@ -349,7 +349,7 @@ def unprovisioned_bucket(context: Context) -> Iterator[Found]:
     # A command in a sentence counts: "look with `nats kv info jobs` whether it is there".
     made = {match[1] for match in _MADE_IN_A_SENTENCE.finditer(text)}
     uses: dict[str, Found] = {}
-    for view in context.all_shell():
+    for view in context.all_shell("nats"):
         made.update(_as_stream(view))
         for use in view.facts.kv:
             bucket = view.resolved(use.bucket or "")

@@ -61,6 +61,8 @@ _TOLD_TO_USE = regex(
 def missing_tool(context: Context) -> Iterator[Found]:
     """A subagent or command that has to run shell and whose list of tools has no Bash."""
     front_matter = context.document.front_matter
+    if not context.file.possible_shell:
+        return
     if front_matter is None or context.reading.kind not in (FileKind.SUBAGENT, FileKind.COMMAND, FileKind.SKILL):
         return
     listed = _tools(context, front_matter.content)

@@ -545,7 +545,7 @@ _NEWEST = regex(
 
 def newest_file(context: Context) -> Iterator[Found]:
     """`ls -t | head -1`: the newest file as the state of the process."""
-    for view in context.calls():
+    for view in context.calls("ls", "|"):
         for match in _NEWEST.finditer(view.code):
             yield Found(view.span(Span(match.start(), match.end())))
 

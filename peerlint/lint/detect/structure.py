@@ -44,19 +44,22 @@ def _closed_before(context: Context, stray: Span) -> Span | None:
 
 
 def _may_have_instruction_tag(text: str) -> bool:
-    """Whether a tag may begin or end a line, told without reading the file."""
-    if _TAG_BEGINS_LINE.search("\n" + text):
+    """Whether a tag may begin or end a line where one can stand, told without reading the file.
+
+    A tag opens at the beginning of a line or right behind another one; in the text of a line it is only closed.
+    """
+    if _TAG_BEGINS_LINE.search("\n" + text) or _TAG_BEHIND_COMMENT.search(text):
         return True
     for end in _TAG_ENDS_LINE.finditer(text):
         start = text.rfind("\n", 0, end.start()) + 1
-        if _TAG.search(text, text.rfind("\r", start, end.start()) + 1 or start, end.start()):
+        if text.find("</", text.rfind("\r", start, end.start()) + 1 or start, end.start()) >= 0:
             return True
     return False
 
 
-_TAG_BEGINS_LINE = regex(r"[\n\r][^\S\r\n]*</?[^\W\d]")
+_TAG_BEGINS_LINE = regex(r"[\n\r]\ufeff?[^\S\r\n]*(?:(?:[-*+]|\d{1,9}[.)])[^\S\r\n]+)?</?[^\W\d]")
 _TAG_ENDS_LINE = regex(r">[^\S\r\n]*(?:[\r\n]|\Z)")
-_TAG = regex(r"</?[^\W\d]")
+_TAG_BEHIND_COMMENT = regex(r"-->[^\S\r\n]*</?[^\W\d]")
 
 
 def _is_instruction_tag(context: Context, span: Span, in_fences: set[str]) -> bool:

@@ -84,13 +84,18 @@ _LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
 _LOGIC_LINE = regex(
     rf"[\r\n>]\ufeff?[ \t]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
 )
-#: How the head of a condition in a sentence begins; it is logic where a call stands below.
-_PROSE_HEADS = ("If", "When", "Unless")
+#: The head of a condition in a sentence; it is logic where a call stands below.
+_PROSE_HEAD = regex(r"(?:If|When|Unless)[^:\r\n]{1,125}:\**[^\S\r\n]*(?:[<\r\n]|\Z)")
 
 
 def may_state_logic(text: str, shell: str) -> bool:
     """Whether a text may state logic, told without reading it; `shell` is what `possible_shell` says of it."""
-    return _shows_logic(text) or (bool(shell) and any(head in text for head in _PROSE_HEADS))
+    return _shows_logic(text) or (_may_tell_call(text, shell) and _PROSE_HEAD.search(text) is not None)
+
+
+def _may_tell_call(text: str, shell: str) -> bool:
+    """Whether a line, and not only a fence, may call something."""
+    return shell == text or bool(_said(text))
 
 
 def _shows_logic(text: str) -> bool:
