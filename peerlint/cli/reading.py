@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from peerlint.errors import InputError
@@ -27,6 +28,7 @@ def read_file(
     """
     source = project.read(path) if source is None else source
 
+    @cache  # asked of each script by several rules
     def resolve(reference: str) -> SourceText | None:
         found = project.resolve(reference, path)
         if found is None:

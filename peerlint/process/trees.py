@@ -5,7 +5,7 @@ Planning a migration goes through the same small trees thousands of times, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from peerlint.records import fields, is_dataclass
 from peerlint.source.text import Span
@@ -23,13 +23,28 @@ _below: dict[type, tuple[str, ...] | None] = {}
 _all: dict[type, tuple[str, ...] | None] = {}
 #: In both: the class is one of tuples.
 _TUPLE = ("",)
+#: The trees met last, by their ids, each with its nodes: one pass after the other goes through the same tree.
+_walked: dict[int, tuple[object, list[Any]]] = {}
+_MOST_WALKED = 256
 
 
-def nodes_of(node: object, leaving_out: Collection[int] = ()) -> list[Any]:
+def nodes_of(node: object, leaving_out: Collection[int] = ()) -> Sequence[Any]:
     """The node and all nodes below it in the order of the text; iterative, for nests of any depth.
 
     `leaving_out` are ids of nodes that are left out with all below them.
     """
+    if leaving_out:
+        return _nodes_of(node, leaving_out)
+    # Kept with the node, so that no other one gets its id.
+    known = _walked.get(id(node))
+    if known is None:
+        if len(_walked) >= _MOST_WALKED:
+            _walked.clear()
+        known = _walked[id(node)] = node, _nodes_of(node, ())
+    return known[1]
+
+
+def _nodes_of(node: object, leaving_out: Collection[int]) -> list[Any]:
     found: list[Any] = []
     left: list[Any] = [node]
     while left:

@@ -205,7 +205,9 @@ def missing_script(context: Context) -> Iterator[Found]:
         for script in view.call.statement.scripts:
             path = re.sub(r"^(?:~|\$\{?HOME\}?|\.)/", "", script)
             folder = path.split("/", 1)[0]
-            if folder not in _FRAMEWORK_FOLDERS or "$" in path or re.search(r"[\[{<*]", path):
+            if folder not in _FRAMEWORK_FOLDERS or script in context.reading.scripts:
+                continue
+            if "$" in path or re.search(r"[\[{<*]", path):
                 continue
             name = PurePosixPath(path).name
             known = context.file.project.files
@@ -217,7 +219,6 @@ def missing_script(context: Context) -> Iterator[Found]:
             if (
                 has_folder
                 and not same_suffix
-                and script not in context.reading.scripts
                 and not _is_created(context, name)
                 and not re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
             ):

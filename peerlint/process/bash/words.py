@@ -30,6 +30,9 @@ _SPECIAL = frozenset("?$!#@*-0123456789")
 _BRACE = regex(r"\{(?:[^\s{}'\"$`]*,[^\s{}'\"$`]*|-?\w+\.\.-?\w+(?:\.\.-?\d+)?)\}")
 _BRACKET = regex(r"\[(?:!|\^)?\]?(?:\[:\w+:\]|[^\]\s])*\]")
 _OPERATOR = regex(r":[-=?+]|[-=?+]|##?|%%?|//|/#|/%|/|:|\^\^?|,,?|@")
+#: Characters that stand for themselves wherever a word or a text in double quotes goes on, and end neither.
+_PLAIN = regex(r"[A-Za-z0-9_.,:=%+@-]+")
+_PLAIN_IN_QUOTES = regex(r"[\t\n -!#%-\[\]-_a-~]+")
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "a": "\a", "e": "\x1b", "r": "\r", "0": "\0"}
 
 #: How deep compounds and substitutions may nest: far beyond what people write, within what Python's stack can take.
@@ -130,16 +133,18 @@ class WordReader(ABC):
             parts.append(Brace(match.group()))
             self.position = match.end()
         else:
-            self._character(parts, char, quoted=False)
+            self._characters(parts, char, quoted=False)
 
-    def _character(self, parts: list[WordPart], char: str, *, quoted: bool) -> None:
+    def _characters(self, parts: list[WordPart], char: str, *, quoted: bool) -> None:
         if FIRST_STAND_IN <= ord(char) < FIRST_STAND_IN + STAND_INS and char in self._placeholders:
             meaning = self._placeholders[char]
             parts.append(Placeholder(meaning, quoted))
             self.position += len(meaning)
             return
-        self._add(parts, Literal(char, quoted))
-        self.position += 1
+        plain = (_PLAIN_IN_QUOTES if quoted else _PLAIN).match(self.text, self.position)
+        text = plain[0] if plain else char
+        self._add(parts, Literal(text, quoted))
+        self.position += len(text)
 
     @staticmethod
     def _add(parts: list[WordPart], part: Literal | Glob) -> None:
@@ -191,7 +196,7 @@ class WordReader(ABC):
             elif char == "`":
                 parts.append(self._backquoted(quoted=True))
             else:
-                self._character(parts, char, quoted=True)
+                self._characters(parts, char, quoted=True)
         self.position += 1
         kept = [part for part in parts[before:] if part != Literal("", quoted=True)]
         parts[before:] = kept or [Literal("", quoted=True)]

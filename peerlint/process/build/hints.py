@@ -7,6 +7,7 @@ literal wherever that can be, since only then the search for them is quick.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from peerlint.patterns import regex
