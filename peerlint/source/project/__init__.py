@@ -146,9 +146,10 @@ class Project:
 
         for path in paths:
             if path.is_dir():
-                for file in self._walk(path.resolve(), complain):
-                    if _is_instruction(file.name):
-                        found.setdefault(file)
+                top = path.resolve()
+                for name in self._walk(top, complain):
+                    if _is_instruction(name.rpartition("/")[2]):
+                        found.setdefault(top / name)
             elif path.exists():
                 found.setdefault(lexical(path))
             else:
@@ -187,7 +188,7 @@ class Project:
     def facts(self) -> ProjectFacts:
         """What is known of the project."""
         return ProjectFacts(
-            lambda: frozenset(path.relative_to(self.root).as_posix() for path in self._walk(self.root)),
+            lambda: frozenset(self._walk(self.root)),
             lambda: frozenset(self._subagents(sorted(self.facts.files))),
             self._mentions,
             lambda label: SourceText(label, self._text_now(Path(os.path.abspath(label)))),  # noqa: PTH100
@@ -277,11 +278,15 @@ class Project:
     def _ignore(self) -> IgnoreRules:
         return IgnoreRules(self.root, _read_if_regular)
 
-    def _walk(self, top: Path, complain: Callable[[Path, OSError], object] | None = None) -> Iterator[Path]:
-        """Regular files below a folder that git would not ignore; `complain` hears of folders that cannot be listed."""
-        stack = [top]
+    def _walk(self, top: Path, complain: Callable[[Path, OSError], object] | None = None) -> Iterator[str]:
+        """Regular files below a folder that git would not ignore, relative to it, with `/`.
+
+        `complain` hears of folders that cannot be listed.
+        """
+        # In letters, not as Paths: of a project all files are asked for.
+        stack = [(top, "")]
         while stack:
-            folder = stack.pop()
+            folder, prefix = stack.pop()
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError as error:
@@ -292,9 +297,9 @@ class Project:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS and not ignored(entry.name + "/"):
-                        stack.append(folder / entry.name)
+                        stack.append((folder / entry.name, f"{prefix}{entry.name}/"))
                 elif entry.is_file(follow_symlinks=False) and not ignored(entry.name):
-                    yield folder / entry.name
+                    yield prefix + entry.name
 
 
 def _is_marked(folder: Path) -> bool:
