@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command, step_label
 from peerlint.lint.detect.exits import FailingExit, failing_exits
-from peerlint.lint.detect.stated_errors import error_without_recovery, error_without_stop
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
 from peerlint.process.bash.facts import StatusRead
@@ -532,9 +531,7 @@ DETECTORS = (
     lost_status,
     swallowed_failure,
     masked_failure,
-    error_without_stop,
     count_fallback,
     exit_in_subshell,
     status_protocol,
-    error_without_recovery,
 )

@@ -9,13 +9,15 @@ from itertools import pairwise
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.patterns import regex
 from peerlint.process.build.exit_codes import is_order
-from peerlint.process.logic import BindingKind, misspelt_word
 from peerlint.source.document import Element
 from peerlint.source.text import Span
 
 
 def unbound_condition(context: Context) -> Iterator[Found]:
     """Conditions that are neither a test, nor a question, nor marked as judgement."""
+    # Of most files the language is not needed: they have no logic.
+    from peerlint.process.logic import BindingKind
+
     for step in context.steps:
         for binding in step.bindings:
             judged = "you judge that" in context.document.text(binding.span)
@@ -80,6 +82,8 @@ def open_delegation(context: Context) -> Iterator[Found]:
 
 def unknown_directive(context: Context) -> Iterator[Found]:
     """Lines of a logic block that look like a directive which the language does not have, or does not spell so."""
+    from peerlint.process.logic import misspelt_word
+
     for _, container in context.logic():
         if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
             continue

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from peerlint.lint.context import Context, Found, ShellView, place_of, shortened, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import ends, folded, may_hold, regex
+from peerlint.process import model
 from peerlint.process.build import script_references
-from peerlint.process.model import ShellForm
 from peerlint.source.document import ConditionLine, Directive, Line, Node
 from peerlint.source.text import SourceText, Span
 
@@ -47,11 +47,11 @@ def external_script(context: Context) -> Iterator[Found]:
 def _is_shown_below(view: ShellView, below: ShellView | None) -> bool:
     """Whether a sentence only speaks of the call that the fence right below it makes."""
     assert view.call is not None
-    if below is None or below.call is None or view.call.statement.form is not ShellForm.PROSE:
+    if below is None or below.call is None or view.call.statement.form is not model.ShellForm.PROSE:
         return False
     names = {PurePosixPath(script).name for script in view.call.statement.scripts}
     is_near = 0 <= below.outer.start - view.outer.end <= _NEAR
-    is_fence = below.call.statement.form is ShellForm.FENCE and below.step is view.step
+    is_fence = below.call.statement.form is model.ShellForm.FENCE and below.step is view.step
     return is_near and is_fence and names <= {PurePosixPath(script).name for script in below.call.statement.scripts}
 
 
@@ -138,7 +138,7 @@ _TOLD_TO_PEOPLE = regex(r"\b(?:ask|have|tell|let|instruct)\s+(?:the\s+)?(?:user|
 
 def _is_told_to_people(context: Context, view: ShellView) -> bool:
     """Whether the sentence says, before it names the script, that a person is to run it."""
-    if view.call is None or view.call.statement.form is not ShellForm.PROSE:
+    if view.call is None or view.call.statement.form is not model.ShellForm.PROSE:
         return False
     sentence = context.document.text(view.call.span)
     first = min((at for script in view.call.statement.scripts if (at := sentence.find(script)) >= 0), default=0)
@@ -174,7 +174,7 @@ def bare_shell(context: Context) -> Iterator[Found]:
         return
     for view in context.calls():
         assert view.call is not None
-        if view.call.statement.form is not ShellForm.BARE or view.call.statement.scripts:
+        if view.call.statement.form is not model.ShellForm.BARE or view.call.statement.scripts:
             continue
         if _hybrid_heads(context, view.call.span) or all(_NAMES_A_PATH.match(x) for x in view.code.splitlines()):
             continue

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from peerlint.lint.context import Context, Found, as_written
 from peerlint.patterns import regex
 from peerlint.process.build import LogicContainer
-from peerlint.process.logic import parse_logic
 from peerlint.process.model import (
     Ask,
     Delegate,
@@ -133,6 +132,8 @@ def _with_tags(context: Context, container: LogicContainer) -> tuple[Statement, 
     text = context.document.text(container.span)
     if not container.reading.problems or "<error>" not in text:
         return container.reading.statements
+    from peerlint.process.logic import parse_logic
+
     return parse_logic(text, offset=container.span.start, closed=False).statements
 
 
@@ -155,3 +156,6 @@ def _conditional_blocks(
 
 
 _GOES_ON_IN_MESSAGE = regex(r"\b(?:stopping|aborting|exiting|halting|retrying|skipping)\b", re.IGNORECASE)
+
+
+DETECTORS = (error_without_stop, error_without_recovery)

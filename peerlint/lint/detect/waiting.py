@@ -232,3 +232,6 @@ def _is_left_running(context: Context, view: ShellView) -> bool:
     if not isinstance(view, ScriptView):
         return False
     return any(_IN_BACKGROUND.match(shell, end) for shell in _shell_of(context) for end in ends(shell, view.name))
+
+
+DETECTORS = (unbounded_wait, interactive_command, untracked_process)

@@ -575,12 +575,7 @@ RULES: tuple[Rule, ...] = (
         profile=Profile.BUGS,
         since="0.1.0",
         roles=("procedure",),
-        needs=(
-            "IF",
-            "ELSE",
-            "if=",
-            "<else",
-        ),
+        needs=("_logic",),
         message="{problem}",
         help="An IF has a block below it, indented; ELSE stands below an IF of the same indentation.",
         detect="malformed_branch",

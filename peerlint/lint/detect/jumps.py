@@ -1,0 +1,89 @@
+"""PL4: jumps between steps. It loads neither shell nor logic: many files have steps and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from peerlint.lint.context import Context, Found
+from peerlint.patterns import regex
+from peerlint.source.document import Element, Heading, Line, ListItem
+from peerlint.source.text import Span
+
+_OTHER_FILE = regex(r"\.mdc?\b|@|\bof\s+(?:the\s+)?[`\"]?[\w-]+(?:\.md|\s+(?:file|instruction|workflow))", re.I)
+_NUMBER_IN_TEXT = regex(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
+
+
+def missing_step(context: Context) -> Iterator[Found]:
+    """Jumps to steps that the file does not have; a line that names another file speaks of that one."""
+    text = context.file.source.text
+    if "<goto" not in text and not (any(n.search(text) for n in _NUMBERED_STEPS) and _JUMP.search(text)):
+        return
+    steps = [step for step in context.steps if step.node is not None]
+    if len(steps) < 2:
+        return
+    known = {_normal(step.number) for step in steps} | _numbers_in_headings(context)
+    for span, target in sorted(_jumps(context)):
+        line = _line_at(context, span)
+        if _normal(target) in known or _OTHER_FILE.search(context.document.text(line)):
+            continue
+        at = context.document.source.text.find(target, span.start, line.end)
+        place = Span(at, at + len(target)) if at >= 0 else span
+        yield Found(place, {"target": target, "steps": _listed([step.number for step in steps])})
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    """The numbers of steps in words: `1 to 4` where none is missing between, else each, or the ends of many."""
+    counted = [str(int(numbers[0]) + at) for at in range(len(numbers))] if numbers[0].isdecimal() else []
+    if list(numbers) != counted and len(numbers) <= _MOST_LISTED:
+        return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"{numbers[0]} to {numbers[-1]}"
+
+
+_MOST_LISTED = 8
+#: What every jump ends with: quick to look for, since they begin with a literal, and most files have none.
+_NUMBERED_STEPS = (regex(r"tep\s+\d"), regex(r"TEP\s+\d"))
+_JUMP = regex(
+    r"\b(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with|TO|FROM|AT|WITH)\s+)?(?:[Ss]tep|STEP)\s+"
+    r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
+)
+
+
+def _jumps(context: Context) -> Iterator[tuple[Span, str]]:
+    """Each jump to a numbered step, in logic or in sentences, and each `<goto step>`."""
+    for line in context.nodes(Line):
+        for match in _JUMP.finditer(context.document.text(line.span)):
+            start = line.span.start + match.start("target")
+            yield Span(start, start + len(match["target"])), match["target"]
+    for element in context.nodes(Element):
+        assert isinstance(element, Element)
+        step_attribute = element.attributes.get("step") if element.name == "goto" else None
+        if step_attribute is not None and _NUMBER_IN_TEXT.fullmatch(step_attribute.value.strip()):
+            yield step_attribute.span, step_attribute.value.strip()
+
+
+def _numbers_in_headings(context: Context) -> set[str]:
+    """Numbers that headings and numbered items give to their parts: sub-steps that are no step of their own."""
+    titles = [node.title for node in context.file.nodes if isinstance(node, Heading)]
+    items = [node.marker for node in context.file.nodes if isinstance(node, ListItem)]
+    nested = [
+        attribute.value
+        for node in context.file.nodes
+        if isinstance(node, Element)
+        for name, attribute in node.attributes.items()
+        if name in ("number", "n", "id")
+    ]
+    dotted = [match for text in titles for match in _NUMBER_IN_TEXT.findall(text)]
+    return {_normal(number) for number in dotted + nested} | {_normal(i.rstrip(".)")) for i in items if "." in i[:-1]}
+
+
+def _normal(number: str) -> str:
+    return number.strip().lower().lstrip("0") or "0"
+
+
+def _line_at(context: Context, span: Span) -> Span:
+    lines = context.document.source.lines
+    return lines.row_span(lines.position(span.start).row)
+
+
+DETECTORS = (missing_step,)
