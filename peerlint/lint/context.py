@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from peerlint.lint.diagnostics import Related
 from peerlint.lint.rules import Rule
-from peerlint.lint.shell import Found, ScriptView, ShellView, place_of, scripts_behind
+from peerlint.lint.shell import Found, ScriptView, ShellView, holds, place_of, scripts_behind
 from peerlint.lint.suppress import Suppression, Suppressions, suppressions
 from peerlint.patterns import regex
 from peerlint.process import model
@@ -145,11 +145,16 @@ class FileView:
 
     def may_run(self, literals: Sequence[str]) -> bool:
         """Whether a call, or a script behind one, may hold all of the literals, told without reading the file."""
-        return _holds(self.possible_shell, literals) or any(_holds(script, literals) for script in self.behind_calls)
+        return holds(self.possible_shell, literals) or self._may_stand_behind(literals)
 
-    def names(self, literal: str) -> bool:
-        """Whether the file holds a literal, or a script that it calls does."""
-        return self.text_holds[literal] or any(literal in script for script in self.behind_calls)
+    def may_name(self, literal: str) -> bool:
+        """Whether the file, or a script that it calls, may hold the literal in its shell."""
+        return self.text_holds[literal] or self._may_stand_behind((literal,))
+
+    def _may_stand_behind(self, literals: Sequence[str]) -> bool:
+        if not self.may_call_scripts:
+            return False
+        return any(script.may_hold(literals) for scripts in self.scripts.values() for script in scripts)
 
     @cached_property
     def comments(self) -> list[Suppression]:
@@ -333,7 +338,7 @@ class Context:
             for view in self.shells()
             if view.call is not None
             and (inline or view.call.statement.form is not model.ShellForm.INLINE)
-            and _holds(view.code, literals)
+            and view.may_hold(literals)
         ]
 
     def executed(self, *literals: str) -> Iterator[ShellView]:
@@ -342,23 +347,19 @@ class Context:
         With `literals` only what holds all of them: a file that runs nothing of the kind is not read.
         """
         for view in self.calls() if self.file.may_run(literals) else ():
-            yield from (shell for shell in (view, *self.file.scripts[view]) if _holds(shell.code, literals))
+            yield from (shell for shell in (view, *self.file.scripts[view]) if shell.may_hold(literals))
 
     def all_shell(self, literal: str = "") -> Iterator[ShellView]:
         """All shell whose role the rule looks at, blocks for reference and called scripts too.
 
         With a literal only shell that holds it: where neither the file nor a script has it, the file is not read.
         """
-        for view in self.shells() if self.file.names(literal) else ():
-            yield from (shell for shell in (view, *self.file.scripts.get(view, ())) if literal in shell.code)
+        for view in self.shells() if self.file.may_name(literal) else ():
+            yield from (shell for shell in (view, *self.file.scripts.get(view, ())) if shell.may_hold((literal,)))
 
     def shells(self) -> list[ShellView]:
         """All shell whose role the rule looks at, blocks for reference too."""
         return [view for view in self.file.shells if self.looks_at(view.role)]
-
-
-def _holds(text: str, literals: Iterable[str]) -> bool:
-    return all(literal in text for literal in literals)
 
 
 def dedented(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -56,6 +56,10 @@ class ShellView:
     call: ShellCall | None
     outer: Span
     source: SourceText
+
+    def may_hold(self, literals: Iterable[str]) -> bool:
+        """Whether the shell may hold all of the literals, told without parsing it."""
+        return holds(self.code, literals)
 
     @cached_property
     def script(self) -> Script:
@@ -169,6 +173,10 @@ class ScriptView(ShellView):
         """What the script does."""
         return self._understood[1]
 
+    def may_hold(self, literals: Iterable[str]) -> bool:
+        """See ShellView; of a Python script that is not told, since its commands stand there in other words."""
+        return self.source.path.endswith(".py") or super().may_hold(literals)
+
     @property
     def text_of_commands(self) -> str:
         """The script as shell; of a Python script the commands that it runs, one a line."""
@@ -215,6 +223,11 @@ class ScriptView(ShellView):
     def where(self, local: Span) -> str:
         """The script and the line."""
         return f"line {self.source.lines.position(local.start).row} of {self.name}"
+
+
+def holds(text: str, literals: Iterable[str]) -> bool:
+    """Whether a text holds all of the literals."""
+    return all(literal in text for literal in literals)
 
 
 def scripts_behind(reading: Reading, views: tuple[ShellView, ...]) -> dict[ShellView, tuple[ScriptView, ...]]:

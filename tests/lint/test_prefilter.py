@@ -8,10 +8,11 @@ from functools import cache
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from peerlint.lint.detect import state, waiting
+from peerlint.lint.context import FileView, ScriptView, ShellView
+from peerlint.lint.detect import state, structure, waiting
 from peerlint.lint.engine import UNUSED_SUPPRESSION
 from peerlint.lint.rules import all_rules, texts_of
 from peerlint.source.text import SourceText
@@ -24,6 +25,10 @@ PATH = ".agent-os/instructions/core/x.md"
 WITH_AGENT = Project({".claude/agents/reviewer.md": ""})
 #: Forms that the examples of the rules do not have, each with the rule that it is for.
 WRITTEN_OTHERWISE = (
+    (
+        "PL201",
+        '<step number="1" name="a">\n\n```bash\n: ${CYCLE:=1}\n```\n\nThen:\n\n```bash\necho $CYCLE\n```\n\n</step>\n',
+    ),
     (
         "PL309",
         '<step number="1" name="a">\n\n<validation>\n  <check if="SPEC is empty">\n    <error>No spec</error>\n'
@@ -64,8 +69,8 @@ def _texts() -> tuple[tuple[SourceText, Project], ...]:
 
 def _all_texts() -> Iterator[tuple[SourceText, Project]]:
     for rule_id in all_rules():
-        for example in (*texts_of(rule_id).invalid, *texts_of(rule_id).valid):
-            yield SourceText(example.path, example.text), project_of(example)
+        for shown in (*texts_of(rule_id).invalid, *texts_of(rule_id).valid):
+            yield SourceText(shown.path, shown.text), project_of(shown)
     for path in (*OK, *ERR):
         yield read(path, FIXTURES / ("ok" if path in OK else "err")), Project()
     for case in cases(range(1)):
@@ -92,10 +97,58 @@ def test_a_rule_speaks_of_forms_that_its_examples_do_not_have(rule: str, text: s
     assert [d.code for d in found] == [rule]
 
 
+def test_shell_without_what_a_rule_looks_for_holds_no_finding() -> None:
+    rules = list(all_rules().values())
+    found = [findings(source, rules, project) for source, project in _texts()]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (FileView, ShellView, ScriptView):
+            for name in {"may_run", "may_name", "may_hold"} & vars(kind).keys():
+                patch.setattr(kind, name, lambda _shell, _literals: True)
+        found_by_reading = [findings(source, rules, project) for source, project in _texts()]
+
+    assert found == found_by_reading
+
+
+_TAGS = (
+    "<a>",
+    "</a>",
+    "<b x='y'>",
+    "</b>",
+    "<br>",
+    "<c/>",
+    "<a",
+    "x='y'>",
+    "<!-- c -->",
+    "<!--",
+    "-->",
+    "`<a>`",
+    "<1>",
+)
+_AROUND_TAGS = (*("a", "say", "- ", "1. ", "> ", "# "), "\n", "\n", "\n\n", "\r\n", "\r", "\ufeff", " ", "\t", "```\n")
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.lists(st.sampled_from(_TAGS + _AROUND_TAGS), max_size=12).map("".join))
+@example("- <a>\n")
+@example("say </a>\n")
+@example("say <!-- c --> <a>\n")
+def test_a_text_without_tags_of_its_own_has_none_without_a_partner(text: str) -> None:
+    source = SourceText(".claude/commands/a.md", text)
+    rules = [all_rules()["PL501"]]
+
+    found = findings(source, rules, Project())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structure, "_may_have_instruction_tag", lambda _text: True)
+        found_by_reading = findings(source, rules, Project())
+
+    assert found == found_by_reading
+
+
 #: Pieces of shell, of which some together are what a rule looks for that passes over most shell unread.
 _OF_VARIABLES = (
     *("A=1", "B+=2", "C[0]=3", "export D=1", "for E in a b; do", "done", "read F", "read -r G H"),
-    *("echo $A $B $C $D", 'echo "${E}" $F', "echo ${#G} $H", "NAME=$A", "echo ${NAME}"),
+    *(": ${I:=1}", "echo $I", "echo $A $B $C $D", 'echo "${E}" $F', "echo ${#G} $H", "NAME=$A", "echo ${NAME}"),
 )
 _OF_KEYS = (
     *("git commit", "git commit -m x", "git rebase -i HEAD~2", "git add -p", "git  add --patch", "git log", "vim x"),

@@ -54,6 +54,9 @@ _LINES = [
     "Run `{SCRIPT}` once.",
     "Context: !`git status`",
     "Commands -> call: `a` and `scripts/a.sh`",
+    "Look at `scripts/a.sh`, which is used with care.",
+    "IF `scripts/a.sh` fails:",
+    "RUN: `scripts/a.sh`",
     "1. Look",
     "2. Go",
     "./a.sh && ./b.sh",
@@ -70,6 +73,8 @@ _LINES = [
     "title='y'>",
     "<name",
     "<!-- remark",
+    "<!-- a remark -->",
+    "Text <!-- of",
     "-->",
     "# Steps",
     "## Step 1: go",
@@ -132,6 +137,9 @@ def _check(text: str, path: str = PATH) -> None:
 @example("\ufeffIF a:\n  STOP execution\n")
 @example("If the tree is clean:\n  SCRIPT: a.sh\n")
 @example("<x>IF a:</x>\n")
+@example("- 1. Run `scripts/a.sh`.\n")
+@example("````md\n```sh\na\n```\n````\n<!-- x -->\n```sh\nb\n```\n")
+@example("<!--\n```\n-->\nRun `scripts/a.sh`.\n<!--\n```\n-->\n")
 def test_no_call_and_no_logic_is_missed(text: str) -> None:
     _check(text)
 
@@ -144,6 +152,15 @@ def test_no_call_of_an_example_is_missed(rule: Rule) -> None:
 
 def test_prose_and_code_of_other_languages_are_told_apart() -> None:
     assert not possible_shell("# Title\n\nSome words, a `name` and more.\n\n```python\nx = run('a')\n```\n")
+
+
+def test_a_line_that_only_speaks_of_a_script_is_not_told() -> None:
+    assert not possible_shell("The report is made using `scripts/report.py`: see there.\n")
+    assert possible_shell("Run `scripts/report.py`.\n")
+
+
+def test_what_is_told_in_a_fence_of_another_language_is_not_told() -> None:
+    assert not possible_shell("```markdown\nRun `scripts/report.py`.\n```\n")
 
 
 def test_only_what_stands_in_fences_of_shell_is_told() -> None:
@@ -165,6 +182,8 @@ def test_all_of_a_text_with_very_many_fences_is_told() -> None:
 @example("---\nx: ```\n---\n```sh\n```\n")
 @example("```a```\n```sh\n```\n")
 @example("<!--\n```\n-->\n```\n")
+@example("````\n```\n````\n```\n")
+@example("<!-->\n```\n-->\n```\n")
 def test_fences_that_are_told_to_close_have_no_problem(text: str) -> None:
     if fences_close(text):
         problems = {problem.code for problem in parse(SourceText(PATH, text)).problems}
@@ -173,4 +192,6 @@ def test_fences_that_are_told_to_close_have_no_problem(text: str) -> None:
 
 def test_plain_fences_are_told_to_close() -> None:
     assert fences_close("---\nname: x\n---\n- ```sh\n  a\n  ```\n\n~~~\nb\n~~~\nsome ```code``` in a line\n")
+    assert fences_close("<!-- a remark -->\n````md\n```sh\n<!-- a\n```\n<T,\n````\n")
     assert not fences_close("```sh\na\n")
+    assert not fences_close("<!-- a\n```sh\na\n```\n-->\n")

@@ -85,7 +85,7 @@ def _may_share_variables(context: Context) -> bool:
 
 _READ = regex(r"\$\{?[!#]?([A-Za-z_]\w*)")
 #: What stands behind a name that is set, and what takes such names as words, up to the end of the command.
-_SETTING = ("=", "+=", "[")
+_SETTING = ("=", "+=", ":=", "[")
 _SET_BY_WORD = regex(r"(?:for|read)\b(?:\\\n|[^\n;|&])*")
 _NAME = regex(r"[A-Za-z_]\w*")
 
