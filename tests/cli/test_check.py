@@ -349,6 +349,17 @@ def test_a_clean_file_loads_neither_the_options_nor_the_languages(project: Path)
     }
 
 
+def test_steps_without_jumps_and_scripts_that_nobody_calls_load_no_language(project: Path) -> None:
+    text = "# Plan\n\n## Step 1: Look\n\nLook at `scripts/a.sh`.\n\n## Step 2: Plan\n\nPlan each step.\n"
+    path = write(project, text, ".claude/commands/plan.md")
+    command = [sys.executable, "-X", "importtime", "-m", "peerlint", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project)
+
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert done.returncode == 0, done.stderr
+    assert not imported & {"peerlint.process.bash.tree", "peerlint.process.logic"}
+
+
 def test_a_finding_that_only_a_person_can_mend_loads_no_migration(project: Path) -> None:
     path = write(project, CALLS_A_SCRIPT)
     (project / ".gitignore").write_text("node_modules/\n*.log\n/dist\n", encoding="utf-8")
