@@ -29,7 +29,7 @@ from peerlint.prove.scene import read_files, script_name, script_place
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace, actions_of, lines_of, renamed
-from peerlint.prove.typed import answering, with_arguments
+from peerlint.prove.typed import answering, places_filled, with_arguments
 from peerlint.records import replace
 from peerlint.run.sandbox import PURE_TOOLS, ExecutionMode, Limits
 
@@ -263,7 +263,7 @@ class OriginalRunner:
         """The call with what the harness fills in: `$ARGUMENTS` by the words as typed, `$1` as a parameter of bash."""
         code = with_arguments(self._original.as_run(call), scenario.arguments) + "\n"
         # On the first line of the call, so that each line keeps its number.
-        return f"set -- {shlex.join(scenario.arguments)}; {code}" if _PLACE.search(call) else code
+        return f"set -- {shlex.join(places_filled(call, scenario.arguments))}; {code}" if _PLACE.search(call) else code
 
     def _trace(self, left: Left, ended: Mapping[str, Any]) -> Trace:
         files = {name: text for name, text in left.files.items() if self._unchanged.get(name) != text}

@@ -31,6 +31,22 @@ def with_arguments(call: str, arguments: Sequence[str]) -> str:
     return "".join([*pieces, call[done:].replace(_ARGUMENTS, words)])
 
 
+def places_filled(call: str, arguments: Sequence[str]) -> list[str]:
+    """The arguments of a call by their place.
+
+    The harness puts nothing in the place of one that was not typed. To bash it would be unset, which ends a call under
+    `set -u`; so it is empty there, unless the call asks how many there are.
+    """
+    if _COUNTS.search(call) or not _NOUNSET.search(call):
+        return [*arguments]
+    places = max((int(found[1] or found[2]) for found in _PLACE.finditer(call)), default=0)
+    return [*arguments, *[""] * (places - len(arguments))]
+
+
+_COUNTS, _PLACE = re.compile(r"\$\{?[#@*]"), re.compile(r"\$(?:([1-9])|\{([1-9])\})")
+_NOUNSET = re.compile(r"^\s*set\s+(?:-\w+\s+)*-(?:\w*u|o\s+nounset|\w*o\s+nounset)", re.MULTILINE)
+
+
 @lru_cache(maxsize=64)
 def _between_quotes(call: str) -> tuple[tuple[int, int, re.Pattern[str]], ...]:
     """Where the name stands between double quotes or in a here-document, and what has to be escaped there."""

@@ -124,6 +124,7 @@ PROVED = (
     "temp-file-text",
     "test-at-the-end",
     "text-as-json-string",
+    "status-taken",
     "sum-again",
     "text-filters",
     "tool-available",

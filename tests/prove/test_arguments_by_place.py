@@ -6,7 +6,7 @@ import pytest
 
 from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
-from peerlint.prove.typed import with_arguments
+from peerlint.prove.typed import places_filled, with_arguments
 from tests.prove.test_proof import migrated, reading
 
 SCRIPT = """#!/bin/bash
@@ -102,3 +102,37 @@ def test_arguments_in_a_longer_text_are_shown_as_they_were_typed(lab: Lab) -> No
     assert proof.verdict is Verdict.PROVED
     (proof,) = prove_process(reading(step), migrated(logic.replace("no [NAME]", "no '[NAME]'")), lab)
     assert proof.verdict is Verdict.REFUTED
+
+
+def test_an_argument_that_was_not_typed_is_empty_and_does_not_end_a_call_under_nounset(lab: Lab) -> None:
+    step = (
+        '<step number="1" name="it">\n\n```bash\nset -euo pipefail\nVERSION="$1"\n'
+        'if [ -z "$VERSION" ]; then\n  echo "which?"\n  exit 1\nfi\necho "tag $VERSION"\n```\n\n</step>'
+    )
+    logic = """
+  SET: VERSION = "$1"
+  IF VERSION is empty:
+    ERROR: "which?"
+    STOP execution
+  DISPLAY: "tag [VERSION]"
+"""
+    (proof,) = prove_process(reading(step), migrated(logic), lab)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    (proof,) = prove_process(reading(step), migrated(logic.replace("is empty", 'is "-"')), lab)
+    assert proof.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "filled"),
+    [
+        ("set -eu\ngit tag $1 ${2}", ["a"], ["a", ""]),
+        ("set -o nounset\ngit tag $1", [], [""]),
+        ("git tag $1", [], []),
+        ("set -u\n[ $# -gt 0 ] && git tag $1", [], []),
+        ("set -u\ngit tag $1", ["a", "b"], ["a", "b"]),
+    ],
+)
+def test_what_is_not_typed_is_empty_only_where_that_can_be_told(
+    call: str, arguments: list[str], filled: list[str]
+) -> None:
+    assert places_filled(call, arguments) == filled

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from peerlint.migrate.lower.captures import FALLBACKS
 from peerlint.migrate.lower.conditions import Test, joined, negated
 from peerlint.migrate.lower.folders import changes_folder, complaint_of, folder_change, refuse_folder_change, repeats
-from peerlint.migrate.lower.loops import Loops
+from peerlint.migrate.lower.kept_status import KeptStatuses
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.outputs import finds_nothing, prints_nothing, refuse_exits, refuse_hidden_failures
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import CAPTURED_CHATTER
-from peerlint.migrate.lower.status import bind_status, kept_status
+from peerlint.migrate.lower.status import bind_status, kept_status, status_taken
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
 from peerlint.migrate.lower.values import Out, simplest
@@ -47,9 +47,7 @@ from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
     Clauses,
-    Do,
     Equals,
-    FileWrite,
     HasPart,
     If,
     InFolder,
@@ -63,7 +61,6 @@ from peerlint.process.model import (
     PathKind,
     Pipeline,
     Ref,
-    Run,
     Set,
     Statement,
     Text,
@@ -81,7 +78,7 @@ class _NeedsNesting(Exception):
     """A later part of `&&` or `||` has an effect of its own."""
 
 
-class Statements(Loops):
+class Statements(KeptStatuses):
     """The whole translation of commands."""
 
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
@@ -98,7 +95,11 @@ class Statements(Loops):
                     break
                 variable = kept_status(command)
                 if variable is not None:
-                    self._keep_status(variable, command, scope, out)
+                    self.keep_status(variable, command, scope, out)
+                    continue
+                taken = status_taken(command)
+                if taken is not None:
+                    self.take_status(*taken, scope, out)
                     continue
                 self.statement(command, scope, out, tail=last)
             except Beyond as problem:
@@ -174,17 +175,6 @@ class Statements(Loops):
         stages = [stage for way in ways for stage in (way.commands if isinstance(way, Pipe) else (way,))]
         plain = all(isinstance(each, Simple) and each.words and not self.is_call(each, scope) for each in stages)
         return plain and all(operator == "||" for operator, _ in either.rest)
-
-    def _keep_status(self, variable: str, command: Command, scope: Scope, out: Out) -> None:
-        """`cmd; RC=$?`, where RC is more than a yes or no: the exit code gets a name."""
-        # The output of the command may have gone to a file in between.
-        at = len(out) - (2 if out and _writes_output(out[-1]) else 1)
-        last = out[at] if at >= 0 else None
-        if not isinstance(last, Do) or not isinstance(last.effect, Run) or scope.errexit:
-            raise Beyond("an exit status that is used as a value", command.span, scope.source)
-        name = scope.name_of(variable)
-        self.step.numeric.add(name)
-        out[at] = replace(last, clauses=replace(last.clauses, exit_code=name, ignoring_failure=True))
 
     def _in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """`cd x` holds for all that follows in its shell."""
@@ -564,12 +554,6 @@ def _setting(assignment: Assignment, command: Command) -> Simple:
 
 def _last_stage(command: Command) -> Command:
     return command.commands[-1] if isinstance(command, Pipe) else command
-
-
-def _writes_output(statement: Statement) -> bool:
-    """Whether it writes what the command above has printed."""
-    effect = statement.effect if isinstance(statement, Do) else None
-    return isinstance(effect, FileWrite) and effect.nothing_if_empty
 
 
 _ENDS_A_SHELL = frozenset({"exit", "return", "break", "continue", "export", "local", "declare", "trap", "set"})

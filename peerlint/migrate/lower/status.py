@@ -111,6 +111,14 @@ def kept_status(command: Command) -> str | None:
     return _status_variable(command)
 
 
+def status_taken(command: Command) -> tuple[Command, str] | None:
+    """The command and the variable of `cmd || RC=$?`."""
+    if not isinstance(command, AndOr) or len(command.rest) != 1 or command.rest[0][0] != "||":
+        return None
+    variable = _status_variable(command.rest[0][1])
+    return None if variable is None else (command.first, variable)
+
+
 def _can_be_tested(command: Command) -> bool:
     return (isinstance(command, Simple) and command.name not in ("set", "trap", "exit", "return")) or not isinstance(
         command, (Simple, IfCommand)
