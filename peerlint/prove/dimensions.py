@@ -307,7 +307,7 @@ def command_dimensions(
     held: Mapping[str, str] = _NOTHING,
     compared: Compared = _NOT_COMPARED,
 ) -> list[Dimension]:
-    """Each command that was answered may fail, with each of the codes too, or say something that matters.
+    """Each command that was answered may fail, with each of the codes too, say something that matters, or do both.
 
     A tool that ends with one of the script's `own` codes would be taken for the script: the prose means that one only.
     `held` is what names hold in the usual scenario.
@@ -338,6 +338,9 @@ def command_dimensions(
             options += [_saying(line, value, uses) for value in values_for(uses, {}) if value and value != TYPICAL]
         complaint = f"{line.split()[0]}: a complaint\n"
         nearly = [
+            Option(
+                f"{line} says something and fails", commands=(CommandAnswer(line, 1, "something\n"),), outside=broken
+            ),
             Option(f"{line} fails and complains", commands=(CommandAnswer(line, 1, "", complaint),)),
             Option(f"{line} complains", commands=(CommandAnswer(line, 0, "", complaint),)),
         ]

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import For, Glob, Literal, Parameter, Redirection, Simple, Substitution, Word, walk
+from peerlint.process.bash.tree import (
+    AndOr,
+    For,
+    Glob,
+    Literal,
+    Parameter,
+    Redirection,
+    Simple,
+    Substitution,
+    Word,
+    walk,
+)
 from peerlint.source.text import Span
 
 #: `$@` and `$*` are lists, and the operator that puts quotes of its own around a value needs none.
@@ -56,12 +67,7 @@ def with_guards(text: str) -> str:
     """The script with each loop over a pattern of file names passing over what is no file: the pattern itself."""
     loops = [node for node in walk(parse_bash(text).commands) if isinstance(node, For) and node.body]
     guards = {loop.body[0].span.start: loop.name for loop in loops if _goes_through_files(loop)}
-    pieces, done = [], 0
-    for at in sorted(guards):
-        name = guards[at]
-        pieces += [text[done:at], f'[ -e "${name}" ] || [ -L "${name}" ] || continue; ']
-        done = at
-    return "".join([*pieces, text[done:]])
+    return _with(text, {at: f'[ -e "${name}" ] || [ -L "${name}" ] || continue; ' for at, name in guards.items()})
 
 
 def _goes_through_files(loop: For) -> bool:
@@ -69,8 +75,33 @@ def _goes_through_files(loop: For) -> bool:
     return len(words) == 1 and any(isinstance(part, Glob) for part in words[0].parts)
 
 
+def with_whole_choices(text: str) -> str:
+    """The script with each `$(a || b)` giving what b prints where a fails, without what a has printed before."""
+    marks: dict[int, str] = {}
+    for node in walk(parse_bash(text).commands):
+        choice = node.commands[0] if isinstance(node, Substitution) and len(node.commands) == 1 else None
+        if isinstance(choice, AndOr) and all(operator == "||" for operator, _ in choice.rest):
+            for way in (choice.first, *(part for _, part in choice.rest[:-1])):
+                marks[way.span.start] = "{ peerlint_said=$("
+                marks[way.span.end] = ") && printf '%s\\n' \"$peerlint_said\"; }"
+    return _with(text, marks)
+
+
+def _with(text: str, marks: Mapping[int, str]) -> str:
+    """The text with something more at some places."""
+    pieces, done = [], 0
+    for at in sorted(marks):
+        pieces += [text[done:at], marks[at]]
+        done = at
+    return "".join([*pieces, text[done:]])
+
+
 #: The mend of each repair that has one, by the name of the repair.
-MENDS: Mapping[str, Callable[[str], str]] = {"word-splitting": with_quotes, "unmatched-glob": with_guards}
+MENDS: Mapping[str, Callable[[str], str]] = {
+    "word-splitting": with_quotes,
+    "unmatched-glob": with_guards,
+    "appended-fallback": with_whole_choices,
+}
 
 
 def mended(text: str, names: Iterable[str]) -> str:

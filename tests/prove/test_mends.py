@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerlint.prove.mends import flaws_of, mended, with_guards, with_quotes
+from peerlint.prove.mends import flaws_of, mended, with_guards, with_quotes, with_whole_choices
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,23 @@ def test_both_mends_go_together() -> None:
     assert mended(script, flaws_of([script])) == (
         'for f in "$D"/*.md; do\n  [ -e "$f" ] || [ -L "$f" ] || continue; cat "$f"\ndone\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("echo $(says 0 || echo other)", "one"),
+        ("echo $(says 3 || echo other)", "other"),
+        ('echo "$(says 3 || says 4 || printf other)"', "other"),
+        ('echo "$(says 3 || says 0 || printf other)"', "one"),
+        ('echo "$(says 3 | cat || echo other)"', "one"),
+        ('echo "$(says $(says 3 >&2 || echo 4) || echo other)"', "other"),
+        ("echo `says 3 || echo other`", "other"),
+        ("says 3 || echo other", "one\nother"),
+        ("X=$(says 3 && echo more || echo other); echo $X", "one other"),
+    ],
+)
+def test_a_choice_gives_what_the_last_command_prints(text: str, said: str) -> None:
+    script = with_whole_choices(f"says() {{ echo one; return $1; }}\n{text}\n")
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == said

@@ -191,3 +191,32 @@ def test_a_list_that_a_loop_goes_through_is_meant_to_be_taken_apart(lab: Lab) ->
     script = '#!/bin/bash\nfor NAME in $NAMES; do\n  echo "at $NAME"\ndone\n'
     logic = '\n  INPUT: NAMES\n  DISPLAY: "at [NAMES]"\n'
     assert prove(lab, script, logic, "word-splitting").verdict is Verdict.REFUTED
+
+
+#: name -> (script, logic).
+CHOICES = {
+    "a text": (
+        'N=$(gh issue list || echo none)\necho "is $N"\n',
+        '\n  RUN: `gh issue list` AS N, or "none" if it fails\n  DISPLAY: "is [N]"\n',
+    ),
+    "another command": (
+        'N=$(gh issue view 4 || gh pr view 4)\ngit tag "$N"\n',
+        "\n  RUN: `gh issue view 4` AS N\n  IF command fails:\n    RUN: `gh pr view 4` AS N, ignoring failure\n"
+        '  RUN: `git tag "[N]"`\n',
+    ),
+    "a test of it": (
+        'if [ "$(gh pr view 4 || echo none)" = none ]; then\n  echo "no request"\nelse\n  git push\nfi\n',
+        '\n  RUN: `gh pr view 4` AS REQUEST, or "none" if it fails\n  IF REQUEST is "none":\n    DISPLAY: "no request"\n'
+        "  ELSE:\n    RUN: `git push`\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_command_may_print_something_and_fail(lab: Lab, name: str) -> None:
+    script, logic = CHOICES[name]
+    proof = prove(lab, f"#!/bin/bash\n{script}", logic, "appended-fallback")
+    assert (proof.verdict, proof.reason, proof.repairs) == (Verdict.PROVED, "", ("appended-fallback",))
+    assert any("says something and fails" in row.scenario.name for row in proof.scenarios)
+    wrong = logic.replace("none", "nothing").replace("pr view", "issue view")
+    assert prove(lab, f"#!/bin/bash\n{script}", wrong, "appended-fallback").verdict is Verdict.REFUTED
