@@ -9,15 +9,11 @@ import click
 
 from peerlint.cli.checker import Options
 from peerlint.cli.checking import Request, check
+from peerlint.cli.words import ACCEPT_HELP, repairs, words
 from peerlint.lint.diagnostics import Severity
 from peerlint.lint.rules import Profile
 from peerlint.process.harness import Harness
 from peerlint.report import FORMATS
-
-
-def _codes(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code.strip() for item in value for code in item.split(",") if code.strip())
-
 
 _PROFILES = {profile.word: profile for profile in Profile}
 _HARNESSES = {harness.value: harness for harness in Harness}
@@ -44,9 +40,10 @@ class _Place(click.Path):
 @click.option(
     "--execute", type=click.Choice(["never", "sandbox", "host"]), help="Where --fix may run scripts to prove."
 )
-@click.option("--select", multiple=True, callback=_codes, metavar="CODES", help="Only these rules.")
-@click.option("--ignore", multiple=True, callback=_codes, metavar="CODES", help="Not these rules.")
-@click.option("--extend-select", multiple=True, callback=_codes, metavar="CODES", help="These rules, too.")
+@click.option("--accept-repair", "accepted", multiple=True, callback=repairs, metavar="NAMES", help=ACCEPT_HELP)
+@click.option("--select", multiple=True, callback=words, metavar="CODES", help="Only these rules.")
+@click.option("--ignore", multiple=True, callback=words, metavar="CODES", help="Not these rules.")
+@click.option("--extend-select", multiple=True, callback=words, metavar="CODES", help="These rules, too.")
 @click.option("--profile", type=click.Choice(list(_PROFILES)), help="Set of rules (default: coordination).")
 @click.option("--preview", is_flag=True, help="Rules that are not precise enough yet, too.")
 @click.option("--harness", type=click.Choice(list(_HARNESSES)), help="What survives between two shell calls.")
@@ -80,6 +77,7 @@ def command(
     step: str | None,
     allow_dirty: bool,
     execute: str | None,
+    accepted: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -127,6 +125,7 @@ def command(
             step=step,
             allow_dirty=allow_dirty,
             execute=execute,
+            accepted=frozenset(accepted),
             script_root=script_root,
             output_format=output_format,
             output_file=output_file,

@@ -44,6 +44,7 @@ class Request:
     step: str | None = None
     allow_dirty: bool = False
     execute: str | None = None
+    accepted: frozenset[str] = frozenset()
     script_root: Path | None = None
     output_format: str = "text"
     output_file: Path | None = None
@@ -115,7 +116,12 @@ def check(request: Request) -> int:
         from peerlint.cli.fixing import FixOptions, fix_files, show_patch
 
         fix = FixOptions(
-            request.unsafe_fixes, request.allow_dirty, request.step, request.execute, not output.is_for_people
+            request.unsafe_fixes,
+            request.allow_dirty,
+            request.step,
+            request.execute,
+            request.accepted,
+            for_programs=not output.is_for_people,
         )
         fix.require_step(inputs, checker)
         if request.show_diff:

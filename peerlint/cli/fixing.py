@@ -48,6 +48,8 @@ class FixOptions:
     allow_dirty: bool = False
     step: str | None = None
     execute: str | None = None
+    #: Repairs that count as proved, beside those that the user's config names.
+    accepted: frozenset[str] = frozenset()
     #: Whether standard output is a report for programs, so that what became of the steps goes to standard error.
     for_programs: bool = False
 
@@ -119,7 +121,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
         tools = _Files(files, checker)
         configured = checker.config(root).execute
         mode = execution_mode(options.execute or configured, os.environ)
-        with _Prover(mode, tools, checker) as prover:
+        with _Prover(mode, tools, checker, options.accepted) as prover:
             report = fix(
                 files,
                 root=root,
@@ -176,11 +178,12 @@ class _Prover:
     `cannot_run` is why nothing can be executed here. Then nothing is proved, but simple fixes are made and shown.
     """
 
-    def __init__(self, mode: ExecutionMode, tools: _Files, checker: Checker) -> None:
+    def __init__(self, mode: ExecutionMode, tools: _Files, checker: Checker, accepted: frozenset[str]) -> None:
         self.cannot_run: InputError | None = None
         self._mode = mode
         self._tools = tools
         self._checker = checker
+        self._accepted = accepted
         self._stack = ExitStack()
         self._opened: Prove | None = None
         self._named: set[str] = set()
@@ -219,7 +222,8 @@ class _Prover:
             name, before = checker.workspace.project(path).relative(path), certificate_text(path)
             return certify(original, rewrite, proofs, lab, file=name, process=whole.to_json(), before=before)
 
-        return LabProver(lab, certificate, checker.config(Path.cwd()).accepted_repairs, _tell, _tell_whole)
+        accepted = checker.config(Path.cwd()).accepted_repairs | self._accepted
+        return LabProver(lab, certificate, accepted, _tell, _tell_whole)
 
     def _name(self, original: Reading, steps: Sequence[str]) -> None:
         """Says before the first proof of a file which of its scripts will run."""

@@ -12,6 +12,7 @@ import click
 import peerlint
 from peerlint.cli.common import Workspace
 from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
+from peerlint.cli.words import ACCEPT_HELP, repairs
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
 from peerlint.process.certificate import Certificate, Misfit, blob_id, problems
@@ -34,6 +35,7 @@ EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 @click.option("--replay", "replayed", is_flag=True, help="Run the rewrite again over what the certificate recorded.")
 @click.option("--verbose", "-v", is_flag=True, help="Show each scenario with its verdict.")
 @click.option("--execute", type=click.Choice(["sandbox", "host"]), help="Where scripts of the original may run.")
+@click.option("--accept-repair", "accepted", multiple=True, callback=repairs, metavar="NAMES", help=ACCEPT_HELP)
 @click.option("--script-root", type=click.Path(file_okay=False, path_type=Path), help="What ~/.agent-os stands for.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -44,6 +46,7 @@ def command(
     replayed: bool,
     verbose: bool,
     execute: str | None,
+    accepted: tuple[str, ...],
     script_root: Path | None,
     output_format: str,
 ) -> int:
@@ -64,7 +67,8 @@ def command(
     if replayed:
         return max(_replay(workspace, file, step, output_format) for file in files)
     originals = {file: Originals(workspace, file).find(against) for file in files}
-    return _prove(workspace, originals, step, execution_mode(execute, os.environ), output_format, verbose)
+    mode = execution_mode(execute, os.environ)
+    return _prove(workspace, originals, step, mode, frozenset(accepted), output_format, verbose)
 
 
 def _check(workspace: Workspace, file: Path, output_format: str) -> int:
@@ -136,6 +140,7 @@ def _prove(
     originals: dict[Path, list[FoundOriginal]],
     step: str | None,
     mode: ExecutionMode,
+    accepted: frozenset[str],
     output_format: str,
     verbose: bool,
 ) -> int:
@@ -148,7 +153,7 @@ def _prove(
 
     every: list[StepProof] = []
     wholes: list[WholeProof] = []
-    accepted = user_config().accepted_repairs
+    accepted |= user_config().accepted_repairs
     with Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
             rewrite = workspace.read(file)

@@ -18,6 +18,7 @@ from peerlint.cli.fixing import tell_what_stays
 from peerlint.lint.diagnostics import Confidence, Diagnostic, Severity
 from peerlint.migrate.fix import diff, preview
 from peerlint.process.build import Reading
+from peerlint.run.sandbox import sandbox_problem
 from peerlint.source.text import SourceText, Span
 from tests.command_line import clean_environment, peerlint
 from tests.migrate.test_fix import read_text, shell_found, steps
@@ -232,3 +233,40 @@ def test_a_step_that_no_file_has_is_an_error(tmp_path: Path, option: str) -> Non
 def test_a_step_without_a_fix_is_an_error(tmp_path: Path) -> None:
     done = peerlint("--step", "1", ".", cwd=tmp_path)
     assert (done.code, done.complaint) == (2, "peerlint: --step belongs to --fix or --diff")
+
+
+CHOICE = """# Release
+
+1. Find the version:
+
+```bash
+VERSION=$(git describe --tags 2>/dev/null || echo "v0.0.0")
+if [ "$VERSION" = "v0.0.0" ]; then
+  echo "no tag yet"
+  exit 1
+fi
+git push origin "$VERSION"
+```
+
+2. Tell the user which version went out.
+"""
+
+
+@pytest.mark.skipif(sandbox_problem() is not None, reason=f"needs the sandbox: {sandbox_problem()}")
+def test_a_repair_is_accepted_for_one_run(tmp_path: Path) -> None:
+    file = tmp_path / ".claude/commands/release.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(CHOICE)
+    done = peerlint("--fix", "--allow-dirty", ".", cwd=tmp_path)
+    assert "not accepted: appended-fallback; not written" in done.out
+    assert "--accept-repair NAME counts one as proved" in done.out
+    assert file.read_text() == CHOICE
+    done = peerlint("--fix", "--allow-dirty", "--accept-repair", "appended-fallback", ".", cwd=tmp_path)
+    assert "RUN: `git describe --tags` AS VERSION" in file.read_text(), done.out
+
+
+@pytest.mark.parametrize("command", [["--fix"], ["prove", "x.md"]])
+def test_a_repair_that_there_is_not_is_an_error_that_suggests_the_nearest(tmp_path: Path, command: list[str]) -> None:
+    done = peerlint(*command, "--accept-repair", "word-spliting", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.complaint == 'peerlint: there is no repair "word-spliting"; did you mean "word-splitting"?'

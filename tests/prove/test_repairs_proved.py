@@ -206,7 +206,8 @@ CHOICES = {
     ),
     "a test of it": (
         'if [ "$(gh pr view 4 || echo none)" = none ]; then\n  echo "no request"\nelse\n  git push\nfi\n',
-        '\n  RUN: `gh pr view 4` AS REQUEST, or "none" if it fails\n  IF REQUEST is "none":\n    DISPLAY: "no request"\n'
+        '\n  RUN: `gh pr view 4` AS REQUEST, or "none" if it fails\n'
+        '  IF REQUEST is "none":\n    DISPLAY: "no request"\n'
         "  ELSE:\n    RUN: `git push`\n",
     ),
 }
