@@ -135,6 +135,7 @@ class Places:
         self._without = set(without)
         self._vocabulary = Vocabulary(steps)
         self._readers: dict[str, list[str]] = {}
+        #: The patterns that a loop goes through, by its name on either side.
         self._through: dict[str, list[Place]] = {}
         known: _Known = self._usual
         for step in before[0]:
@@ -254,6 +255,8 @@ class Places:
                         self._readers.setdefault(place.path, []).append(name)
                 case FileWrite(path=path):
                     self._add(folder, self._template(path, known), FILE, read=False)
+                case ForEach(name=name, listing=FilesMatching(pattern=pattern)):
+                    self._through[name] = self._add(folder, self._template(pattern, known), PATTERN)
                 case FilesExist(pattern=pattern) | FilesMatching(pattern=pattern) | FilePattern(pattern=pattern):
                     self._add(folder, self._template(pattern, known), PATTERN)
                 case Run(command=command, name=name):
@@ -286,7 +289,9 @@ class Places:
             return
         named = operand.literal is None or tool in _FILES_ALONE
         paths = [path for path in self._template(operand, known) if named or _LOOKS_LIKE_FILE.fullmatch(path)]
-        for place in self._add(folder, paths, FILE):
+        part = operand.parts[0] if len(operand.parts) == 1 else None
+        each = self._through.get(part.name, []) if isinstance(part, Ref) and not part.path else []
+        for place in [*self._add(folder, paths, FILE), *each]:
             for value in values:
                 text = source_of([filters[0][:-1], *filters[1:]], value)
                 if text:

@@ -215,3 +215,19 @@ def test_a_file_that_find_comes_upon_holds_what_it_is_searched_for(lab: Lab) -> 
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
     assert not any("not installed" in row.scenario.name for row in proof.scenarios)
     assert prove(lab, script, logic.replace("q four", "q five")).verdict is Verdict.REFUTED
+
+
+def test_a_file_of_a_loop_holds_what_a_pipeline_over_it_has_to_give(lab: Lab) -> None:
+    script = (
+        "#!/bin/bash\nfor TASK in tasks/[0-9]*.md; do\n  N=$(grep '^github:' \"$TASK\" | grep -oE '[0-9]+$')\n"
+        '  if [ -n "$N" ]; then\n    gh issue close "$N"\n  fi\ndone\necho "done"\n'
+    )
+    logic = (
+        '\n  FOR EACH TASK in files matching "tasks/[0-9]*.md":\n'
+        '    RUN: `grep "^github:" "[TASK]" | grep -oE \'[0-9]+$\'` AS N, errors hidden, ignoring failure\n'
+        '    IF N is not empty:\n      RUN: `gh issue close "[N]"`, ignoring failure\n  DISPLAY: "done"\n'
+    )
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert any("gh issue close" in action.key for row in proof.scenarios for action in row.original.effects)
+    assert prove(lab, script, logic.replace("issue close", "issue view")).verdict is Verdict.REFUTED
