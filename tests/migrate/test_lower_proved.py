@@ -85,6 +85,7 @@ PROVED = (
     "loop-over-listed-names",
     "loop-over-many-numbers",
     "loop-over-numbers-that-count",
+    "local-beside-a-reader",
     "loop-without-error-text",
     "lost-update",
     "missing-field",

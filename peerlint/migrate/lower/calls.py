@@ -34,9 +34,11 @@ from peerlint.migrate.lower.variables import (
     names_behind_loops,
     names_changed,
     names_declared,
+    names_from_outside,
     names_handed_out,
     names_of_loops_in_pipelines,
     names_read,
+    names_read_without_default,
     outside_of_functions,
     read_before_set,
 )
@@ -447,11 +449,15 @@ class Calls(Captures):
         if name is not None and handed_out & scope.used:
             raise Beyond("a function that sets variables in a shell of its own", command.span, scope.source)
         given = self.arguments(command.words[1:], scope, out)
+        blank = frozenset(read_before_set(body, own))
+        if refused := scope.nounset and sorted(blank & names_read_without_default(body)):
+            reason = f"{refused[0]} may be read before it is set, which set -u refuses"
+            raise Beyond(reason, function.span, scope.source)
         inner = scope.inner(
             positional=self._kept(given, {ir_name(variable) for variable in handed_out}, out),
             known={variable: text for variable, text in scope.known.items() if variable not in own},
             used=scope.used | names_read(body) | set(names_changed(body)),
-            blank=frozenset(read_before_set(body, own)),
+            blank=blank,
             captured=name or scope.captured,
             muted=scope.muted and name is None,
             # The shell of a substitution does not inherit `set -e`.
@@ -520,8 +526,10 @@ class Calls(Captures):
         scope.behind_loops = names_behind_loops(commands)
         scope.never_missed = names_of_loops_in_pipelines(commands) - self.step.handed_on
         outside = outside_of_functions(commands)
-        scope.used = frozenset(names_read(outside)).union(names_changed(outside))
-        self._learn(scope, commands, scope.used)
+        at_hand = frozenset(names_read(outside)).union(names_changed(outside))
+        # What a function takes from outside is not what another has for itself under that name.
+        scope.used = at_hand.union(*(names_from_outside(function.body) for function in scope.functions.values()))
+        self._learn(scope, commands, at_hand)
 
     def _learn(self, scope: Scope, commands: Sequence[Command], variables: AbstractSet[str]) -> None:
         """Gather the texts of those of the variables that are set once and for all."""

@@ -95,6 +95,7 @@ class Scope:
     arguments_of_process: bool = False
     functions: dict[str, Function] = field(default_factory=dict)
     errexit: bool = False
+    nounset: bool = False
     pipefail: bool = False
     captured: str | None = None
     muted: bool = False

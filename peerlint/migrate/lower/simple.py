@@ -427,6 +427,8 @@ class SimpleCommands(Calls):
             letters = set(flag[1:]) if flag[:1] in "+-" and flag else set()
             if "e" in letters or name == "errexit":
                 scope.errexit = on
+            if "u" in letters or name == "nounset":
+                scope.nounset = on
             if name == "pipefail":
                 scope.pipefail = on
             if letters & {"x", "v", "f", "n"}:

@@ -72,6 +72,20 @@ def names_declared(body: object) -> set[str]:
     return found
 
 
+def names_read_without_default(body: object) -> set[str]:
+    """The variables that are read in a way which `set -u` refuses where they are not set."""
+    return {node.name for node in walk(body) if isinstance(node, Parameter) and node.operator not in _DEFAULTS}
+
+
+#: Operators by which a variable that is not set is no error.
+_DEFAULTS = frozenset({":-", "-", ":=", "=", ":+", "+"})
+
+
+def names_from_outside(body: object) -> set[str]:
+    """The variables that the body of a function reads or changes, and that are not its own."""
+    return {*names_read(body), *names_changed(body)} - names_declared(body)
+
+
 def is_local_throughout(body: Sequence[Command], variable: str) -> bool:
     """Whether a function makes the variable its own before anything in it uses that name."""
     for command in body:
