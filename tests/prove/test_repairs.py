@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from peerlint.prove.mends import MENDS
-from peerlint.prove.repairs import REPAIRS, Situation, repair_of
+from peerlint.prove.repairs import REPAIRS, Situation, mends_that_explain, repair_of
 from peerlint.prove.scenario import CommandAnswer, Scenario
 from peerlint.prove.shims.faults import AWAY, WRITE_AFTER, WRITE_BEFORE, Fault
 from peerlint.prove.trace import GOES_ON, STOPS, Action, Trace
@@ -356,3 +356,12 @@ def test_a_repair_never_hides_another_write(name: str = "shell-crash") -> None:
     positive, _ = CASES[name]
     more = replace(positive.rewrite, outcome=GOES_ON, actions=(put("elsewhere"),))
     assert name_of(replace(positive, rewrite=more)) is None
+
+
+def test_no_more_flaws_are_named_than_have_to_be_mended() -> None:
+    def does_the_same(names: tuple[str, ...]) -> Trace | None:
+        return trace() if {"one", "three"} <= {*names} else None
+
+    assert mends_that_explain(("one", "two", "three"), does_the_same) == (("one", "three"), trace())
+    assert mends_that_explain(("one", "two"), does_the_same) == ((), None)
+    assert mends_that_explain((), does_the_same) == ((), None)

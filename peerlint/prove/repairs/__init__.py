@@ -10,7 +10,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 
 from peerlint.patterns import regex
 from peerlint.prove.compare import differences
@@ -469,13 +469,14 @@ def repair_of(
 def mends_that_explain(
     flaws: Sequence[str], does_the_same: Callable[[tuple[str, ...]], Trace | None]
 ) -> tuple[tuple[str, ...], Trace | None]:
-    """The repairs by whose mends the original comes to do what the rewrite does, and what it does then.
+    """The fewest repairs by whose mends the original comes to do what the rewrite does, and what it does then.
 
     `flaws` are those that the original has. `does_the_same` runs it without some of them: what it does, None where that
     is not what the rewrite does.
     """
-    for names in (*((name,) for name in flaws), *((tuple(flaws),) if len(flaws) > 1 else ())):
-        trace = does_the_same(names)
-        if trace is not None:
-            return names, trace
+    for number in range(1, len(flaws) + 1):
+        for names in combinations(flaws, number):
+            trace = does_the_same(names)
+            if trace is not None:
+                return names, trace
     return (), None
