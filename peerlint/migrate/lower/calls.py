@@ -445,8 +445,10 @@ class Calls(Captures):
             raise Beyond("a function whose body is no group", function.span, scope.source)
         body = function.body.body
         own = names_declared(body)
-        handed_out = names_handed_out(functions_called(command, scope.functions))
-        if name is not None and handed_out & scope.used:
+        called = functions_called(command, scope.functions)
+        handed_out = names_handed_out(called)
+        others = [other for other in scope.functions.values() if other not in called]
+        if name is not None and handed_out & (scope.used | names_from_outside(others)):
             raise Beyond("a function that sets variables in a shell of its own", command.span, scope.source)
         given = self.arguments(command.words[1:], scope, out)
         blank = frozenset(read_before_set(body, own))
@@ -468,7 +470,9 @@ class Calls(Captures):
         # In `$(…)` an exit ends the shell of the substitution, which is all that the function runs in.
         self._script_of[inner.identity] = inner.identity if name is not None else self.script_of(scope)
         self._learn(inner, body, own - names_handed_out(scope.functions.values()))
-        inner.own_names = scope.own_names | self._beside(own & scope.used - inner.known.keys(), inner, function)
+        # What another function takes from outside is not what this one has for itself under that name.
+        used = scope.used | names_from_outside(scope.functions.values())
+        inner.own_names = scope.own_names | self._beside(own & used - inner.known.keys(), inner, function)
         return self.statements(body, inner, tail=True), inner
 
     def _kept(self, arguments: Sequence[Text], changed: AbstractSet[str], out: Out) -> tuple[Text, ...]:
@@ -526,10 +530,8 @@ class Calls(Captures):
         scope.behind_loops = names_behind_loops(commands)
         scope.never_missed = names_of_loops_in_pipelines(commands) - self.step.handed_on
         outside = outside_of_functions(commands)
-        at_hand = frozenset(names_read(outside)).union(names_changed(outside))
-        # What a function takes from outside is not what another has for itself under that name.
-        scope.used = at_hand.union(*(names_from_outside(function.body) for function in scope.functions.values()))
-        self._learn(scope, commands, at_hand)
+        scope.used = frozenset(names_read(outside)).union(names_changed(outside))
+        self._learn(scope, commands, scope.used)
 
     def _learn(self, scope: Scope, commands: Sequence[Command], variables: AbstractSet[str]) -> None:
         """Gather the texts of those of the variables that are set once and for all."""

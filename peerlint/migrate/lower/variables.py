@@ -81,9 +81,10 @@ def names_read_without_default(body: object) -> set[str]:
 _DEFAULTS = frozenset({":-", "-", ":=", "=", ":+", "+"})
 
 
-def names_from_outside(body: object) -> set[str]:
-    """The variables that the body of a function reads or changes, and that are not its own."""
-    return {*names_read(body), *names_changed(body)} - names_declared(body)
+def names_from_outside(functions: Iterable[Function]) -> set[str]:
+    """The variables that functions read or change, and that are not their own."""
+    bodies = [function.body for function in functions]
+    return {name for body in bodies for name in {*names_read(body), *names_changed(body)} - names_declared(body)}
 
 
 def is_local_throughout(body: Sequence[Command], variable: str) -> bool:
