@@ -347,6 +347,9 @@ class SimpleCommands(Calls):
         self.write_file(where, Text.of(Ref(name)), scope, made, span, ignored=False)
         last = out[-1] if out else None
         value = last.value if isinstance(last, Set) and last.target == Ref(name) else None
+        if isinstance(value, Through):
+            # A file keeps an empty last line, which what goes through a filter in the logic has not.
+            self.one_line(value.value, span, "a text of several lines through a filter into a file")
         if isinstance(value, Through) and always_prints(value.command):
             out.extend(made)
             return
