@@ -75,10 +75,13 @@ class Original:
         self, steps: Sequence[Step], scripts: Mapping[str, str], where: Callable[[Span], str] = lambda span: ""
     ) -> None:
         self._where = where
-        self.steps = {step.number: OriginalStep.of(step) for step in steps}
-        self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self.scripts = dict(scripts)
         self._mends: tuple[str, ...] = ()
+        self._take(steps)
+
+    def _take(self, steps: Sequence[Step]) -> None:
+        self.steps = {step.number: OriginalStep.of(step) for step in steps}
+        self.forms = {s.code: s.form for step in steps for s in step.statements if isinstance(s, Shell)}
         self._facts: dict[str, BashFacts] = {}
 
     @classmethod
@@ -118,16 +121,23 @@ class Original:
 
     def under_bash(self) -> Original:
         """The same with all scripts that ask for `sh` run by bash."""
-        twin = copy.copy(self)
-        twin.scripts = {name: _SH.sub("#!/bin/bash", text) for name, text in self.scripts.items()}
-        twin._facts = {}
-        return twin
+        return self._with_scripts(lambda text: _SH.sub("#!/bin/bash", text))
 
     def mended(self, names: Sequence[str]) -> Original:
         """The same without these flaws; see `mends`."""
-        twin = copy.copy(self)
-        twin.scripts = {name: mended(text, names) for name, text in self.scripts.items()}
+        twin = self._with_scripts(lambda text: mended(text, names))
         twin._mends = tuple(names)
+        return twin
+
+    def with_steps(self, steps: Sequence[Step]) -> Original:
+        """Other steps with the same scripts, and without the flaws that this one is without."""
+        twin = copy.copy(self)
+        twin._take(steps)
+        return twin
+
+    def _with_scripts(self, change: Callable[[str], str]) -> Original:
+        twin = copy.copy(self)
+        twin.scripts = {name: change(text) for name, text in self.scripts.items()}
         twin._facts = {}
         return twin
 

@@ -105,13 +105,35 @@ class MemoryLab:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a certificate recorded of one scenario."""
+
+    scenario: Scenario
+    original: Trace
+    repairs: tuple[str, ...]
+    mended: Trace | None
+
+    @classmethod
+    def of(cls, form: Mapping[str, Any]) -> _Row:
+        """From the form of a certificate. Raises KeyError, TypeError or AttributeError where it has another form."""
+        mended = Trace.from_recorded(form["mended"]) if "mended" in form else None
+        original = Trace.from_recorded(form["original"])
+        return cls(Scenario.from_json(form["scenario"]), original, tuple(form["repairs"]), mended)
+
+    def explains(self, rewrite: Trace, texts: tuple[str, ...], *, reasons: bool) -> bool:
+        """Whether what explained the differences then explains them now."""
+        if self.mended is not None:
+            return not any(differences(self.mended, rewrite, reasons=reasons))
+        repair = repair_of(self.scenario, self.original, rewrite, texts, reasons=reasons)
+        return repair is not None and self.repairs == (repair.name,)
+
+
 def replay(record: StepRecord, process: Process) -> Replayed:
     """Runs the rewrite of one step over what its record holds. Raises ValueError where that has another form."""
     try:
         form = json.loads(record.observations)
-        rows = [(Scenario.from_json(row["scenario"]), row) for row in form["rows"]]
-        originals = [Trace.from_recorded(row["original"]) for _, row in rows]
-        without_flaws = [Trace.from_recorded(row["mended"]) if "mended" in row else None for _, row in rows]
+        rows = [_Row.of(row) for row in form["rows"]]
         texts = tuple(map(str, form.get("texts", ())))
         providers, stubs, reasons = form["providers"], frozenset(form["stubs"]), bool(form["reasons"])
     except (KeyError, TypeError, AttributeError):
@@ -120,18 +142,11 @@ def replay(record: StepRecord, process: Process) -> Replayed:
     try:
         with tempfile.TemporaryDirectory(prefix="peerlint-replay-") as folder:
             runner = RewriteRunner(lab, process, record.number, providers, lab.world, stubs)
-            for (scenario, row), original, mended in zip(rows, originals, without_flaws, strict=True):
-                trace = runner.run(scenario, Path(folder))
-                found = tuple(differences(original, trace, reasons=reasons))
-                if not found or scenario.outside:
-                    continue
-                if mended is not None:
-                    explained = not any(differences(mended, trace, reasons=reasons))
-                else:
-                    repair = repair_of(scenario, original, trace, texts, reasons=reasons)
-                    explained = repair is not None and row["repairs"] == [repair.name]
-                if not explained:
-                    return Replayed(record.number, len(rows), Observation(scenario, original, trace, found))
+            for row in rows:
+                trace = runner.run(row.scenario, Path(folder))
+                found = tuple(differences(row.original, trace, reasons=reasons))
+                if found and not row.scenario.outside and not row.explains(trace, texts, reasons=reasons):
+                    return Replayed(record.number, len(rows), Observation(row.scenario, row.original, trace, found))
     except NotReplayable as reason:
         return Replayed(record.number, len(rows), unknown=str(reason))
     finally:

@@ -239,7 +239,7 @@ class WholeRunner(OriginalRunner):
     def __init__(self, lab: Lab, original: Original, numbers: Sequence[str]) -> None:
         shells = [(number, call) for number in numbers for call in original.steps[number].calls]
         whole = Step("whole", statements=tuple(Shell(call, original.forms[call]) for _, call in shells))
-        super().__init__(lab, Original([whole], original.scripts), "whole", [])
+        super().__init__(lab, original.with_steps([whole]), "whole", [])
         self._numbers = list(numbers)
         self._calls = [number for number, _ in shells]
         self._steps = original

@@ -10,6 +10,7 @@ from peerlint.prove.lab import Lab
 from peerlint.prove.proof import StepProof, Verdict, prove_process
 from peerlint.prove.replay import replay
 from peerlint.prove.show import table
+from peerlint.records import replace
 from tests.prove.test_proof import legacy, migrated, reading
 
 LOST = """<step number="1" name="it">
@@ -96,6 +97,15 @@ def test_a_value_that_a_shell_takes_apart(lab: Lab) -> None:
     (record,) = Certificate.parse(certify(legacy(script), migrated(logic), [proof], lab)).steps
     replayed = replay(record, migrated(logic).process)
     assert (replayed.against, replayed.unknown) == (None, "")
+
+
+def test_a_certificate_of_another_form_is_said_in_words(lab: Lab) -> None:
+    script, logic = "#!/bin/bash\necho merging $BRANCH\n", '\n  INPUT: BRANCH\n  DISPLAY: "merging [BRANCH]"\n'
+    proof = prove(lab, script, logic, "word-splitting")
+    (record,) = Certificate.parse(certify(legacy(script), migrated(logic), [proof], lab)).steps
+    older = replace(record, observations=record.observations.replace('"repairs":', '"repair":'))
+    with pytest.raises(ValueError, match="its observations have another form"):
+        replay(older, migrated(logic).process)
 
 
 #: name -> (script, logic, what makes it wrong: old and new).

@@ -151,3 +151,17 @@ def test_nothing_excuses_a_process_that_ends_before_a_step(lab: Lab) -> None:
     found = prove_whole(legacy, rewrite, proofs, lab)
     assert (found.verdict, found.holds) == (Verdict.UNKNOWN, False)
     assert found.reason == "no run of the process comes to step 3"
+
+
+def test_a_flaw_of_a_call_is_mended_in_the_whole_process_too(lab: Lab) -> None:
+    shown = '```bash\nfor SPEC in specs/*.md; do\n  gh view "$SPEC"\ndone\necho "shown"\n```'
+    logic = (
+        '<show_logic>\n  FOR EACH SPEC in files matching "specs/*.md":\n    RUN: `gh view "[SPEC]"`, ignoring failure\n'
+        '  DISPLAY: "shown"\n</show_logic>'
+    )
+    accepted = frozenset({"unmatched-glob"})
+    legacy, rewrite = process(shown, CALL.format("claim.sh")), process(logic, CLAIM_LOGIC)
+    proofs = prove_process(legacy, rewrite, lab, accepted=accepted)
+    assert [(proof.verdict, proof.reason) for proof in proofs] == [(Verdict.PROVED, "")] * 2
+    found = prove_whole(legacy, rewrite, proofs, lab, accepted=accepted)
+    assert (found.verdict, found.reason, found.repairs) == (Verdict.PROVED, "", ("unmatched-glob",))
