@@ -124,15 +124,13 @@ class Pair:
         found = tuple(differences(original, rewrite, reasons=reasons))
         if not found:
             return Observation(scenario, original, rewrite)
-        repair = repair_of(scenario, original, rewrite, self.original.texts, reasons=reasons)
-        if repair is not None:
-            return Observation(scenario, original, rewrite, found, (repair.name,))
 
         def does_the_same(names: tuple[str, ...]) -> Trace | None:
             trace = self.mended(names).run_alone(scenario, self.scene("alone"), traced=False)
             return None if any(differences(trace, rewrite, reasons=reasons)) else trace
 
-        repairs, mended = mends_that_explain(self.flaws, does_the_same)
+        repair = repair_of(scenario, original, rewrite, self.original.texts, reasons=reasons)
+        repairs, mended = ((repair.name,), None) if repair else mends_that_explain(self.flaws, does_the_same)
         return Observation(scenario, original, rewrite, found, repairs, mended=mended)
 
 

@@ -1,11 +1,12 @@
 """A script without a flaw of its own: what the original would do if it were written as it is meant.
 
-A repair that has a mend is not told from traces. Where the mended original does all that the rewrite does, in the same
-scenario and with the same answers, the flaw is what the two differ by, and nothing else.
+A repair that has a mend need not be told from traces. Where the mended original does all that the rewrite does, in the
+same scenario and with the same answers, the flaw is what the two differ by, and nothing else.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from peerlint.process.bash import parse_bash
@@ -35,11 +36,9 @@ def with_quotes(text: str) -> str:
     A list that a loop goes through stays one, and so does what `set` makes the arguments of.
     """
     places = {span for word in _words(text) for span in _bare(word) if text[span.start : span.start + 1] in ("$", "`")}
-    pieces, done = [], 0
-    for at in sorted(at for span in places for at in (span.start, span.end)):
-        pieces += [text[done:at], '"']
-        done = at
-    return "".join([*pieces, text[done:]])
+    # Where one value ends and the next begins there are two.
+    marks = Counter(at for span in places for at in (span.start, span.end))
+    return _with(text, {at: '"' * number for at, number in marks.items()})
 
 
 def _words(text: str) -> Iterator[Word]:

@@ -220,16 +220,14 @@ class _Pair:
             found.insert(0, Difference("steps", ", ".join(steps), ", ".join(begun)))
         if not found:
             return Observation(row.scenario, left.trace, trace), left
-        repair = repair_of(row.scenario, left.trace, trace, self._original.texts)
-        if repair is not None:
-            return Observation(row.scenario, left.trace, trace, tuple(found), (repair.name,)), left
 
         def does_the_same(names: tuple[str, ...]) -> Trace | None:
             way = self._mended(names).run_whole(row.scenario, row.at, self._scenes[0])
             same = [end.step for end in way.ends] == begun and not any(differences(way.trace, trace))
             return way.trace if same else None
 
-        repairs, mended = mends_that_explain(self._flaws, does_the_same)
+        repair = repair_of(row.scenario, left.trace, trace, self._original.texts)
+        repairs, mended = ((repair.name,), None) if repair else mends_that_explain(self._flaws, does_the_same)
         return Observation(row.scenario, left.trace, trace, tuple(found), repairs, mended=mended), left
 
 

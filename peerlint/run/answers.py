@@ -17,6 +17,7 @@ from peerlint.errors import InputError
 from peerlint.records import dataclass, field
 from peerlint.run import jsontext
 from peerlint.run.world import Completed
+from peerlint.safe_yaml import safe_yaml
 
 #: Largest answers file in characters.
 MAX_SIZE = 1_000_000
@@ -140,18 +141,14 @@ class _Reader:
         return InputError(what, todo=todo, path=self._path, row=node.start_mark.line + 1)
 
     def compose(self, text: str) -> Any:
-        from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
         from ruamel.yaml.events import AliasEvent
 
-        yaml = YAML(typ="safe", pure=True)
         try:
-            for event in yaml.parse(text):
+            for event in safe_yaml().parse(text):
                 if isinstance(event, AliasEvent):
                     raise self.error(event, "an answers file has no aliases", "write the answer out")
-            again = YAML(typ="safe", pure=True)
-            again.composer.warn_double_anchors = False
-            return again.compose(text)
+            return safe_yaml().compose(text)
         except MarkedYAMLError as error:
             row = error.problem_mark.line + 1 if error.problem_mark else None
             raise InputError(f"no YAML: {error.problem or error}", path=self._path, row=row) from None

@@ -222,14 +222,12 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
     text = _LENIENT_KEY.sub(r"\1 lenient", text)
     if all(_PLAIN_LINE.match(line) for line in text.splitlines()) or is_plain_mapping(text):
         return None
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    yaml = YAML(typ="safe", pure=True)
-    # Two anchors of one name are no error, and the library would write a warning to standard error.
-    yaml.composer.warn_double_anchors = False
+    from peerlint.safe_yaml import safe_yaml
+
     try:
-        loaded = yaml.load(text)
+        loaded = safe_yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not valid YAML"

@@ -17,6 +17,7 @@ from peerlint.lint.diagnostics import Confidence, Severity
 from peerlint.lint.rules import Example, Profile, Rule, RuleTexts, nearest_name
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
+from peerlint.safe_yaml import safe_yaml
 from peerlint.source.project.opening import read_regular
 
 #: A rule file is small; a larger one is a mistake or an attack.
@@ -116,11 +117,7 @@ def read_yaml(path: Path, name: str | None = None) -> dict[str, Any]:
 
 def yaml_rows(path: Path) -> dict[str, int]:
     """The line of each key in a file that `read_yaml` has read."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.composer.warn_double_anchors = False
-    root = yaml.compose(read_regular(path, str(path)).decode("utf-8", "replace"))
+    root = safe_yaml().compose(read_regular(path, str(path)).decode("utf-8", "replace"))
     return (
         {}
         if root is None
@@ -138,21 +135,18 @@ def in_plain_words(problem: str) -> str:
 
 def yaml_mapping(text: str, name: str) -> dict[str, Any]:
     """The mapping that a YAML text holds (empty text: empty mapping). Raises InputError."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
-    yaml = YAML(typ="safe", pure=True)
     try:
         depth = 0
-        for event in yaml.parse(text):
+        for event in safe_yaml().parse(text):
             if isinstance(event, AliasEvent):
                 raise InputError("YAML aliases are not allowed", path=name)
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > MAX_YAML_DEPTH:
                 raise InputError(f"YAML nested deeper than {MAX_YAML_DEPTH}", path=name)
-        yaml.composer.warn_double_anchors = False
-        loaded = yaml.load(text)
+        loaded = safe_yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = in_plain_words(error.problem or error.context or "")

@@ -14,6 +14,7 @@ from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import captured_text, printed_text, without_last_newlines
 from peerlint.migrate.lower.outputs import (
     BY_LINE,
+    FALLBACKS,
     GREPS,
     ends_well,
     fails_in_silence,
@@ -28,6 +29,7 @@ from peerlint.migrate.lower.outputs import (
 )
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams, mixes_errors_in, of_pipeline, streams, with_operand, with_operands
+from peerlint.migrate.lower.temp_files import not_written
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.patterns import regex
@@ -272,11 +274,7 @@ class Captures(JsonValues):
         """What filters take out of a promoted temp file. Raises Beyond."""
         file = self.temp_file(path)
         if file is None:
-            raise Beyond(
-                f"{path.literal or 'a temp file'} is read, but no earlier step that can be migrated writes it",
-                span,
-                scope.source,
-            )
+            raise Beyond(not_written(path), span, scope.source)
         argvs = [[self.literal(word, scope) or "" for word in words] for words in filters]
         if file.bucket is not None:
             return self.scraped_info(file.bucket, argvs, scope, span)
@@ -518,8 +516,6 @@ class Captures(JsonValues):
 
 #: Builtins that act on the shell they run in, which for a substitution is one of its own.
 _OWN_SHELL = frozenset({"exit", "return", "break", "continue", "cd", "export", "local", "declare", "set", "trap"})
-#: What is put in the place of the output of a command that fails.
-FALLBACKS = frozenset({"echo", "printf", "true", ":"})
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:

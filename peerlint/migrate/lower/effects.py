@@ -7,11 +7,12 @@ from abc import abstractmethod
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.conditions import Conditions, Test
+from peerlint.migrate.lower.folders import MOVES_ALL
 from peerlint.migrate.lower.made_up import argument_name
 from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
-from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.values import SPLIT_OUTPUT, Out, simplest
 from peerlint.process.bash.tree import Glob, Parameter, Simple, Substitution, Word
 from peerlint.process.commands import PURE_TOOLS, KvCommand, KvVerb, Nature, understand
 from peerlint.process.model import (
@@ -86,7 +87,7 @@ SHELL_STATE = {
     "eval": "eval, which runs text as code",
     "shift": "shift, which takes the arguments one after another",
     "getopts": "getopts, which takes the arguments one after another",
-    "cd": "cd changes the folder of all that follows",
+    "cd": MOVES_ALL,
     "pushd": "pushd changes the folder of all that follows",
     "umask": "umask changes all that follows",
     "exec": "exec, which puts a command in the place of the shell",
@@ -156,7 +157,7 @@ class Effects(Conditions):
         for word in words:
             part = word.parts[0] if len(word.parts) == 1 else None
             if isinstance(part, Substitution) and not part.quoted:
-                raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
+                raise Beyond(SPLIT_OUTPUT, part.span, scope.source)
 
     def file_pattern(self, word: Word, scope: Scope, out: Out) -> Text:
         """A word with wildcards. Raises Beyond where it has the same characters in quotes, too."""

@@ -17,6 +17,8 @@ from peerlint.process.bash.tree import (
     walk,
 )
 
+MOVES_ALL = "cd changes the folder of all that follows"
+
 
 def changes_folder(command: Command) -> bool:
     """Whether a command begins with `cd`."""
@@ -38,7 +40,7 @@ def refuse_folder_change(command: Command, scope: Scope) -> None:
     alone = [id(node) for node in nodes if isinstance(node, (Subshell, Function, Substitution))]
     for node in walk(command, leaving_out=alone):
         if _moves_elsewhere(node):
-            raise Beyond("cd changes the folder of all that follows", node.span, scope.source)
+            raise Beyond(MOVES_ALL, node.span, scope.source)
 
 
 def _moves_elsewhere(node: object) -> bool:

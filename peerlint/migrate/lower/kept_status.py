@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.loops import Loops
-from peerlint.migrate.lower.names import bound_names
+from peerlint.migrate.lower.names import last_binding
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out
 from peerlint.process.bash.tree import Command
@@ -66,7 +66,7 @@ class KeptStatuses(Loops):
 
 def _holds_zero(name: str, out: Out) -> bool:
     """Whether the last that was done to a name is to set it to 0."""
-    last = next((statement for statement in reversed(out) if bound_names((statement,))[name]), None)
+    last = last_binding(name, out)
     return last is not None and _is_zero(last, name)
 
 

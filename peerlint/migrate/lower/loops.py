@@ -10,7 +10,7 @@ from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.last_status import never_fails, with_status
 from peerlint.migrate.lower.made_up import list_name
-from peerlint.migrate.lower.names import bound_names
+from peerlint.migrate.lower.names import last_binding
 from peerlint.migrate.lower.reading import (
     EMPTY_LINES,
     LOST_WITH_THE_LOOP,
@@ -27,6 +27,7 @@ from peerlint.migrate.lower.reading import (
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import Streams, streams
+from peerlint.migrate.lower.temp_files import not_written
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out, names_read
 from peerlint.process.bash.tree import (
@@ -296,12 +297,8 @@ class Loops(SimpleCommands):
             if file is not None and file.name is not None and file.is_lines:
                 value, text = Ref(file.name), _text_of(file.name, out)
             elif self.is_temporary(path):
-                what = (
-                    "is no text as a whole"
-                    if file is not None
-                    else "is read, but no earlier step that can be migrated writes it"
-                )
-                raise Beyond(f"{path.literal or 'a temp file'} {what}", command.span, scope.source)
+                no_text = f"{path.literal or 'a temp file'} is no text as a whole"
+                raise Beyond(not_written(path) if file is None else no_text, command.span, scope.source)
             elif not read.takes_the_rest or not skips or matters:
                 raise Beyond(OF_A_FILE, command.span, scope.source)
             else:
@@ -416,12 +413,9 @@ def _pipeline(program: tuple[str, ...]) -> Pipeline:
 
 def _text_of(name: str, out: Out) -> Text | None:
     """The text that a name has been given above, as far as it is known."""
-    for statement in reversed(out):
-        if isinstance(statement, Set) and statement.target == Ref(name):
-            return statement.value if isinstance(statement.value, Text) else None
-        if name in bound_names((statement,)):
-            return None
-    return None
+    last = last_binding(name, out)
+    value = last.value if isinstance(last, Set) and last.target == Ref(name) else None
+    return value if isinstance(value, Text) else None
 
 
 def _leaves(body: Sequence[Command]) -> bool:

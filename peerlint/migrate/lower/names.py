@@ -52,6 +52,11 @@ def bound_names(statements: Sequence[Statement]) -> Counter[str]:
     return found
 
 
+def last_binding(name: str, statements: Sequence[Statement]) -> Statement | None:
+    """The last statement of a list that binds a name."""
+    return next((statement for statement in reversed(statements) if bound_names((statement,))[name]), None)
+
+
 def names_set(statements: Sequence[Statement]) -> frozenset[str]:
     """Names that statements set; what an INPUT asks for may just as well be handed on."""
     return frozenset(bound_names([statement for statement in statements if not isinstance(statement, Input)]))

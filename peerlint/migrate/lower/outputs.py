@@ -166,10 +166,11 @@ def prints_a_number(commands: Sequence[Command]) -> bool:
 def _falls_back(command: AndOr) -> bool:
     """`cmd || echo text`, `cmd || true`."""
     operator, last = command.rest[0]
-    return len(command.rest) == 1 and operator == "||" and isinstance(last, Simple) and last.name in _ANSWERS
+    return len(command.rest) == 1 and operator == "||" and isinstance(last, Simple) and last.name in FALLBACKS
 
 
-_ANSWERS = frozenset({"echo", "printf", "true", ":"})
+#: What is put in the place of the output of a command that fails.
+FALLBACKS = frozenset({"echo", "printf", "true", ":"})
 
 
 def ends_well(command: Command) -> bool:

@@ -350,9 +350,9 @@ class SimpleCommands(Calls):
         if isinstance(value, Through):
             # A file keeps an empty last line, which what goes through a filter in the logic has not.
             self.one_line(value.value, span, "a text of several lines through a filter into a file")
-        if isinstance(value, Through) and always_prints(value.command):
-            out.extend(made)
-            return
+            if always_prints(value.command):
+                out.extend(made)
+                return
         for statement in made:
             if isinstance(statement, Do) and isinstance(statement.effect, FileWrite):
                 statement = replace(statement, effect=replace(statement.effect, nothing_if_empty=True))
@@ -507,7 +507,7 @@ class SimpleCommands(Calls):
             words[0] = Word((Literal("-p"),), words[0].span)
         name = words[2].literal if len(words) == 3 and words[0].literal == "-p" else None
         if name is None or command.redirections:
-            raise Beyond("read waits for a line, and the shell of an agent has no terminal", command.span, scope.source)
+            raise Beyond(SHELL_STATE["read"], command.span, scope.source)
         question = self.text(words[1], scope, out)
         parts = question.parts
         if parts and isinstance(parts[-1], str):

@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from peerlint.migrate.lower.captures import FALLBACKS
 from peerlint.migrate.lower.conditions import Test, joined, negated
-from peerlint.migrate.lower.folders import changes_folder, complaint_of, folder_change, refuse_folder_change, repeats
+from peerlint.migrate.lower.folders import (
+    MOVES_ALL,
+    changes_folder,
+    complaint_of,
+    folder_change,
+    refuse_folder_change,
+    repeats,
+)
 from peerlint.migrate.lower.kept_status import KeptStatuses
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
-from peerlint.migrate.lower.outputs import finds_nothing, prints_nothing, refuse_exits, refuse_hidden_failures
+from peerlint.migrate.lower.outputs import (
+    FALLBACKS,
+    finds_nothing,
+    prints_nothing,
+    refuse_exits,
+    refuse_hidden_failures,
+)
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status, status_taken
@@ -179,7 +191,7 @@ class Statements(KeptStatuses):
     def _in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """`cd x` holds for all that follows in its shell."""
         if not scope.in_subshell and (self.step.more_follows or scope.is_function):
-            raise Beyond("cd changes the folder of all that follows", command.span, scope.source)
+            raise Beyond(MOVES_ALL, command.span, scope.source)
         change, guarded, more, otherwise = folder_change(command)
         said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
         if len(change.words) != 2 or said or change.words[1].literal == "-":
@@ -188,7 +200,7 @@ class Statements(KeptStatuses):
             # `$(cd x && pwd)` is nothing where the folder is not there.
             otherwise = ()
         if otherwise is not None and rest:
-            raise Beyond("cd changes the folder of all that follows", change.span, scope.source)
+            raise Beyond(MOVES_ALL, change.span, scope.source)
         ends = tail and not rest and bool(more)
         if not guarded and otherwise is None and not ends and not scope.errexit:
             self.repair(

@@ -14,6 +14,8 @@ Body = tuple[Statement, ...]
 
 def join_sums(statements: Body, made_up: Iterable[str]) -> Body:
     """The same sum under one made-up name, and calculated only where a part of it may have changed."""
+    if sum(isinstance(node, Set) and isinstance(node.value, Arithmetic) for node in walk(statements)) < 2:
+        return statements
     sums = _Sums(frozenset(made_up), statements)
     instead = dict(sums.other_names(statements, {}))
     return sums.joined(renamed(statements, instead, {}), {})

@@ -39,6 +39,11 @@ def stem(path: str) -> str:
     return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
+def not_written(path: Text) -> str:
+    """Why what reads a temp file stays of which nothing is known."""
+    return f"{path.literal or 'a temp file'} is read, but no earlier step that can be migrated writes it"
+
+
 #: No place: the variable may be set anywhere.
 _ANYWHERE = 10**9
 

@@ -54,6 +54,7 @@ from peerlint.source.text import Span
 #: What a translation appends to: the statements that must run before the value that it returns is used.
 Out = list[Statement]
 
+SPLIT_OUTPUT = "the output of a command without quotes is split into words"
 #: Words and blanks that bash only splits.
 _PLAIN_WORDS = regex(r"[\w./:=@%+, -]*")
 #: Variables that bash itself sets.
@@ -162,7 +163,7 @@ class Values(ABC):
                     if not alone or prints_one(commands):
                         self.repair("word-splitting", part.span, "output without quotes; the logic never splits it")
                         return Text.of(Ref(name))
-                    raise Beyond("the output of a command without quotes is split into words", part.span, scope.source)
+                    raise Beyond(SPLIT_OUTPUT, part.span, scope.source)
                 return Text.of(Ref(name))
             case ArithmeticExpansion(expression):
                 number = self.arithmetic(expression, scope, part.span)

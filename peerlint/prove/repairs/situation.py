@@ -52,7 +52,7 @@ class Situation:
 class Repair:
     """`name`, what it is about, whether it is accepted without being named in the config, and the predicate.
 
-    There is no predicate where the original is run without the flaw instead; see `mends`.
+    Without a predicate only the original tells, run without the flaw; see `mends`.
     """
 
     name: str
