@@ -21,6 +21,7 @@ from peerlint.lint.engine import LintSettings
 from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
 from peerlint.records import dataclass, field, replace
+from peerlint.safe_yaml import plain_mapping
 from peerlint.source.project.opening import read_regular, repository_of
 
 TYPE_CHECKING = False
@@ -359,6 +360,9 @@ def _table(path: Path) -> dict[str, Any]:
         if table is None and path.name != TOML_NAME:
             table = _toml(path)
         return dict(table or {})
+    plain = plain_mapping(read_regular(path, str(path)).decode("utf-8", "replace"))
+    if plain is not None:
+        return plain
     from peerlint.lint.rules.load import read_yaml
 
     return {str(key): value for key, value in read_yaml(path).items()}

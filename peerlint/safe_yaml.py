@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from peerlint.patterns import regex
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ruamel.yaml import YAML
+
+#: A text, as it stands or in quotes, in which no sign means anything; and a list of them in a line.
+_TEXT = r"""(?:[A-Za-z][\w./*-]*|"[^"\\]*"|'[^']*')"""
+_LIST = rf"\[ *(?:{_TEXT}(?: *, *{_TEXT})*)? *\]"
+_REMARK = r"(?: +#.*)? *"
+_ENTRY = regex(rf"(?P<key>{_TEXT}):(?: +(?P<value>{_TEXT}|{_LIST}))?{_REMARK}")
+_ITEM = regex(rf"- +(?P<value>{_TEXT}){_REMARK}")
+_EACH_TEXT = regex(_TEXT)
+_FLAGS = {"true": True, "false": False}
+#: Words that some reader of YAML takes for other values than texts.
+_NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def safe_yaml() -> YAML:
@@ -15,3 +30,78 @@ def safe_yaml() -> YAML:
     # Two anchors of one name are no error, and the library would write a warning to standard error.
     reader.composer.warn_double_anchors = False
     return reader
+
+
+def plain_mapping(text: str) -> dict[str, Any] | None:
+    """What a plain config says: words, flags and lists of words by their keys, and mappings to these one level deep.
+
+    None where the text is not as plain as that, or wrong: the library has to tell then, which takes longer to load than
+    most files take to check.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    if not "".join(lines).isprintable():
+        return None
+    try:
+        return _mapping([line for line in lines if line.strip(" ") and not line.lstrip(" ").startswith("#")])
+    except _NotPlainError:
+        return None
+
+
+class _NotPlainError(Exception):
+    """The text says more than is told here."""
+
+
+def _mapping(lines: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    number = 0
+    while number < len(lines):
+        key, value = _entry(lines[number])
+        number += 1
+        if value is None:
+            start = number
+            while number < len(lines) and lines[number].startswith((" ", "-")):
+                number += 1
+            value = _block(lines[start:number])
+        _put(found, key, value)
+    return found
+
+
+def _block(lines: list[str]) -> dict[str, Any] | list[Any]:
+    """What stands below a key: a list or a mapping, all at one column."""
+    shortest = [line.lstrip(" ") for line in lines]
+    if len({len(line) - len(short) for line, short in zip(lines, shortest, strict=True)}) != 1:
+        raise _NotPlainError
+    if items := [item for short in shortest if (item := _ITEM.fullmatch(short))]:
+        if len(items) < len(lines):
+            raise _NotPlainError
+        return [_value(item["value"]) for item in items]
+    found: dict[str, Any] = {}
+    for short in shortest:
+        _put(found, *_entry(short))
+    return found
+
+
+def _entry(line: str) -> tuple[str, Any]:
+    """A key and its value, None where that stands below."""
+    entry = _ENTRY.fullmatch(line)
+    if entry is None or not isinstance(key := _value(entry["key"]), str):
+        raise _NotPlainError
+    return key, None if entry["value"] is None else _value(entry["value"])
+
+
+def _put(found: dict[str, Any], key: str, value: Any) -> None:
+    if value is None or key in found:
+        raise _NotPlainError
+    found[key] = value
+
+
+def _value(written: str) -> Any:
+    if written[0] == "[":
+        return [_value(each) for each in _EACH_TEXT.findall(written[1:-1])]
+    if written[0] in "\"'":
+        return written[1:-1]
+    if written.lower() in _NO_TEXTS:
+        if written not in _FLAGS:
+            raise _NotPlainError
+        return _FLAGS[written]
+    return written

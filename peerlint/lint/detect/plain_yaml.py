@@ -11,12 +11,14 @@ _KEY = regex(r"(?P<key>[A-Za-z][\w-]*):(?: +(?P<value>\S.*?))? *$")
 _NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 #: Numbers and versions, and days that each month has.
 _NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,8})*|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
-#: A text as it stands, that is no number, date or other value, since it begins with a letter.
-_WORDS = r"[A-Za-z](?:[^:#]*?[^\s:#])?(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*"
+#: A text as it stands, that is no number, date or other value by what it begins with.
+_WORDS = r"[A-Za-z(<\u00a1-\U0010ffff](?:[^:#]*?[^\s:#])?(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*"
 _COMMENT = r"(?: +#.*)?"
 _PLAIN = regex(rf"(?:[A-Za-z][\w./()-]*|{_NUMBER}|{_WORDS}){_COMMENT}")
-_QUOTED = regex(rf"(?:\"[^\"\\]*\"|'(?:[^']|'')*'){_COMMENT}")
-_FLOW_ITEM = r"(?:[A-Za-z](?:[\w ./()*-]|:(?=[\w*./-]))*|\"[^\"\\]*\"|'[^']*')"
+#: With the escapes that YAML and JSON share.
+_IN_QUOTES = r"\"(?:[^\"\\]|\\[\"\\/nt])*\""
+_QUOTED = regex(rf"(?:{_IN_QUOTES}|'(?:[^']|'')*'){_COMMENT}")
+_FLOW_ITEM = rf"(?:(?:[A-Za-z<]|--[a-z])(?:[\w ./()*|<>-]|:(?=[\w*./-]))*|{_IN_QUOTES}|'[^']*')"
 _FLOW = regex(rf"\[ *(?:{_FLOW_ITEM}(?: *, *{_FLOW_ITEM})*)? *\]")
 _BLOCK = regex(r"[|>][+-]?")
 _ITEM = regex(r"(?P<indent> *)- +(?P<value>\S.*?) *$")
