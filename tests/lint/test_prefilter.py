@@ -154,6 +154,36 @@ _OF_KEYS = (
     *("git commit", "git commit -m x", "git rebase -i HEAD~2", "git add -p", "git  add --patch", "git log", "vim x"),
     *("read -p 'go? ' X", "read -rp 'go? ' X", "read X", "less x", "more", "X=1 nano x", "topic", "moreover", "sudo"),
     *("cat <<EOF", "EOF", "then", "if true; then", "fi", "#", "'", '"', "\\"),
+    *(
+        "while read X; do",
+        "while IFS= read -r X",
+        "until read -p a X; do",
+        "done",
+        "git commit --amend",
+        "git add . -p",
+    ),
+)
+_OF_FUNCTIONS = (
+    *("f() {", "f () (", "function f {", "function g() {", "g()", "{ echo; }", "}", "f", "g x", "[[ -n $f ]]", "echo"),
+    *("h(){ :; }", "h", "if true; then :; fi", "source .venv/bin/activate", "conda activate x", "pytest", "#", "\\"),
+)
+_OF_JSON = (
+    *(
+        "echo '{\"a\": \"'$A'\"}'",
+        'echo "{\\"a\\": \\"$A\\"}"',
+        'echo [\\"$A\\"]',
+        'echo "[[1, \\"$A\\"]]"',
+        'echo "$A"',
+    ),
+    *(
+        'printf \'{"a": "%s"}\' "$A"',
+        'nats kv put b k "[\\"$A\\"]"',
+        "nats kv put b k",
+        "cat <<EOF",
+        '["$A"]',
+        '{"a": "$A"}',
+    ),
+    *("EOF", '[ "$A" = b ]', "A=$(cat x)", "\\", "printf '[\"%s\"]' `x`", "A=`date`", "$A", "'", '"'),
 )
 _JOINTS = ("\n", "\n", "\n", " ", "; ", " && ", " | ", "\t", "$(", ")", "(", "`", "=")
 
@@ -162,9 +192,11 @@ _JOINTS = ("\n", "\n", "\n", " ", "; ", " && ", " | ", "\t", "$(", ")", "(", "`"
     ("rule", "module", "guard", "pieces"),
     [
         ("PL201", state, "_may_share_variables", _OF_VARIABLES),
+        ("PL202", state, "_may_define", _OF_FUNCTIONS),
+        ("PL206", state, "_may_put_together", _OF_JSON),
         ("PL403", waiting, "_may_wait_for_keys", _OF_KEYS),
     ],
-    ids=["PL201", "PL403"],
+    ids=["PL201", "PL202", "PL206", "PL403"],
 )
 @settings(deadline=None, max_examples=600)
 @given(data=st.data())

@@ -156,7 +156,7 @@ def _is_defaulted(view: ShellView, use: Mention) -> bool:
 
 def lost_definition(context: Context) -> Iterator[Found]:
     """Functions that one call defines, or an environment that it activates, and that a later call uses."""
-    if context.file.harness.keeps_variables:
+    if context.file.harness.keeps_variables or not _may_define(context.file.possible_shell):
         return
     made: dict[str, tuple[ShellView, Span]] = {}
     activated: tuple[ShellView, Span] | None = None
@@ -174,6 +174,21 @@ def lost_definition(context: Context) -> Iterator[Found]:
         if needing is not None and activated is not None and place is None and _holds_in(activated[0], view):
             yield _lost(view, needing, activated, "its environment was activated")
         made.update({mention.name: (view, mention.span) for mention in view.facts.functions_defined})
+
+
+def _may_define(shell: str) -> bool:
+    """Whether shell may define a function and call it, or activate an environment, told without reading it."""
+    if "activate" in shell:
+        return True
+    names = {found[1] or found[2] for found in _DEFINITION.finditer(shell)}
+    return len(names) > _MOST_NAMES or any(shell.count(name) > 1 for name in names)
+
+
+#: The head of a function, whose body is any command that consists of others.
+_IN_NAME = r"""[^\s(){}<>;&|$"'`]"""
+_DEFINITION = regex(rf"(?<!{_IN_NAME})({_IN_NAME}+)\s*\(\s*\)\s*(?:[{{(#]|\[\[|[a-z])|\bfunction\s+({_IN_NAME}+)")
+#: Names that are looked for one by one; it keeps that linear.
+_MOST_NAMES = 40
 
 
 def _holds_in(maker: ShellView, view: ShellView) -> bool:
@@ -442,6 +457,8 @@ _JSON_START = regex(r"""^\s*[{\[]\s*\\?["{\[]""")
 
 def interpolated_json(context: Context) -> Iterator[Found]:
     """JSON that is put together from text and variables: a quote in a value breaks it."""
+    if not any(_may_put_together(shell) for shell in (context.file.possible_shell, *context.file.behind_calls)):
+        return
     for view in context.executed():
         for word in _json_words(view):
             body = view.text(word.span).strip("\"'")
@@ -454,6 +471,18 @@ def interpolated_json(context: Context) -> Iterator[Found]:
                 yield view.found(places[0].span, {"step": step_label(view.step)})
         for place in _printed_into_json(context, view):
             yield view.found(place.span, {"step": step_label(view.step)})
+
+
+def _may_put_together(shell: str) -> bool:
+    """Whether shell may put JSON together, told without reading it; `[ "$A" = b ]` alone is no list."""
+    if "$" not in shell and "`" not in shell:
+        return False
+    return _OBJECT.search(shell) is not None or _LIST.search(shell) is not None
+
+
+_OBJECT = regex(r"""\{\s*\\?["{\[]""")
+#: In quotes, as a word of what prints or stores it, or in a here-document.
+_LIST = regex(r"""["']\s*\[\s*\\?["{\[]|<<|\b(?:echo|printf|nats)\b(?:[^\n;|&\\]|\\[\s\S]){0,1000}\s\[\\?["{\[]""")
 
 
 def _printed_into_json(context: Context, view: ShellView) -> Iterator[Parameter | Substitution]:
@@ -545,6 +574,8 @@ _NEWEST = regex(
 
 def newest_file(context: Context) -> Iterator[Found]:
     """`ls -t | head -1`: the newest file as the state of the process."""
+    if not _NEWEST.search(context.file.possible_shell):
+        return
     for view in context.calls("ls", "|"):
         for match in _NEWEST.finditer(view.code):
             yield Found(view.span(Span(match.start(), match.end())))

@@ -87,7 +87,9 @@ def _may_wait_for_keys(shell: str) -> bool:
         at = shell.find(name)
         while at >= 0:
             before = shell[max(0, at - _LONGEST_BEFORE) : at].rstrip(" \t")
-            if not before or not (before[-1].isalnum() or before[-1] in "_.,:/-") or _BEFORE_COMMAND.search(before):
+            may_begin = not before or not (before[-1].isalnum() or before[-1] in "_.,:/-")
+            is_fed = name == "read" and _BEFORE_FED_READ.search(before) and not _PROMPTS.match(shell, at)
+            if not is_fed and (may_begin or _BEFORE_COMMAND.search(before)):
                 return True
             at = shell.find(name, at + 1)
     return False
@@ -95,7 +97,15 @@ def _may_wait_for_keys(shell: str) -> bool:
 
 #: The commands that are such by their name, and what git must be told for it.
 _WAITING = (*_EDITORS, "read")
-_MAY_EDIT = regex(rf"git\W+(?:{'|'.join(_INTERACTIVE_GIT)})\b")
+#: What may stand between a command and its flag; no command is longer.
+_REST = r"(?:[^\n\\]|\\[\s\S]){0,1000}?"
+_MAY_EDIT = regex(
+    rf"git\W+(?:{'|'.join(_INTERACTIVE_GIT)})\b{_REST}[\s\"'](?:-p|-i|--patch|--interactive)\b"
+    r"|git\W+commit\b(?!(?:[^\n;&|\"'#\\]|\\[\s\S]){0,1000}\s-\w*[mFCc])"
+)
+#: What a `read` stands behind that gets its lines from a pipe or a loop, and how one begins that asks all the same.
+_BEFORE_FED_READ = regex(r"(?:\b(?:while|until)|(?<!\|)\|)(?:\s+IFS=\S*)?$")
+_PROMPTS = regex(rf"read\b{_REST}[\s\"']-\w*p")
 #: What a command may stand behind, beside what divides commands: keywords and assignments.
 _LONGEST_BEFORE = 80
 _BEFORE_COMMAND = regex(r"(?:\b(?:then|do|else|if|while|until|time)|\w=\S*)$")
