@@ -180,15 +180,19 @@ def _may_define(shell: str) -> bool:
     """Whether shell may define a function and call it, or activate an environment, told without reading it."""
     if "activate" in shell:
         return True
-    names = {found[1] or found[2] for found in _DEFINITION.finditer(shell)}
+    heads = [shell[max(0, found.start() - _LONGEST_NAME) : found.start()] for found in _BODY.finditer(shell)]
+    names = {_NAME_AT_END.split(head.rstrip())[-1] for head in heads}
+    names.update(found[1] for found in _FUNCTION.finditer(shell))
     return len(names) > _MOST_NAMES or any(shell.count(name) > 1 for name in names)
 
 
-#: The head of a function, whose body is any command that consists of others.
-_IN_NAME = r"""[^\s(){}<>;&|$"'`]"""
-_DEFINITION = regex(rf"(?<!{_IN_NAME})({_IN_NAME}+)\s*\(\s*\)\s*(?:[{{(#]|\[\[|[a-z])|\bfunction\s+({_IN_NAME}+)")
-#: Names that are looked for one by one; it keeps that linear.
-_MOST_NAMES = 40
+#: What stands behind the name of a function; its body is any command that consists of others. Both patterns begin with
+#: a literal, for which a text is searched fast.
+_BODY = regex(r"\(\s*\)\s*(?:[{(#]|\[\[|[a-z])")
+_FUNCTION = regex(r"""function\s+([^\s(){}<>;&|$"'`]+)""")
+_NAME_AT_END = regex(r"""[\s(){}<>;&|$"'`]""")
+#: Names are no longer, and so many are looked for one by one; it keeps that linear.
+_LONGEST_NAME, _MOST_NAMES = 200, 40
 
 
 def _holds_in(maker: ShellView, view: ShellView) -> bool:
@@ -477,12 +481,19 @@ def _may_put_together(shell: str) -> bool:
     """Whether shell may put JSON together, told without reading it; `[ "$A" = b ]` alone is no list."""
     if "$" not in shell and "`" not in shell:
         return False
-    return _OBJECT.search(shell) is not None or _LIST.search(shell) is not None
+    if _OBJECT.search(shell):
+        return True
+    return any(
+        "<<" in shell or _BEFORE_LIST.search(shell, max(0, found.start() - _FURTHEST_BEFORE), found.start())
+        for found in _LIST.finditer(shell)
+    )
 
 
 _OBJECT = regex(r"""\{\s*\\?["{\[]""")
-#: In quotes, as a word of what prints or stores it, or in a here-document.
-_LIST = regex(r"""["']\s*\[\s*\\?["{\[]|<<|\b(?:echo|printf|nats)\b(?:[^\n;|&\\]|\\[\s\S]){0,1000}\s\[\\?["{\[]""")
+_LIST = regex(r"""\[\s*\\?["{\[]""")
+#: A list in quotes, or as a word of what prints or stores it. No command is longer than that.
+_BEFORE_LIST = regex(r"""["']\s*\Z|\b(?:echo|printf|nats)\b(?:[^\n;|&\\]|\\[\s\S])*\Z""")
+_FURTHEST_BEFORE = 1000
 
 
 def _printed_into_json(context: Context, view: ShellView) -> Iterator[Parameter | Substitution]:

@@ -100,8 +100,8 @@ _WAITING = (*_EDITORS, "read")
 #: What may stand between a command and its flag; no command is longer.
 _REST = r"(?:[^\n\\]|\\[\s\S]){0,1000}?"
 _MAY_EDIT = regex(
-    rf"git\W+(?:{'|'.join(_INTERACTIVE_GIT)})\b{_REST}[\s\"'](?:-p|-i|--patch|--interactive)\b"
-    r"|git\W+commit\b(?!(?:[^\n;&|\"'#\\]|\\[\s\S]){0,1000}\s-\w*[mFCc])"
+    rf"git\W+(?:(?:{'|'.join(_INTERACTIVE_GIT)})\b{_REST}[\s\"'](?:-p|-i|--patch|--interactive)\b"
+    r"|commit\b(?!(?:[^\n;&|\"'#\\]|\\[\s\S]){0,1000}\s-\w*[mFCc]))"
 )
 #: What a `read` stands behind that gets its lines from a pipe or a loop, and how one begins that asks all the same.
 _BEFORE_FED_READ = regex(r"(?:\b(?:while|until)|(?<!\|)\|)(?:\s+IFS=\S*)?$")
