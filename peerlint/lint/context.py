@@ -31,7 +31,7 @@ from peerlint.process.build.hints import (
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
-from peerlint.source.document import Document, Element, Fence, Line, Node, Section
+from peerlint.source.document import SHORTEST_MARK, Document, Element, Fence, Line, Node, Section
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts
 from peerlint.source.text import SourceText, Span
@@ -55,7 +55,6 @@ __all__ = [
 #: A command of this form stands alone or behind a label; `!` in other code is none.
 _INLINE = regex(r"(?:^|(?<=[\s:]))!`(?P<code>[^`\n]+)`(?!`)")
 #: A fence in a fence of as many marks, and how much further it may be indented for its end to close the outer one.
-_SHORTEST_MARK = 3
 _FENCE_INSIDE = regex(r"(?m)^(?P<indentation>[ \t]*)(?:```|~~~)\w")
 _FURTHEST = 3
 
@@ -259,7 +258,7 @@ class FileView:
 
     def _may_end_too_early(self, fence: Fence) -> bool:
         """Whether what closes the fence may have been meant for one inside of it."""
-        return len(fence.marker) == _SHORTEST_MARK and any(
+        return len(fence.marker) == SHORTEST_MARK and any(
             len(inner["indentation"].expandtabs(4)) <= fence.indent + _FURTHEST
             for inner in _FENCE_INSIDE.finditer(self.document.text(fence.content))
         )

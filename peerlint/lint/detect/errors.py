@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_command, step_label
@@ -327,10 +327,18 @@ def _is_hidden(command: AndOr) -> bool:
 
 def count_fallback(context: Context) -> Iterator[Found]:
     """`$(grep -c … || echo 0)`: grep prints 0 itself when nothing matches, so the value is two lines."""
-    for view in context.executed("grep", "||"):
+    inline = (view for view in context.calls("grep", "||", inline=True) if _is_inline(view))
+    for view in (*context.executed("grep", "||"), *inline):
         for node in walk(view.script.commands):
-            if isinstance(node, Substitution) and (counting := _count_with_fallback(node)) is not None:
+            if isinstance(node, Substitution) and (counting := _count_with_fallback(node.commands)) is not None:
                 yield view.found(node.span, fix=_own_zero(view, node, counting))
+        # What an inline command prints is a value as well: it stands in the text.
+        if _is_inline(view) and (counting := _count_with_fallback(view.script.commands)) is not None:
+            yield view.found(view.script.commands[0].span, fix=_own_zero(view, None, counting))
+
+
+def _is_inline(view: ShellView) -> bool:
+    return view.call is not None and view.call.statement.form is ShellForm.INLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +349,8 @@ class _Counting:
     fallback: Simple
 
 
-def _count_with_fallback(node: Substitution) -> _Counting | None:
-    only = node.commands[0] if len(node.commands) == 1 else None
+def _count_with_fallback(commands: Sequence[Command]) -> _Counting | None:
+    only = commands[0] if len(commands) == 1 else None
     if not isinstance(only, AndOr) or len(only.rest) != 1:
         return None
     operator, fallback = only.rest[0]
@@ -357,7 +365,7 @@ def _count_with_fallback(node: Substitution) -> _Counting | None:
     return _Counting(is_fed and not _names_files(counting), fallback)
 
 
-def _own_zero(view: ShellView, node: Substitution, counting: _Counting) -> Fix:
+def _own_zero(view: ShellView, node: Substitution | None, counting: _Counting) -> Fix:
     """The count without the second 0.
 
     Fed by a pipe grep always prints a number. Of a file that is not there it prints none, so the default has to stay:
@@ -366,7 +374,7 @@ def _own_zero(view: ShellView, node: Substitution, counting: _Counting) -> Fix:
     edit = Edit(view.span(counting.fallback.span), "true")
     if counting.always_prints:
         return Fix(Applicability.SAFE, "Let grep print its own 0", (edit,))
-    target = _set_alone(view, node)
+    target = None if node is None else _set_alone(view, node)
     if target is None:
         return Fix(
             Applicability.UNSAFE, "Let grep print its own 0; a file that is missing gives no number then", (edit,)

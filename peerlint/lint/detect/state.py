@@ -587,7 +587,7 @@ def newest_file(context: Context) -> Iterator[Found]:
     """`ls -t | head -1`: the newest file as the state of the process."""
     if not _NEWEST.search(context.file.possible_shell):
         return
-    for view in context.calls("ls", "|"):
+    for view in context.calls("ls", "|", inline=True):
         for match in _NEWEST.finditer(view.code):
             yield Found(view.span(Span(match.start(), match.end())))
 

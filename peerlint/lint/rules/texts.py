@@ -763,6 +763,12 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\nLOG=$(ls -rt logs/*.log | tail -n 1)\n```\n\n</step>\n',
                 lines=(4,),
             ),
+            Example(
+                title="The harness takes it before the agent reads the file",
+                text='Active spec: !`ls -td specs/*/ 2>/dev/null | head -1 || echo "none"`\n',
+                lines=(1,),
+                path=".claude/commands/plan.md",
+            ),
         ),
     ),
     "PL301": RuleTexts(
@@ -1054,6 +1060,12 @@ TEXTS: dict[str, RuleTexts] = {
                 title="With printf",
                 text='<step number="1" name="a">\n\n```bash\nCOUNT=$(cat notes.md | grep -c todo || printf 0)\n```\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="What an inline command prints is a value in the text",
+                text='Open notes: !`grep -c todo notes.md 2>/dev/null || echo "0"`\n',
+                lines=(1,),
+                path=".claude/commands/notes.md",
             ),
         ),
     ),
@@ -1598,6 +1610,10 @@ TEXTS: dict[str, RuleTexts] = {
                 text='# Report\n\n~~~markdown\n```bash\nmake\n```\n~~~\n\n```python\nMARK = "```bash"\n```\n',
             ),
             Example(
+                title="A longer fence whose text names marks",
+                text='# Report\n\n````python\nMARK = """\n```json\n""" + answer + "```"\n````\n',
+            ),
+            Example(
                 title="A fence of the same length, indented by four columns or more, closes nothing",
                 text="# Report\n\n```\nRun:\n\n    ```bash\n    make\n    ```\n\nThen go on.\n```\n\nSend it.\n",
             ),
@@ -1606,6 +1622,11 @@ TEXTS: dict[str, RuleTexts] = {
             Example(
                 title="A template that holds a fence of its own length",
                 text="# Report\n\n```markdown\nRun:\n\n```bash\nmake\n```\n\nThen go on.\n```\n",
+                lines=(6,),
+            ),
+            Example(
+                title="The end of an inner fence has one mark too many and ends the outer one",
+                text="# Report\n\n````markdown\nRun:\n\n```bash\nmake\n````\n\nThen go on.\n",
                 lines=(6,),
             ),
             Example(

@@ -21,6 +21,7 @@ from peerlint.process.build.shell import (
     script_references,
 )
 from peerlint.records import dataclass
+from peerlint.source.document import SHORTEST_MARK
 
 #: What a command begins with that the harness runs before the agent reads the file.
 INLINE_CALL = "!`"
@@ -240,8 +241,19 @@ def _fenced_shell(text: str) -> str:
 
 
 def fences_close(text: str) -> bool:
-    """Whether each line of fence marks certainly opens a fence or closes the one before; False where that is open."""
-    return _certain_fences(text) is not None
+    """Whether each line of fence marks certainly opens a fence or closes the one before; False where that is open.
+
+    It is open, too, where a longer fence ends and a shorter one in it may not have ended.
+    """
+    pairs = _certain_fences(text)
+    return pairs is not None and not any(_may_leave_open(text, *pair) for pair in pairs)
+
+
+def _may_leave_open(text: str, opening: _FenceLine, closing: _FenceLine) -> bool:
+    """Whether the last marks of a shorter fence in a longer one may open that."""
+    mark = opening.marks[:SHORTEST_MARK]
+    last = text.rfind(mark, opening.end, closing.start) if len(opening.marks) > SHORTEST_MARK else -1
+    return last >= 0 and text[last + SHORTEST_MARK : last + SHORTEST_MARK + 1].isalpha()
 
 
 @lru_cache(maxsize=1)

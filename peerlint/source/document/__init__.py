@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from peerlint.source.document.document import Document
 from peerlint.source.document.nodes import (
+    SHORTEST_MARK,
     Attribute,
     Blank,
     Comment,
@@ -29,6 +30,7 @@ from peerlint.source.document.nodes import (
 from peerlint.source.text import SourceText
 
 __all__ = [
+    "SHORTEST_MARK",
     "Attribute",
     "Blank",
     "Comment",

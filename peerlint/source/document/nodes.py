@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
 
+#: How many marks a fence has at least.
+SHORTEST_MARK = 3
+
+
 class NodeKind(Enum):
     """Kinds of nodes."""
 

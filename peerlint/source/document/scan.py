@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass, field
-from peerlint.source.document.nodes import StructureProblem
+from peerlint.source.document.nodes import SHORTEST_MARK, StructureProblem
 from peerlint.source.document.tags import (
     MAX_TAG_LINES,
     OPTIONAL_END,
@@ -218,6 +218,8 @@ class _Scanner:
         self.tokens.append(FenceToken(self.starts[row], end, content, marker, info.strip(), column, closed))
         if self.nested_fence and closed:
             self._report_nested(self.nested_fence, marker, Span(opening.start(), opening.end()))
+        elif closed and len(marker) > SHORTEST_MARK:
+            self._report_left_open(content, marker, Span(opening.start(), opening.end()))
         if not closed:
             self._report("unclosed-fence", f"fence {marker} is never closed", opening.start(), opening.end())
         return last + 1
@@ -267,6 +269,19 @@ class _Scanner:
             return
         message = f"this fence does not open inside another of {length} marks; the outer one needs {length + 1}"
         self._report("nested-fence", message, inner, end, outer)
+
+    def _report_left_open(self, content: Span, marker: str, outer: Span) -> None:
+        """Report a shorter fence that is still open where the longer one around it ends: one mark too many ends it."""
+        text = self.text
+        last = text.rfind(marker[:SHORTEST_MARK], content.start, content.end)
+        if last < 0:
+            return
+        row = bisect_right(self.starts, last) - 1
+        start, end = self.starts[row], self._body_end(row)
+        inner = _INDENTATION.match(text, start, end).end()  # type: ignore[union-attr]
+        # With marks of its own length it would have a mark too many to be meant as one inside.
+        if _NESTED.match(text, inner, end) and not text.startswith(marker, inner):
+            self._report("nested-fence", "this fence is still open where the one around it ends", inner, end, outer)
 
     # Tags and comments
 
