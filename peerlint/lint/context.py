@@ -18,6 +18,7 @@ from peerlint.process.build import (
     ReferenceBlock,
     ShellCall,
     StepReading,
+    called_across_lines,
     called_in_prose,
     script_references,
 )
@@ -31,7 +32,7 @@ from peerlint.process.build.hints import (
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
-from peerlint.source.document import SHORTEST_MARK, Document, Element, Fence, Line, Node, Section
+from peerlint.source.document import SHORTEST_MARK, Document, Element, Fence, Line, Node, Paragraph, Section
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts
 from peerlint.source.text import SourceText, Span
@@ -230,7 +231,7 @@ class FileView:
             return
         of = self.reading.roles.of
         behind, end = 0, 0
-        for node, follower in zip(self.nodes, (*self.nodes[1:], None), strict=True):
+        for before, node, follower in zip((None, *self.nodes), self.nodes, (*self.nodes[1:], None), strict=False):
             # Nodes and steps come in the order of the text; `end` is that of all steps that began before the node.
             while behind < len(steps) and steps[behind].start <= node.span.start:
                 end = max(end, steps[behind].end)
@@ -243,9 +244,7 @@ class FileView:
             if isinstance(node, Fence) and node.language.lower() in SHELL_LANGUAGES:
                 code, form, place = dedented(self.document.text(node.content)), model.ShellForm.FENCE, node.content
             elif (
-                isinstance(node, Line)
-                and not isinstance(follower, Fence)
-                and (said := called_in_prose(node.text.strip())) is not None
+                isinstance(node, Line) and not isinstance(follower, Fence) and (said := _said(before, node)) is not None
             ):
                 # A line right above a fence speaks of what stands in it.
                 at = self.source.text.find(said, node.span.start, node.span.end)
@@ -287,6 +286,15 @@ class FileView:
         node = block if isinstance(block, Fence) else block.node
         code = dedented(self.document.text(place)) if isinstance(block, Fence) else block.text
         return ShellView(code, self.reading.roles.of(node), self.step_at(place), None, place, self.source)
+
+
+def _said(before: Node | None, node: Line) -> str | None:
+    """The command that a line tells to run, by itself or with the line right before it, where its sentence begins."""
+    text = node.text.strip()
+    said = called_in_prose(text)
+    if said is None and isinstance(before, Line) and isinstance(node, Paragraph) and before.span.end == node.span.start:
+        return called_across_lines(before.text, text)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

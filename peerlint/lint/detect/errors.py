@@ -46,6 +46,8 @@ _FAILURE_EXPLAINED = regex(
     r"|\b(?:once|only after|after) [^.\n]{0,60}\b(?:is live|is done|succeed\w*|passes|passed|completes?|is ready)\b",
     re.IGNORECASE,
 )
+#: When the next step is done at all, as its heading says: `Step 2: Create the folder (if missing)`.
+_MAKES_WHAT_IS_MISSING = regex(r"\(if\b[^()\n]{0,30}\bmissing\)", re.IGNORECASE)
 #: Words in what a call prints that an agent cannot take for anything else.
 _FORBIDS_TO_GO_ON = regex(
     r"\b(?:echo|printf)\b[^\n]*\b(?:do not|don'?t|must not|cannot|can'?t|can not|not safe to|unable to)"
@@ -154,7 +156,7 @@ def _says_what_failure_means(context: Context, view: ShellView, index: int) -> b
     for span in sorted(inner, reverse=True):
         text = text[: span.start] + text[span.end :]
     following = context.steps[index + 1].span
-    head = context.document.text(following)[:600].split("```", 1)[0]
+    head = _MAKES_WHAT_IS_MISSING.sub("", context.document.text(following)[:600].split("```", 1)[0])
     return bool(_FAILURE_EXPLAINED.search(text) or _FAILURE_EXPLAINED.search(head))
 
 

@@ -76,7 +76,7 @@ TEXTS: dict[str, RuleTexts] = {
             ),
             Example(
                 title="What scripts there are, and whom they are for, in a rule and a memory file",
-                text="# Agents\n\n- `bin/test.sh` runs the tests in a container.\n- `bin/lint.sh` is called by the build server.\n- Do not run `bin/deploy.sh` yourself.\n- People build with `./build.sh`, see the README.\n- Use `bin/compare.py` as a model for new tools.\n\n## Commands\n\n```bash\n./bin/serve.sh\n```\n",
+                text="# Agents\n\n- `bin/test.sh` runs the tests in a container.\n- `bin/lint.sh` is called by the build server.\n- Do not run `bin/deploy.sh` yourself.\n- People build with `./build.sh`, see the README.\n- Use `bin/compare.py` as a model for new tools.\n\n## Commands\n\n```bash\n./bin/serve.sh\n```\n\nThe team likes to run things by hand. This is the\nway to start it:\n\n```bash\n./bin/start.sh\n```\n\n## ✅ Good process documentation\n\n```bash\n./bin/document.sh\n```\n",
                 path="AGENTS.md",
             ),
             Example(
@@ -90,8 +90,8 @@ TEXTS: dict[str, RuleTexts] = {
                 path=".claude/commands/perf.md",
             ),
             Example(
-                title="Asked for its usage only",
-                text="## Step 1: Capture\n\nRun `node scripts/capture.mjs --help` for the exact options.\n",
+                title="Asked for its usage only, and named by a sentence that tells to run something else",
+                text="## Step 1: Capture\n\nRun the tests of the whole project.\nThe `bin/collect.sh` of the team is called by the build server. When a change is merged, it is\n`bin/report.sh` that says so.\n\nRun `node scripts/capture.mjs --help` for the exact options.\n",
                 path=".claude/commands/capture.md",
             ),
         ),
@@ -157,6 +157,26 @@ TEXTS: dict[str, RuleTexts] = {
                     5,
                 ),
                 path="AGENTS.md",
+            ),
+            Example(
+                title="Orders of a memory file that go over two lines, or stand below the right way of two",
+                text="# Agents\n\nBefore you open a pull request or merge one, or close one, run the\nchecks of the team:\n\n```bash\nbin/check-pull.sh --all\n```\n\n## Changes\n\n### ✅ Correct workflow\n\n1. Edit the source, then install it:\n   ```bash\n   ./install-local.sh --force\n   ```\n\n### ❌ Wrong workflow\n\n```bash\n./edit-installed.sh\n```\n",
+                lines=(
+                    7,
+                    16,
+                ),
+                path="AGENTS.md",
+            ),
+            Example(
+                title="A sentence that goes over two lines",
+                text="## Steps\n\n1. Read the pull request.\n2. The tree has to be clean. Before merging it, closing it, or asking for changes, run\n   `bin/check-pull.sh --all` and read what it prints.\n",
+                lines=(5,),
+                path=".claude/commands/pull.md",
+            ),
+            Example(
+                title="A line that is nothing but a name with what a script prints",
+                text='<step number="1" name="load">\n\nGet the state only:\n- `STATE=$(node bin/state.cjs load)`\n\n</step>\n',
+                lines=(4,),
             ),
             Example(
                 title="A call that stands bare in a tag",
@@ -816,6 +836,11 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Nothing says that step 2 is not done",
                 text='<step number="1" name="check">\n\n```bash\ntest -f plan.md || exit 1\n```\n\n</step>\n<step number="2" name="work">\n\nDo the work.\n\n</step>\n',
                 lines=(4,),
+            ),
+            Example(
+                title="What the next step makes if it is missing is another thing",
+                text="## Step 1: Check\n\n```bash\nif ! test -f plan.md; then\n  exit 1\nfi\n```\n\n## Step 2: Make the folder (if missing)\n\n```bash\nmkdir -p build\n```\n",
+                lines=(5,),
             ),
             Example(
                 title="The status of a failure is handed on",

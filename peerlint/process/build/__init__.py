@@ -18,7 +18,13 @@ from peerlint.process.build.reading import (
     ShellCall,
     StepReading,
 )
-from peerlint.process.build.shell import SHELL_LANGUAGES, called_in_prose, declared_script, script_references
+from peerlint.process.build.shell import (
+    SHELL_LANGUAGES,
+    called_across_lines,
+    called_in_prose,
+    declared_script,
+    script_references,
+)
 from peerlint.process.roles import Roles, roles_of
 from peerlint.source.document import Document
 from peerlint.source.kinds import FileKind
@@ -42,6 +48,7 @@ __all__ = [
     "ShellCall",
     "StepReading",
     "build",
+    "called_across_lines",
     "called_in_prose",
     "script_references",
 ]

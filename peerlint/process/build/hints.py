@@ -14,6 +14,7 @@ from peerlint.patterns import regex
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
+    called_across_lines,
     called_by_line,
     called_in_prose,
     is_shell_line,
@@ -168,32 +169,41 @@ def _said(text: str) -> tuple[str, ...] | None:
     if _LONG_TAG.search(outside):
         return None
     may_tell = _may_name_call if _shows_logic(text) else _may_call
-    return tuple(line for line in _lines_with_scripts(outside) if may_tell(line))
+    return tuple(line for before, line in _lines_with_scripts(outside) if may_tell(before, line))
 
 
-def _lines_with_scripts(text: str) -> Iterator[str]:
+def _lines_with_scripts(text: str) -> Iterator[tuple[str, str]]:
+    """The lines that may name a script, each with the line before, where its sentence may have begun."""
     ends = -1
     for script in may_end_script(text):
         if script.start() >= ends:
             begins, ends = text.rfind("\n", 0, script.start()) + 1, text.find("\n", script.end())
             ends = ends if ends >= 0 else len(text)
-            yield text[begins:ends]
+            yield text[text.rfind("\n", 0, max(0, begins - 1)) + 1 : begins], text[begins:ends]
 
 
-def _may_name_call(line: str) -> bool:
+def _may_name_call(before: str, line: str) -> bool:
     """Whether a line may tell to run a script, or be logic that names one to be run."""
-    return _RUN_WORD.search(line) is not None or _BARE_CALL.search(line) is not None
+    may_tell = _RUN_WORD.search(line) or _BARE_CALL.search(line) or "$(" in line
+    return bool(may_tell or _RUN_WORD.search(before))
 
 
-def _may_call(line: str) -> bool:
+def _may_call(before: str, line: str) -> bool:
     """Whether a line may tell to run a script. One that no tag divides is asked as it is when the file is read."""
-    if not _may_name_call(line):
+    if not _may_name_call(before, line):
         return False
-    if "<" in line or ">" in line:
+    if any(mark in text for text in (before, line) for mark in "<>"):
         return True
+    above, text = _content(before), _content(line)
+    if called_in_prose(text) is not None or called_by_line(text) is not None or is_shell_line(text):
+        return True
+    return called_across_lines(above, text) is not None
+
+
+def _content(line: str) -> str:
+    """A line without the marker of a list."""
     text = line.removeprefix("\ufeff").strip()
-    text = text[marker.end() :].strip() if (marker := _LIST_MARKER.match(text)) else text
-    return called_in_prose(text) is not None or called_by_line(text) is not None or is_shell_line(text)
+    return text[marker.end() :].strip() if (marker := _LIST_MARKER.match(text)) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from peerlint.patterns import may_hold, regex
-from peerlint.process.roles.orders import is_run_of_script
+from peerlint.process.roles.orders import SENTENCE_END, is_run_of_script, last_sentence
 
 #: Languages of a fence that the agent's Bash tool runs.
 SHELL_LANGUAGES = frozenset({"bash", "sh", "shell", "zsh", "console", "shell-session"})
@@ -82,6 +82,8 @@ _RUN_BESIDE = regex(
     r"|`[^`\n]+`[*_]*\s+(?:must|should|has\s+to|needs\s+to)\s+(?:then\s+)?be\s+(?:run|executed|called|invoked|started)\b",
     re.IGNORECASE,
 )
+#: A line that is nothing but a name with what a command prints; nobody writes that to speak of the command.
+_SET_ALONE = regex(r"^`(?P<code>[A-Za-z_]\w*=\"?\$\([^`\n]+\)\"?)`[.,;]?$")
 _AS_EXAMPLE = regex(r"\b(?:e\.g\.|for example|for instance|such as)", re.IGNORECASE)
 _CODE_SPAN = regex(r"`([^`\n]+)`")
 _BARE_SCRIPT = regex(rf"(?<![\w/`.~-])((?:bash |sh |python3? |node )?(?:~|\.{{1,2}})?/?{_SCRIPT})")
@@ -175,12 +177,16 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
     """The command line in a sentence that tells the agent to run it (`Run \\`x.sh\\``), else None.
 
     A sentence without a run verb, or whose code is no call of a script, is prose: what it does with a plain command
-    is the agent's own affair. `declared` is what `{SCRIPT}` stands for in the file.
+    is the agent's own affair. A line that is nothing but `X=$(script)` needs no verb. `declared` is what `{SCRIPT}`
+    stands for in the file.
     """
     # The command ends as a script does, or stands between backticks and for a script, or is meant for the Bash tool.
     may_be_declared = declared is not None and SCRIPT_PLACEHOLDER in text
     if not _MAY_END_SCRIPT.search(text) and ("`" not in text or not (may_be_declared or may_hold(text, ("bash",)))):
         return None
+    alone = _SET_ALONE.match(text)
+    if alone is not None and script_references(alone["code"]):
+        return alone["code"]
     is_told = _RUN_PROSE.search(text) is not None or is_run_of_script(text)
     beside = None if is_told else _RUN_BESIDE.search(text)
     if not is_told and beside is None:
@@ -202,6 +208,17 @@ def called_in_prose(text: str, declared: str | None = None) -> str | None:
         arguments = re.match(r"(?:\s+(?:--[\w-]+(?:[= ]\S+)?|\"[^\"]*\"|\$\w+))*", text[bare.end() :])
         return bare[1] + (arguments[0] if arguments else "")
     return None
+
+
+def called_across_lines(before: str, text: str, declared: str | None = None) -> str | None:
+    """The command line that a line names for a sentence that began in the line before with the order to run it."""
+    if next(may_end_script(text), None) is None:
+        return None
+    begun = last_sentence(before.strip())
+    said = called_in_prose(f"{begun} {text}", declared)
+    if said is None or said not in text or SENTENCE_END.search(text, 0, text.index(said)):
+        return None
+    return said
 
 
 def is_shell_line(text: str) -> bool:

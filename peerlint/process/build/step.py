@@ -20,6 +20,7 @@ from peerlint.process.build.reading import ExitMeaning, LogicContainer, ShellCal
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
+    called_across_lines,
     called_by_line,
     called_in_prose,
     hybrid_as_shell,
@@ -358,7 +359,7 @@ class _StepReader:
                 continue
             last = index == len(lines) - 1
             if not (last and isinstance(follower, Fence)):
-                said = called_in_prose(text, self.language.script) if self.roles.of(node) is Role.PROCEDURE else None
+                said = self._said(lines[index - 1] if index else None, node)
                 if said is not None:
                     place = self._span_of(said, node)
                     calls[self._start(node)] = self._call(said, ShellForm.PROSE, node, place, node.span)
@@ -366,6 +367,16 @@ class _StepReader:
         self._flush_bare(bare)
         self.exits.extend(ExitMeaning(code, branch) for code, branch in exit_meanings(self._sentences(told)))
         return rest, calls
+
+    def _said(self, before: Line | None, node: Line) -> str | None:
+        """What a line tells to run, by itself or with the line before, where its sentence begins there."""
+        if self.roles.of(node) is not Role.PROCEDURE:
+            return None
+        text, script = node.text.strip(), self.language.script
+        said = called_in_prose(text, script)
+        if said is None and before is not None and self._goes_on(before, node):
+            return called_across_lines(before.text, text, script)
+        return said
 
     def _sentences(self, lines: list[Line]) -> Iterable[tuple[str, int, bool]]:
         """The lines as text with its place, and whether it is an item; what goes on in the next line is one text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from peerlint.patterns import regex
-from peerlint.process.roles.orders import tells_to_run_script
+from peerlint.process.roles.orders import last_sentence, tells_to_run_script
 from peerlint.process.roles.signs import (
     Role,
     Sign,
@@ -17,7 +17,7 @@ from peerlint.process.roles.signs import (
     orders_to_run,
     without_lead,
 )
-from peerlint.source.document import Document, Fence, Line
+from peerlint.source.document import Document, Fence, Line, Paragraph
 
 SHELL = frozenset(
     {"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "powershell", "ps1", "fish"}
@@ -40,16 +40,22 @@ class FenceReader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.lines: list[str] = []
+        #: What the last line ends of a paragraph that goes over several, and where that line ends.
+        self.paragraph, self.end = "", -1
         self.heading = ""
 
     def begin(self, heading: str = "") -> None:
         """What stood above says nothing any more; `heading` is the one that a new section begins with."""
         self.lines.clear()
+        self.paragraph, self.end = "", -1
         self.heading = heading[:_LONGEST_LABEL]
 
     def pass_line(self, line: Line) -> None:
         """A line that stands above the next fence."""
         self.lines.append(line.text[-_LONGEST_LABEL:])
+        goes_on = isinstance(line, Paragraph) and self.end == line.span.start
+        self.paragraph = f"{self.paragraph} {line.text}"[-2 * _LONGEST_LABEL :] if goes_on else self.lines[-1]
+        self.end = line.span.end
 
     def read(
         self, fence: Fence, context: Role, *, may_be_told: bool = False, may_be_ordered: bool = False
@@ -59,7 +65,7 @@ class FenceReader:
         `may_be_told` says that the surroundings leave open whether the agent is to do what stands there,
         `may_be_ordered` that they list commands in a file that is a procedure else.
         """
-        lines, heading = self.lines[-_LABEL_LINES:], self.heading
+        lines, heading, paragraph = self.lines[-_LABEL_LINES:], self.heading, self.paragraph
         self.begin()
         first = next((line for line in self._first_lines(fence) if line.strip()), "")[:_LONGEST_LABEL]
         return (
@@ -67,7 +73,7 @@ class FenceReader:
             or _by_labels(lines)
             or self._made(fence, first, lines[-1] if lines else "", heading)
             or _by_language(fence, first, lines[-1] if lines else "", context)
-            or (self._told(fence, lines[-1]) if may_be_told and lines else None)
+            or (self._told(fence, lines[-1], paragraph) if may_be_told and lines else None)
             or (self._ordered(fence, lines[-1]) if may_be_ordered and lines else None)
         )
 
@@ -77,12 +83,18 @@ class FenceReader:
             return None
         return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above')
 
-    def _told(self, fence: Fence, label: str) -> Sign | None:
-        """A script that the agent is told to run, where nothing else says what the text is there for."""
+    def _told(self, fence: Fence, label: str, paragraph: str) -> Sign | None:
+        """A script that the agent is told to run, where nothing else says what the text is there for.
+
+        The sentence that tells it may have begun in the line above the last one.
+        """
         if fence.language not in SHELL:
             return None
         code = self.document.source.text[fence.content.start : min(fence.content.end, fence.content.start + 400)]
-        return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above') if tells_to_run_script(label, code) else None
+        sentence = last_sentence(paragraph)
+        if tells_to_run_script(label, code) or (sentence != label and tells_to_run_script(sentence, code)):
+            return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above')
+        return None
 
     def _first_lines(self, fence: Fence) -> list[str]:
         text = self.document.source.text

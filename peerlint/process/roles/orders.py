@@ -10,7 +10,8 @@ from peerlint.patterns import latin_set, may_hold, regex
 _OPENING = rf"^\W*(?:\d+[.)]\s*)?(?:\*\*[^*]{{1,60}}\*\*:?\s*)?(?:{latin_set('a-z')}{{4,12}}:\s*)?"
 #: When the agent is to do it: `Before you open a pull request, …`.
 _OCCASION = (
-    r"(?:before|after|when|whenever|once|if|to|for|as soon as)\b(?:[^,:;.`\n]|`[^`\n]{0,80}`|\.(?=\w)){2,120},\s+"
+    r"(?:before|after|when|whenever|once|if|to|for|as soon as)\b(?:[^,:;.`\n]|`[^`\n]{0,80}`|\.(?=\w)"
+    r"|,\s+(?:(?:or|and)\s+)?\w+ing\b){2,120},\s+"
 )
 _WHO = r"(?:(?:you|the\s+agent|agents)\s+(?:(?:must|should|have\s+to|need\s+to|will)\s+)?)?"
 _URGED = r"(?:(?:please|let'?s|(?:make|be)\s+sure\s+to|remember\s+to|(?:the\s+)?next\s+(?:step|thing)\s+is\s+to)\s+)?"
@@ -51,6 +52,15 @@ _WORK_CLAUSE = regex(
     re.IGNORECASE,
 )
 _SCRIPT_CODE = regex(rf"(?:\s*(?:#.*)?\n)*\s*{_SCRIPT_CALL}")
+
+
+#: Where a sentence ends, and another one begins in the same text.
+SENTENCE_END = regex(r"[.!?][*_`]*\s+")
+
+
+def last_sentence(text: str) -> str:
+    """The sentence that is still open where a text ends; empty where none is."""
+    return SENTENCE_END.split(f"{text} ")[-1].rstrip()
 
 
 def tells_to_run_script(label: str, code: str) -> bool:

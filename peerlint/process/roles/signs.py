@@ -59,6 +59,9 @@ _IMPERATIVE = (
 #: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
 _STEP_HEADING = regex(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
 
+#: What a heading calls that is to be done, and not only shown: `✅ Correct workflow`, beside one that is wrong.
+_TO_BE_DONE = r"\W*(?:\w+ ){0,3}(?:workflow|process|procedure|steps)\W*$"
+
 _HEADINGS: Table = (
     (
         Role.COUNTER_EXAMPLE,
@@ -88,7 +91,8 @@ _HEADINGS: Table = (
     (
         Role.EXAMPLE,
         regex(
-            r"✅|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
+            rf"✅(?!{_TO_BE_DONE})"
+            r"|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
             r"|^\W*(?:good|correct)\b\W*(?::.*)?$",
             re.IGNORECASE,
             needs=("✅", "example", "sample", "demo", "walkthrough", "use case", "good", "correct"),
