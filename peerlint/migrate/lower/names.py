@@ -32,19 +32,22 @@ _Node = TypeVar("_Node")
 _NUMBERED = regex(r"(.+)_\d+$")
 #: Fields of effects and statements that hold a name of the process.
 _NAME_FIELDS = ("name", "revision", "history", "replicas", "exit_code", "error")
+#: Statements that bind the one name that they have.
+_NAMED = (Ask, Input, ForEach)
 
 
 def bound_names(statements: Sequence[Statement]) -> Counter[str]:
     """Names that statements bind, and how often."""
     found: Counter[str] = Counter()
     for node in walk(tuple(statements)):
-        if isinstance(node, Set):
+        kind = type(node)
+        if kind is Set:
             found[node.target.name] += 1
-        elif isinstance(node, (Ask, Input, ForEach)):
+        elif kind in _NAMED:
             found[node.name] += 1
-        if isinstance(node, (Set, Do)):
+        if (kind is Set or kind is Do) and node.clauses is not NO_CLAUSES:
             found.update(name for name in (node.clauses.exit_code, node.clauses.error) if name)
-        if isinstance(node, Do):
+        if kind is Do:
             for attribute in ("name", "revision", "history", "replicas"):
                 value = getattr(node.effect, attribute, None)
                 if isinstance(value, str) and not (attribute == "revision" and isinstance(node.effect, KvUpdate)):
@@ -207,11 +210,13 @@ def without_needless_numbers(
         base = match[1] if (match := _NUMBERED.match(block)) else block
         number = sum(1 for other in blocks.values() if other == base or other.startswith(f"{base}_"))
         blocks[block] = base if not number else f"{base}_{number + 1}"
-    return renamed(statements, names, blocks)
+    return renamed(statements, names, {block: name for block, name in blocks.items() if name != block})
 
 
 def renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:
     """The node with names and blocks replaced."""
+    if not names and not blocks:
+        return node
     if isinstance(node, tuple):
         return cast("_Node", tuple(renamed(item, names, blocks) for item in node))
     if not is_dataclass(node) or isinstance(node, (Span, type)):
