@@ -54,6 +54,7 @@ _OF_ONE_SCRIPT = (
     (re.compile(r"^\$\d+: the arguments"), "positional: the arguments"),
     (re.compile(r"^\(\(.*\)\)$"), "((…))"),
     (re.compile(r"^the function \w+, which nothing calls"), "a function that nothing calls"),
+    (re.compile(r'^the comment "'), "a comment that is a choice among the commands"),
     (re.compile(r"^source of "), "source of a library"),
     (re.compile(r"that reads a file as its input"), "a command that reads a file as its input"),
     (re.compile(r"^\$\{.*\} is not translated$"), "${…} is not translated"),

@@ -256,9 +256,10 @@ def test_logic_of_a_call_stays_behind_the_sentence_that_it_belongs_to() -> None:
     assert [APART[span.start : span.end].strip() for span in sorted(calls_apart(reading))] == [
         "./second.sh",
         "./third.sh",
+        "./fourth.sh",
     ]
     logic = lowered('DISPLAY: "1"\nDISPLAY: "2"\nDISPLAY: "3"\nDISPLAY: "4"')
-    text = rewritten(APART, {"3": Lowering(logic.statements, seams=((1, 1), (2, 2)))})
+    text = rewritten(APART, {"3": Lowering(logic.statements, seams=((1, 1), (2, 2), (3, 3)))})
     assert re.sub(r"\n+", "\n", text) == textwrap.dedent(
         """\
         ## Step 3: Ship
@@ -273,11 +274,35 @@ def test_logic_of_a_call_stays_behind_the_sentence_that_it_belongs_to() -> None:
         Look at the log. Then look again:
         <ship_3_logic>
           DISPLAY: "3"
-          DISPLAY: "4"
         </ship_3_logic>
+        Then compare:
+        <ship_4_logic>
+          DISPLAY: "4"
+        </ship_4_logic>
         """
     )
     assert read(text).steps[0].step.statements == logic.statements
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["**For Makefile projects**:", "**App deployments**:", "2. Commit it:", "</a>\n\n<b>", "Get the hash:", "### Then"],
+)
+def test_what_the_author_says_between_two_calls_keeps_its_place(between: str) -> None:
+    opened, closed = ("<a>\n", "\n</b>") if between.startswith("<") else ("", "")
+    text = f"## Step 1: Ship\n\n{opened}```bash\n./a.sh\n```\n\n{between}\n\n```bash\n./b.sh\n```{closed}\n"
+    assert [text[span.start : span.end].strip() for span in calls_apart(read(text))] == ["./b.sh"]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_calls_with_an_announcement_between_them_become_one_block_without_a_hole(gap: str) -> None:
+    before = (
+        "## Step 1: Ship\n\nFirst:\n\n```bash\n./a.sh\n```\n\n"
+        f"Then run this:{gap}```bash\n./b.sh\n```\n\nSay what you did.\n"
+    )
+    assert not calls_apart(read(before))
+    text = rewritten(before, {"1": lowered('DISPLAY: "1"\nDISPLAY: "2"')})
+    assert text.endswith('  DISPLAY: "2"\n</ship_logic>\n\nSay what you did.\n')
 
 
 def test_an_outcome_stays_with_its_effect_wherever_the_call_stood() -> None:

@@ -18,6 +18,7 @@ _ADVICE = tuple(
     for begins, text in (
         (r"\$\w+ without quotes is split|the output of a command without quotes", _QUOTE_OR_LIST),
         (r"the function \w+, which nothing calls", "call it in the step that needs it, or " + _KEEP_SCRIPT),
+        (r"the comment ", "ask for it with if, or give each way a fence of its own below its condition"),
         (r"source of ", "call it as a program, or state what it does"),
         (
             r"this cannot be read as bash|a line of prose among",
@@ -67,6 +68,7 @@ _ADVICE = tuple(
         (r"part of a line is printed", "print whole lines"),
         (r"continue outside|continue of|break out", "leave the loop that it stands in, or end with exit"),
         (r"an exit status that is used|an exit code that is not", "test it right behind the command"),
+        (r"\$\d\d", "write \\$ for the sign of an amount, and ${10} for the argument"),
         (r"\$\d|the number of arguments|all arguments|a loop over all arguments", "name each argument in the step"),
         (r"shift|getopts|an argument|a loop that takes the arguments", "take each flag by --name=value in a case"),
         (r"eval|exec|flock|shopt|alias|umask|unset|let|a trap", _KEEP_SCRIPT),

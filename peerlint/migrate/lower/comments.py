@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from peerlint.migrate.lower.result import place_in
@@ -44,6 +45,28 @@ _ENDS_COMPOUND = regex(r"[ \t]*(?:(?:fi|done|esac)\b|\})")
 _BEHIND = regex(r"(?<=[ \t])#+[ \t]+(?P<words>\S.*?)[ \t]*$")
 #: A line so long has been broken, so that the next goes on.
 _BROKEN = 72
+#: Comments that offer another way, and those that tie a command to a condition: bash runs it all the same.
+_OTHER_WAY = regex(
+    r"(?:or|alternatively|else|otherwise)\b|alternative\W*$|(?:option|model|method|variant|way) \w\b", re.IGNORECASE
+)
+_CONDITION = regex(r"(?:if|unless|for \S+ projects?)\b(?! (?:this|it|that|so|not?)\b)", re.IGNORECASE)
+#: Code that asks for what the comment above it says.
+_ASKS = regex(r"[ \t]*(?:if|elif|case|for|while|until|test|\[\[?|command|which|type|hash)[ \t]")
+
+
+def without_being_asked(source: SourceText) -> tuple[str, Span] | None:
+    """The first comment for whose command the agent has to choose or to judge, while bash runs it in any case.
+
+    "Or via CLI:", "If tests pass": a reader takes one of the ways, and logic that runs them all is not what is meant.
+    """
+    lines = source.text.split("\n")
+    for remark in _remarks(source.text):
+        code = lines[remark.code - 1] if remark.code else ""
+        for words in remark.words:
+            if code and (_OTHER_WAY.match(words) or (_CONDITION.match(words) and not _ASKS.match(code))):
+                said = words if len(words) <= _BROKEN else f"{words[:_BROKEN].rsplit(' ', 1)[0]} …"
+                return said, source.lines.row_span(remark.row)
+    return None
 
 
 def with_notes(statements: Sequence[Statement], sources: Sequence[tuple[int, SourceText]]) -> tuple[Statement, ...]:
@@ -86,7 +109,7 @@ class _Notes:
             if last is not None and (isinstance(statement, Seam) or (place and place[0] != self._start(last))):
                 made += self._left_below(last)
                 last = None
-            if place is not None and not (made and _looks_above(statement)):
+            if place is not None and not (made and looks_above(statement)):
                 made += _notes(self._above.pop(place, ()))
             made.append(self._with_notes_inside(statement))
             last = last if place is None else statement
@@ -159,7 +182,7 @@ def _notes(remarks: Iterable[_Remark]) -> list[Note]:
     return [Note(words) for remark in remarks for words in remark.words]
 
 
-def _looks_above(statement: Statement) -> bool:
+def looks_above(statement: Statement) -> bool:
     """Whether it asks how the effect right above it has come out."""
     conditions = [branch.condition for branch in statement.branches] if isinstance(statement, If) else []
     return any(isinstance(node, (OutcomeIs, ExitCodeIs)) for one in conditions for node in model_walk(one))

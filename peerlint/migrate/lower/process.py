@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_blocks
 from peerlint.migrate.lower.calls import Step as Collected
-from peerlint.migrate.lower.comments import with_notes
+from peerlint.migrate.lower.comments import with_notes, without_being_asked
 from peerlint.migrate.lower.constants import without_what_cannot_be
 from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
@@ -165,6 +165,7 @@ def _lower_step(
         ]
         _refuse_uncalled(offset_commands, texts)
         _refuse_ambiguous(offset_commands, texts)
+        _refuse_choices(texts, starts)
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
         position = 0
         consumed: set[int] = set()
@@ -232,6 +233,18 @@ def _refuse_ambiguous(calls: Sequence[Sequence[Command]], texts: Sequence[Source
             for part in word.parts:
                 if isinstance(part, Placeholder) and (name := variables.get(ir_name(part.text[1:-1]))):
                     raise Beyond(f"{part.text} may be the variable {name}, or be filled in", word.span, text)
+
+
+def _refuse_choices(texts: Sequence[SourceText], starts: Sequence[int]) -> None:
+    """Raises Beyond where a comment of the file says that only some of the commands are meant."""
+    for text, start in zip(texts, starts, strict=True):
+        if (found := without_being_asked(text)) is not None:
+            words, span = found
+            raise Beyond(
+                f'the comment "{words}" is a choice, and bash runs what stands there all the same',
+                span.shifted(start),
+                text,
+            )
 
 
 def _is_filled_in(assignment: Assignment) -> bool:

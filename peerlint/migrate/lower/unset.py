@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from peerlint.migrate.lower.comments import looks_above
 from peerlint.migrate.lower.tidy import Body, rewritten
 from peerlint.process.model import (
     Ask,
@@ -15,6 +16,7 @@ from peerlint.process.model import (
     Input,
     IsEmpty,
     KvUpdate,
+    Leave,
     OtherArgument,
     Proceed,
     Ref,
@@ -48,11 +50,25 @@ def with_empty_texts(statements: Body, known: Iterable[str]) -> Body:
 
     statements = rewritten(statements, change)
     unset: dict[str, None] = {}
-    _bound_after(statements, set(known), unset)
+    _bound_after(statements, set(known), unset, [])
     somewhere = {node.target.name for node in walk(statements) if isinstance(node, Set)}
-    first = [Set(Ref(name), Text()) for name in unset if name in somewhere]
-    inputs = next((at for at, statement in enumerate(statements) if not isinstance(statement, Input)), len(statements))
-    return (*statements[:inputs], *first, *statements[inputs:])
+    for name in reversed(unset):
+        if name in somewhere:
+            at = _first_use(name, statements)
+            statements = (*statements[:at], Set(Ref(name), Text()), *statements[at:])
+    return statements
+
+
+def _first_use(name: str, statements: Body) -> int:
+    """The place of the first statement that has to do with a name, with the effect that it looks back at."""
+    at = next(at for at, statement in enumerate(statements) if any(_is_about(node, name) for node in walk(statement)))
+    while at and looks_above(statements[at]):
+        at -= 1
+    return at
+
+
+def _is_about(node: object, name: str) -> bool:
+    return (isinstance(node, Ref) and node.name == name) or (isinstance(node, Do) and name in _bound_by(node))
 
 
 def _may_miss(statement: Statement, strict: set[str]) -> bool:
@@ -68,34 +84,47 @@ def _never_missing(statement: Statement) -> Statement:
     return replace(statement, clauses=replace(statement.clauses, if_empty=Text()))
 
 
-def _bound_after(body: Body, bound: set[str], unset: dict[str, None]) -> set[str] | None:
+def _bound_after(body: Body, bound: set[str], unset: dict[str, None], left: list[set[str]]) -> set[str] | None:
     """Names that are surely bound behind the statements, None where nothing gets there.
 
-    Adds to `unset` what an effect uses and no way so far has surely bound.
+    Adds to `unset` what an effect uses and no way so far has surely bound, and to `left` what is bound where the loop
+    around the statements is left.
     """
     for statement in body:
         if isinstance(statement, (Stop, Proceed)):
             return None
+        if isinstance(statement, Leave):
+            left.append(bound)
+            return None
         if isinstance(statement, If):
             arms: list[set[str] | None] = []
             for branch in statement.branches:
-                arms.append(_bound_after(branch.body, set(bound), unset))
+                arms.append(_bound_after(branch.body, set(bound), unset, left))
                 if isinstance(condition := branch.condition, IsEmpty) and isinstance(asked := condition.value, Ref):
                     # What is not empty is there.
                     bound = bound if asked.path else bound | {asked.name}
-            arms.append(_bound_after(statement.otherwise or (), set(bound), unset))
+            arms.append(_bound_after(statement.otherwise or (), set(bound), unset, left))
             ways = [arm for arm in arms if arm is not None]
             if not ways:
                 return None
             bound = set.intersection(*ways)
-        elif isinstance(statement, (ForEach, Repeat, InFolder)):
-            if isinstance(statement, InFolder):
-                unset.update({name: None for name in _names(statement.path) if name not in bound})
-            if isinstance(statement, ForEach):
-                unset.update({name: None for name in _names(statement.listing) if name not in bound})
-            own = {statement.name} if isinstance(statement, ForEach) else set()
-            inside = _bound_after(statement.body, bound | own, unset)
-            bound = inside if isinstance(statement, InFolder) and inside is not None else bound
+        elif isinstance(statement, InFolder):
+            unset.update({name: None for name in _names(statement.path) if name not in bound})
+            inside = _bound_after(statement.body, bound, unset, left)
+            if inside is None:
+                return None
+            bound = inside
+        elif isinstance(statement, ForEach):
+            unset.update({name: None for name in _names(statement.listing) if name not in bound})
+            _bound_after(statement.body, bound | {statement.name}, unset, [])
+        elif isinstance(statement, Repeat):
+            # The body runs once at least.
+            ends: list[set[str]] = []
+            last = _bound_after(statement.body, bound, unset, ends)
+            ends += [] if last is None else [last]
+            if not ends:
+                return None
+            bound = set.intersection(*ends)
         elif isinstance(statement, (Ask, Input, Set)):
             # A copy of a missing name is missing too.
             for copied in _copied(statement) if isinstance(statement, Set) else ():

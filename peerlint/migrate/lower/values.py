@@ -58,6 +58,8 @@ SPLIT_OUTPUT = "the output of a command without quotes is split into words"
 #: Words and blanks that bash only splits.
 _PLAIN_WORDS = regex(r"[\w./:=@%+, -]*")
 #: Variables that bash itself sets.
+#: `$40` as it stands in a text, with what follows of the amount.
+_AMOUNT = regex(r"\$[1-9](?P<rest>\d[\d.,]*)")
 _UNSTEADY = frozenset({"RANDOM", "SRANDOM", "SECONDS", "BASHPID", "PPID", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME"})
 _UNSTABLE = {
     "$": "$$ is another number on every run",
@@ -273,6 +275,14 @@ class Values(ABC):
         return simplest(scope.positional[number - 1]) if number <= len(scope.positional) else Text()
 
     @staticmethod
+    def _refuse_amount(part: Parameter, scope: Scope) -> None:
+        """`$40/month` is argument 4 with a 0 behind it to bash, and an amount of money to its author."""
+        found = _AMOUNT.match(scope.source.text, part.span.start - scope.start)
+        if found:
+            reason = f"{found[0]} is ${part.name} with {found['rest']} behind it to bash"
+            raise Beyond(reason, part.span, scope.source)
+
+    @staticmethod
     def _refuse_unsteady(name: str, scope: Scope, span: Span) -> None:
         if name in _UNSTEADY:
             raise Beyond(f"${name} differs on every run", span, scope.source)
@@ -307,6 +317,7 @@ class Values(ABC):
 
     def _plain(self, part: Parameter, scope: Scope) -> Value:
         if part.name.isdigit():
+            self._refuse_amount(part, scope)
             return self.positional(int(part.name), scope, part.span)
         known = scope.known.get(part.name)
         return simplest(known) if known is not None else Ref(scope.name_of(part.name))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from peerlint.patterns import regex
+from peerlint.migrate.rewrite.wording import without_announcement
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import ShellForm
-from peerlint.source.document import Fence, Heading, Line, Node, Section
+from peerlint.source.document import Fence, Heading, Line, Node, Section, Tag
 from peerlint.source.text import Span
-
-#: A line that only leads from one call to the next ("Then compare:"), under no condition.
-_LEADS_ON = regex(r"^[^.!?\n]{1,80}:$")
-_CONDITIONAL = regex(
-    r"\b(?:if|when|whenever|unless|else|otherwise|alternatively|instead|either|or|for each|every|only|once|after|until"
-    r"|option)\b",
-    2,
-)
 
 
 def calls_apart(reading: Reading) -> frozenset[Span]:
     """The spans of the shell statements that stand apart from the call before them in their step.
 
-    Logic of calls that stand together becomes one block; logic behind a heading, a condition or a sentence with work
-    of its own stays behind it.
+    Logic of calls that stand together becomes one block; what the author says between two calls ("Then compare:", "For
+    Makefile projects:", a heading, an item, a tag) keeps its place, and the logic stays behind it. Only a line that
+    does nothing but announce the shell below it says nothing.
     """
     return frozenset(
         call.statement.span
@@ -44,7 +37,10 @@ def _says_something(step: StepReading, before: ShellCall, call: ShellCall) -> bo
     between = Span(before.span.end, call.span.start)
     if before.statement.form is ShellForm.PROSE and "." in _said_after(before):
         return True
-    return any(between.contains(node.span) and _is_work(node) for root in step.nodes for node in _leaves(root, between))
+    # The tag around bare shell goes with it; a fence leaves its tag behind.
+    tags_go = before.statement.form is not ShellForm.FENCE and call.statement.form is not ShellForm.FENCE
+    found = [node for root in step.nodes for node in _leaves(root, between) if between.contains(node.span)]
+    return any(_says(node) for node in found if not (tags_go and isinstance(node, Tag)))
 
 
 def _said_after(call: ShellCall) -> str:
@@ -65,8 +61,7 @@ def _leaves(root: Node, place: Span) -> list[Node]:
     return found
 
 
-def _is_work(node: Node) -> bool:
+def _says(node: Node) -> bool:
     if isinstance(node, Line):
-        text = node.text.strip()
-        return bool(text) and (not _LEADS_ON.match(text) or bool(_CONDITIONAL.search(text)))
-    return isinstance(node, (Heading, Fence))
+        return bool(without_announcement(node.text).strip())
+    return isinstance(node, (Heading, Fence, Tag))

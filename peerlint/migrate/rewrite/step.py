@@ -284,13 +284,15 @@ class _StepRewriter:
         """Remove whole lines, and one blank line behind them where one stands before them too."""
         start, end = self._line_start(span.start), self._line_end(span.end)
         # Lines that go one after the other are one gap.
-        gap = next((edit.span.start for edit in self.found if not edit.content and edit.span.end == start), start)
-        if self._blank_before(gap):
-            follower = self._line_end(end + 1) if end < len(self.text) else end
-            if not self.text[end:follower].strip():
-                end = follower
+        gone = [edit.span for edit in self.found if not edit.content]
+        before = next((other.start for other in gone if other.end == start), start)
+        behind = next((other.end for other in gone if other.start == end), end)
         self.found.append(Edit(Span(start, end), ""))
         self.removed.append(Span(start, end))
+        follower = self._line_end(behind + 1) if behind < len(self.text) else behind
+        if self._blank_before(before) and behind < follower and not self.text[behind:follower].strip():
+            self.found.append(Edit(Span(behind, follower), ""))
+            self.removed.append(Span(behind, follower))
 
     def _remove_call(self, call: ShellCall) -> None:
         """Take the sentence that tells to run the shell out of its paragraph."""
