@@ -27,7 +27,7 @@ from peerlint.process.model import (
 )
 from peerlint.process.model import walk as model_walk
 from peerlint.records import dataclass, replace
-from peerlint.source.text import SourceText, Span
+from peerlint.source.text import NOWHERE, SourceText, Span
 
 _COMMENT = regex(r"[ \t]*#+(?![!#])[ \t]*(.*?)[ \t]*")
 #: `# ---- Fetch ----`
@@ -104,13 +104,14 @@ class _Notes:
         """The statements of one body with their notes."""
         made: list[Statement] = []
         last: Statement | None = None
-        for statement in statements:
+        for at, statement in enumerate(statements):
             place = self._place(statement)
             if last is not None and (isinstance(statement, Seam) or (place and place[0] != self._start(last))):
                 made += self._left_below(last)
                 last = None
             if place is not None and not (made and looks_above(statement)):
-                made += _notes(self._above.pop(place, ()))
+                for row in self._rows(statement, statements[at + 1 :]):
+                    made += _notes(self._above.pop((place[0], row), ()))
             made.append(self._with_notes_inside(statement))
             last = last if place is None else statement
         return (*made, *(() if last is None else self._left_below(last)))
@@ -130,6 +131,11 @@ class _Notes:
         if found is None:
             return None
         return statement.span.start - found[1].start, found[0].text.count("\n", 0, found[1].start) + 1
+
+    def _rows(self, statement: Statement, later: Sequence[Statement]) -> list[int]:
+        """The row of a statement, and before it that of the command around it, which needs what the statement gives."""
+        around = [one for one in later if one.span != NOWHERE and one.span.contains(statement.span)]
+        return sorted({place[1] for one in (statement, *around) if (place := self._place(one))})
 
     def _start(self, statement: Statement) -> int:
         place = self._place(statement)

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from peerlint.migrate.lower.conditions import Conditions, Test
 from peerlint.migrate.lower.folders import MOVES_ALL
 from peerlint.migrate.lower.made_up import argument_name
+from peerlint.migrate.lower.outputs import has_here_text
 from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
@@ -144,9 +145,14 @@ class Effects(Conditions):
         made: list[Text | FilePattern] = []
         if words and words[0].literal in PURE_TOOLS:
             self._refuse_lost_operands(words[1:], scope)
-        for word in words:
+        for word, before in zip(words, (None, *words), strict=False):
+            written = _here_document(word)
             if any(isinstance(part, Glob) for part in word.parts):
                 made.append(FilePattern(self.file_pattern(word, scope, out)))
+            elif written is not None:
+                name = self.fresh(argument_name((before.literal if before is not None else None) or ""))
+                self.capture(name, written.commands, scope, out)
+                made.append(Text.of(Ref(name)))
             else:
                 made.append(self.text(word, scope, out, splits=True))
         return tuple(made)
@@ -307,6 +313,16 @@ class Effects(Conditions):
         return self.act(
             effect, out, span, ignored=ignored, clauses=run_clauses(where, scope, captured=name is not None)
         )
+
+
+def _here_document(word: Word) -> Substitution | None:
+    """`"$(cat <<EOF … EOF)"`, a text that is written in place."""
+    part = word.parts[0] if len(word.parts) == 1 else None
+    if not isinstance(part, Substitution) or not part.quoted or len(part.commands) != 1:
+        return None
+    command = part.commands[0]
+    is_cat = isinstance(command, Simple) and command.name == "cat" and len(command.words) == 1
+    return part if is_cat and has_here_text(command) else None
 
 
 def _reads_as_prose(words: list[str]) -> bool:

@@ -20,6 +20,7 @@ from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.outputs import (
     FALLBACKS,
     finds_nothing,
+    never_fails,
     prints_nothing,
     refuse_exits,
     refuse_hidden_failures,
@@ -358,7 +359,9 @@ class Statements(KeptStatuses):
             and self.is_just_run(stages, scope)
         ):
             plain = tuple(replace(stage, redirections=()) for stage in stages)
-            return self.run(plain, scope, out, of_pipeline(stages, scope), ignored=ignored)
+            # What cannot fail needs no word on its failure.
+            test = self.run(plain, scope, out, of_pipeline(stages, scope), ignored=ignored and not never_fails(command))
+            return None if ignored else test
         fed = self.fed(stages, scope, out) if where.file is None and not scope.captured else None
         if fed is not None:
             last = replace(stages[-1], redirections=())

@@ -52,6 +52,7 @@ def with_empty_texts(statements: Body, known: Iterable[str]) -> Body:
     unset: dict[str, None] = {}
     _bound_after(statements, set(known), unset, [])
     somewhere = {node.target.name for node in walk(statements) if isinstance(node, Set)}
+    somewhere = somewhere.union(*(_bound_by(node) for node in walk(statements) if isinstance(node, Do)))
     for name in reversed(unset):
         if name in somewhere:
             at = _first_use(name, statements)

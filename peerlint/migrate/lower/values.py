@@ -60,6 +60,8 @@ _PLAIN_WORDS = regex(r"[\w./:=@%+, -]*")
 #: Variables that bash itself sets.
 #: `$40` as it stands in a text, with what follows of the amount.
 _AMOUNT = regex(r"\$[1-9](?P<rest>\d[\d.,]*)")
+#: Names of what is given to a command in several words.
+_OF_SEVERAL = regex(r"(?:^|_)(?:\w*LIST|FILES|ARGS|FLAGS|OPTS|OPTIONS|PATHS|DIRS|NAMES|IDS)$")
 _UNSTEADY = frozenset({"RANDOM", "SRANDOM", "SECONDS", "BASHPID", "PPID", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME"})
 _UNSTABLE = {
     "$": "$$ is another number on every run",
@@ -201,9 +203,11 @@ class Values(ABC):
     def _unquoted(self, part: Parameter, value: Value, scope: Scope, alone: bool) -> None:
         """A variable that bash splits into words: taken whole, by name, where nobody can have wanted the splitting.
 
-        A word of its own whose value the script builds (an option or nothing, a list) is split on purpose.
+        A word of its own whose value the script builds (an option or nothing, a list) is split on purpose, and so is
+        one that is called like a list.
         """
-        on_purpose = not isinstance(value, Ref) or value.path or value.name in self.split_on_purpose
+        by_name = isinstance(value, Ref) and _OF_SEVERAL.search(value.name)
+        on_purpose = not isinstance(value, Ref) or value.path or by_name or value.name in self.split_on_purpose
         if alone and on_purpose:
             raise Beyond(f"${part.name} without quotes is split into words", part.span, scope.source)
         self.repair("word-splitting", part.span, f"${part.name} stands without quotes; the logic never splits a value")
