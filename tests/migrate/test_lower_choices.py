@@ -58,3 +58,13 @@ def test_what_a_called_script_says_to_its_own_reader_is_no_choice() -> None:
     script = "git tag v1\n# or\ngit tag v2\n"
     process = Process("test", (Step("1", statements=(Shell("./a.sh", ShellForm.FENCE, scripts=("./a.sh",)),)),))
     assert lower_process(process, lambda reference: SourceText(reference, script))["1"].leftover is None
+
+
+@pytest.mark.parametrize("call", ["grep -n TODO plan.md\n", "ls x\ngit ls-remote | grep v1\n"])
+def test_a_grep_that_shows_at_the_end_what_it_has_found_is_left(call: str) -> None:
+    left = lower(call)
+    assert isinstance(left, Leftover)
+    assert str(left).startswith("grep at the end of a call: finding nothing is an answer, and would stop the logic")
+    assert "|| true" in str(left)
+    assert isinstance(lower(call.rstrip() + " || true\n"), str)
+    assert isinstance(lower(call + "echo done\n"), str)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peerlint.migrate.rewrite import Migration, calls_apart, migrate
+from peerlint.migrate.lower import lower_process
+from peerlint.migrate.rewrite import Migration, calls_apart, calls_judged, migrate
 from peerlint.process.build import Reading, build
 from peerlint.process.logic import parse_logic
 from peerlint.process.model import Parameter, Shell, Statement, walk
@@ -292,6 +293,25 @@ def test_what_the_author_says_between_two_calls_keeps_its_place(between: str) ->
     opened, closed = ("<a>\n", "\n</b>") if between.startswith("<") else ("", "")
     text = f"## Step 1: Ship\n\n{opened}```bash\n./a.sh\n```\n\n{between}\n\n```bash\n./b.sh\n```{closed}\n"
     assert [text[span.start : span.end].strip() for span in calls_apart(read(text))] == ["./b.sh"]
+
+
+@pytest.mark.parametrize(
+    ("prose", "judged"),
+    [
+        ("If the plan is missing:", True),
+        ("**If not found**, ask the user.", True),
+        ("- When it is there, read it.", True),
+        ("Read the plan.", False),
+        ("## Iffy", False),
+    ],
+)
+def test_the_prose_below_a_call_says_what_follows_from_its_outcome(prose: str, judged: bool) -> None:
+    text = f"## Step 1: Check\n\n```bash\ntest -f plan.md\n```\n\n{prose}\n"
+    reading = read(text)
+    assert bool(calls_judged(reading)) is judged
+    left = lower_process(reading.process, reading.resolve, judged=calls_judged(reading))["1"].leftover
+    reason = "a test at the end of a call, of which the prose below says what follows"
+    assert (left.reason if left else None) == (reason if judged else None)
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])

@@ -8,7 +8,7 @@ from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.fix.needs import Needs, needs_of
 from peerlint.migrate.fix.places import told
 from peerlint.migrate.lower import StepLowering, lower_process
-from peerlint.migrate.rewrite import Migration, calls_apart, migrate
+from peerlint.migrate.rewrite import Migration, calls_apart, calls_judged, migrate
 from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
 from peerlint.process.build import Reading, StepReading
 from peerlint.process.model import Opaque, walk
@@ -22,7 +22,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     """
     if step is None and wanted is not None and not wanted:
         return FilePlan(reading, Migration(reading.document), {}, frozenset())
-    lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading))
+    lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading), judged=calls_judged(reading))
     lowerings = {number: step for number, step in lowered.items() if _has_shell(reading, number)}
     groups, needs = _groups(lowerings), needs_of(reading, lowerings)
     if step is None and wanted is not None:

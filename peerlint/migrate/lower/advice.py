@@ -19,6 +19,8 @@ _ADVICE = tuple(
         (r"\$\w+ without quotes is split|the output of a command without quotes", _QUOTE_OR_LIST),
         (r"the function \w+, which nothing calls", "call it in the step that needs it, or " + _KEEP_SCRIPT),
         (r"the comment ", "ask for it with if, or give each way a fence of its own below its condition"),
+        (r"[ef]?grep at the end", "end with || true, or ask with if grep -q"),
+        (r"a test at the end of a call", "ask for it with if, and put what follows there"),
         (r"source of ", "call it as a program, or state what it does"),
         (
             r"this cannot be read as bash|a line of prose among",

@@ -23,6 +23,7 @@ from peerlint.migrate.lower.names import (
     without_needless_numbers,
     without_unread,
 )
+from peerlint.migrate.lower.outputs import GREPS, prints_nothing
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
 from peerlint.migrate.lower.statements import Statements
@@ -32,7 +33,17 @@ from peerlint.migrate.lower.unset import with_empty_texts
 from peerlint.migrate.lower.variables import names_changed, names_read, read_before_set
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Assignment, Command, Function, Placeholder, Simple, Word, shifted
+from peerlint.process.bash.tree import (
+    Assignment,
+    Command,
+    DoubleBracket,
+    Function,
+    Pipe,
+    Placeholder,
+    Simple,
+    Word,
+    shifted,
+)
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.model import (
     Do,
@@ -48,6 +59,7 @@ from peerlint.process.model import (
     Ref,
     Set,
     Shell,
+    ShellForm,
     Statement,
     Step,
     Stop,
@@ -59,17 +71,22 @@ from peerlint.source.text import NOWHERE, SourceText, Span
 
 
 def lower_process(
-    process: Process, resolve: Resolve, *, apart: Collection[Span] = frozenset()
+    process: Process,
+    resolve: Resolve,
+    *,
+    apart: Collection[Span] = frozenset(),
+    judged: Collection[Span] = frozenset(),
 ) -> dict[str, StepLowering]:
     """The logic of every step that holds shell, by step number; a step without shell is not in the result.
 
     `resolve` finds a script by its reference as written. A step that cannot be lowered has a Leftover; so have the
     steps that share a temp file with it, since names can only stand for a file when all who use it know them. Calls
-    whose span is in `apart` are not joined with the call before them. Never raises.
+    whose span is in `apart` are not joined with the call before them; what is to be done about the outcome of those in
+    `judged` stands in the prose. Never raises.
     """
     refused: dict[str, Leftover] = {}
     while True:
-        lowered = _attempt(process, resolve, refused, apart)
+        lowered = _attempt(process, resolve, refused, apart, judged)
         files = _files_of_leftovers(process, resolve, lowered)
         more = {
             number: _shared(number, path, files[path])
@@ -88,7 +105,11 @@ def _shared(number: str, path: str, other: str) -> Leftover:
 
 
 def _attempt(
-    process: Process, resolve: Resolve, refused: dict[str, Leftover], apart: Collection[Span]
+    process: Process,
+    resolve: Resolve,
+    refused: dict[str, Leftover],
+    apart: Collection[Span],
+    judged: Collection[Span],
 ) -> dict[str, StepLowering]:
     files: dict[str, TempFile] = {}
     before = Before()
@@ -105,7 +126,7 @@ def _attempt(
                 kept = dict(files)
                 collected = Collected(handed_on=read_behind[at])
                 result = _lower_step(
-                    step, resolve, files, before, several, apart, collected, more_follows=acting[-1] > at
+                    step, resolve, files, before, several, apart, judged, collected, more_follows=acting[-1] > at
                 )
                 result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
@@ -147,6 +168,7 @@ def _lower_step(
     before: Before,
     several: Lines,
     apart: Collection[Span],
+    judged: Collection[Span],
     collected: Collected,
     *,
     more_follows: bool,
@@ -185,9 +207,11 @@ def _lower_step(
             translator.step.only_a_call = (
                 len(commands) == 1 and isinstance(commands[0], Simple) and bool(commands[0].words)
             )
-            body = translator.statements(commands, inner, tail=True)
             following = step.statements[index + 1] if index + 1 < len(step.statements) else None
             meanings = _meanings(following)
+            if meanings is None and statement.form is not ShellForm.SCRIPT:
+                _refuse_answer(commands[-1], scope.source, judged=statement.span in judged)
+            body = translator.statements(commands, inner, tail=True)
             if meanings is not None:
                 consumed.add(index + 1)
             last = index + 1 + (meanings is not None) == len(step.statements)
@@ -245,6 +269,23 @@ def _refuse_choices(texts: Sequence[SourceText], starts: Sequence[int]) -> None:
                 span.shifted(start),
                 text,
             )
+
+
+#: Commands whose exit code is their whole answer.
+_ANSWERS = frozenset({"test", "[", "[[", "command", "which", "type"})
+
+
+def _refuse_answer(last: Command, text: SourceText, *, judged: bool) -> None:
+    """Raises Beyond where a call of the file ends with a question whose "no" is for a reader, and no failure.
+
+    A grep that shows what it finds, or a test about which the prose below says what to do (`judged`).
+    """
+    asks = last.commands[-1] if isinstance(last, Pipe) else last
+    name = asks.name if isinstance(asks, Simple) else "[[" if isinstance(asks, DoubleBracket) else None
+    if name in GREPS and isinstance(asks, Simple) and not prints_nothing(asks):
+        raise Beyond(f"{name} at the end of a call: finding nothing is an answer, and would stop the logic", last.span)
+    if judged and (name in _ANSWERS or name in GREPS):
+        raise Beyond("a test at the end of a call, of which the prose below says what follows", last.span, text)
 
 
 def _is_filled_in(assignment: Assignment) -> bool:

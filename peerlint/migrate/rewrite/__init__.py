@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from peerlint.migrate.rewrite.apart import calls_apart
+from peerlint.migrate.rewrite.apart import calls_apart, calls_judged
 from peerlint.migrate.rewrite.layout import laid_out, parameter_lines
 from peerlint.migrate.rewrite.step import CannotPlace, step_edits
 from peerlint.process.build import Reading
@@ -19,7 +19,7 @@ from peerlint.records import dataclass, field
 from peerlint.source.document import Document, Element
 from peerlint.source.text import Edit, Span
 
-__all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "calls_apart", "migrate"]
+__all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "calls_apart", "calls_judged", "migrate"]
 
 
 class Lowered(Protocol):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from peerlint.migrate.rewrite.wording import without_announcement
+from peerlint.patterns import regex
 from peerlint.process.build import Reading, ShellCall, StepReading
 from peerlint.process.model import ShellForm
 from peerlint.source.document import Fence, Heading, Line, Node, Section, Tag
 from peerlint.source.text import Span
+
+#: A paragraph that begins with a condition.
+_CONDITION = regex(r"\s*(?:[>*_-]+\s*)?(?:if|when|otherwise|unless)\b", re.IGNORECASE)
 
 
 def calls_apart(reading: Reading) -> frozenset[Span]:
@@ -21,6 +27,17 @@ def calls_apart(reading: Reading) -> frozenset[Span]:
         for step in reading.steps
         for before, call in zip(step.shell, step.shell[1:], strict=False)
         if _has_a_place(step, before) and _has_a_place(step, call) and _says_something(step, before, call)
+    )
+
+
+def calls_judged(reading: Reading) -> frozenset[Span]:
+    """The spans of the shell statements right below which the prose makes a condition ("If it is missing, …")."""
+    text = reading.document.source.text
+    return frozenset(
+        call.statement.span
+        for step in reading.steps
+        for call in step.shell
+        if call.statement.form is ShellForm.FENCE and _CONDITION.match(text, call.span.end)
     )
 
 
