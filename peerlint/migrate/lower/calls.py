@@ -507,6 +507,10 @@ class Calls(Captures):
         commands = remembering(commands)
         gather_functions(scope, commands)
         assigned: dict[str, list[Assignment | For]] = {}
+        for name in names_read(commands):
+            # Of two names that differ by case only the one in capitals is already a name of the process.
+            if name.isidentifier() and ir_name(name) == name:
+                scope.name_of(name)
         for node in walk_tree(commands):
             if isinstance(node, (Assignment, For)):
                 name = scope.name_of(node.name)
