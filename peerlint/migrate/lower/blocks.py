@@ -15,6 +15,7 @@ from peerlint.process.model import (
     KvCreate,
     KvPut,
     KvUpdate,
+    Say,
     Set,
     Statement,
     Text,
@@ -28,6 +29,8 @@ Body = tuple[Statement, ...]
 
 #: A text of so many lines is read more easily as it will stand there than in one line with `\n`.
 _MANY_LINES = 3
+#: Messages of fewer lines are one message a line.
+MANY_SHOWN = 5
 #: Characters that a tag cannot show, or that the line ends of a file could change.
 _UNSEEN = regex(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 #: Tags that mean something to readers of instruction files.
@@ -39,13 +42,13 @@ _WORD = regex(r"[A-Za-z][\w-]*")
 
 
 def with_long_texts_apart(statements: Body, new_block: Callable[[str], str]) -> Body:
-    """Texts of many lines that are kept, stored or written get a tag of their own, named by `new_block`."""
+    """Texts of many lines that are shown, kept, stored or written get a tag of their own, named by `new_block`."""
 
     def apart(value: Value) -> Value:
         if isinstance(value, AsJson):
             inner = apart(value.value)
             return value if inner is value.value else replace(value, value=inner)
-        if not isinstance(value, Text) or value.block is not None or not _is_long(value):
+        if not isinstance(value, Text) or value.block is not None or not is_long(value):
             return value
         return Text(value.parts, new_block("text"))
 
@@ -53,6 +56,9 @@ def with_long_texts_apart(statements: Body, new_block: Callable[[str], str]) -> 
         if isinstance(statement, Set):
             value = apart(statement.value)
             return statement if value is statement.value else replace(statement, value=value)
+        if isinstance(statement, Say):
+            text = apart(statement.text)
+            return replace(statement, text=text) if isinstance(text, Text) else statement
         if isinstance(statement, Do) and isinstance(statement.effect, (FileWrite, KvPut, KvCreate, KvUpdate)):
             value = apart(statement.effect.value)
             if value is not statement.effect.value:
@@ -62,9 +68,10 @@ def with_long_texts_apart(statements: Body, new_block: Callable[[str], str]) -> 
     return rewritten(statements, lambda body: tuple(map(changed, body)))
 
 
-def _is_long(text: Text) -> bool:
+def is_long(text: Text, many: int = _MANY_LINES) -> bool:
+    """Whether a text is read more easily in a tag of its own."""
     literals = "".join(part for part in text.parts if isinstance(part, str))
-    return literals.strip("\n").count("\n") + 1 >= _MANY_LINES and _UNSEEN.search(literals) is None
+    return literals.strip("\n").count("\n") + 1 >= many and _UNSEEN.search(literals) is None
 
 
 def with_named_blocks(statements: Body) -> Body:
@@ -90,6 +97,8 @@ def _taken(statements: Body) -> Iterator[tuple[str, Value]]:
     for node in walk(statements):
         if isinstance(node, Set) and not node.target.path:
             yield node.target.name.lower(), node.value
+        elif isinstance(node, Say):
+            yield "message", node.text
         elif isinstance(node, FileWrite) and (stem := _last_word(node.path, "/", ".")):
             yield f"{stem}_text", node.value
         elif isinstance(node, (KvPut, KvCreate, KvUpdate)) and (stem := _last_word(node.key, ".", "")):

@@ -125,6 +125,21 @@ def says(text: Text, statement: Say) -> list[Statement]:
     return made
 
 
+def has_no_colour(text: Text) -> bool:
+    """Whether a text has no codes of colours, which are dropped line by line."""
+    return not any(isinstance(part, str) and _COLOUR.search(part) for part in text.parts)
+
+
+def without_empty_ends(text: Text) -> Text:
+    """A text of several lines without empty lines before and behind it."""
+    parts = list(text.parts)
+    if isinstance(parts[0], str):
+        parts[0] = re.sub(r"\A(?:[ \t]*\n)+", "", parts[0])
+    if isinstance(parts[-1], str):
+        parts[-1] = re.sub(r"(?:\n[ \t]*)+\Z", "", parts[-1])
+    return Text.of(*parts)
+
+
 def kind_beside(scope: Scope, span: Span) -> SayKind:
     """The kind of message that a comment behind the command names, DISPLAY where there is none."""
     found = _KIND_COMMENT.match(scope.source.text, span.end - scope.start)

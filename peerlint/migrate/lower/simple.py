@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from peerlint.migrate.lower.blocks import MANY_SHOWN, is_long
 from peerlint.migrate.lower.calls import Calls
 from peerlint.migrate.lower.conditions import Test, negated
 from peerlint.migrate.lower.effects import SHELL_STATE, run_clauses
 from peerlint.migrate.lower.made_up import output_name, status_name
-from peerlint.migrate.lower.messages import captured_text, kind_beside, printed_text, says
+from peerlint.migrate.lower.messages import (
+    captured_text,
+    has_no_colour,
+    kind_beside,
+    printed_text,
+    says,
+    without_empty_ends,
+)
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
@@ -312,7 +320,11 @@ class SimpleCommands(Calls):
             test = self.write_file(where, text, scope, out, command.span, ignored=ignored)
             self._note_lines(where, scope, whole=where.here is not None and bool(text.parts))
             return True, test
-        self._print(text, where, scope, out, command.span)
+        shown = not where.out_hidden and where.out != "err" and not scope.muted and not scope.captured
+        if where.here is not None and shown and is_long(text, MANY_SHOWN) and has_no_colour(text):
+            out.append(Say(kind_beside(scope, command.span), without_empty_ends(text), command.span))
+        else:
+            self._print(text, where, scope, out, command.span)
         return True, None
 
     def _jq_probe(
