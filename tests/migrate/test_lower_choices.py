@@ -45,6 +45,7 @@ def test_commands_of_which_a_comment_chooses_are_left(call: str, words: str, row
         '# If there is a plan\n[ -f plan.md ] && echo "plan"\n',
         "# If this prints a path, it is a submodule\ngit rev-parse --show-superproject-working-tree\n",
         "git tag v1\n# Or by hand: git tag -s v1\n",
+        "npm run migrate\n\n# Or with another tool:\n# knex migrate\n\n# Say so\necho done\n",
         "# Order matters\ngit tag v1\n",
         "# For each release\nfor r in 1 2; do git tag $r; done\n",
         'git tag v1\necho "a # or b"\n',

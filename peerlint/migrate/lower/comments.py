@@ -62,11 +62,23 @@ def without_being_asked(source: SourceText) -> tuple[str, Span] | None:
     lines = source.text.split("\n")
     for remark in _remarks(source.text):
         code = lines[remark.code - 1] if remark.code else ""
-        for words in remark.words:
+        above = lines[remark.row - 1 : remark.code - 1]
+        for words in _sentences(_last_paragraph(above)) if above else remark.words:
             if code and (_OTHER_WAY.match(words) or (_CONDITION.match(words) and not _ASKS.match(code))):
                 said = words if len(words) <= _BROKEN else f"{words[:_BROKEN].rsplit(' ', 1)[0]} …"
                 return said, source.lines.row_span(remark.row)
     return None
+
+
+def _last_paragraph(lines: Sequence[str]) -> list[str]:
+    """What the comment lines right above code say: those further up may speak of commands in the comment."""
+    paragraph: list[str] = []
+    for line in reversed(lines):
+        if not line.strip() and paragraph:
+            break
+        if line.strip() and (match := _COMMENT.fullmatch(line)):
+            paragraph.insert(0, match[1])
+    return paragraph
 
 
 def with_notes(statements: Sequence[Statement], sources: Sequence[tuple[int, SourceText]]) -> tuple[Statement, ...]:
