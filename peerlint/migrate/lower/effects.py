@@ -321,8 +321,9 @@ def _here_document(word: Word) -> Substitution | None:
     if not isinstance(part, Substitution) or not part.quoted or len(part.commands) != 1:
         return None
     command = part.commands[0]
-    is_cat = isinstance(command, Simple) and command.name == "cat" and len(command.words) == 1
-    return part if is_cat and has_here_text(command) else None
+    if not isinstance(command, Simple) or command.name != "cat" or len(command.words) != 1:
+        return None
+    return part if has_here_text(command) else None
 
 
 def _reads_as_prose(words: list[str]) -> bool:
