@@ -449,6 +449,50 @@ def test_what_reads_a_variable_of_shell_that_stays_is_not_promised(project: Path
     assert planned.manual["2"] == "reads BRANCH of step 1, which stays"
 
 
+LISTED = (
+    "## Step 1: Collect\n\n```bash\ngit ls-files > /tmp/list.txt\nif [ ! -s /tmp/list.txt ]; then\n"
+    '  echo "Nothing"\n  exit 1\nfi\n```\n\n## Step 2: Read\n\n{}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        ("Read `/tmp/list.txt` and tell the user what stands there.", 13),
+        ("```text\nsort /tmp/list.txt\n```", 14),
+        ("Ask a subagent to look at /tmp/list.txt.", 13),
+    ],
+)
+def test_a_temp_file_that_the_prose_names_stays(project: Path, words: str, row: int) -> None:
+    """Nobody would write it any more, and whoever follows the sentence would find nothing."""
+    file = write(project, LISTED.format(words))
+    report = run(project, file, prove=Prover())
+    (step,) = report.files[0].steps
+    assert not report.files[0].changed
+    assert step.reason == (
+        f"line {row} names /tmp/list.txt, which nothing would write any more; say there which value is meant"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Tell the user what stands in the list.", "Read /tmp/list.txt.old.", "<!-- once in /tmp/list.txt -->\n\nGo on."],
+)
+def test_a_temp_file_that_nothing_else_names_becomes_a_name(project: Path, words: str) -> None:
+    file = write(project, LISTED.format(words))
+    report = run(project, file, prove=Prover())
+    assert [step.written for step in report.files[0].steps] == [True]
+    assert "AS LIST" in file[0].read_text()
+
+
+def test_prose_that_names_the_temp_file_of_two_steps_keeps_both(project: Path) -> None:
+    file = write(project, SHARES + "\nThe mode stands in `/tmp/peer_mode.txt`.\n")
+    planned = plan(read_text(file[1]))
+    assert planned.provable == frozenset()
+    assert set(planned.manual) == {"1", "2"}
+    assert planned.manual["2"].startswith("line 14 names /tmp/peer_mode.txt, which nothing would write any more")
+
+
 def test_each_step_has_the_argument_that_it_reads(project: Path) -> None:
     """Only one of two steps is migrated here: it has to know the argument by itself."""
     text = SETS_AND_READS.format("").replace("$(git branch --show-current)", '"$ARGUMENTS"')
@@ -500,3 +544,22 @@ def test_shell_that_another_finding_spoke_for_is_not_brought_by_the_fix(project:
     report = run(project, file, prove=Prover(), check=once)
     assert [step.written for step in report.files[0].steps] == [True]
     assert 'echo "two"' in file[0].read_text()
+
+
+def test_a_variable_that_shell_which_stays_reads_is_not_brought_by_the_fix(project: Path) -> None:
+    """Once the logic sets the name, it is plain that the shell below does not have it: it had not before, either."""
+    text = steps("one").replace('echo "one"', "BRANCH=$(git branch --show-current)")
+    text += '## Then\n\n```bash\ngit push origin "$BRANCH"\n```\n'
+
+    def check(reading: Reading) -> Sequence[Diagnostic]:
+        source = reading.document.source.text
+        found = list(shell_found(reading))
+        place = source.find('git push origin "$BRANCH"')
+        if "AS BRANCH" in source:
+            span = Span(place, place + 5)
+            found.append(Diagnostic("PL201", "x", Severity.ERROR, Confidence.HIGH, "lost", "p/peer.md", span))
+        return found
+
+    file = write(project, text)
+    report = run(project, file, prove=Prover(), check=check)
+    assert [step.written for step in report.files[0].steps] == [True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from peerlint.migrate.fix.mentions import still_named
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.fix.needs import Needs, needs_of
 from peerlint.migrate.fix.places import told
@@ -39,6 +40,8 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
         manual = {number: reason for number, reason in manual.items() if number in reached}
     chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
     chosen, reasons = without_broken_groups(chosen, groups, needs)
+    reasons |= _named_elsewhere(reading, migration, chosen, groups, needs)
+    chosen -= reasons.keys()
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
         manual = {number: reason for number, reason in manual.items() if number == step}
@@ -75,6 +78,26 @@ def without_broken_groups(
             kept.discard(number)
             changed = True
     return kept, reasons
+
+
+def _named_elsewhere(
+    reading: Reading, migration: Migration, chosen: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs
+) -> dict[str, str]:
+    """Steps that stay since their temp file is named in what the migration leaves, and why; others go with them."""
+    kept = set(chosen)
+    reasons: dict[str, str] = {}
+    while True:
+        edits = migration.edits_of(kept)
+        paths = (path for path, group in groups.items() if group & kept)
+        found = next(((path, row) for path in paths if (row := still_named(reading, edits, path))), None)
+        if found is None:
+            return reasons
+        path, row = found
+        gone = groups[path] & kept
+        why = f"line {row} names {path}, which nothing would write any more; say there which value is meant"
+        reasons |= dict.fromkeys(gone, why)
+        kept, more = without_broken_groups(kept - gone, groups, needs)
+        reasons = more | reasons
 
 
 def _with_others(wanted: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs) -> frozenset[str]:
