@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
+from peerlint.lint.detect import logic_names
 from peerlint.patterns import latin_set, regex
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
@@ -44,26 +45,32 @@ def lost_variable(context: Context) -> Iterator[Found]:
     if context.file.harness.keeps_variables or not _may_share_variables(context):
         return
     made: dict[str, tuple[ShellView, Mention]] = {}
+    of_logic = list(logic_names.names_set(context))
     # Names that a call reads before anything has set them: the agent fills them in, there and behind it.
     filled_in: set[str] = set()
     for view in (view for view in context.calls() if _is_a_call(view)):
+        stated = {name: place for name, place in of_logic if place.end <= view.outer.start}
         own = {mention.name for mention in view.facts.variables_set}
         filled_in |= {use.name for use in view.facts.variables_read} - own - made.keys()
         sourced = _sourced(context, view)
         seen: set[str] = set()
         for use in view.facts.variables_read:
-            if use.name in seen or use.name in _AMBIENT or use.name in own or use.name not in made:
+            if use.name in seen or use.name in _AMBIENT or use.name in own or use.name not in made | stated:
                 continue
             if _is_defaulted(view, use) or sourced is None or use.name in sourced or _is_for_agent(view, use):
                 continue
             seen.add(use.name)
+            if use.name not in made:
+                yield _set_by_logic(context, view, use, stated[use.name])
+                continue
             maker, mention = made[use.name]
             is_script = isinstance(maker, ScriptView)
             if is_script and not _is_only_read(context, use.name):
                 continue
             where = "in a script, which has a shell of its own" if is_script else "in a call of its own"
             related = (maker.related(mention.span, f"{use.name} is set here, {where}"),)
-            yield view.found(use.span, {"name": use.name, "where": maker.where(mention.span)}, related=related)
+            values = {"name": use.name, "origin": "another call", "where": maker.where(mention.span)}
+            yield view.found(use.span, values, related=related)
         for script in context.file.scripts[view]:
             for mention in _own_variables(script):
                 if mention.name not in filled_in:
@@ -72,13 +79,23 @@ def lost_variable(context: Context) -> Iterator[Found]:
             made[mention.name] = (view, mention)
 
 
+def _set_by_logic(context: Context, view: ShellView, use: Mention, place: Span) -> Found:
+    values = {
+        "name": use.name,
+        "origin": "the logic",
+        "where": f"line {context.file.source.lines.position(place.start).row}",
+    }
+    related = (context.file.related(place, f"{use.name} is set here, as a name of the logic"),)
+    return view.found(use.span, values, related=related)
+
+
 def _may_share_variables(context: Context) -> bool:
     """Whether the shell of the file may set and read the same variable, told without reading it."""
     shell = context.file.possible_shell
     read = set(_READ.findall(shell)) - _AMBIENT
     if not read or context.file.may_call_scripts:
         return bool(read)
-    if any(f"{name}{sign}" in shell for name in read for sign in _SETTING):
+    if any(f"{name}{sign}" in shell for name in read for sign in _SETTING) or logic_names.may_set(context, read):
         return True
     return any(not read.isdisjoint(_NAME.findall(words[0])) for words in _SET_BY_WORD.finditer(shell))
 

@@ -385,7 +385,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL201": RuleTexts(
         summary="A variable is set in one Bash call and used in another.",
         why="Between two calls of the Bash tool variables are lost (the working folder stays). The second call sees an empty value and goes on with it: keys become shorter, tests take the wrong arm.",
-        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any. Of what only a script sets the rule speaks where the file does nothing with the name but read it in its calls, and not where a call has read it before: then the agent fills it in.",
+        limits="Speaks under `--harness claude-code` only. A variable that the call sets itself, or reads with a default, is fine, and so is one that a script of the project sets which the call sources. A script that is not known may set any. Of what only a script sets the rule speaks where the file does nothing with the name but read it in its calls, and not where a call has read it before: then the agent fills it in. A name of the logic counts where a statement sets it, and not where the user is asked for it.",
         valid=(
             Example(
                 title="Set and used in one call",
@@ -444,6 +444,10 @@ TEXTS: dict[str, RuleTexts] = {
                 ),
             ),
             Example(
+                title="A name of the logic that the agent fills in, that the user is asked for, or that the call sets itself",
+                text='<step number="1" name="branch">\n\n<branch_logic>\n  INPUT: TARGET, "Which branch?"\n  RUN: `git branch --show-current` AS BRANCH\n  SET: COUNT = 1\n</branch_logic>\n\n</step>\n<step number="2" name="push">\n\n```bash\nCOUNT=2\ngit push origin "[BRANCH]:$TARGET" "$COUNT"\n```\n\n</step>\n',
+            ),
+            Example(
                 title="A slash command, which the agent types",
                 text='<step number="1" name="a">\n\n```bash\nTOPIC="caching"\necho "$TOPIC"\n```\n\n```bash\n/create-prompt "Research $TOPIC"\n```\n\n</step>\n',
             ),
@@ -459,6 +463,11 @@ TEXTS: dict[str, RuleTexts] = {
                         'BRANCH=$(git branch --show-current)\ntest -n "$BRANCH"\n',
                     ),
                 ),
+            ),
+            Example(
+                title="The logic sets it, and a shell reads it",
+                text='<step number="1" name="branch">\n\n<branch_logic>\n  RUN: `git branch --show-current` AS BRANCH\n</branch_logic>\n\n</step>\n<step number="2" name="push">\n\nPush it:\n\n```bash\ngit fetch\ngit push origin "$BRANCH"\n```\n\n</step>\n',
+                lines=(14,),
             ),
             Example(
                 title="A sourced script sets something else",

@@ -307,8 +307,8 @@ def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], 
     return dict.fromkeys(again, "a second run would change it again")
 
 
-#: Rules that speak of shell in the text, once for all that has one cause.
-_ABOUT_SHELL = frozenset({"PL101", "PL102", "PL106", "PL107"})
+#: Rules that speak of shell in the text, once for all that has one cause, and of what it reads once somebody sets it.
+_ABOUT_SHELL = frozenset({"PL101", "PL102", "PL106", "PL107", "PL201"})
 
 
 def _was_hidden(finding: Diagnostic, attempt: _Attempt, lines: Collection[str]) -> bool:
