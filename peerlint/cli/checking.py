@@ -125,7 +125,10 @@ def check(request: Request) -> int:
         )
         fix.require_step(inputs, checker)
         if request.show_diff:
-            put_patch(show_patch(inputs, checker, fix))
+            patch = show_patch(inputs, checker, fix)
+            put_patch(patch)
+            if not patch:
+                complain("peerlint: --fix would change nothing; without --diff you see what is found, and why it stays")
             return _end(checker, 0)
         written = fix_files(inputs, checker, fix)
         inputs = _inputs([path for path, _ in inputs], checker)

@@ -60,7 +60,10 @@ class Originals:
         head = self._history.file_at("HEAD", self._file)
         if head is not None and head != self._project.read(self._file).text:
             return [FoundOriginal(self._at(head, lambda script: self._history.file_at("HEAD", script)))]
-        raise InputError(f"{self._file}: unknown: no original", todo="give --against REV or --against FILE")
+        todo = "give it with --against REV or --against FILE"
+        raise InputError(
+            f"{self._file}: there is no original: it has no certificate, and git has no other text", todo=todo
+        )
 
     def _named(self, against: str) -> Reading:
         if Path(against).is_file():

@@ -155,7 +155,7 @@ def _announce(reading: Reading, server: str, commands: HostCommands, allowed: Se
 
     click.echo(f"peerlint: on {target_of(server, os.environ, _home()).shown}, which is not ours:", err=True)
     for operation in dict.fromkeys((each.verb, each.subject) for each in operations(reading.process)):
-        click.echo(f"  {operation[0]:<9}{printable(operation[1])}", err=True)
+        click.echo(_planned(*operation), err=True)
 
 
 def _home() -> Path:
@@ -180,7 +180,11 @@ def _show_plan(reading: Reading, output_format: str) -> None:
         if operation.step != last:
             click.echo(f"step {operation.step}  {printable(steps[operation.step] or '')}".rstrip())
             last = operation.step
-        click.echo(f"  {operation.verb:<12} {printable(operation.subject)}")
+        click.echo(_planned(operation.verb, operation.subject))
+
+
+def _planned(verb: str, subject: str) -> str:
+    return f"  {verb:<12} {printable(subject)}"
 
 
 @contextmanager

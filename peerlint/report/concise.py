@@ -55,7 +55,8 @@ def _fixable(diagnostics: Sequence[Diagnostic]) -> str:
         text += f" {safe + provable} can be fixed with --fix"
         text += "; [p] is proved before it is written." if provable else "."
     if unsafe:
-        text += f" {unsafe} more with --unsafe-fixes." if safe + provable else f" {unsafe} with --unsafe-fixes."
+        more = f" {unsafe} more with --unsafe-fixes."
+        text += more if safe + provable else f" {unsafe} can be fixed with --fix --unsafe-fixes."
     return text
 
 

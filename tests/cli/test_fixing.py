@@ -214,6 +214,18 @@ def test_a_patch_on_a_terminal_cannot_act_on_it(tmp_path: Path) -> None:
     assert b"+<look_logic>\r\n" in shown
 
 
+@pytest.mark.parametrize("text", ["1. Look.\n\n2. Run `scripts/missing.sh` and tell the user.\n", "# Nothing\n\nGo.\n"])
+def test_a_patch_of_nothing_says_so(tmp_path: Path, text: str) -> None:
+    file = tmp_path / ".claude" / "commands" / "look.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    done = peerlint("--diff", ".", cwd=tmp_path)
+    assert (done.code, done.out) == (0, "")
+    assert done.complaint.splitlines()[-1] == (
+        "peerlint: --fix would change nothing; without --diff you see what is found, and why it stays"
+    )
+
+
 @pytest.mark.parametrize("option", ["--fix", "--diff"])
 def test_a_step_that_no_file_has_is_an_error(tmp_path: Path, option: str) -> None:
     folder = tmp_path / ".claude/commands"

@@ -108,6 +108,8 @@ def exits_told(*lines: str) -> list[tuple[int, str]]:
         ("On any failure, proceed anyway.", (ANY_FAILURE, "NoneType")),
         ("If it exits non-zero, stop.", (ANY_FAILURE, "Stop")),
         ("If it exits with code 4, there is nothing to ship: tell the user and stop.", (4, "there is nothing to ship")),
+        ("If it exits with code 2, the tree is dirty: stop and tell the user.", (2, "the tree is dirty")),
+        ("If it exits with code 2, the tree is dirty, so abort, and inform the user so.", (2, "the tree is dirty")),
         ("Exit code 4: the tree is dirty, so stop here.", (4, "the tree is dirty")),
         ("Exit code 4: ask the user, then stop.", (4, "Opaque")),
         ("Exit code 4: the lock is held, first retry: then stop.", (4, "Opaque")),

@@ -79,7 +79,7 @@ def test_the_original_is_found_in_git(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "words"),
     [
-        ([], {}, "no original"),
+        ([], {}, "there is no original: it has no certificate, and git has no other text; give it with --against"),
         (["--against", "nowhere"], {}, "nowhere"),
         (["--against", "before.md"], {"CI": "true"}, "--execute"),
     ],

@@ -104,6 +104,14 @@ def test_the_summary_counts_fixes_by_what_they_need() -> None:
     )
 
 
+def test_a_fix_that_only_the_unsafe_option_makes_is_told_in_a_whole_sentence() -> None:
+    unsafe = found(fix=Fix(Applicability.UNSAFE, "mend", (Edit(Span(0, 1), "x"),)))
+
+    assert report("concise", unsafe).splitlines()[-1] == (
+        "Found 1 problem in 1 of 1 file (1 error). 1 can be fixed with --fix --unsafe-fixes."
+    )
+
+
 def test_json_columns_count_code_points() -> None:
     (entry,) = json.loads(report("json", found()))
 

@@ -123,7 +123,7 @@ def test_a_users_server_is_named_before_the_first_write(folder: Path, nats_serve
     done = peerlint(folder, PEER, "--nats", url)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[0] == f"peerlint: on {nats_server.urls[0]}, which is not ours:"
-    assert "store    state cycle.current" in done.stderr
+    assert "  store        state cycle.current\n" in done.stderr
     assert nats_server.token not in done.stderr + done.stdout
     world = NatsWorld(nats_server.target)
     assert world.bucket_info("state") == BucketConfig("state", history=5)

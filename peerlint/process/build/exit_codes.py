@@ -109,7 +109,8 @@ _STOP_WITH_WORDS = regex(
 _FACT_THEN_STOP = regex(
     r"(?P<reason>[^:;–—]+?)\s*(?:[:;–—]|,(?:\s*so)?(?=\s))\s*(?:please\s+)?"
     r"(?:(?:tell|inform|warn)\s+(?:the\s+)?user(?:\s+so)?\s+and\s+)?"
-    r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?\W*",
+    r"(?:stop|abort|halt)(?:\s+(?:execution|here|the process|immediately))?"
+    r"(?:,?\s+and\s+(?:tell|inform|warn)\s+(?:the\s+)?user(?:\s+so)?)?\W*",
     re.IGNORECASE,
 )
 _BEFORE_REASON = regex(
