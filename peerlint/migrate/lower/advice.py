@@ -67,6 +67,7 @@ _ADVICE = tuple(
             r"a file that does not end|a tool that sees whether|a filter that sees whether",
             "end the text with a newline",
         ),
+        (r"wc of /\S+, which", "count where the text is made: N=$(command | wc -l)"),
         (r"part of a line is printed", "print whole lines"),
         (r"continue outside|continue of|break out", "leave the loop that it stands in, or end with exit"),
         (r"an exit status that is used|an exit code that is not", "test it right behind the command"),

@@ -284,6 +284,8 @@ class Captures(JsonValues):
                 raise Beyond(f"{path.literal} is read in a way that is not understood", span, scope.source)
             return Ref(file.fields[name]) if name in file.fields else Text()
         assert file.name is not None
+        if not file.is_lines and any(_counts_newlines(words) for words in filters):
+            raise Beyond(f"wc of {path.literal}, which may end without a newline", span, scope.source)
         return self._through(Ref(file.name), filters, scope, out)
 
     def scraped_info(self, bucket: Text, argvs: list[list[str]], scope: Scope, span: Span) -> Value:
@@ -516,6 +518,11 @@ class Captures(JsonValues):
 
 #: Builtins that act on the shell they run in, which for a substitution is one of its own.
 _OWN_SHELL = frozenset({"exit", "return", "break", "continue", "cd", "export", "local", "declare", "set", "trap"})
+
+
+def _counts_newlines(words: Sequence[Word]) -> bool:
+    """Whether what a filter says depends on a newline at the end of its input."""
+    return words[0].literal == "wc" and [word.literal for word in words[1:]] != ["-w"]
 
 
 def _field_of(argvs: list[list[str]]) -> str | None:
