@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+#: What is said of a path that is not there.
+NO_SUCH_PATH = "no such file or folder"
+
+
 class InputError(Exception):
     """Bad input, usage or config: one line for the user and exit code 2.
 

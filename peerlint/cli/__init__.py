@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import peerlint
 from peerlint import compiled
 from peerlint.cli.streams import NO_ROOM, complain, open_closed, reason_of, silence_stdout
-from peerlint.errors import InputError
+from peerlint.errors import NO_SUCH_PATH, InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _run(arguments: Sequence[str]) -> int:
 
         return _flushed(check(Request.of(paths)))
     except InputError as error:
-        _complain(str(error))
+        _complain(str(_with_command_meant(error, arguments)))
         return EXIT_INPUT
     except KeyboardInterrupt:
         complain("")
@@ -85,6 +85,18 @@ def _run(arguments: Sequence[str]) -> int:
             return EXIT_INPUT
         _complain(_bug_report(arguments, error))
         return EXIT_BUG
+
+
+def _with_command_meant(error: InputError, arguments: Sequence[str]) -> InputError:
+    """The error with the command that a first word which is no path is like: `peerlint expalin x.md`."""
+    word = next(iter(arguments), "")
+    if error.path != word or error.what != NO_SUCH_PATH:
+        return error
+    from peerlint.lint.rules import nearest_name
+
+    nearest = nearest_name(word, [name for name in COMMANDS if name[0] == word[:1]])
+    meant = f', or did you mean "peerlint {nearest}"?' if nearest else ""
+    return InputError(error.what, path=error.path, todo=error.todo + meant)
 
 
 def _full(error: OSError) -> InputError:

@@ -127,7 +127,9 @@ def check(request: Request) -> int:
         if request.show_diff:
             patch = show_patch(inputs, checker, fix)
             put_patch(patch)
-            if not patch:
+            if not inputs:
+                complain("peerlint: no instruction files found here")
+            elif not patch:
                 complain("peerlint: --fix would change nothing; without --diff you see what is found, and why it stays")
             return _end(checker, 0)
         written = fix_files(inputs, checker, fix)

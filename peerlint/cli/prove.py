@@ -13,7 +13,7 @@ import peerlint
 from peerlint.cli.common import Workspace
 from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
 from peerlint.cli.words import ACCEPT_HELP, repairs
-from peerlint.errors import InputError
+from peerlint.errors import NO_SUCH_PATH, InputError
 from peerlint.process.build import Reading
 from peerlint.process.certificate import Certificate, Misfit, blob_id, problems
 from peerlint.process.model import Shell, walk
@@ -55,7 +55,7 @@ def command(
     Exit codes: 0 all proved, 1 a step or the process is refuted or unknown, 2 no original or no way to execute.
     """
     if not path.exists():
-        raise InputError("no such file or folder", path=str(path), todo="check the path")
+        raise InputError(NO_SUCH_PATH, path=str(path), todo="check the path")
     workspace = Workspace(script_root)
     files = [path] if path.is_file() else [file for file in workspace.files([path]) if certificate_of(file).exists()]
     for error in workspace.unlisted:

@@ -471,3 +471,24 @@ def test_answers_a_store_and_a_certificate_that_are_not_there_are_said_in_words(
         done = peerlint(*arguments, cwd=project)
         assert done.code == 2
         assert done.err.splitlines()[-1] == f"peerlint: {said}"
+
+
+@pytest.mark.parametrize(
+    ("word", "todo"),
+    [
+        ("expalin", 'check the path, or did you mean "peerlint explain"?'),
+        ("chek", 'check the path, or did you mean "peerlint check"?'),
+        ("rules", 'check the path, or did you mean "peerlint rule"?'),
+        ("lint", "check the path"),
+        ("docs", "check the path"),
+        ("./chek", "check the path"),
+    ],
+)
+def test_a_first_word_that_is_no_path_may_be_a_misspelt_command(tmp_path: Path, word: str, todo: str) -> None:
+    done = peerlint(word, ".", cwd=tmp_path)
+    assert (done.code, done.complaint) == (2, f"peerlint: {word.removeprefix('./')}: no such file or folder; {todo}")
+
+
+def test_a_later_path_is_not_taken_for_a_command(tmp_path: Path) -> None:
+    done = peerlint(".", "chek", cwd=tmp_path)
+    assert (done.code, done.complaint) == (2, "peerlint: chek: no such file or folder; check the path")

@@ -226,6 +226,11 @@ def test_a_patch_of_nothing_says_so(tmp_path: Path, text: str) -> None:
     )
 
 
+def test_a_patch_where_there_are_no_files_says_that(tmp_path: Path) -> None:
+    done = peerlint("--diff", ".", cwd=tmp_path)
+    assert (done.code, done.out, done.complaint) == (0, "", "peerlint: no instruction files found here")
+
+
 @pytest.mark.parametrize("option", ["--fix", "--diff"])
 def test_a_step_that_no_file_has_is_an_error(tmp_path: Path, option: str) -> None:
     folder = tmp_path / ".claude/commands"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from peerlint.errors import InputError
+from peerlint.errors import NO_SUCH_PATH, InputError
 from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.project.ignore import SKIPPED_FOLDERS, IgnoreRules
@@ -153,7 +153,7 @@ class Project:
             elif path.exists():
                 found.setdefault(lexical(path))
             else:
-                raise InputError("no such file or folder", path=self.label(path), todo="check the path")
+                raise InputError(NO_SUCH_PATH, path=self.label(path), todo="check the path")
         return sorted(found, key=lambda path: path.parts)
 
     def read(self, path: Path) -> SourceText:
