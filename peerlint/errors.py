@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 #: What is said of a path that is not there.
 NO_SUCH_PATH = "no such file or folder"
 
