@@ -362,6 +362,9 @@ class _Search:
                 commands=tuple(dict.fromkeys((*self._usual.commands, *base.led_by, *base.commands))),
                 buckets=tuple(sorted({**dict(base.buckets), **dict(self._usual.buckets)}.items())),
             )
+        #: For the arguments of a run how many steps were begun, and those with which the process comes farthest.
+        self._begun: dict[tuple[str, ...], int] = {}
+        self._leading_on: tuple[str, ...] = ()
         self._done: list[Observation] = []
         self._reached: set[End] = set()
 
@@ -370,6 +373,7 @@ class _Search:
         first = self._proofs[0].number
         given = list(dict.fromkeys(base.arguments for base in self._bases.values()))
         self._run([_Row(self._named(arguments), first) for arguments in given])
+        self._leading_on = max(self._begun, key=lambda arguments: self._begun[arguments], default=())
         wanted = self._wanted()
         for at in range(_TRIES):
             rows = [found[at] for end, found in wanted.items() if end not in self._reached and at < len(found)]
@@ -381,11 +385,14 @@ class _Search:
         return replace(self._usual, arguments=arguments, given=given)
 
     def _wanted(self) -> dict[End, list[_Row]]:
-        """For each end of a step that its proof has seen the smallest scenarios that showed it."""
+        """For each end of a step that its proof has seen the smallest scenarios that showed it.
+
+        Behind the others come those with answers to commands that nobody gave: in the process nothing comes of them.
+        """
         found: dict[End, list[_Row]] = {}
         for proof in self._proofs:
             rows = [row for row in proof.scenarios if not row.scenario.outside]
-            for row in sorted(rows, key=lambda row: len(row.scenario.given)):
+            for row in sorted(rows, key=lambda row: (_answers_in_vain(row), len(row.scenario.given))):
                 if row.original.outcome not in (NOT_REACHED, TIMES_OUT):
                     kept = found.setdefault(End(proof.number, self._landing(proof.number, row.original.outcome)), [])
                     kept.append(_Row(self._in_process(row.scenario, proof.number), proof.number))
@@ -410,13 +417,17 @@ class _Search:
         varied = {name for row in proof.scenarios for name in row.scenario.files}
         files = {name: text for name, text in self._usual.files.items() if name not in varied}
         answered = {answer.line for answer in scenario.commands}
+        led = {answer.line for answer in scenario.led_by}
         changed = {name: value for name, value in scenario.inputs.items() if base.inputs.get(name) != value}
         return replace(
             scenario,
             given=(f"at step {step}", *scenario.given),
+            # A step that takes no arguments is led to by those that the others take.
+            arguments=scenario.arguments if scenario.arguments or base.arguments else self._leading_on,
             inputs={**self._usual.inputs, **changed},
             files=files | dict(scenario.files),
             commands=(*(a for a in self._usual.commands if a.line not in answered), *scenario.commands),
+            led_by=(*(a for a in self._usual.commands if a.line not in led), *scenario.led_by),
             buckets=self._usual.buckets,
         )
 
@@ -434,6 +445,7 @@ class _Search:
 
         with ThreadPoolExecutor(len(self._pairs)) as pool:
             for seen, way in pool.map(work, rows):
+                self._begun[seen.scenario.arguments] = len(way.ends)
                 if seen.original.outcome != NOT_REACHED:
                     self._done.append(seen)
                     self._reached |= set(way.ends)
@@ -471,6 +483,12 @@ class _Search:
         if others:
             return replace(proof, verdict=Verdict.WITH_EXCEPTIONS, reason=f"not accepted: {', '.join(others)}")
         return proof
+
+
+def _answers_in_vain(row: Observation) -> bool:
+    """Whether a scenario answers commands of which the original has run none."""
+    run = {action.key for action in row.original.actions if action.operation == "run"}
+    return bool(row.scenario.commands) and run.isdisjoint(answer.line for answer in row.scenario.commands)
 
 
 def _that_goes_on(proof: StepProof) -> Scenario:

@@ -153,6 +153,28 @@ def test_nothing_excuses_a_process_that_ends_before_a_step(lab: Lab) -> None:
     assert found.reason == "no run of the process comes to step 3"
 
 
+def test_an_end_that_only_the_answer_of_a_command_brings_is_met(lab: Lab) -> None:
+    """A command that says nothing ends the step, and so do answers to the same command with other arguments."""
+    fetch = (
+        "```bash\nTITLE=$(gh issue view \"$1\" --json title | jq -r '.title')\n"
+        'if [ -z "$TITLE" ]; then\n  echo "no such issue"\n  exit 1\nfi\necho "found"\n```'
+    )
+    fetch_logic = """<fetch_logic>
+  SET: ARGUMENT_1 = "$1"
+  RUN: `gh issue view "[ARGUMENT_1]" --json title` AS ISSUE, ignoring failure
+  SET: TITLE = ISSUE with jq -r '.title', or "" if it fails
+  IF TITLE is empty:
+    ERROR: "no such issue"
+    STOP execution
+  DISPLAY: "found"
+</fetch_logic>"""
+    legacy, rewrite = process(fetch, CALL.format("claim.sh")), process(fetch_logic, CLAIM_LOGIC)
+    proofs = prove_process(legacy, rewrite, lab)
+    assert [(proof.verdict, proof.reason) for proof in proofs] == [(Verdict.PROVED, "")] * 2
+    found = prove_whole(legacy, rewrite, proofs, lab)
+    assert (found.verdict, found.reason, found.missed) == (Verdict.PROVED, "", ())
+
+
 def test_a_flaw_of_a_call_is_mended_in_the_whole_process_too(lab: Lab) -> None:
     shown = '```bash\nfor SPEC in specs/*.md; do\n  gh view "$SPEC"\ndone\necho "shown"\n```'
     logic = (
