@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from peerlint.process.logic.command_lines import pipeline_line
 from peerlint.process.model import (
     BucketAdd,
     BucketInfo,
     Delegate,
     FileDelete,
-    FilePattern,
     FileRead,
     FileWrite,
     KeysOf,
@@ -70,9 +70,8 @@ class Operation:
     span: Span
 
 
-def shown(word: Text | FilePattern) -> str:
-    """A template, or a word of a command, as it is written."""
-    text = word if isinstance(word, Text) else word.pattern
+def shown(text: Text) -> str:
+    """A template as it is written."""
     return "".join(part if isinstance(part, str) else f"[{part.name}]" for part in text.parts)
 
 
@@ -179,9 +178,8 @@ def _operation(node: object) -> Iterator[tuple[str, str]]:
             yield _FILE_VERBS[type(node)], shown(path)
         case Delegate(subagent=subagent):
             yield "ask subagent", subagent
-        case Pipeline(commands=commands):
-            line = " | ".join(" ".join(shown(word) for word in argv.words) for argv in commands)
-            yield "run", line
+        case Pipeline():
+            yield "run", pipeline_line(node)
         case Shell(code=code):
             yield "shell", code.strip().splitlines()[0] if code.strip() else ""
         case _:

@@ -142,6 +142,15 @@ def test_a_dry_run_starts_nothing(folder: Path) -> None:
     assert "  store        state cycle.current" in done.stdout.splitlines()
 
 
+@pytest.mark.parametrize(
+    "line", ['grep -q "^## [V]" CHANGES.md', "node -p \"require('./package.json').version\" | head -n 1", "make test"]
+)
+def test_a_dry_run_shows_a_command_as_it_is_written(folder: Path, line: str) -> None:
+    done = peerlint(folder, logic(folder, f"SET: V = 1\nRUN: `{line}`"), "--dry-run")
+    assert done.returncode == 0
+    assert f"  run          {line}" in done.stdout.splitlines()
+
+
 def test_a_path_below_the_home_folder_needs_no_input(folder: Path) -> None:
     (folder / "home").mkdir()
     (folder / "home" / "note").write_text("found\n")
