@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 
 import peerlint
@@ -41,6 +42,8 @@ _NO_CONFIG = {YAML_NAME: "make it a file, or remove it", ".peerlint.yml": f"call
 USER_KEYS = frozenset(
     {"allow", "execute", "nats", "store", "answers", "script-root", "cache-dir", "output-file", "accept-repairs"}
 )
+#: A key `a.b.c…` is read in time that grows with the square of its parts.
+_LONG_TOML_KEY = r"(?:(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){100}"
 #: Each rule takes its time on each file, so a stranger may not add any number of them.
 MAX_OWN_RULES = 100
 #: How exactly an id or a name means a rule; longer than any beginning of an id.
@@ -189,10 +192,10 @@ def own_rules(folder: Path) -> tuple[RuleFile, ...]:
 
     if not folder.is_dir():
         raise InputError("is no folder with rule files", path=str(folder))
+    if sum(1 for _ in islice(folder.glob("*.yaml"), MAX_OWN_RULES + 1)) > MAX_OWN_RULES:
+        raise InputError(f"holds more than {MAX_OWN_RULES} rules", path=str(folder))
     found = tuple(load_rules(folder))
     names = {rule.name: rule.id for rule in all_rules().values()}
-    if len(found) > MAX_OWN_RULES:
-        raise InputError(f"holds more than {MAX_OWN_RULES} rules", path=str(folder))
     for rule_file in found:
         if rule_file.rule.id.startswith("PL"):
             raise InputError("ids that begin with PL are those of built-in rules", path=rule_file.path)
@@ -267,6 +270,10 @@ class ConfigFinder:
 
     def _own(self, folder: Path) -> Config | None:
         """The config that stands in a folder itself."""
+        for name in (YAML_NAME, TOML_NAME):
+            if (folder / name).is_symlink() and not (folder / name).resolve().is_relative_to(self._top):
+                todo = "make it a file of the project"
+                raise InputError("leads out of the project", path=str(folder / name), todo=todo)
         if (folder / YAML_NAME).is_file():
             return _read(folder / YAML_NAME, self._user, within=self._top)
         for name, todo in _NO_CONFIG.items():
@@ -317,6 +324,8 @@ def _read(path: Path, base: Config, *, within: Path | None = None, seen: frozens
         config = _with(config, key, value, path, trusted=within is None)
     if "rules" in table:
         folders = tuple(_own_place(path, str(folder), "rules", within) for folder in table["rules"])
+        for file in (file for folder in folders for file in folder.glob("*.yaml") if file.is_symlink()):
+            _own_place(path, str(file), "rules", within)
         config = replace(config, rules=folders)
     if "phrases" in table:
         files = tuple(_own_place(path, str(file), "phrases", within) for file in table["phrases"])
@@ -372,8 +381,11 @@ def _toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(read_regular(path, str(path)).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = read_regular(path, str(path)).decode()
+        if re.search(_LONG_TOML_KEY, text):
+            raise InputError("a key has too many parts", path=str(path))
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"no valid TOML: {error}", path=str(path)) from None
 
 
@@ -393,7 +405,7 @@ def _check_version(wanted: object, path: Path) -> None:
     if wanted is None:
         return
     for part in str(wanted).split(","):
-        match = re.fullmatch(r"\s*(>=|<=|==|>|<)?\s*(\d+(?:\.\d+)*)\s*", part)
+        match = re.fullmatch(r"\s*(>=|<=|==|>|<)?\s*(\d{1,9}(?:\.\d{1,9})*)\s*", part)
         if match is None:
             raise InputError(f'"required-version" is no version: {part.strip()}', path=str(path))
         here, there = _version(peerlint.__version__), _version(match[2])

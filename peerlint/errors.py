@@ -6,6 +6,10 @@ from __future__ import annotations
 NO_SUCH_PATH = "no such file or folder"
 
 
+#: What is said of an error at most: it may quote a file, and a value there may be as long as the file.
+_LONGEST = 500
+
+
 class InputError(Exception):
     """Bad input, usage or config: one line for the user and exit code 2.
 
@@ -21,4 +25,5 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         place = "" if self.path is None else f"{self.path}: " if self.row is None else f"{self.path}:{self.row}: "
-        return f"{place}{self.what}" + (f"; {self.todo}" if self.todo else "")
+        what = self.what if len(self.what) <= _LONGEST else f"{self.what[: _LONGEST - 1]}…"
+        return f"{place}{what}" + (f"; {self.todo}" if self.todo else "")

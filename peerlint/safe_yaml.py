@@ -105,3 +105,14 @@ def _value(written: str) -> Any:
             raise _NotPlainError
         return _FLAGS[written]
     return written
+
+
+def load_yaml(text: str) -> Any:
+    """What a YAML text holds. Raises YAMLError, or RecursionError where it is nested too deeply."""
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return safe_yaml().load(text)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+        # What looks like a day, a number or a flag is made one by Python, which says in its own way that it is none.
+        raise YAMLError("a value looks like a day, a number or a flag and is none; quote it") from None

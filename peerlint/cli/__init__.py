@@ -83,7 +83,8 @@ def _run(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             _complain(str(_full(error)))
             return EXIT_INPUT
-        _complain(_bug_report(arguments, error))
+        for line in _bug_report(arguments, error):
+            complain(line)
         return EXIT_BUG
 
 
@@ -151,7 +152,7 @@ def _usage_message(error: click.ClickException) -> str:
     return " ".join(error.format_message().split()).rstrip(".") + hint
 
 
-def _bug_report(arguments: Sequence[str], error: BaseException) -> str:
+def _bug_report(arguments: Sequence[str], error: BaseException) -> list[str]:
     """What a person can paste: versions, the call, and where the error came from, without the text of any file."""
     import platform
     import traceback
@@ -161,12 +162,10 @@ def _bug_report(arguments: Sequence[str], error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "peerlint" in frame.filename
     ]
-    return "\n".join(
-        [
-            "peerlint: this is a bug in peerlint, not in your files. Please report it with these lines:",
-            f"  peerlint {peerlint.__version__}, Python {platform.python_version()}, {platform.system()}",
-            f"  arguments: {' '.join(arguments)}",
-            f"  {type(error).__name__}: {error}",
-            *frames,
-        ]
-    )
+    return [
+        "peerlint: this is a bug in peerlint, not in your files. Please report it with these lines:",
+        f"  peerlint {peerlint.__version__}, Python {platform.python_version()}, {platform.system()}",
+        f"  arguments: {' '.join(arguments)}",
+        f"  {type(error).__name__}: {error}",
+        *frames,
+    ]

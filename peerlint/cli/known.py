@@ -8,14 +8,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from peerlint.cli.checker import Checker
-from peerlint.cli.originals import certificate_of
+from peerlint.cli.originals import MOST_BYTES, certificate_of
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.lint.fingerprint import fingerprint
 from peerlint.records import replace
+from peerlint.source.project.opening import read_regular
 from peerlint.source.text import SourceText
 
 _VERSION = 1
+#: A baseline is never larger than this.
+_MOST_BYTES = 64 << 20
 
 #: Rules that hold a certificate against its file.
 _ABOUT_CERTIFICATES = frozenset({"PL902", "PL903"})
@@ -36,16 +39,18 @@ class Baseline:
     @classmethod
     def read(cls, path: Path) -> Baseline:
         """The baseline of a file. Raises InputError where it is none."""
+        if not os.path.lexists(path):
+            raise InputError("no such baseline", path=str(path), todo="make it with --write-baseline")
+        text = read_regular(path, str(path), _MOST_BYTES)
         try:
-            data = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            raise InputError("no such baseline", path=str(path), todo="make it with --write-baseline") from None
-        except (OSError, ValueError, RecursionError):
+            data = json.loads(text)
+        except (ValueError, RecursionError):
             raise _no_baseline(path) from None
         if not isinstance(data, dict) or data.get("peerlint-baseline") != _VERSION:
             raise _no_baseline(path)
         known: dict[str, list[str]] = {}
-        for entry in data.get("findings", ()):
+        entries = data.get("findings", [])
+        for entry in entries if isinstance(entries, list) else [None]:
             if not isinstance(entry, dict) or not all(isinstance(entry.get(k), str) for k in ("path", "fingerprint")):
                 raise _no_baseline(path)
             known.setdefault(entry["path"], []).append(entry["fingerprint"])
@@ -110,8 +115,8 @@ def since(checked: Sequence[Checked], revision: str, checker: Checker) -> list[C
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
-    except OSError:
+        return read_regular(path, str(path), MOST_BYTES)
+    except InputError:
         return None
 
 

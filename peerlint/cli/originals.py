@@ -12,8 +12,13 @@ from peerlint.process.certificate import BadRecord, Certificate, blob_id
 from peerlint.records import dataclass
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
+from peerlint.source.project.opening import read_regular
 from peerlint.source.project.references import Reference
 from peerlint.source.text import SourceText
+
+
+#: A certificate is never larger than this.
+MOST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,11 @@ def certificate_of(file: Path) -> Path:
 
 
 def certificate_text(file: Path) -> str:
-    """The text of the certificate of a file, "" where there is none."""
+    """The text of the certificate of a file, "" where there is none that may be read: a link may lead anywhere."""
     place = certificate_of(file)
-    return place.read_text(encoding="utf-8", errors="surrogateescape") if place.is_file() else ""
+    if place.is_symlink() or not place.is_file():
+        return ""
+    return read_regular(place, str(place), MOST_BYTES).decode("utf-8", "surrogateescape")
 
 
 class Originals:

@@ -52,8 +52,8 @@ def put_patch(text: str) -> None:
 
 
 def complain(line: str) -> None:
-    """Writes a line to standard error."""
-    sys.stderr.write(f"{line}\n")
+    """Writes a line to standard error; what it quotes of a file neither ends it nor acts on a terminal."""
+    sys.stderr.write(f"{printable(line)}\n")
     sys.stderr.flush()
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice
+from string import Formatter
 from typing import TYPE_CHECKING, Protocol
 
 from peerlint.errors import InputError
@@ -61,12 +62,17 @@ MAX_SELECT_LENGTH = 400
 MAX_TEXT = 4000
 #: Matches of a pattern in one node at most.
 MAX_MATCHES = 50
+#: What one rule finds in a file at most.
+MAX_FINDINGS = 1000
+#: Longest message or help that a rule may have: it is said once for each finding.
+MAX_TEMPLATE = 1000
 #: What a compiled pattern may take.
 MAX_PATTERN_BYTES = 1 << 20
 #: Nodes deeper than this stand in the tree as if they were this deep: XPath takes time by the depth.
 MAX_DEPTH = 24
-#: Nodes after these are not in the tree: where there are so many, the file was made to make XPath slow.
-MAX_NODES = 20_000
+#: Nodes after these are not in the tree: where there are so many, the file was made to make XPath slow. Of two descents
+#: libxml2 unites what it finds in time that grows with the square of the nodes: with 5,000 it is half a second.
+MAX_NODES = 5_000
 
 _NAMES: tuple[tuple[type[Node], str], ...] = (
     (FrontMatter, "front-matter"),
@@ -92,7 +98,11 @@ _FUNCTIONS |= {"normalize-space", "text", "node", "and", "or"}
 
 
 def selected(context: Context) -> Iterator[Found]:
-    """The nodes that the rule's XPath selects and whose role it looks at."""
+    """The nodes that the rule's XPath selects and whose role it looks at, at most MAX_FINDINGS."""
+    return islice(_selected(context), MAX_FINDINGS)
+
+
+def _selected(context: Context) -> Iterator[Found]:
     from lxml import etree
 
     assert context.rule.select is not None
@@ -123,11 +133,15 @@ def check_pattern(pattern: str, path: str) -> None:
 
 
 def check_template(template: str, path: str) -> None:
-    """Refuses a message that asks for more than {text}. Raises InputError."""
+    """Refuses a message that asks for more than {text}, or for more of it than is there. Raises InputError."""
+    if len(template) > MAX_TEMPLATE:
+        raise InputError(f"a message is longer than {MAX_TEMPLATE} characters", path=path)
     try:
-        template.format(text="")
-    except (KeyError, IndexError, ValueError, AttributeError):
-        raise InputError("a message of your own rule may hold {text}, nothing else in { }", path=path) from None
+        asked = [parts[1:] for parts in Formatter().parse(template) if parts[1] is not None]
+    except ValueError:
+        asked = [("", "", None)]
+    if any(each != ("text", "", None) for each in asked):
+        raise InputError("a message of your own rule may hold {text}, nothing else in { }", path=path)
 
 
 @cache
@@ -149,10 +163,9 @@ def compiled_pattern(pattern: str) -> Pattern:
 
 def _matches(pattern: Pattern, context: Context, node: Node) -> list[Span]:
     """Where the pattern matches in the text of a node, at most MAX_MATCHES times; empty matches are none."""
-    whole = context.document.text(node.span)
-    text = _clean(whole[:MAX_TEXT]).replace("\r\n", "\n\n")
+    text = _clean(_beginning(context.file, node)).replace("\r\n", "\n\n")
     # Where the text was cut there is no end of a line.
-    cut = MAX_TEXT if len(whole) > MAX_TEXT else -1
+    cut = MAX_TEXT if len(node.span) > MAX_TEXT else -1
     matches = (match for match in pattern.finditer(text) if match.end() != cut)
     found = (Span(*match.span()).shifted(node.span.start) for match in islice(matches, MAX_MATCHES))
     return [span for span in found if len(span)]
@@ -186,8 +199,8 @@ def check_select(select: str, path: str) -> None:
         if name not in (*NODE_NAMES, "file"):
             todo = f"a tag is element[@name='{name}']; nodes are {', '.join(NODE_NAMES)}"
             raise InputError(f'"select" names "{name}", which is no kind of node', path=path, todo=todo)
-    for comparison in re.finditer(r"(\S?)\s*(?:!=|<=|>=|=|<|>)\s*(\S?)", plain):
-        if not any(side == '"' or side.isdigit() for side in comparison.groups()):
+    for comparison in re.finditer(r"([\w.-]*\"?)\s*(?:!=|<=|>=|=|<|>)\s*(\"|[\w.-]*)", plain):
+        if not any(side.endswith('"') or re.fullmatch(r"\d+(?:\.\d*)?", side) for side in comparison.groups()):
             raise InputError('"select" compares nodes with nodes', path=path, todo="compare with a text or a number")
 
 
@@ -226,7 +239,7 @@ def _tree(view: FileView) -> tuple[etree._Element, list[Node]]:
             continue
         item = etree.SubElement(parent, name, {**_attributes(view, node), _NUMBER: str(len(nodes))})
         if not node.children:
-            item.text = _clean(view.document.text(node.span).strip()[:MAX_TEXT])
+            item.text = _clean(_beginning(view, node).strip())
         nodes.append(node)
         below = item if depth < MAX_DEPTH else parent
         stack.extend((child, below, min(depth + 1, MAX_DEPTH)) for child in reversed(node.children))
@@ -257,12 +270,18 @@ def _clean(text: str) -> str:
     return NOT_XML.sub("\ufffd", text)
 
 
+def _beginning(view: FileView, node: Node) -> str:
+    """As much of the text of a node as rules see; a file may have a node in a node as often as it has lines."""
+    start = node.span.start
+    return view.document.text(Span(start, min(node.span.end, start + MAX_TEXT)))
+
+
 def _first_line(context: Context, node: Node) -> Span:
-    text = context.document.text(node.span)
+    text = _beginning(context.file, node)
     start = node.span.start + len(text) - len(text.lstrip())
     return Span(start, max(start, start + len(text.strip().split("\n", 1)[0].rstrip())))
 
 
 def _shown(context: Context, span: Span) -> str:
-    text = " ".join(context.document.text(span).split())
+    text = " ".join(context.document.text(Span(span.start, min(span.end, span.start + MAX_TEXT))).split())
     return text if len(text) <= 60 else text[:59] + "…"

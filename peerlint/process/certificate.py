@@ -19,7 +19,7 @@ from peerlint.process.model import Step
 from peerlint.records import dataclass, field
 
 SCHEMA = "peerlint-proof/2"
-#: Observations of one step are never larger than this when they are unpacked.
+#: The observations of a file are never larger than this when they are unpacked.
 _MOST_OBSERVED = 64 << 20
 HELD = frozenset({"proved", "proved-with-exceptions"})
 
@@ -84,11 +84,14 @@ class StepRecord:
         return {**self.claim(), "observations": packed.decode("ascii")}
 
     @classmethod
-    def from_json(cls, number: str, form: Mapping[str, Any]) -> StepRecord:
-        """From the form in the file. Raises BadRecord, ValueError, KeyError or TypeError where it is another."""
+    def from_json(cls, number: str, form: Mapping[str, Any], room: int = _MOST_OBSERVED) -> StepRecord:
+        """From the form in the file, with `room` for its observations.
+
+        Raises BadRecord, ValueError, KeyError or TypeError where it is another.
+        """
         try:
             unpack = zlib.decompressobj()
-            data = unpack.decompress(base64.b64decode(form["observations"], validate=True), _MOST_OBSERVED)
+            data = unpack.decompress(base64.b64decode(form["observations"], validate=True), max(room, 1))
         except (binascii.Error, zlib.error) as error:
             raise BadRecord("its observations cannot be unpacked") from error
         if not unpack.eof:
@@ -151,7 +154,11 @@ class Certificate:
             form = json.loads(text)
             if form["schema"] != SCHEMA:
                 raise BadRecord(f"it has the form {form['schema']}, not {SCHEMA}")
-            steps = tuple(StepRecord.from_json(number, record) for number, record in form["steps"].items())
+            steps: tuple[StepRecord, ...] = ()
+            room = _MOST_OBSERVED
+            for number, record in form["steps"].items():
+                steps += (StepRecord.from_json(number, record, room),)
+                room -= len(steps[-1].observations)
             model, process, environment = form["model"], form["process"], form["environment"]
             found = cls(str(form["file"]), steps, process, environment, str(model["peerlint"]))
             fits = found.digest == form["digest"]

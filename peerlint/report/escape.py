@@ -7,14 +7,19 @@ import unicodedata
 
 from peerlint.patterns import NOT_XML, regex
 
-#: Control characters (but tab), line separators, bidirectional controls, zero-width characters, lone surrogates.
+#: Control characters (but tab), line separators, bidirectional controls, zero-width characters, lone surrogates, tags.
 _DANGEROUS = regex(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+#: What runners of CI take for a command: `##[` and `##vso[` anywhere in a line, `::` at its beginning.
+_COMMAND = regex(r"#(?=#(?:vso)?\[)|\A\s*:(?=:)")
 
 
 def printable(text: str) -> str:
     """One line for terminals and logs: what is invisible or moves the cursor is shown as its escape sequence."""
+    if "##" in text or "::" in text:
+        text = _COMMAND.sub(_as_escape, text)
     return text if text.isprintable() else _DANGEROUS.sub(_as_escape, text)
 
 
@@ -53,5 +58,5 @@ def _character_width(character: str) -> int:
 
 
 def _as_escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    before, code = match[0][:-1], ord(match[0][-1])
+    return before + (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -198,6 +198,26 @@ def test_text_of_files_cannot_reach_the_terminal_or_the_log(output_format: str) 
     assert not any(line.startswith("::error::x") for line in text.splitlines())
 
 
+@pytest.mark.parametrize("output_format", ["text", "concise", "html"])
+@pytest.mark.parametrize("command", ["##[stop-commands]x", "##vso[task.setvariable variable=a]b"])
+def test_what_runners_take_for_a_command_anywhere_in_a_line_is_escaped(output_format: str, command: str) -> None:
+    source = SourceText(f"a{command}.md", f"{command}run.sh\n")
+    assert command not in report(output_format, found(source, message=command, help=command))
+
+
+@pytest.mark.parametrize("before", ["", " ", "\u2003"])
+def test_a_file_whose_name_begins_like_a_command_is_none(before: str) -> None:
+    source = SourceText(f"{before}::warning::x.md", "run.sh\n")
+    text = report("concise", found(source))
+    assert not text.lstrip().startswith("::")
+    assert "x3a:warning::x.md:1:1:" in text
+
+
+def test_what_cannot_be_seen_is_shown() -> None:
+    text = report("text", found(SourceText("a.md", "run.sh \U000e0041\u00ad\u206a\n")))
+    assert not {"\U000e0041", "\u00ad", "\u206a"} & set(text)
+
+
 @pytest.mark.parametrize("output_format", FORMATS)
 @settings(max_examples=25, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=40))

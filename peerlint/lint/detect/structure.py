@@ -224,15 +224,15 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
         return None
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    from peerlint.safe_yaml import safe_yaml
+    from peerlint.safe_yaml import load_yaml
 
     try:
-        loaded = safe_yaml().load(text)
+        loaded = load_yaml(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not valid YAML"
         return (mark.line if mark else 0), (mark.column if mark else 0), problem
-    except (YAMLError, ValueError) as error:
+    except YAMLError as error:
         return 0, 0, str(error).splitlines()[0] if str(error) else "not valid YAML"
     except RecursionError:
         return 0, 0, "it is nested too deeply"

@@ -17,7 +17,7 @@ from peerlint.lint.diagnostics import Confidence, Severity
 from peerlint.lint.rules import Example, Profile, Rule, RuleTexts, nearest_name
 from peerlint.process.roles import Role
 from peerlint.records import dataclass
-from peerlint.safe_yaml import safe_yaml
+from peerlint.safe_yaml import load_yaml, safe_yaml
 from peerlint.source.project.opening import read_regular
 
 #: A rule file is small; a larger one is a mistake or an attack.
@@ -39,6 +39,7 @@ class Key:
     meaning: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    of_texts: bool = False
 
 
 KEYS: dict[str, Key] = {
@@ -52,7 +53,7 @@ KEYS: dict[str, Key] = {
     "preview": Key(bool, "Not precise enough to be on by default."),
     "fixable": Key(bool, "The rule itself offers a fix for some of its findings."),
     "roles": Key(list, "Roles of the nodes that the rule looks at.", required=True, choices=tuple(_ROLES)),
-    "needs": Key(list, "Literals, one of which must occur in the text for the rule to be run."),
+    "needs": Key(list, "Literals, one of which must occur in the text for the rule to be run.", of_texts=True),
     "only_calls": Key(bool, "It looks at nothing but shell that is called; `needs` must occur in that shell, then."),
     "select": Key(str, "XPath over the view; each node that it selects is a finding."),
     "pattern": Key(str, "RE2 regular expression; with it each match in what `select` gives is a finding."),
@@ -146,7 +147,7 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > MAX_YAML_DEPTH:
                 raise InputError(f"YAML nested deeper than {MAX_YAML_DEPTH}", path=name)
-        loaded = safe_yaml().load(text)
+        loaded = load_yaml(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = in_plain_words(error.problem or error.context or "")
@@ -222,6 +223,8 @@ def _check_keys(data: Any, keys: Mapping[str, Key], path: str, where: str) -> No
             )
         if not isinstance(value, key.kind):
             raise InputError(f'"{name}" in {where} must be a {_KIND_NAMES[key.kind]}', path=path)
+        if key.of_texts and not all(isinstance(word, str) for word in value):
+            raise InputError(f'"{name}" in {where} must be a list of texts', path=path, todo="quote what is in it")
         for word in value if isinstance(value, list) else [value]:
             if key.choices and word not in key.choices:
                 raise InputError(f'"{name}" must be one of {", ".join(key.choices)}, not "{word}"', path=path)
@@ -242,6 +245,8 @@ def _check_placeholders(message: str, path: str) -> None:
 
 def _example(data: Any, path: str) -> Example:
     _check_keys(data, EXAMPLE_KEYS, path, "example")
+    if not all(isinstance(text, str) for pair in data.get("files", {}).items() for text in pair):
+        raise InputError('"files" in example must map paths to texts', path=path)
     return Example(
         title=data["title"],
         text=data["text"],

@@ -144,6 +144,8 @@ class _Scanner:
         self.problems: list[StructureProblem] = []
         self.open: list[TagToken] = []
         self.open_names: dict[str, int] = {}
+        #: The place from which the next `</` was looked for, and where it is.
+        self.closing_from, self.closing = 0, -1
         self.unclosed_fences = 0
         #: The row in the fence read last that looks like the opening of another one; 0 for none.
         self.nested_fence = 0
@@ -234,14 +236,14 @@ class _Scanner:
         self.nested_fence = 0
         # Only rows with such marks or a closing tag decide anything.
         behind = self.ends[opening]
-        mark, closing = text.find(marker, behind), text.find("</", behind)
+        mark, closing = text.find(marker, behind), self._closing_behind(behind)
         while mark >= 0 or closing >= 0:
             row = bisect_right(self.starts, mark if closing < 0 or 0 <= mark < closing else closing) - 1
             body_end, behind = self._body_end(row), self.ends[row]
             if 0 <= mark < behind:
                 mark = text.find(marker, behind)
             if 0 <= closing < behind:
-                closing = text.find("</", behind) if element_end is None else -1
+                closing = self._closing_behind(behind) if element_end is None else -1
             content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
             if text.startswith(marker, content) and content < body_end:
                 closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
@@ -260,6 +262,13 @@ class _Scanner:
         if element_end is not None and self.unclosed_fences <= MAX_UNCLOSED_FENCES:
             return element_end - 1, False
         return len(self.starts) - 1, False
+
+    def _closing_behind(self, at: int) -> int:
+        """Where the next closing tag may begin, -1 where none does; looked for once, and not again by each fence."""
+        if not self.closing_from <= at <= self.closing:
+            found = self.text.find("</", at)
+            self.closing_from, self.closing = at, found if found >= 0 else len(self.text)
+        return self.closing if self.closing < len(self.text) else -1
 
     def _report_nested(self, row: int, marker: str, outer: Span) -> None:
         start, end = self.starts[row], self._body_end(row)

@@ -86,9 +86,15 @@ class IgnoreRules:
         return plain_rules(lines) or _all_rules(lines)
 
 
+#: More `*` in a line than anybody writes. The library would try each against each, which takes time by their power.
+_MOST_STARS = 4
+
+
 def _all_rules(lines: list[str]) -> _Rules:
     from pathspec import GitIgnoreSpec
 
+    # What is passed over ignores nothing, so at worst a file is looked at that git does not know.
+    lines = [line for line in lines if line.count("*") <= _MOST_STARS]
     try:
         spec = GitIgnoreSpec.from_lines(lines)
     except ValueError:

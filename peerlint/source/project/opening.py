@@ -22,7 +22,7 @@ def lexical(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 (Path.resolve follows links, Path.absolute keeps `..`)
 
 
-def read_regular(path: Path, label: str) -> bytes:
+def read_regular(path: Path, label: str, at_most: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file. Never waits on a FIFO, never reads a device, never more than the cap.
 
     Raises InputError, in which the file is called `label`.
@@ -35,7 +35,7 @@ def read_regular(path: Path, label: str) -> bytes:
         with os.fdopen(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise _not_regular(path, label)
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(at_most + 1)
     except FileNotFoundError:
         raise InputError("no such file", path=label, todo="check the path") from None
     except PermissionError:
@@ -43,12 +43,12 @@ def read_regular(path: Path, label: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(f"cannot be read: {reason}", path=label) from None
-    return _small(data, label)
+    return _small(data, label, at_most)
 
 
-def _small(data: bytes, label: str) -> bytes:
-    if len(data) > MAX_BYTES:
-        raise InputError("is larger than 2 MB", path=label, todo="exclude it or split it")
+def _small(data: bytes, label: str, at_most: int = MAX_BYTES) -> bytes:
+    if len(data) > at_most:
+        raise InputError(f"is larger than {at_most >> 20} MB", path=label, todo="exclude it or split it")
     return data
 
 

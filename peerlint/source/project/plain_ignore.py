@@ -15,7 +15,7 @@ _PLAIN = regex(
     re.ASCII,
 )
 _WILD = regex(r"[*?\[]")
-_PIECE = regex(r"\*|\?|\[\w+\]|[^*?\[]+", re.ASCII)
+_PIECE = regex(r"\?|\[\w+\]|[^?\[]+", re.ASCII)
 
 
 def plain_rules(lines: Sequence[str]) -> Callable[[str], bool | None] | None:
@@ -63,6 +63,17 @@ def _pattern(body: str, *, is_path: bool, is_folder: bool) -> str:
 
 
 def _of_part(part: str) -> str:
-    stands_for = {"*": "[^/]*", "?": "[^/]"}
-    pieces = _PIECE.findall(part)
-    return "".join(stands_for.get(piece) or (piece if piece.startswith("[") else re.escape(piece)) for piece in pieces)
+    """The pattern of what stands between two `/`.
+
+    What follows a `*` is of one length up to the next, so the first place where it fits is as good as any other: none is
+    tried again, else `*a*a*a*a*b` would take time by the fourth power of a name.
+    """
+    first, *others = ("".join(_of_piece(piece) for piece in _PIECE.findall(fixed)) for fixed in part.split("*"))
+    if not others:
+        return first
+    between = "".join(f"(?>[^/]*?{fixed})" for fixed in others[:-1])
+    return f"{first}{between}[^/]*{others[-1]}"
+
+
+def _of_piece(piece: str) -> str:
+    return "[^/]" if piece == "?" else piece if piece.startswith("[") else re.escape(piece)
