@@ -16,7 +16,6 @@ from peerlint.source.project.opening import read_regular
 from peerlint.source.project.references import Reference
 from peerlint.source.text import SourceText
 
-
 #: A certificate is never larger than this.
 MOST_BYTES = 64 << 20
 

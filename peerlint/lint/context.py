@@ -35,7 +35,7 @@ from peerlint.records import dataclass
 from peerlint.source.document import SHORTEST_MARK, Document, Element, Fence, Line, Node, Paragraph, Section
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import ProjectFacts
-from peerlint.source.text import SourceText, Span
+from peerlint.source.text import Places, SourceText, Span
 
 __all__ = [
     "Context",
@@ -170,11 +170,11 @@ class FileView:
     def shells(self) -> tuple[ShellView, ...]:
         """All shell of the file in the order of the text: calls first claimed, then fences and reference blocks."""
         views = list(self._calls())
-        claimed = [view.outer for view in views]
+        claimed = Places(view.outer for view in views)
         for block in self._blocks():
             place = block.content if isinstance(block, Fence) else block.span
-            if not any(span.overlaps(place) for span in claimed):
-                claimed.append(place)
+            if not claimed.overlap(place):
+                claimed.add(place)
                 views.append(self._block(block, place))
         return tuple(sorted(views, key=lambda view: view.outer))
 

@@ -6,7 +6,7 @@ goes through `LineIndex`, the only converter.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
@@ -49,6 +49,31 @@ _set_start, _set_end = Span.__dict__["start"].__set__, Span.__dict__["end"].__se
 
 #: The span of IR that was made, not read.
 NOWHERE = Span(0, 0)
+
+
+class Places:
+    """The characters of several spans, of which one can ask, however many they are, whether another shares some."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        # Spans that share characters are one here, so starts and ends are both in order.
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for span in spans:
+            self.add(span)
+
+    def add(self, span: Span) -> None:
+        """Adds the characters of a span."""
+        first, behind = bisect_right(self._ends, span.start), bisect_left(self._starts, span.end)
+        start, end = span.start, span.end
+        if first < behind:
+            start, end = min(start, self._starts[first]), max(end, self._ends[behind - 1])
+        self._starts[first : max(first, behind)] = [start]
+        self._ends[first : max(first, behind)] = [end]
+
+    def overlap(self, span: Span) -> bool:
+        """Whether one of the spans shares a character with this one."""
+        at = bisect_left(self._starts, span.end) - 1
+        return at >= 0 and self._ends[at] > span.start
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,14 @@ HOSTILE = {
     "blanks in a line": "IF" + " " * 1_000_000 + "x:\n",
     "keys with a colon": "".join(f"```bash\nnats kv put b a:{n} 1\n```\n\n" for n in range(1500)),
     "a condition of a thousand words": "<a_logic>\nIF " + "A is empty AND " * 5000 + ":\n  STOP\n</a_logic>\n",
+    "fences": "```bash\nfoo\n```\n\n" * 40_000,
+    "calls that read what the one before has set": "".join(
+        f"```bash\nA{n}=$(date)\necho $A{n - 1}\n```\n\n" for n in range(3000)
+    ),
+    "here-documents that nobody closes": "```bash\n" + "".join(f"cat <<E{n}\n" for n in range(16_000)) + "```\n",
+    "files that the next call reads": "".join(
+        f"```bash\necho a > /tmp/f{n}.txt\n```\n\n```bash\ncat /tmp/f{n}.txt\n```\n\n" for n in range(800)
+    ),
     "tests in tests": "<a_logic>\nIF " + "(" * 5000 + "A is empty" + ")" * 5000 + ":\n  STOP\n</a_logic>\n",
 }
 
@@ -169,7 +177,9 @@ def test_a_text_made_to_be_slow(text: str, project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["[" * 10_000, "a: " * 10_000, "&a [*a]", "{" * 5000], ids=["lists", "keys", "self", "maps"]
+    "value",
+    ["[" * 10_000, "a: " * 10_000, "&a [*a]", "{" * 5000, f"[{'b: {c: d}, ' * 100_000}]"],
+    ids=["lists", "keys", "self", "maps", "many maps"],
 )
 def test_front_matter_made_to_break_its_reader(value: str, project: Path) -> None:
     name = write(project, f"---\ndescription: {value}\n---\n\nDo it.\n")

@@ -1,4 +1,4 @@
-"""What a pull request may bring beside instruction files: config, rules, lists of ignored files, baselines, certificates.
+"""What a pull request may bring beside instruction files: config, rules, ignored files, baselines, certificates.
 
 None of it may hold the check up, fill the memory, lead out of the project or end in anything but one line.
 """

@@ -222,6 +222,8 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
     text = _LENIENT_KEY.sub(r"\1 lenient", text)
     if all(_PLAIN_LINE.match(line) for line in text.splitlines()) or is_plain_mapping(text):
         return None
+    if len(text) > _LONGEST_YAML:
+        return 0, 0, f"it is longer than {_LONGEST_YAML:,} characters"
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     from peerlint.safe_yaml import load_yaml
@@ -239,6 +241,8 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
     return None if loaded is None or isinstance(loaded, dict) else (0, 0, "it is no mapping of keys to values")
 
 
+#: More front matter than anybody writes: to read it as YAML would take longer than all else.
+_LONGEST_YAML = 50_000
 #: Keys that the harnesses read as plain text, whatever stands there.
 _LENIENT_KEY = regex(r"^(argument-hint:|globs:)[ \t]*\S.*$", re.MULTILINE)
 _PLAIN_LINE = regex(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")

@@ -223,7 +223,7 @@ def _check_keys(data: Any, keys: Mapping[str, Key], path: str, where: str) -> No
             )
         if not isinstance(value, key.kind):
             raise InputError(f'"{name}" in {where} must be a {_KIND_NAMES[key.kind]}', path=path)
-        if key.of_texts and not all(isinstance(word, str) for word in value):
+        if key.of_texts and isinstance(value, list) and not all(isinstance(word, str) for word in value):
             raise InputError(f'"{name}" in {where} must be a list of texts', path=path, todo="quote what is in it")
         for word in value if isinstance(value, list) else [value]:
             if key.choices and word not in key.choices:

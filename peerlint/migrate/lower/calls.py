@@ -124,7 +124,8 @@ class Step:
         for start, known in self.sources:
             if known is source:
                 return start
-        start = sum(len(known.text) + 1 for _, known in self.sources)
+        last = self.sources[-1] if self.sources else None
+        start = 0 if last is None else last[0] + len(last[1].text) + 1
         self.sources.append((start, source))
         return start
 

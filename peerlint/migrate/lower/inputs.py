@@ -66,11 +66,13 @@ def inputs_of(statements: tuple[Statement, ...], before: Before, given: Mapping[
 def _read_before_set(statements: tuple[Statement, ...]) -> set[str]:
     """Names that may be read before a statement of every run sets them."""
     found: set[str] = set()
-    for at, statement in enumerate(statements):
+    surely: set[str] = set()
+    for statement in statements:
         nodes = list(walk(statement))
         targets = Counter(node.target.name for node in nodes if isinstance(node, Set) and not node.target.path)
         read = Counter(node.name for node in nodes if isinstance(node, Ref)) - targets
-        found |= read.keys() - _surely_set(statements[:at])
+        found |= read.keys() - surely
+        surely |= _surely_set((statement,))
     return found
 
 
@@ -83,10 +85,12 @@ def with_inputs(given: Sequence[Input | Set], statements: tuple[Statement, ...])
     """The statements with each input where the block begins that needs it first: a later one may ask for it later."""
     starts = [0, *(at + 1 for at, statement in enumerate(statements) if isinstance(statement, Seam))]
     before: dict[int, list[Statement]] = {}
+    first_uses: dict[str, int] = {}
+    for at, statement in enumerate(statements):
+        for name in _names_in((statement,)):
+            first_uses.setdefault(name, at)
     for entry in given:
-        name = entry.name if isinstance(entry, Input) else entry.target.name
-        uses = (at for at, statement in enumerate(statements) if name in _names_in((statement,)))
-        first = next(uses, 0)
+        first = first_uses.get(entry.name if isinstance(entry, Input) else entry.target.name, 0)
         before.setdefault(max(start for start in starts if start <= first), []).append(entry)
     return tuple(one for at, statement in enumerate(statements) for one in (*before.get(at, ()), statement))
 

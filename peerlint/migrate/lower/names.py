@@ -72,12 +72,13 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
     candidates = set(made_up)
     renames: dict[str, str] = {}
     safe = _safe_copies(statements)
+    # A Ref is counted where it is read and where a SET binds it.
+    set_here = Counter(node.target.name for node in walk(statements) if isinstance(node, Set))
     for node in walk(statements):
         if isinstance(node, Set) and node.clauses == NO_CLAUSES and isinstance(node.value, Ref) and not node.value.path:
             copy, target = node.value.name, node.target.name
             only_here = bound[copy] == 1 and bound[target] == 1 and not node.target.path
-            # A Ref is counted where it is read and where a SET binds it.
-            reads = mentions[copy] - sum(1 for n in walk(statements) if isinstance(n, Set) and n.target.name == copy)
+            reads = mentions[copy] - set_here[copy]
             if copy in candidates and only_here and reads == 1 and id(node) in safe:
                 renames[copy] = target
     if renames:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from peerlint.migrate.rewrite.wording import without_announcement
 from peerlint.patterns import regex
@@ -56,7 +58,7 @@ def _says_something(step: StepReading, before: ShellCall, call: ShellCall) -> bo
         return True
     # The tag around bare shell goes with it; a fence leaves its tag behind.
     tags_go = before.statement.form is not ShellForm.FENCE and call.statement.form is not ShellForm.FENCE
-    found = [node for root in step.nodes for node in _leaves(root, between) if between.contains(node.span)]
+    found = [node for node in _leaves(step.nodes, between) if between.contains(node.span)]
     return any(_says(node) for node in found if not (tags_go and isinstance(node, Tag)))
 
 
@@ -66,14 +68,20 @@ def _said_after(call: ShellCall) -> str:
     return call.node.text.partition(call.statement.code)[2].lstrip("`").lstrip().removeprefix(".")
 
 
-def _leaves(root: Node, place: Span) -> list[Node]:
+def _leaves(siblings: Sequence[Node], place: Span) -> list[Node]:
+    """What has no children among nodes that reach into a place, and below them."""
     found: list[Node] = []
-    stack = [root]
+    stack = [siblings]
     while stack:
-        node = stack.pop()
-        if node.span.end > place.start and node.span.start < place.end:
-            stack.extend(node.children)
-            if not node.children:
+        nodes = stack.pop()
+        # Siblings stand in the order of the text, and a step may have as many as it has lines.
+        for at in range(bisect_right(nodes, place.start, key=lambda node: node.span.end), len(nodes)):
+            node = nodes[at]
+            if node.span.start >= place.end:
+                break
+            if node.children:
+                stack.append(node.children)
+            else:
                 found.append(node)
     return found
 

@@ -7,6 +7,7 @@ tool that proves things: what this grammar does not know becomes `Unreadable`, n
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from peerlint.patterns import regex
@@ -52,6 +53,20 @@ _REDIRECTION = regex(r"(\d*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)")
 _NAME = regex(r"[A-Za-z_]\w*")
 _COMMENT = regex(r"#[^\n]*")
 _WORD_AHEAD = regex(r"[^\s;&|<>()]+")
+
+
+@lru_cache(maxsize=4)
+def _starts_of_lines(text: str, without_tabs: bool) -> dict[str, list[int]]:
+    """Where each line of a text starts, by what it says: a text may have as many here-documents as lines."""
+    found: dict[str, list[int]] = {}
+    start = 0
+    while start < len(text):
+        feed = text.find("\n", start)
+        end = len(text) if feed < 0 else feed
+        line = text[start:end].rstrip("\r")
+        found.setdefault(line.lstrip("\t") if without_tabs else line, []).append(start)
+        start = end + 1
+    return found
 
 
 @dataclass
@@ -177,18 +192,15 @@ class Parser(WordReader):
         waiting, self._waiting = self._waiting, []
         begins = self.position
         for document in waiting:
-            start = lines_end = begins
-            while True:
-                if lines_end >= len(self.text):
-                    raise Unread(f"the here-document {document.delimiter} is not closed", max(0, start - 1))
-                feed = self.text.find("\n", lines_end)
-                line_end = len(self.text) if feed < 0 else feed
-                line = self.text[lines_end:line_end].rstrip("\r")
-                if (line.lstrip("\t") if document.strip_tabs else line) == document.delimiter:
-                    break
-                lines_end = line_end + 1
-            document.slot.append(self._body(document, start, min(lines_end, len(self.text))))
-            self.position, begins = line_end, line_end + 1
+            start = begins
+            closing = _starts_of_lines(self.text, document.strip_tabs).get(document.delimiter, ())
+            at = bisect_left(closing, start)
+            if at == len(closing):
+                raise Unread(f"the here-document {document.delimiter} is not closed", max(0, start - 1))
+            document.slot.append(self._body(document, start, closing[at]))
+            feed = self.text.find("\n", closing[at])
+            self.position = len(self.text) if feed < 0 else feed
+            begins = self.position + 1
 
     def _body(self, document: _HereDocument, start: int, end: int) -> Word:
         if document.strip_tabs and re.search(r"^\t", self.text[start:end], re.MULTILINE):

@@ -65,8 +65,8 @@ def _pattern(body: str, *, is_path: bool, is_folder: bool) -> str:
 def _of_part(part: str) -> str:
     """The pattern of what stands between two `/`.
 
-    What follows a `*` is of one length up to the next, so the first place where it fits is as good as any other: none is
-    tried again, else `*a*a*a*a*b` would take time by the fourth power of a name.
+    What follows a `*` is of one length up to the next, so the first place where it fits is as good as any other. None
+    is tried again, else `*a*a*a*a*b` would take time by the fourth power of a name.
     """
     first, *others = ("".join(_of_piece(piece) for piece in _PIECE.findall(fixed)) for fixed in part.split("*"))
     if not others:
