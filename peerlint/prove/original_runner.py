@@ -25,7 +25,7 @@ from peerlint.prove.original import SHELL_WORDS, Original, tools_asked_for
 from peerlint.prove.own_words import own_words
 from peerlint.prove.placeholders import placeholders_of
 from peerlint.prove.scenario import Scenario, lay_out, place_in_scene
-from peerlint.prove.scene import read_files, script_name, script_place
+from peerlint.prove.scene import read_files, script_name, script_place, written_text
 from peerlint.prove.session import SCENE, Left, Session, go_through
 from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.trace import GOES_ON, NOT_REACHED, STOPS, TIMES_OUT, Trace, actions_of, lines_of, renamed
@@ -38,6 +38,8 @@ _PLACE = regex(r"\$(?:[1-9@*#]|\{[1-9@*#])")
 _LIMITS = Limits(seconds=10)
 #: Most sessions that one runner keeps open.
 _SESSIONS = 12
+#: The trace of one run is never larger than this: no file that a job writes is.
+_MOST_TRACED = 8 << 20
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
 _COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
@@ -322,8 +324,7 @@ class OriginalRunner:
     # --- after -------------------------------------------------------------------------------------------------------
 
     def _observe(self, code: int | None, said: str, ended: Mapping[str, Any], scene: Path) -> Trace:
-        trace_file = scene / "home" / "trace.log"
-        traced = trace_file.read_text(errors="replace") if trace_file.exists() else ""
+        traced = written_text(scene / "home" / "trace.log", _MOST_TRACED)
         files = self._files(scene)
         names = self._lab.names(scene)
         if _MARK not in said:

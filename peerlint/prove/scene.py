@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from pathlib import Path
 
 
@@ -15,6 +17,16 @@ def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
                 name = prefix + path.relative_to(scene / folder).as_posix()
                 found[name] = path.read_bytes()[: 1 << 20].decode("utf-8", "surrogateescape")
     return found
+
+
+def written_text(path: Path, most: int) -> str:
+    """What a program has written there, so many characters at most; "" where it has put a link, a pipe or nothing."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(handle, encoding="utf-8", errors="surrogateescape") as stream:
+        return stream.read(most) if stat.S_ISREG(os.fstat(handle).st_mode) else ""
 
 
 def script_place(name: str, scene: Path) -> Path:

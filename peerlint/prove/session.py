@@ -22,7 +22,7 @@ from pathlib import Path
 
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.records import dataclass, field
-from peerlint.run.sandbox import Limits, kill_group
+from peerlint.run.sandbox import Limits, kill_group, looks
 
 #: Where the program finds what it can only read, and where bash writes which lines it takes.
 SCENE, TRACE = "/peerlint/scene", "/peerlint/trace"
@@ -203,7 +203,8 @@ class Session:
         handle = os.pidfd_open(process.pid)
         poll.register(handle, select.POLLIN)
         try:
-            ready = {fd for fd, _ in poll.poll(self.limits.seconds * 1000)}
+            found = next(filter(None, (poll.poll(wait) for wait in looks(self.limits, process.pid))), [])
+            ready = {fd for fd, _ in found}
         finally:
             os.close(handle)
         if self._tell not in ready:

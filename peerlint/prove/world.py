@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from peerlint.prove.host import IN_SANDBOX, NotOnHost
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
+from peerlint.prove.scene import written_text
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action, actions_of, configuration
@@ -193,7 +193,7 @@ class ProofWorld(LocalWorld):
             self.record.actions += actions_of(self._lab.order({"do": "calls"})["calls"], work)
         if code is None:
             raise EffectFailure(Cause.TIMEOUT, f"{pipeline[-1][0]} takes too long")
-        return Completed(code, *(_text_of(streams / name) for name in ("out", "err")))
+        return Completed(code, *(written_text(streams / name, MAX_FILE) for name in ("out", "err")))
 
     def tool_available(self, name: str) -> bool:
         """See `World`."""
@@ -212,16 +212,6 @@ class ProofWorld(LocalWorld):
         inputs = self._scenario.inputs
         capitals = {small.upper(): value for small, value in inputs.items()}
         return inputs.get(name, capitals.get(name, ""))
-
-
-def _text_of(path: Path) -> str:
-    """What a command has written; a link that it has put there instead is not followed."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return ""
-    with os.fdopen(handle, encoding="utf-8", errors="surrogateescape") as stream:
-        return stream.read(MAX_FILE)
 
 
 #: What stands in the root of a sandbox. Of any other name there is nothing on either side.

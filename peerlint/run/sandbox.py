@@ -15,7 +15,8 @@ import signal
 import struct
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -176,16 +177,43 @@ def _start(arguments: Sequence[str], job: Job, environment: Mapping[str, str], f
 
 def _to_its_end(process: subprocess.Popen[bytes], job: Job) -> Ended:
     try:
-        return Ended(process.wait() if _ends_within(process, job.limits.seconds) else None)
+        return Ended(process.wait() if _ends_within(process, job.limits) else None)
     finally:
         kill_group(process)
 
 
-def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+#: How often one looks how many processes there are, in seconds.
+_LOOK_SECONDS = 0.2
+
+
+def looks(limits: Limits, pid: int) -> Iterator[float]:
+    """The milliseconds to wait before each look at a job, until its time is over or it has too many processes.
+
+    The limit that the shell sets counts for nothing where root has started it.
+    """
+    end = time.monotonic() + limits.seconds
+    while (left := end - time.monotonic()) > 0:
+        yield 1000 * min(left, _LOOK_SECONDS)
+        if _is_crowded(pid, limits.processes):
+            return
+
+
+def _is_crowded(pid: int, most: int) -> bool:
+    """Whether a process has started more than so many others, with those that these have started."""
+    below = [pid]
+    for parent in below:
+        with contextlib.suppress(OSError):
+            below += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
+        if len(below) > most:
+            return True
+    return False
+
+
+def _ends_within(process: subprocess.Popen[bytes], limits: Limits) -> bool:
     """Waits for the end without polling where the system can; `Popen.wait` sleeps up to 50 ms too long."""
     if not hasattr(os, "pidfd_open"):
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+            process.wait(limits.seconds)
         return process.poll() is not None
     import select
 
@@ -193,7 +221,7 @@ def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
     try:
         poll = select.poll()
         poll.register(handle, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
+        return any(poll.poll(wait) for wait in looks(limits, process.pid))
     finally:
         os.close(handle)
 

@@ -82,3 +82,16 @@ def test_an_expression_that_is_none_ends_the_line_and_not_the_call(lab: Lab) -> 
     assert (proof.verdict, proof.repairs) == (Verdict.PROVED, ("shell-crash",))
     assert proof.scenarios[0].original.outcome == GOES_ON
     assert proof.scenarios[0].original.messages[-1] == "goes on"
+
+
+def test_a_trace_that_the_script_has_put_a_link_or_a_pipe_for_is_not_read(lab: Lab, tmp_path: Path) -> None:
+    """The file is the script's to write; what it leads to is neither waited for nor taken for the trace."""
+    if lab.mode is not ExecutionMode.SANDBOX:
+        pytest.skip("on the host there is no other home")
+    reading = legacy('#!/bin/bash\nln -sf /dev/zero "$HOME/trace.log"\necho "done"\n')
+    scripts = {name: source.text for name, source in reading.scripts.items()}
+    runner = OriginalRunner(lab, Original(reading.process.steps, scripts), "1", [])
+    try:
+        assert runner.run_alone(Scenario(), tmp_path).messages == ("done",)
+    finally:
+        runner.close()

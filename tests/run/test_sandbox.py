@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,16 @@ def test_memory_is_bounded(runner: Runner, tmp_path: Path) -> None:
 def test_processes_are_bounded(runner: Runner, tmp_path: Path) -> None:
     _, said = output_of(runner, tmp_path, "for i in {1..50}; do sleep 1 & done; wait", Limits(3, processes=10))
     assert "fork" in said
+
+
+@needs_sandbox
+def test_too_many_processes_are_ended_also_where_root_has_started_them(runner: Runner, tmp_path: Path) -> None:
+    started = time.monotonic()
+    code, said = output_of(
+        runner, tmp_path, "for i in {1..60}; do sleep 30 & done; echo all; wait", Limits(20, processes=20)
+    )
+    # The kernel refuses them to most users, and nothing to root.
+    assert code is None and (time.monotonic() - started < 10 or "all" not in said)
 
 
 def test_the_host_runner_runs_in_the_folder_of_the_job(tmp_path: Path) -> None:
