@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from peerlint.source.text import Edit, EditConflict, LineIndex, Position, SourceText, Span, apply_edits
+from peerlint.source.text import Edit, EditConflict, LineIndex, Places, Position, SourceText, Span, apply_edits
 
 
 def test_units_of_a_column() -> None:
@@ -54,3 +56,11 @@ def test_edits_that_touch_the_same_place_conflict(edits: list[Edit]) -> None:
 def test_a_span_cannot_end_before_it_begins() -> None:
     with pytest.raises(ValueError, match="no span"):
         Span(2, 1)
+
+
+@given(st.lists(st.builds(lambda start, length: Span(start, start + length), st.integers(0, 30), st.integers(1, 6))))
+def test_places_tell_whether_any_of_their_spans_overlaps(spans: list[Span]) -> None:
+    places = Places()
+    for number, span in enumerate(spans):
+        assert places.overlap(span) == any(before.overlaps(span) for before in spans[:number])
+        places.add(span)
