@@ -5,7 +5,6 @@ from __future__ import annotations
 #: What is said of a path that is not there.
 NO_SUCH_PATH = "no such file or folder"
 
-
 #: What is said of an error at most: it may quote a file, and a value there may be as long as the file.
 _LONGEST = 500
 
