@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerlint.lint.context import FileView, ScriptView, ShellView
-from peerlint.lint.detect import state, structure, waiting
+from peerlint.lint.detect import json_text, state, structure, waiting
 from peerlint.lint.engine import UNUSED_SUPPRESSION
 from peerlint.lint.rules import all_rules, texts_of
 from peerlint.source.text import SourceText
@@ -193,7 +193,7 @@ _JOINTS = ("\n", "\n", "\n", " ", "; ", " && ", " | ", "\t", "$(", ")", "(", "`"
     [
         ("PL201", state, "_may_share_variables", _OF_VARIABLES),
         ("PL202", state, "_may_define", _OF_FUNCTIONS),
-        ("PL206", state, "_may_put_together", _OF_JSON),
+        ("PL206", json_text, "_may_put_together", _OF_JSON),
         ("PL403", waiting, "_may_wait_for_keys", _OF_KEYS),
     ],
     ids=["PL201", "PL202", "PL206", "PL403"],

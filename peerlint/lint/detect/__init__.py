@@ -21,6 +21,7 @@ MODULES = {
     "PL8": "executability",
     "PL9": "proof",
     **dict.fromkeys(("PL305", "PL309"), "stated_errors"),
+    "PL206": "json_text",
     "PL401": "jumps",
     **dict.fromkeys(("PL402", "PL403", "PL404"), "waiting"),
 }
