@@ -55,7 +55,9 @@ def lost_variable(context: Context) -> Iterator[Found]:
         sourced = _sourced(context, view)
         seen: set[str] = set()
         for use in view.facts.variables_read:
-            if use.name in seen or use.name in _AMBIENT or use.name in own or use.name not in made | stated:
+            if use.name in seen or use.name in _AMBIENT or use.name in own:
+                continue
+            if use.name not in made and use.name not in stated:
                 continue
             if _is_defaulted(view, use) or sourced is None or use.name in sourced or _is_for_agent(view, use):
                 continue

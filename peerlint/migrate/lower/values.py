@@ -57,11 +57,11 @@ Out = list[Statement]
 SPLIT_OUTPUT = "the output of a command without quotes is split into words"
 #: Words and blanks that bash only splits.
 _PLAIN_WORDS = regex(r"[\w./:=@%+, -]*")
-#: Variables that bash itself sets.
 #: `$40` as it stands in a text, with what follows of the amount.
 _AMOUNT = regex(r"\$[1-9](?P<rest>\d[\d.,]*)")
 #: Names of what is given to a command in several words.
 _OF_SEVERAL = regex(r"(?:^|_)(?:\w*LIST|FILES|ARGS|FLAGS|OPTS|OPTIONS|PATHS|DIRS|NAMES|IDS)$")
+#: Variables that bash itself sets.
 _UNSTEADY = frozenset({"RANDOM", "SRANDOM", "SECONDS", "BASHPID", "PPID", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME"})
 _UNSTABLE = {
     "$": "$$ is another number on every run",

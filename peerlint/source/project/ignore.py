@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,21 +87,27 @@ class IgnoreRules:
         return plain_rules(lines) or _all_rules(lines)
 
 
-#: More `*` in a line than anybody writes. The library would try each against each, which takes time by their power.
-_MOST_STARS = 4
+#: More `*` in a line than anybody writes, and more `*` or `**`. The library would try each against each, which takes
+#: time by their power; a `**` stands for whole folders, of which there are fewer.
+_MOST_STARS, _MOST_WILDCARDS = 3, 4
 
 
 def _all_rules(lines: list[str]) -> _Rules:
     from pathspec import GitIgnoreSpec
 
     # What is passed over ignores nothing, so at worst a file is looked at that git does not know.
-    lines = [line for line in lines if line.count("*") <= _MOST_STARS]
+    lines = [line for line in lines if _is_quick(line)]
     try:
         spec = GitIgnoreSpec.from_lines(lines)
     except ValueError:
         # One pattern that git itself would pass over must not lose the others.
         spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
     return lambda path: spec.check_file(path).include
+
+
+def _is_quick(line: str) -> bool:
+    wildcards = re.findall(r"\*+", line)
+    return len(wildcards) <= _MOST_WILDCARDS and wildcards.count("*") <= _MOST_STARS
 
 
 def _is_pattern(line: str) -> bool:
