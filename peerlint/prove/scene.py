@@ -9,14 +9,23 @@ from pathlib import Path
 
 
 def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
-    """Files below `work` by relative path, those below `home` as `~/…`."""
+    """Files below `work` by relative path, those below `home` as `~/…`; with links, and folders in which nothing is."""
     found: dict[str, str] = {}
     for folder, prefix in (("work", ""), ("home", "~/")):
         for path in sorted((scene / folder).rglob("*")):
-            if path.is_file() and not path.is_symlink() and path not in without:
-                name = prefix + path.relative_to(scene / folder).as_posix()
+            name = prefix + path.relative_to(scene / folder).as_posix()
+            if path.is_symlink():
+                found[link_name(name, str(path.readlink()))] = ""
+            elif path.is_dir() and not any(path.iterdir()):
+                found[f"{name}/"] = ""
+            elif path.is_file() and path not in without:
                 found[name] = path.read_bytes()[: 1 << 20].decode("utf-8", "surrogateescape")
     return found
+
+
+def link_name(name: str, target: str) -> str:
+    """How a link stands among the files that are left."""
+    return f"{name} -> {target}"
 
 
 def written_text(path: Path, most: int) -> str:

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from peerlint.prove.lab import HOME, WORK, Lab
+from peerlint.prove.scene import link_name
 from peerlint.records import dataclass, field
 from peerlint.run.sandbox import Limits, kill_group, looks
 
@@ -268,12 +269,20 @@ def _entry(name: str, folder: int) -> _Entry:
 
 
 def _texts(found: Mapping[str, _Entry]) -> dict[str, str]:
-    """The files of the working folder by relative path, those of the home as `~/…`."""
+    """The files of the working folder by relative path, those of the home as `~/…`; as `read_files` tells them."""
     texts: dict[str, str] = {}
+    full = {name.rpartition("/")[0] for name in found}
     for name, entry in found.items():
         root, _, rest = name.partition("/")
-        if stat.S_ISREG(entry.mode) and root != "tmp":
-            texts["~/" * (root == "home") + rest] = entry.content.decode("utf-8", "surrogateescape")
+        left = "~/" * (root == "home") + rest
+        if root == "tmp":
+            continue
+        if entry.target is not None:
+            texts[link_name(left, entry.target)] = ""
+        elif stat.S_ISDIR(entry.mode) and name not in full:
+            texts[f"{left}/"] = ""
+        elif stat.S_ISREG(entry.mode):
+            texts[left] = entry.content.decode("utf-8", "surrogateescape")
     return texts
 
 

@@ -95,3 +95,36 @@ def test_a_trace_that_the_script_has_put_a_link_or_a_pipe_for_is_not_read(lab: L
         assert runner.run_alone(Scenario(), tmp_path).messages == ("done",)
     finally:
         runner.close()
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [("mkdir -p out/new", "out/new/"), ("ln -s plan.md latest", "latest -> plan.md"), ("mkdir ~/notes", "~/notes/")],
+    ids=["folder", "link", "home"],
+)
+@pytest.mark.parametrize("mode", [ExecutionMode.SANDBOX, ExecutionMode.HOST])
+def test_folders_and_links_are_left_like_files(
+    lab: Lab, made: str, shown: str, mode: ExecutionMode, tmp_path: Path
+) -> None:
+    if mode is not lab.mode and mode is ExecutionMode.SANDBOX:
+        pytest.skip("there is no sandbox here")
+    reading = legacy(f"#!/bin/bash\n{made}\n")
+    scripts = {place: source.text for place, source in reading.scripts.items()}
+    with Lab(mode) as own:
+        runner = OriginalRunner(own, Original(reading.process.steps, scripts), "1", [])
+        try:
+            trace = runner.run(Scenario(), tmp_path)
+        finally:
+            runner.close()
+    assert trace.files == {shown: ""}
+
+
+def test_a_rewrite_that_makes_no_folder_is_refuted(lab: Lab) -> None:
+    made, not_made = (
+        prove_process(legacy("#!/bin/bash\nmkdir -p out\necho made\n"), migrated(f'{line}\n  PROVIDE: "made"\n'), lab)[
+            0
+        ]
+        for line in ("  RUN: `mkdir -p out`", "")
+    )
+    assert made.verdict is Verdict.PROVED
+    assert not_made.verdict is Verdict.REFUTED
