@@ -182,5 +182,7 @@ def _operation(node: object) -> Iterator[tuple[str, str]]:
             yield "run", pipeline_line(node)
         case Shell(code=code):
             yield "shell", code.strip().splitlines()[0] if code.strip() else ""
+        case Opaque(text=text, reason=reason):
+            yield "unclear", f"{text.strip().splitlines()[0] if text.strip() else ''} ({reason})"
         case _:
             return

@@ -151,6 +151,13 @@ def test_a_dry_run_shows_a_command_as_it_is_written(folder: Path, line: str) -> 
     assert f"  run          {line}" in done.stdout.splitlines()
 
 
+def test_a_dry_run_shows_what_could_not_be_run(folder: Path) -> None:
+    done = peerlint(folder, logic(folder, 'READ: plan from app-state AS PLAN\n  DISPLAY: "[PLAN]"'), "--dry-run")
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("  unclear"))
+    assert "READ: plan from app-state AS PLAN" in line
+    assert "opens no block" in line
+
+
 def test_a_path_below_the_home_folder_needs_no_input(folder: Path) -> None:
     (folder / "home").mkdir()
     (folder / "home" / "note").write_text("found\n")

@@ -81,7 +81,10 @@ def open_delegation(context: Context) -> Iterator[Found]:
 
 
 def unknown_directive(context: Context) -> Iterator[Found]:
-    """Lines of a logic block that look like a directive which the language does not have, or does not spell so."""
+    """Lines of a logic block that look like a directive which the language does not have, or does not spell so.
+
+    And lines with others indented below them that can belong to nothing.
+    """
     from peerlint.process.logic import misspelt_word
 
     for _, container in context.logic():
@@ -91,10 +94,15 @@ def unknown_directive(context: Context) -> Iterator[Found]:
             line = context.document.text(problem.span).strip()
             word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
             slip = misspelt_word(line)
-            if problem.code == "unknown-form" and (word or slip):
+            if problem.code == "indentation":
+                yield Found(context.file.first_line(problem.span), {"problem": problem.message})
+            elif problem.code == "unknown-form" and (word or slip):
                 meant = f", did you mean {slip[1]}?" if slip else ""
-                values = {"word": slip[0] if slip else word[1] if word else "", "meant": meant}
-                yield Found(context.file.first_line(problem.span), values)
+                unknown = slip[0] if slip else word[1] if word else ""
+                yield Found(
+                    context.file.first_line(problem.span),
+                    {"problem": f"{unknown} is no word of the logic language{meant}"},
+                )
 
 
 _DIRECTIVE = regex(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")

@@ -965,7 +965,7 @@ RULES: tuple[Rule, ...] = (
         since="0.1.0",
         roles=("procedure",),
         needs=("_logic>",),
-        message="{word} is no word of the logic language{meant}",
+        message="{problem}",
         help="Write it in one of the forms of docs/logic.md, or move it out of the logic.",
         detect="unknown_directive",
     ),

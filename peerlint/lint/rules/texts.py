@@ -2025,7 +2025,7 @@ TEXTS: dict[str, RuleTexts] = {
         ),
     ),
     "PL803": RuleTexts(
-        summary="A line in a logic block looks like a directive that the language does not have, or is a misspelt one.",
+        summary="A line in a logic block looks like a directive that the language does not have, is a misspelt one, or has lines indented below it that belong to nothing.",
         why="A misspelt CHECK checks nothing. Each reader gives such a line a meaning of its own; peerlint run and prove cannot give it any.",
         limits="Only words with a colon, and words that are a slip away from one of the language: what else stands in capitals may be meant for the agent.",
         valid=(
@@ -2056,6 +2056,11 @@ TEXTS: dict[str, RuleTexts] = {
                     5,
                     6,
                 ),
+            ),
+            Example(
+                title="A line below one that opens no block",
+                text='<step number="1" name="a">\n\n<a_logic>\n  READ: cycle from app-state AS CYCLE\n      DISPLAY: "cycle [CYCLE]"\n</a_logic>\n\n</step>\n',
+                lines=(4,),
             ),
         ),
     ),
