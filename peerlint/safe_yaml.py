@@ -19,7 +19,7 @@ _ITEM = regex(rf"- +(?P<value>{_TEXT}){_REMARK}")
 _EACH_TEXT = regex(_TEXT)
 _FLAGS = {"true": True, "false": False}
 #: Words that some reader of YAML takes for other values than texts.
-_NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def safe_yaml() -> YAML:
@@ -100,7 +100,7 @@ def _value(written: str) -> Any:
         return [_value(each) for each in _EACH_TEXT.findall(written[1:-1])]
     if written[0] in "\"'":
         return written[1:-1]
-    if written.lower() in _NO_TEXTS:
+    if written.lower() in NO_TEXTS:
         if written not in _FLAGS:
             raise _NotPlainError
         return _FLAGS[written]

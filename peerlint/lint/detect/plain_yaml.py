@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from peerlint.patterns import regex
+from peerlint.safe_yaml import NO_TEXTS
 
 #: What YAML takes for more than a character: line ends, controls, tabs, and what no file may hold.
 _SPECIAL = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _KEY = regex(r"(?P<key>[A-Za-z][\w-]*):(?: +(?P<value>\S.*?))? *$")
-#: Keys that YAML takes for other values than texts.
-_NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 #: Numbers and versions, and days that each month has.
 _NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,8})*|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
 #: A text as it stands, that is no number, date or other value by what it begins with.
@@ -38,7 +37,7 @@ def is_plain_mapping(text: str) -> bool:
         if not line.strip() or line.startswith("#"):
             continue
         found = _KEY.match(line)
-        if found is None or found["key"] in keys or found["key"].lower() in _NO_TEXTS:
+        if found is None or found["key"] in keys or found["key"].lower() in NO_TEXTS:
             return False
         keys.add(found["key"])
         value = found["value"]
@@ -81,7 +80,7 @@ def _behind_mapping(lines: list[str], number: int) -> int:
         found = _KEY.match(line) if own else None
         if found is None or not found["value"] or not _is_value(found["value"]) or own != (indent or own):
             break
-        if found["key"] in keys or found["key"].lower() in _NO_TEXTS:
+        if found["key"] in keys or found["key"].lower() in NO_TEXTS:
             break
         keys.add(found["key"])
         indent = own
