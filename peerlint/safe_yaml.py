@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
     from ruamel.yaml import YAML
 
-#: A text, as it stands or in quotes, in which no sign means anything; and a list of them in a line.
+#: A text, as it stands or in quotes, in which no sign means anything; a list of them, and a mapping to both, in a line.
 _TEXT = r"""(?:[A-Za-z][\w./*-]*|"[^"\\]*"|'[^']*')"""
 _LIST = rf"\[ *(?:{_TEXT}(?: *, *{_TEXT})*)? *\]"
+_PAIR = rf"{_TEXT}: +(?:{_TEXT}|{_LIST})"
+_MAPPING = rf"\{{ *(?:{_PAIR}(?: *, *{_PAIR})*)? *\}}"
 _REMARK = r"(?: +#.*)? *"
-_ENTRY = regex(rf"(?P<key>{_TEXT}):(?: +(?P<value>{_TEXT}|{_LIST}))?{_REMARK}")
+_ENTRY = regex(rf"(?P<key>{_TEXT}):(?: +(?P<value>{_TEXT}|{_LIST}|{_MAPPING}))?{_REMARK}")
 _ITEM = regex(rf"- +(?P<value>{_TEXT}){_REMARK}")
-_EACH_TEXT = regex(_TEXT)
+_EACH_TEXT, _EACH_PAIR = regex(_TEXT), regex(_PAIR)
 _FLAGS = {"true": True, "false": False}
 #: Words that some reader of YAML takes for other values than texts.
 NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
@@ -98,6 +100,11 @@ def _put(found: dict[str, Any], key: str, value: Any) -> None:
 def _value(written: str) -> Any:
     if written[0] == "[":
         return [_value(each) for each in _EACH_TEXT.findall(written[1:-1])]
+    if written[0] == "{":
+        found: dict[str, Any] = {}
+        for pair in _EACH_PAIR.findall(written[1:-1]):
+            _put(found, *_entry(pair))
+        return found
     if written[0] in "\"'":
         return written[1:-1]
     if written.lower() in NO_TEXTS:

@@ -65,6 +65,15 @@ _VALUES = [
         " [a] # why",
         " {a: b}",
         " {}",
+        ' { "d/**": [a, b], c: [] } # why',
+        " {a: b, 'c': true}",
+        " {a: b, a: c}",
+        " {a: {b: c}}",
+        " {a: b,}",
+        " {a:b}",
+        " {a, b: c}",
+        " {a: no}",
+        " {'a, b': c}",
         " |",
         " >-",
         " &x a",
@@ -136,6 +145,7 @@ def test_what_is_told_is_what_the_library_reads(text: str) -> None:
         'exclude:\n- "old/**"\n- docs/*.md\nrequired-version: ">=0.1"\n',
         'severity:\n  PL101: warning\nper-file-ignores:\n  "tests/**": [PL101, PL2]\n  docs/**: []\n',
         "profile: coordination\r\nharness: claude-code\r\n",
+        'severity: {external-script: warning}\nper-file-ignores: {"docs/**": [PL1, PL2], "a": []}\n',
     ],
 )
 def test_common_config_is_plain(text: str) -> None:
