@@ -4,7 +4,7 @@ python -m benchmarks.lint_speed FOLDER
 
 FOLDER holds instruction files. rumdl is installed from its registry into a virtual environment that is removed again.
 Both tools run cold, without a cache, with their defaults, several times in turn; the medians are compared. For one file
-four are timed, from one that is clean to one that has every kind of finding and migrations to plan, and random files
+five are timed, from one that is clean to one that has every kind of finding and migrations to plan, and random files
 of FOLDER; their lowest processor times are compared, with what Python has compiled of peerlint left in its cache, as
 after a few runs.
 """
@@ -29,6 +29,7 @@ MOST_OF_PYTHON, MOST_OF_RUMDL = 5.0, 3.0
 CLEAN_FILE = "# Build\n\nRun the tests with `make test`, then read the report.\n"
 #: As nearly each project has one.
 IGNORE_FILE = "node_modules/\n*.log\n.env\n/dist\n"
+CONFIG_FILE = "profile: coordination\nignore: [PL308]\nseverity:\n  PL101: warning\n"
 FINDING_FILE = '<step number="1" name="health">\n\nRun `~/.agent-os/scripts/check.sh` first.\n\n</step>\n'
 BARE = "python -c pass"
 LEGACY = Path(__file__).parent.parent / "fixtures/projects/peer-legacy"
@@ -66,11 +67,13 @@ def one_file(folder: Path) -> bool:
     shutil.copytree(LEGACY, legacy)
     files = {
         "a command that is clean": _written(folder / "clean/.claude/commands/build.md", CLEAN_FILE),
+        "the same in a project with config": _written(folder / "config/.claude/commands/build.md", CLEAN_FILE),
         "a step that calls a script": _written(folder / "finding/.agent-os/instructions/core/peer.md", FINDING_FILE),
         "a subagent of peer-legacy": legacy / ".claude/agents/peer-express.md",
         "261 lines of peer-legacy": legacy / ".agent-os/instructions/core/peer.md",
     }
     _written(folder / "finding/.gitignore", IGNORE_FILE)
+    _written(folder / "config/.peerlint.yaml", CONFIG_FILE)
     least = least_seconds(files, folder, rounds=15)
     bare = least[BARE]
     for name, time_taken in least.items():
