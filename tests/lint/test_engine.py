@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerlint.errors import InputError
@@ -161,5 +161,6 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=25))
+@example(pieces=["<a_logic>\n", "  IF SPEC is empty:\n", "PROCEED to step 9\n", "  IF SPEC is empty:\n"])
 def test_the_laws_hold_on_any_mixture(pieces: list[str]) -> None:
     check_laws(SourceText(PATH, "".join(pieces)))

@@ -87,6 +87,7 @@ def unknown_directive(context: Context) -> Iterator[Found]:
     """
     from peerlint.process.logic import misspelt_word
 
+    indented: set[Span] = set()
     for _, container in context.logic():
         if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
             continue
@@ -95,7 +96,11 @@ def unknown_directive(context: Context) -> Iterator[Found]:
             word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
             slip = misspelt_word(line)
             if problem.code == "indentation":
-                yield Found(context.file.first_line(problem.span), {"problem": problem.message})
+                place = context.file.first_line(problem.span)
+                # A line may stand wrong to those above and to those below: that is one slip.
+                if place not in indented:
+                    indented.add(place)
+                    yield Found(place, {"problem": problem.message})
             elif problem.code == "unknown-form" and (word or slip):
                 meant = f", did you mean {slip[1]}?" if slip else ""
                 unknown = slip[0] if slip else word[1] if word else ""
