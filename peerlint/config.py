@@ -270,17 +270,17 @@ class ConfigFinder:
 
     def _own(self, folder: Path) -> Config | None:
         """The config that stands in a folder itself."""
-        for name in (YAML_NAME, TOML_NAME):
-            if (folder / name).is_symlink() and not (folder / name).resolve().is_relative_to(self._top):
-                todo = "make it a file of the project"
-                raise InputError("leads out of the project", path=str(folder / name), todo=todo)
-        if (folder / YAML_NAME).is_file():
-            return _read(folder / YAML_NAME, self._user, within=self._top)
+        in_yaml, in_toml = folder / YAML_NAME, folder / TOML_NAME
+        for place in (in_yaml, in_toml):
+            if place.is_symlink() and not place.resolve().is_relative_to(self._top):
+                raise InputError("leads out of the project", path=str(place), todo="make it a file of the project")
+        if in_yaml.is_file():
+            return _read(in_yaml, self._user, within=self._top)
         for name, todo in _NO_CONFIG.items():
             if os.path.lexists(folder / name):
                 raise InputError("is no config that can be read", path=str(folder / name), todo=todo)
-        if (folder / TOML_NAME).is_file() and _toml_table(folder / TOML_NAME) is not None:
-            return _read(folder / TOML_NAME, self._user, within=self._top)
+        if in_toml.is_file() and _toml_table(in_toml) is not None:
+            return _read(in_toml, self._user, within=self._top)
         return None
 
 
@@ -369,12 +369,13 @@ def _table(path: Path) -> dict[str, Any]:
         if table is None and path.name != TOML_NAME:
             table = _toml(path)
         return dict(table or {})
-    plain = plain_mapping(read_regular(path, str(path)).decode("utf-8", "replace"))
+    data = read_regular(path, str(path))
+    plain = plain_mapping(data.decode("utf-8", "replace"))
     if plain is not None:
         return plain
-    from peerlint.lint.rules.load import read_yaml
+    from peerlint.lint.rules.load import yaml_of
 
-    return {str(key): value for key, value in read_yaml(path).items()}
+    return {str(key): value for key, value in yaml_of(data, str(path)).items()}
 
 
 def _toml(path: Path) -> dict[str, Any]:

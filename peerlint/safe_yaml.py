@@ -19,6 +19,8 @@ _REMARK = r"(?: +#.*)? *"
 _ENTRY = regex(rf"(?P<key>{_TEXT}):(?: +(?P<value>{_TEXT}|{_LIST}|{_MAPPING}))?{_REMARK}")
 _ITEM = regex(rf"- +(?P<value>{_TEXT}){_REMARK}")
 _EACH_TEXT, _EACH_PAIR = regex(_TEXT), regex(_PAIR)
+#: Config is short; the bound of the library's own reader is for the others.
+_LONGEST_PLAIN = 20_000
 _FLAGS = {"true": True, "false": False}
 #: Words that some reader of YAML takes for other values than texts.
 NO_TEXTS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
@@ -40,6 +42,8 @@ def plain_mapping(text: str) -> dict[str, Any] | None:
     None where the text is not as plain as that, or wrong: the library has to tell then, which takes longer to load than
     most files take to check.
     """
+    if len(text) > _LONGEST_PLAIN:
+        return None
     lines = text.replace("\r\n", "\n").split("\n")
     if not "".join(lines).isprintable():
         return None

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from peerlint.cli.checker import Checker
-from peerlint.cli.originals import MOST_BYTES, certificate_of
+from peerlint.cli.originals import certificate_of
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings
 from peerlint.lint.fingerprint import fingerprint
 from peerlint.records import replace
-from peerlint.source.project.opening import read_regular
+from peerlint.source.project.opening import MAX_OWN_BYTES, read_regular
 from peerlint.source.text import SourceText
 
 _VERSION = 1
-#: A baseline is never larger than this.
-_MOST_BYTES = 64 << 20
 
 #: Rules that hold a certificate against its file.
 _ABOUT_CERTIFICATES = frozenset({"PL902", "PL903"})
@@ -41,7 +39,7 @@ class Baseline:
         """The baseline of a file. Raises InputError where it is none."""
         if not os.path.lexists(path):
             raise InputError("no such baseline", path=str(path), todo="make it with --write-baseline")
-        text = read_regular(path, str(path), _MOST_BYTES)
+        text = read_regular(path, str(path), MAX_OWN_BYTES)
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -115,7 +113,7 @@ def since(checked: Sequence[Checked], revision: str, checker: Checker) -> list[C
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return read_regular(path, str(path), MOST_BYTES)
+        return read_regular(path, str(path), MAX_OWN_BYTES)
     except InputError:
         return None
 

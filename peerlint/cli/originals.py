@@ -12,12 +12,9 @@ from peerlint.process.certificate import BadRecord, Certificate, blob_id
 from peerlint.records import dataclass
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
-from peerlint.source.project.opening import read_regular
+from peerlint.source.project.opening import MAX_OWN_BYTES, read_regular
 from peerlint.source.project.references import Reference
 from peerlint.source.text import SourceText
-
-#: A certificate is never larger than this.
-MOST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def certificate_text(file: Path) -> str:
     place = certificate_of(file)
     if place.is_symlink() or not place.is_file():
         return ""
-    return read_regular(place, str(place), MOST_BYTES).decode("utf-8", "surrogateescape")
+    return read_regular(place, str(place), MAX_OWN_BYTES).decode("utf-8", "surrogateescape")
 
 
 class Originals:

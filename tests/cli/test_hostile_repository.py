@@ -44,6 +44,13 @@ def test_a_value_that_yaml_cannot_make_is_one_line(project: Path, text: str) -> 
     assert len(done.complaint) < 800
 
 
+def test_plain_config_has_the_bound_of_all_yaml(project: Path) -> None:
+    write(project, "exclude:\n" + "".join(f"  - folder{n}\n" for n in range(20_000)), ".peerlint.yaml")
+    done = peerlint("check", ".", cwd=project)
+    assert done.code == 2
+    assert done.complaint.endswith(".peerlint.yaml: larger than 200000 bytes")
+
+
 def test_what_a_complaint_quotes_is_escaped(project: Path) -> None:
     write(project, '"a\\n::error::b\\e[2J\\u202e##[stop-commands]c": 1\n', ".peerlint.yaml")
     done = peerlint("check", ".", cwd=project)

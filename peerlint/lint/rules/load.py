@@ -110,7 +110,11 @@ def read_yaml(path: Path, name: str | None = None) -> dict[str, Any]:
     Raises InputError.
     """
     name = name or str(path)
-    data = read_regular(path, name)
+    return yaml_of(read_regular(path, name), name)
+
+
+def yaml_of(data: bytes, name: str) -> dict[str, Any]:
+    """The same of the bytes of a file."""
     if len(data) > MAX_RULE_FILE_BYTES:
         raise InputError(f"larger than {MAX_RULE_FILE_BYTES} bytes", path=name)
     return yaml_mapping(data.decode("utf-8", "replace"), name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from peerlint.process.build import Reading
 from peerlint.source.document import Comment
-from peerlint.source.text import Edit, Span
+from peerlint.source.text import Edit, Places, Span
 
 
 def still_named(reading: Reading, edits: Sequence[Edit], path: str) -> int | None:
@@ -17,12 +17,9 @@ def still_named(reading: Reading, edits: Sequence[Edit], path: str) -> int | Non
     """
     whole_path = re.compile(rf"(?<![\w./$-]){re.escape(path)}(?![\w/-]|\.\w)")
     unread = [node.span for node in reading.document.walk() if isinstance(node, Comment)]
+    gone = Places([*(edit.span for edit in edits), *unread])
     found = [Span(*match.span()) for match in whole_path.finditer(reading.document.source.text)]
-    kept = [span.start for span in found if not _within(span, (*(edit.span for edit in edits), *unread))]
+    kept = [span.start for span in found if not gone.overlap(span)]
     written = [edit.span.start for edit in edits if whole_path.search(edit.content)]
     places = [*kept, *written]
     return reading.document.source.lines.position(min(places)).row if places else None
-
-
-def _within(span: Span, others: Collection[Span]) -> bool:
-    return any(span.overlaps(other) for other in others)

@@ -271,8 +271,7 @@ class _Scanner:
         return self.closing if self.closing < len(self.text) else -1
 
     def _report_nested(self, row: int, marker: str, outer: Span) -> None:
-        start, end = self.starts[row], self._body_end(row)
-        inner = _INDENTATION.match(self.text, start, end).end()  # type: ignore[union-attr]
+        inner, end = self._body(row)
         length = len(marker)
         if self.text[inner + length : inner + length + 1] == marker[0]:
             return
@@ -285,12 +284,15 @@ class _Scanner:
         last = text.rfind(marker[:SHORTEST_MARK], content.start, content.end)
         if last < 0:
             return
-        row = bisect_right(self.starts, last) - 1
-        start, end = self.starts[row], self._body_end(row)
-        inner = _INDENTATION.match(text, start, end).end()  # type: ignore[union-attr]
+        inner, end = self._body(bisect_right(self.starts, last) - 1)
         # With marks of its own length it would have a mark too many to be meant as one inside.
         if _NESTED.match(text, inner, end) and not text.startswith(marker, inner):
             self._report("nested-fence", "this fence is still open where the one around it ends", inner, end, outer)
+
+    def _body(self, row: int) -> tuple[int, int]:
+        """Where the text of a row begins behind its indentation, and where it ends."""
+        end = self._body_end(row)
+        return _INDENTATION.match(self.text, self.starts[row], end).end(), end  # type: ignore[union-attr]
 
     # Tags and comments
 

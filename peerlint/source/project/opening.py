@@ -13,8 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-#: Largest file that is read, in bytes.
+#: Largest file that is read, in bytes; and largest of those that peerlint writes: certificates and baselines.
 MAX_BYTES = 2 * 1024 * 1024
+MAX_OWN_BYTES = 64 << 20
 
 
 def lexical(path: Path) -> Path:
