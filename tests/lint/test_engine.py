@@ -162,5 +162,6 @@ PIECES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=25))
 @example(pieces=["<a_logic>\n", "  IF SPEC is empty:\n", "PROCEED to step 9\n", "  IF SPEC is empty:\n"])
+@example(pieces=["<a_logic>\n", "  IF SPEC is empty:\n", "<!-- peerlint: ignore[PL101] r -->\n"])
 def test_the_laws_hold_on_any_mixture(pieces: list[str]) -> None:
     check_laws(SourceText(PATH, "".join(pieces)))

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, step_label
 from peerlint.patterns import regex
+from peerlint.process.build import LogicContainer
 from peerlint.process.build.exit_codes import is_order
 from peerlint.source.document import Element
-from peerlint.source.text import Span
+from peerlint.source.text import Places, Span
 
 
 def unbound_condition(context: Context) -> Iterator[Found]:
@@ -87,27 +88,32 @@ def unknown_directive(context: Context) -> Iterator[Found]:
     """
     from peerlint.process.logic import misspelt_word
 
-    indented: set[Span] = set()
     for _, container in context.logic():
         if not (isinstance(container.node, Element) and container.node.name.endswith("_logic")):
             continue
+        yield from _indented_wrongly(context, container)
         for problem in container.reading.problems:
             line = context.document.text(problem.span).strip()
             word = _DIRECTIVE.match(line) if problem.message.endswith("is no directive") else None
             slip = misspelt_word(line)
-            if problem.code == "indentation":
-                place = context.file.first_line(problem.span)
-                # A line may stand wrong to those above and to those below: that is one slip.
-                if place not in indented:
-                    indented.add(place)
-                    yield Found(place, {"problem": problem.message})
-            elif problem.code == "unknown-form" and (word or slip):
+            if problem.code == "unknown-form" and (word or slip):
                 meant = f", did you mean {slip[1]}?" if slip else ""
                 unknown = slip[0] if slip else word[1] if word else ""
                 yield Found(
                     context.file.first_line(problem.span),
                     {"problem": f"{unknown} is no word of the logic language{meant}"},
                 )
+
+
+def _indented_wrongly(context: Context, container: LogicContainer) -> Iterator[Found]:
+    """A line that stands wrong to those above and to those below is one slip; a comment may stand where it likes."""
+    problems = [problem for problem in container.reading.problems if problem.code == "indentation"]
+    found = {context.file.first_line(problem.span): problem.message for problem in reversed(problems)}
+    if not found:
+        return
+    roles = context.reading.roles
+    elsewhere = Places(node.span for node in context.document.leaves() if not context.looks_at(roles.of(node)))
+    yield from (Found(span, {"problem": said}) for span, said in found.items() if not elsewhere.overlap(span))
 
 
 _DIRECTIVE = regex(r"^([A-Z][A-Z_ ]{2,30}):(?:\s|$)")
