@@ -8,11 +8,12 @@ docs/decisions/0011-kept-patterns.md says what speaks for and against it.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from contextlib import suppress
 from pathlib import Path
+
+from peerlint import kept
+from peerlint.kept import KeptFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
 #: A file that has grown beyond this holds mostly what no version of today asks for, and is begun anew.
 _MOST_BYTES = 4_000_000
-#: Of a checksum, and of the length of the index.
-_NUMBER_BYTES = 4
 #: In place of the flags of an expression, for code.
 _NO_EXPRESSION = -1
 
-_earlier: _File | None = None
+_earlier: KeptFile | None = None
 _new_expressions: dict[tuple[str, int], re.Pattern[str]] = {}
 _new_code: dict[str, CodeType] = {}
 
@@ -37,10 +36,10 @@ _new_code: dict[str, CodeType] = {}
 def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """What `re.compile` makes."""
     flags = int(flags)
-    kept = _of_earlier_runs().get(pattern, flags)
-    if kept is not None:
+    parts = _of_earlier_runs().get(pattern, flags)
+    if parts is not None:
         try:
-            return _restored(pattern, kept)
+            return _restored(pattern, parts)
         except Exception:
             pass  # Whatever is wrong with what was kept, the text is still there.
     made = _new_expressions[pattern, flags] = re.compile(pattern, flags)
@@ -49,9 +48,9 @@ def expression(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 def code(text: str) -> CodeType:
     """What `compile` makes of the text of a module."""
-    kept: CodeType | None = _of_earlier_runs().get(text, _NO_EXPRESSION)
-    if kept is not None:
-        return kept
+    earlier: CodeType | None = _of_earlier_runs().get(text, _NO_EXPRESSION)
+    if earlier is not None:
+        return earlier
     made = _new_code[text] = compile(text, "<string>", "exec")
     return made
 
@@ -63,80 +62,20 @@ def keep() -> None:
     place, mark = _place(), _mark()
     if place is None or mark is None:
         return
-    made: dict[int, bytes] = {}
-    for text, new_code in _new_code.items():
-        made[_number(text, _NO_EXPRESSION)] = _checkable((text, _NO_EXPRESSION, new_code))
+    made: dict[tuple[str, int], Any] = {(text, _NO_EXPRESSION): new for text, new in _new_code.items()}
     for (pattern, flags), new_expression in _new_expressions.items():
         parts = _parts(pattern, flags, new_expression)
         if parts is not None:
-            made[_number(pattern, flags)] = _checkable((pattern, flags, parts))
-    # Read anew, since another run may have written meanwhile.
-    file = _File(place, mark)
-    both = {**file.entries(), **made}
-    file.close()
-    _write(place, _as_file(mark, both if sum(map(len, both.values())) <= _MOST_BYTES else made))
+            made[pattern, flags] = parts
+    kept.keep(place, mark, made, at_most=_MOST_BYTES)
     _new_code.clear()
     _new_expressions.clear()
 
 
-class _File:
-    """What earlier runs have kept: a mark, the length of the index, the index, and the entries.
-
-    An entry holds a text, the flags and what was made of them. A run needs few of them and reads no others: the index
-    has the place and the length of each, by the number of its text.
-    """
-
-    def __init__(self, place: Path | None, mark: bytes | None) -> None:
-        self._file: int | None = None
-        self._index: dict[int, tuple[int, int]] = {}
-        if place is None or mark is None:
-            return
-        try:
-            # It stays open: a run reads on in the file that it began with when another has put a new one in its place.
-            self._file = os.open(place, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except (OSError, ValueError):
-            return
-        head = self._bytes(0, len(mark) + _NUMBER_BYTES)
-        if head.startswith(mark):
-            length = int.from_bytes(head[len(mark) :], "big")
-            self._start = len(head) + length
-            self._index = _checked(self._bytes(len(head), length)) or {}
-
-    def get(self, text: str, flags: int) -> Any:
-        """What was made of the text; None where nothing is kept of it, or it is damaged."""
-        if not self._index:
-            return None
-        start, length = self._index.get(_number(text, flags), (0, 0))
-        entry = _checked(self._bytes(self._start + start, length)) if length else None
-        return entry[2] if entry is not None and entry[:2] == (text, flags) else None
-
-    def entries(self) -> dict[int, bytes]:
-        """All entries as they are written, by the number of their text."""
-        return {number: self._bytes(self._start + start, length) for number, (start, length) in self._index.items()}
-
-    def close(self) -> None:
-        """From here on nothing is found in it."""
-        self._index = {}
-        if self._file is not None:
-            os.close(self._file)
-
-    def _bytes(self, start: int, length: int) -> bytes:
-        if self._file is None:
-            return b""
-        try:
-            if hasattr(os, "pread"):
-                # Processes that were forked share where they stand in the file.
-                return os.pread(self._file, length, start)
-            os.lseek(self._file, start, os.SEEK_SET)
-            return os.read(self._file, length)
-        except OSError:
-            return b""
-
-
-def _of_earlier_runs() -> _File:
+def _of_earlier_runs() -> KeptFile:
     global _earlier
     if _earlier is None:
-        _earlier = _File(_place(), _mark())
+        _earlier = KeptFile(_place(), _mark())
     return _earlier
 
 
@@ -154,53 +93,6 @@ def _mark() -> bytes | None:
 
     python = f"{sys.version} {sys.implementation.cache_tag} {sys.byteorder}"
     return f"peerlint 1, {python}, expressions {_constants.MAGIC}\n".encode()
-
-
-def _number(text: str, flags: int) -> int:
-    """By this the index finds a text; two may have the same, and then one of them is not kept."""
-    import zlib
-
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"), flags & 0xFFFFFFFF)
-
-
-def _checkable(value: Any) -> bytes:
-    """The value in the form of `marshal`, behind a checksum."""
-    import marshal
-    import zlib
-
-    content = marshal.dumps(value)
-    return zlib.crc32(content).to_bytes(_NUMBER_BYTES, "big") + content
-
-
-def _checked(written: bytes) -> Any:
-    """The value again; None where it is damaged, which must neither crash Python nor make another pattern."""
-    import marshal
-    import zlib
-
-    content = written[_NUMBER_BYTES:]
-    if not content or zlib.crc32(content).to_bytes(_NUMBER_BYTES, "big") != written[:_NUMBER_BYTES]:
-        return None
-    return marshal.loads(content)
-
-
-def _as_file(mark: bytes, entries: dict[int, bytes]) -> bytes:
-    index, start = {}, 0
-    for number, entry in entries.items():
-        index[number] = start, len(entry)
-        start += len(entry)
-    written = _checkable(index)
-    return b"".join((mark, len(written).to_bytes(_NUMBER_BYTES, "big"), written, *entries.values()))
-
-
-def _write(place: Path, written: bytes) -> None:
-    """All or nothing: a run that reads meanwhile sees the old file or the new one."""
-    unfinished = place.with_name(f"{place.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(written)
-        unfinished.replace(place)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
 
 
 def _parts(pattern: str, flags: int, made: re.Pattern[str]) -> _Parts | None:

@@ -18,8 +18,7 @@ from pathlib import Path
 import peerlint
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Severity
-from peerlint.lint.engine import LintSettings
-from peerlint.lint.rules import Profile, Rule, all_rules, nearest_name, rules_named
+from peerlint.lint.rules import LintSettings, Profile, Rule, all_rules, nearest_name, rules_named
 from peerlint.process.harness import DEFAULT_HARNESS, Harness
 from peerlint.records import dataclass, field, replace
 from peerlint.safe_yaml import plain_mapping
@@ -285,15 +284,28 @@ class ConfigFinder:
 
 
 def user_config_file() -> Path:
-    """Where the user's own config stands, if there is any: where platformdirs says, without its import on Linux."""
+    """Where the user's own config stands, if there is any."""
+    return _user_folder("config") / "config.yaml"
+
+
+def user_cache_folder() -> Path:
+    """Where peerlint keeps what it has found: `cache-dir` of the user's own config, else the system's place for it."""
+    named = user_config().user.get("cache-dir")
+    return Path(str(named)).expanduser() if named else _user_folder("cache")
+
+
+def _user_folder(purpose: str) -> Path:
+    """The folder of this user for "config" or "cache": where platformdirs says, without its import on Linux."""
     if sys.platform == "linux" and "ANDROID_DATA" not in os.environ:
-        for variable, below in (("XDG_CONFIG_HOME", ""), ("HOME", ".config")):
+        for variable, below in ((f"XDG_{purpose.upper()}_HOME", ""), ("HOME", f".{purpose}")):
             place = os.environ.get(variable, "")
             if place.startswith("/"):
-                return Path(place, below, "peerlint", "config.yaml")
-    from platformdirs import user_config_path
+                return Path(place, below, "peerlint")
+    import platformdirs
 
-    return user_config_path("peerlint") / "config.yaml"
+    return (
+        platformdirs.user_config_path("peerlint") if purpose == "config" else platformdirs.user_cache_path("peerlint")
+    )
 
 
 @cache

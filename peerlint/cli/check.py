@@ -66,6 +66,7 @@ class _Place(click.Path):
 @click.option("--add-ignore", "do_ignore", is_flag=True, help="Write comments that accept what is found.")
 @click.option("--reason", help="With --add-ignore: why it is accepted.")
 @click.option("--watch", "do_watch", is_flag=True, help="Look again whenever a file has changed, until Ctrl-C.")
+@click.option("--no-cache", is_flag=True, help="Look at each file anew, and keep nothing of what is found.")
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever was found.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit code 1 where --fix has written something.")
 @click.option("--stdin-filename", help="Path of the text on stdin, for `-`.")
@@ -99,6 +100,7 @@ def command(
     exit_zero: bool,
     exit_non_zero_on_fix: bool,
     stdin_filename: str | None,
+    no_cache: bool,
 ) -> int:
     """Find problems in instruction files.
 
@@ -140,5 +142,6 @@ def command(
             exit_zero=exit_zero,
             exit_non_zero_on_fix=exit_non_zero_on_fix,
             stdin_filename=stdin_filename,
+            no_cache=no_cache,
         )
     )

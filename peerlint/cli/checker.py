@@ -10,21 +10,37 @@ from peerlint.cli.common import Workspace, is_linted
 from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Applicability, Diagnostic, FileFindings, Fix, Related, Severity
-from peerlint.lint.engine import LintSettings, RuleCrash, lint
-from peerlint.lint.rules import Profile, Rule
-from peerlint.process.build import Reading
+from peerlint.lint.rules import LintSettings, Profile, Rule
 from peerlint.process.harness import Harness
 from peerlint.records import dataclass, replace
+from peerlint.source.project import Project, ProjectFacts
 from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from peerlint.cli.cache import Cache
+    from peerlint.lint.engine import RuleCrash
     from peerlint.migrate.fix import FilePlan
+    from peerlint.process.build import Reading
+    from peerlint.source.project.asked import AskedProject
 
 #: Rules that ask what a file was at an older revision.
 _OF_REVISIONS = frozenset({"PL901"})
 #: Places that the message of a fix names at most.
 _SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was found in a file.
+
+    `is_linted` says whether an agent acts on it at all; `holds_alone`, that no rule failed and that it does not hang on
+    what else this run checks.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    is_linted: bool = True
+    holds_alone: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,10 @@ class Options:
 class Checker:
     """Lints files, each under its own config, and remembers which rules were on, which failed, and what was no text."""
 
-    def __init__(self, workspace: Workspace, options: Options) -> None:
+    def __init__(self, workspace: Workspace, options: Options, cache: Cache | None = None) -> None:
         self.workspace = workspace
+        #: What earlier runs have found; None where each file is to be looked at anew.
+        self.cache = cache
         self.crashes: list[RuleCrash] = []
         self.rules: dict[str, Rule] = {}
         self.unreadable: list[InputError] = []
@@ -110,21 +128,58 @@ class Checker:
 
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
-        reading = self.workspace.reading(source, path)
-        not_proved = self.not_proved.get(path, {})
-        return FileFindings(source, tuple(with_migrations(reading, self.diagnostics(reading, path), not_proved)))
+        project, cache = self.workspace.project(path), self.cache
+        state = cache.state(project, path, source.text, self.config(path)) if cache is not None else None
+        if cache is None or state is None:
+            return FileFindings(source, self._find(path, source, project).diagnostics)
+        known = cache.known(source.path, state, project)
+        if known is None:
+            from peerlint.source.project.asked import AskedProject
+
+            asked = AskedProject(project)
+            known = self._find(path, source, asked)
+            if known.holds_alone:
+                cache.add(source.path, state, asked.answers, known)
+        elif known.is_linted:
+            self._settings(path)
+        return FileFindings(source, known.diagnostics)
+
+    def _find(self, path: Path, source: SourceText, project: Project | AskedProject) -> Known:
+        # What reads and lints is loaded where it is needed: a file that the cache knows asks for neither.
+        from peerlint.cli.reading import read_file
+
+        reading = read_file(project, path, source, self.config(path).phrasebook)
+        if not is_linted(reading):
+            return Known((), is_linted=False)
+        failed = len(self.crashes)
+        found = self._lint(reading, path, project.facts)
+        holds_alone = failed == len(self.crashes) and not any(d.fix is not None and d.fix.elsewhere for d in found)
+        settings = self._settings(path)
+        within_reach = [self._within_reach(diagnostic, settings) for diagnostic in found]
+        migrated = with_migrations(reading, within_reach, self.not_proved.get(path, {}))
+        return Known(tuple(migrated), holds_alone=holds_alone)
 
     def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
         """The findings of a reading under the config of `path`. Raises InputError for wrong config."""
         if not is_linted(reading):
             return []
+        settings = self._settings(path)
+        found = self._lint(reading, path, self.workspace.project(path).facts)
+        return [self._within_reach(diagnostic, settings) for diagnostic in found]
+
+    def _lint(self, reading: Reading, path: Path, facts: ProjectFacts) -> list[Diagnostic]:
+        from peerlint.lint.engine import lint
+
+        settings = self._settings(path)
+        before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
+        return lint(reading, settings, facts, before=before, crashes=self.crashes)
+
+    def _settings(self, path: Path) -> LintSettings:
+        """What is looked for in a file, which reports name. Raises InputError for wrong config."""
         config = self.config(path)
         settings = config.lint_settings(_relative(path, config) if config.per_file_ignores else "")
         self.rules.update({rule.id: rule for rule in settings.rules})
-        before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
-        facts = self.workspace.project(path).facts
-        found = lint(reading, settings, facts, before=before, crashes=self.crashes)
-        return [self._within_reach(diagnostic, settings) for diagnostic in found]
+        return settings
 
     def _before(self, reading: Reading, path: Path) -> Reading | None:
         """The file at the revision of `--since`, with scripts as they are now; None where it was the same or absent."""
@@ -161,6 +216,8 @@ class Checker:
 
     def _mended_rows(self, label: str, rules: tuple[Rule, ...]) -> frozenset[int]:
         """The rows of a file, as it is now, that fixes of these rules change; none where it is not checked."""
+        from peerlint.lint.engine import lint
+
         path = self._inputs.get(label)
         if path is None:
             return frozenset()

@@ -1,4 +1,4 @@
-"""What `peerlint check` does. Without --fix it starts no process and writes nothing but what `compiled` keeps.
+"""What `peerlint check` does. Without --fix it starts no process, and writes what `compiled` and `cache` keep, no more.
 
 It is apart from its options, so that a call that has none need not load what reads them.
 """
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from peerlint.cli.cache import Cache
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
 from peerlint.cli.streams import complain, put, put_patch, reason_of, wants_color
@@ -59,6 +60,7 @@ class Request:
     exit_zero: bool = False
     exit_non_zero_on_fix: bool = False
     stdin_filename: str | None = None
+    no_cache: bool = False
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> Request:
@@ -69,6 +71,12 @@ class Request:
     def uses_stdin(self) -> bool:
         """Whether a text is read from standard input."""
         return _STDIN in map(str, self.paths)
+
+    @property
+    def uses_cache(self) -> bool:
+        """Whether findings are kept and taken again: of files as they stand, and not where they change meanwhile."""
+        changes = self.do_fix or self.do_ignore or self.do_watch or self.show_diff
+        return not (changes or self.no_cache or self.uses_stdin or self.options.since is not None)
 
     def validate(self) -> None:
         """Raises InputError for options that cannot go together."""
@@ -103,7 +111,8 @@ def check(request: Request) -> int:
     output = Output(request.output_format, request.output_file, request.statistics, request.exit_zero)
 
     def started() -> Checker:
-        checker = Checker(Workspace(request.script_root, request.config_file), request.options)
+        cache = Cache(Path.cwd()) if request.uses_cache else None
+        checker = Checker(Workspace(request.script_root, request.config_file), request.options, cache)
         _ = checker.config(Path.cwd()).enabled_rules  # an unknown name is an error also where there is no file
         return checker
 
@@ -255,6 +264,8 @@ def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, 
 
 def _end(checker: Checker, code: int) -> int:
     """The exit code, after complaints about rules that failed and files that could not be read."""
+    if checker.cache is not None:
+        checker.cache.keep()
     for error in checker.unreadable:
         complain(f"peerlint: {error}")
     # A bug in a rule shows in many files; one of them is enough to report it.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerlint.cli.reading import read_file
 from peerlint.config import Config, ConfigFinder
 from peerlint.errors import InputError
-from peerlint.process.build import Reading
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import Project
 from peerlint.source.text import SourceText
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.build import Reading
 
 
 def one_file(path: Path) -> Path:
@@ -92,6 +94,8 @@ class Workspace:
 
     def reading(self, source: SourceText, path: Path) -> Reading:
         """A text as it is understood in the place of the file `path`. Raises InputError for wrong config."""
+        from peerlint.cli.reading import read_file
+
         return read_file(self.project(path), path, source, self.config(path).phrasebook)
 
 

@@ -15,10 +15,11 @@ from peerlint.source.text import SourceText
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from peerlint.process.phrases import Phrasebook
+    from peerlint.source.project.asked import AskedProject
 
 
 def read_file(
-    project: Project, path: Path, source: SourceText | None = None, phrasebook: Phrasebook | None = None
+    project: Project | AskedProject, path: Path, source: SourceText | None = None, phrasebook: Phrasebook | None = None
 ) -> Reading:
     """The file as it was understood; `source` is its text where that is not what stands on disk.
 

@@ -9,8 +9,8 @@ import click
 
 from peerlint.config import own_rules
 from peerlint.errors import InputError
-from peerlint.lint.engine import LintSettings, RuleCrash, lint
-from peerlint.lint.rules import Example, Rule
+from peerlint.lint.engine import RuleCrash, lint
+from peerlint.lint.rules import Example, LintSettings, Rule
 from peerlint.lint.rules.load import RuleFile
 from peerlint.process.build import build
 from peerlint.records import dataclass

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
-from peerlint.records import dataclass, field
+from peerlint.records import dataclass, field, fields
 from peerlint.source.text import Edit, Position, SourceText, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Severity(IntEnum):
@@ -106,3 +110,28 @@ class FileFindings:
 
     source: SourceText
     diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+#: What findings are made of, in an order that their plain form counts on.
+_PARTS = (Diagnostic, Related, Fix, Edit, Span, Position, Severity, Confidence, Applicability)
+
+
+def as_plain(value: Any) -> Any:
+    """Findings as tuples, lists, texts and numbers alone, such as `marshal` writes; `from_plain` makes them again.
+
+    What is none of these is a list: the number of its class, then what it is made of.
+    """
+    if isinstance(value, tuple):
+        return tuple(map(as_plain, value))
+    kind = type(value)
+    if kind not in _PARTS:
+        return value
+    content = (value.value,) if isinstance(value, Enum) else (getattr(value, each.name) for each in fields(value))
+    return [_PARTS.index(kind), *map(as_plain, content)]
+
+
+def from_plain(plain: Any) -> Any:
+    """The findings of which `as_plain` made this."""
+    if isinstance(plain, list):
+        return _PARTS[plain[0]](*map(from_plain, plain[1:]))
+    return tuple(map(from_plain, plain)) if isinstance(plain, tuple) else plain

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, FileView, Found, shortened
-from peerlint.lint.diagnostics import Diagnostic, Related, Severity
-from peerlint.lint.rules import Profile, Rule, all_rules
+from peerlint.lint.diagnostics import Diagnostic, Related
+from peerlint.lint.rules import LintSettings, Profile, Rule, all_rules
 from peerlint.process.build import Reading
-from peerlint.process.harness import DEFAULT_HARNESS, Harness
-from peerlint.records import dataclass, field, replace
+from peerlint.records import replace
 from peerlint.source.project import ProjectFacts
 
 #: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.
@@ -25,15 +24,6 @@ class RuleCrash(Exception):
         self.rule = rule
         self.path = path
         self.cause = cause
-
-
-@dataclass(frozen=True, slots=True)
-class LintSettings:
-    """What is looked for in one file: the rules that are on, and the severities that config gave them."""
-
-    rules: tuple[Rule, ...]
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    harness: Harness = DEFAULT_HARNESS
 
 
 def default_rules(profile: Profile = Profile.COORDINATION, *, preview: bool = False) -> tuple[Rule, ...]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from peerlint.lint.diagnostics import Applicability, Diagnostic
-from peerlint.lint.engine import LintSettings, lint
-from peerlint.lint.rules import Example, Rule, all_rules
+from peerlint.lint.engine import lint
+from peerlint.lint.rules import Example, LintSettings, Rule, all_rules
 from peerlint.process.build import Reading, build
 from peerlint.process.harness import Harness
 from peerlint.source.document import FrontMatter, parse

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from peerlint.lint.diagnostics import Diagnostic
-from peerlint.lint.engine import LintSettings, default_rules, lint
-from peerlint.lint.rules import Profile
+from peerlint.lint.engine import default_rules, lint
+from peerlint.lint.rules import LintSettings, Profile
 from peerlint.process.harness import Harness
 from peerlint.source.text import SourceText
 from tests.lint.laws import Project, check_laws

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from peerlint.lint.engine import LintSettings, lint
-from peerlint.lint.rules import all_rules
+from peerlint.lint.engine import lint
+from peerlint.lint.rules import LintSettings, all_rules
 from peerlint.process.build import build
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from peerlint.errors import InputError
 from peerlint.lint import detect
-from peerlint.lint.engine import LintSettings, RuleCrash, default_rules, lint
-from peerlint.lint.rules import Profile, all_rules, rules_named
+from peerlint.lint.engine import RuleCrash, default_rules, lint
+from peerlint.lint.rules import LintSettings, Profile, all_rules, rules_named
 from peerlint.lint.rules.load import json_schema, load_rules, rule_from, yaml_mapping
 from peerlint.process.harness import Harness
 from peerlint.source.text import SourceText

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from peerlint.lint.diagnostics import FileFindings
-from peerlint.lint.engine import LintSettings, default_rules, lint
+from peerlint.lint.engine import default_rules, lint
+from peerlint.lint.rules import LintSettings
 from peerlint.report.concise import headline
 from peerlint.source.text import SourceText
 from tests.lint.laws import Project, check_laws

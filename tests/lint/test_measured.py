@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from peerlint.lint.engine import LintSettings, default_rules, lint
+from peerlint.lint.engine import default_rules, lint
+from peerlint.lint.rules import LintSettings
 from peerlint.process.build import build
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity
-from peerlint.lint.engine import LintSettings, default_rules, lint
+from peerlint.lint.engine import default_rules, lint
+from peerlint.lint.rules import LintSettings
 from peerlint.migrate.fix import (
     FileProof,
     FileResult,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import peerlint
-from peerlint.lint.engine import LintSettings, default_rules, lint
-from peerlint.lint.rules import Profile
+from peerlint.lint.engine import default_rules, lint
+from peerlint.lint.rules import LintSettings, Profile
 from peerlint.migrate.fix.plan import plan
 from peerlint.process.build import script_references
 from peerlint.process.certificate import Certificate, StepRecord, logic_hash

@@ -6,13 +6,14 @@ The rules are written in `rules/*.yaml`; `make generate` compiles them into `mat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
 
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Confidence, Severity
-from peerlint.records import dataclass
+from peerlint.process.harness import DEFAULT_HARNESS, Harness
+from peerlint.records import dataclass, field
 
 #: First three characters of a rule's id -> what the rules of the family are about.
 FAMILIES = {
@@ -87,6 +88,15 @@ class Rule:
     def url(self) -> str:
         """The page of the rule."""
         return RULE_URL.format(id=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """What is looked for in one file: the rules that are on, and the severities that config gave them."""
+
+    rules: tuple[Rule, ...]
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    harness: Harness = DEFAULT_HARNESS
 
 
 @dataclass(frozen=True, slots=True)
