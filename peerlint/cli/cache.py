@@ -51,7 +51,8 @@ class Cache:
         self._mark = mark.encode("utf-8", "surrogateescape")
         self._place = self._own / (digest([os.fspath(folder)])[:16].hex() + _SUFFIX)
         self._earlier = KeptFile(self._place, self._mark) if _is_private(self._own) else KeptFile(None, None)
-        self._new: dict[tuple[str, int], Any] = {}
+        #: What this run has found, for `kept.keep`.
+        self.new: dict[tuple[str, int], Any] = {}
         self._of_configs: dict[Config, tuple[str, ...]] = {}
         self._is_inside: dict[Path, bool] = {}
 
@@ -83,21 +84,21 @@ class Cache:
 
     def add(self, label: str, state: bytes, answers: Mapping[Question, bytes], found: Known) -> None:
         """Note what was found in a file, and what its project answered meanwhile."""
-        self._new[label, 0] = (state, answers, found.is_linted, as_plain(found.diagnostics))
+        self.new[label, 0] = (state, answers, found.is_linted, as_plain(found.diagnostics))
 
     def keep(self) -> None:
         """Write down what this run has found; silently not where that cannot be."""
-        if not self._new:
+        if not self.new:
             return
         with suppress(OSError):
-            if not self._own.exists() and _is_private(next(place for place in self._own.parents if place.exists())):
+            if not self._own.exists() and _may_be_made(self._own):
                 self._own.mkdir(mode=0o700, parents=True)
             if not _is_private(self._own):
                 return
             if not self._place.exists():
                 _forget_old(self._own)
-            keep(self._place, self._mark, self._new, at_most=_MOST_BYTES)
-        self._new = {}
+            keep(self._place, self._mark, self.new, at_most=_MOST_BYTES)
+        self.new = {}
 
 
 def _config_parts(config: Config) -> Iterable[str]:
@@ -106,6 +107,12 @@ def _config_parts(config: Config) -> Iterable[str]:
     for place in (*(file for folder in config.rules for file in sorted(folder.glob("*.yaml"))), *config.phrases):
         yield str(place)
         yield read_regular(place, str(place)).decode("utf-8", "surrogateescape")
+
+
+def _may_be_made(folder: Path) -> bool:
+    """Whether it would be ours: not root's in the home of somebody, after whose `sudo` the folder could not be used."""
+    above = next(place for place in folder.parents if place.exists()).stat()
+    return not hasattr(os, "geteuid") or above.st_uid == os.geteuid() or bool(above.st_mode & stat.S_ISVTX)
 
 
 def _is_private(folder: Path) -> bool:

@@ -67,6 +67,13 @@ class _Place(click.Path):
 @click.option("--reason", help="With --add-ignore: why it is accepted.")
 @click.option("--watch", "do_watch", is_flag=True, help="Look again whenever a file has changed, until Ctrl-C.")
 @click.option("--no-cache", is_flag=True, help="Look at each file anew, and keep nothing of what is found.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=Request.jobs,
+    metavar="N",
+    help="Check files in N copies of this process side by side; 0: one for each processor. [1: start no process]",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever was found.")
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit code 1 where --fix has written something.")
 @click.option("--stdin-filename", help="Path of the text on stdin, for `-`.")
@@ -101,6 +108,7 @@ def command(
     exit_non_zero_on_fix: bool,
     stdin_filename: str | None,
     no_cache: bool,
+    jobs: int,
 ) -> int:
     """Find problems in instruction files.
 
@@ -143,5 +151,6 @@ def command(
             exit_non_zero_on_fix=exit_non_zero_on_fix,
             stdin_filename=stdin_filename,
             no_cache=no_cache,
+            jobs=jobs,
         )
     )

@@ -128,10 +128,14 @@ class Checker:
 
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
+        return FileFindings(source, self.known(path, source).diagnostics)
+
+    def known(self, path: Path, source: SourceText) -> Known:
+        """The findings with what is to be known of them. Raises InputError."""
         project, cache = self.workspace.project(path), self.cache
         state = cache.state(project, path, source.text, self.config(path)) if cache is not None else None
         if cache is None or state is None:
-            return FileFindings(source, self._find(path, source, project).diagnostics)
+            return self._find(path, source, project)
         known = cache.known(source.path, state, project)
         if known is None:
             from peerlint.source.project.asked import AskedProject
@@ -141,8 +145,8 @@ class Checker:
             if known.holds_alone:
                 cache.add(source.path, state, asked.answers, known)
         elif known.is_linted:
-            self._settings(path)
-        return FileFindings(source, known.diagnostics)
+            self.note_rules(path)
+        return known
 
     def _find(self, path: Path, source: SourceText, project: Project | AskedProject) -> Known:
         # What reads and lints is loaded where it is needed: a file that the cache knows asks for neither.
@@ -154,7 +158,7 @@ class Checker:
         failed = len(self.crashes)
         found = self._lint(reading, path, project.facts)
         holds_alone = failed == len(self.crashes) and not any(d.fix is not None and d.fix.elsewhere for d in found)
-        settings = self._settings(path)
+        settings = self.note_rules(path)
         within_reach = [self._within_reach(diagnostic, settings) for diagnostic in found]
         migrated = with_migrations(reading, within_reach, self.not_proved.get(path, {}))
         return Known(tuple(migrated), holds_alone=holds_alone)
@@ -163,19 +167,19 @@ class Checker:
         """The findings of a reading under the config of `path`. Raises InputError for wrong config."""
         if not is_linted(reading):
             return []
-        settings = self._settings(path)
+        settings = self.note_rules(path)
         found = self._lint(reading, path, self.workspace.project(path).facts)
         return [self._within_reach(diagnostic, settings) for diagnostic in found]
 
     def _lint(self, reading: Reading, path: Path, facts: ProjectFacts) -> list[Diagnostic]:
         from peerlint.lint.engine import lint
 
-        settings = self._settings(path)
+        settings = self.note_rules(path)
         before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
         return lint(reading, settings, facts, before=before, crashes=self.crashes)
 
-    def _settings(self, path: Path) -> LintSettings:
-        """What is looked for in a file, which reports name. Raises InputError for wrong config."""
+    def note_rules(self, path: Path) -> LintSettings:
+        """What is looked for in a file, and reports name. Raises InputError for wrong config."""
         config = self.config(path)
         settings = config.lint_settings(_relative(path, config) if config.per_file_ignores else "")
         self.rules.update({rule.id: rule for rule in settings.rules})

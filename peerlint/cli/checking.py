@@ -61,6 +61,7 @@ class Request:
     exit_non_zero_on_fix: bool = False
     stdin_filename: str | None = None
     no_cache: bool = False
+    jobs: int = 1
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> Request:
@@ -117,9 +118,10 @@ def check(request: Request) -> int:
         return checker
 
     if request.do_watch:
-        return _watch(paths, started, known, output)
+        return _watch(paths, started, known, output, request.jobs)
     checker = started()
-    inputs = [_from_stdin(paths, request.stdin_filename, checker)] if request.uses_stdin else _inputs(paths, checker)
+    stdin = _from_stdin(paths, request.stdin_filename, checker) if request.uses_stdin else None
+    files = checker.files(paths) if stdin is None else []
     written = False
     if request.do_fix or request.show_diff:
         from peerlint.cli.fixing import FixOptions, fix_files, show_patch
@@ -132,6 +134,7 @@ def check(request: Request) -> int:
             request.accepted,
             for_programs=not output.is_for_people,
         )
+        inputs = _texts(files, checker) if stdin is None else [stdin]
         fix.require_step(inputs, checker)
         if request.show_diff:
             patch = show_patch(inputs, checker, fix)
@@ -142,8 +145,8 @@ def check(request: Request) -> int:
                 complain("peerlint: --fix would change nothing; without --diff you see what is found, and why it stays")
             return _end(checker, 0)
         written = fix_files(inputs, checker, fix)
-        inputs = _inputs([path for path, _ in inputs], checker)
-    checked = [(path, checker.findings(path, source)) for path, source in inputs]
+        files = checker.files([path for path, _ in inputs])
+    checked = _checked(files, checker, request.jobs) if stdin is None else [(stdin[0], checker.findings(*stdin))]
     if request.write_baseline and request.baseline is not None:
         return _write_baseline(request.baseline, checked, checker)
     found = _number(checked)
@@ -235,10 +238,10 @@ class Output:
         write_new(path, content)
 
 
-def _inputs(paths: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceText]]:
+def _texts(files: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceText]]:
     """The files with their texts. One that cannot be read is complained of, and the others go on."""
     inputs = []
-    for path in checker.files(paths):
+    for path in files:
         try:
             inputs.append((path, checker.workspace.project(path).read(path)))
         except InputError as error:
@@ -246,13 +249,22 @@ def _inputs(paths: Sequence[Path], checker: Checker) -> list[tuple[Path, SourceT
     return inputs
 
 
-def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, output: Output) -> NoReturn:
+def _checked(files: Sequence[Path], checker: Checker, jobs: int) -> list[Checked]:
+    """The files with what is found in them; those that cannot be read are complained of."""
+    if jobs != 1 and len(files) > 1:
+        from peerlint.cli.jobs import checked_in_copies
+
+        return checked_in_copies(files, checker, jobs)
+    return [(path, checker.findings(path, source)) for path, source in _texts(files, checker)]
+
+
+def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, output: Output, jobs: int) -> NoReturn:
     from peerlint.cli.watch import watch
 
     def check() -> None:
         try:
             checker = started()
-            checked = [(path, checker.findings(path, source)) for path, source in _inputs(paths, checker)]
+            checked = _checked(checker.files(paths), checker, jobs)
             new = known.leave_out(checked, checker)
             output.put(new, checker, _number(checked) - _number(new))
             _end(checker, 0)
