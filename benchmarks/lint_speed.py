@@ -3,10 +3,10 @@
 python -m benchmarks.lint_speed FOLDER
 
 FOLDER holds instruction files. rumdl is installed from its registry into a virtual environment that is removed again.
-Both tools run cold, without a cache, with their defaults, several times in turn; the medians are compared. For one file
-five are timed, from one that is clean to one that has every kind of finding and migrations to plan, and random files
-of FOLDER; their lowest processor times are compared, with what Python has compiled of peerlint left in its cache, as
-after a few runs.
+Both tools run with an empty cache (cold), and again with what that run has kept there; the medians are compared. For
+one file five are timed, from one that is clean to one that has every kind of finding and migrations to plan, and
+random files of FOLDER; their lowest processor times are compared. What Python has compiled of peerlint stays, as after
+a few runs.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 import venv
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 #: What is promised: one file takes at most this many times as long as bare Python, a folder this many as rumdl.
@@ -31,26 +33,54 @@ CLEAN_FILE = "# Build\n\nRun the tests with `make test`, then read the report.\n
 IGNORE_FILE = "node_modules/\n*.log\n.env\n/dist\n"
 CONFIG_FILE = "profile: coordination\nignore: [PL308]\nseverity:\n  PL101: warning\n"
 FINDING_FILE = '<step number="1" name="health">\n\nRun `~/.agent-os/scripts/check.sh` first.\n\n</step>\n'
+#: Where both tools keep what they have found, in the folder that they run in.
+CACHE = "cache"
 BARE = "python -c pass"
 LEGACY = Path(__file__).parent.parent / "fixtures/projects/peer-legacy"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one command: with an empty cache, and with what the run before has left there."""
+
+    cold: float
+    again: float
 
 
 def seconds(command: list[str], cwd: Path) -> float:
     """Wall time of a command; what it finds does not matter."""
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
+    done = _run(command, cwd)
+    if done not in (0, 1):
+        raise SystemExit(f"{' '.join(command)} ended with {done}")
     return time.perf_counter() - start
 
 
-def side_by_side(commands: dict[str, list[str]], cwd: Path, rounds: int) -> dict[str, float]:
-    """The median of each command, run in turn, so that what else the machine does falls on all."""
-    times: dict[str, list[float]] = {name: [] for name in commands}
+def _processor_seconds(command: list[str], cwd: Path) -> float:
+    """Time on a processor, which says the same however many others use the machine."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(command, cwd)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def _run(command: list[str], cwd: Path) -> int:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["XDG_CACHE_HOME"] = str(cwd / CACHE)
+    quiet = subprocess.DEVNULL
+    return subprocess.run(command, cwd=cwd, env=environment, stdout=quiet, stderr=quiet, check=False).returncode
+
+
+def in_turn(
+    commands: dict[str, list[str]], cwd: Path, rounds: int, measure: Callable[[list[str], Path], float]
+) -> dict[str, list[Times]]:
+    """What each command takes in each round, run in turn, so that what else the machine does falls on all."""
+    times: dict[str, list[Times]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            times[name].append(seconds(command, cwd))
-    return {name: statistics.median(found) for name, found in times.items()}
+            shutil.rmtree(cwd / CACHE, ignore_errors=True)
+            times[name].append(Times(measure(command, cwd), measure(command, cwd)))
+    return times
 
 
 def install(package: str, folder: Path) -> Path:
@@ -75,32 +105,42 @@ def one_file(folder: Path) -> bool:
     _written(folder / "finding/.gitignore", IGNORE_FILE)
     _written(folder / "config/.peerlint.yaml", CONFIG_FILE)
     least = least_seconds(files, folder, rounds=15)
-    bare = least[BARE]
-    for name, time_taken in least.items():
-        print(f"  {name:<32} {time_taken * 1000:>9.0f} ms {time_taken / bare:>6.1f} times as long")
+    bare = least[BARE].cold
+    for name, times in least.items():
+        cold, again = (
+            f"{taken * 1000:>7.0f} ms {taken / bare:>5.1f} times as long" for taken in (times.cold, times.again)
+        )
+        print(f"  {name:<36} {cold}; again {again}")
     print(f"  promised: at most {MOST_OF_PYTHON:.0f}\n")
-    return max(least.values()) <= MOST_OF_PYTHON * bare
+    return max(times.again for times in least.values()) <= MOST_OF_PYTHON * bare
 
 
 def random_files(files: list[Path], scratch: Path, number: int = 60) -> bool:
-    """Whether the median of random files, each alone, takes at most the promised times of bare Python."""
+    """Whether each of some random files takes at most the promised times of bare Python."""
     chosen = {str(path): path for path in random.Random(1).sample(files, min(number, len(files)))}
     least = least_seconds(chosen, scratch, rounds=5)
-    bare = least.pop(BARE)
-    ratios = sorted(seconds / bare for seconds in least.values())
-    median, kept = statistics.median(ratios), sum(ratio <= MOST_OF_PYTHON for ratio in ratios) / len(ratios)
-    print(f"  {len(ratios)} random files, each alone: median {median:.1f} times as long,", end=" ")
-    print(f"9 of 10 at most {ratios[int(len(ratios) * 0.9)]:.1f}; {kept:.0%} keep {MOST_OF_PYTHON:.0f}\n")
-    return median <= MOST_OF_PYTHON
+    bare = least.pop(BARE).cold
+    for name, taken in (("cold", [t.cold for t in least.values()]), ("again", [t.again for t in least.values()])):
+        ratios = sorted(seconds / bare for seconds in taken)
+        kept = sum(ratio <= MOST_OF_PYTHON for ratio in ratios) / len(ratios)
+        print(
+            f"  {len(ratios)} random files, each alone, {name}: median {statistics.median(ratios):.1f} times as long,",
+            end=" ",
+        )
+        print(f"9 of 10 at most {ratios[int(len(ratios) * 0.9)]:.1f}, at most {ratios[-1]:.1f}; {kept:.0%} keep 5")
+    return ratios[-1] <= MOST_OF_PYTHON
 
 
-def least_seconds(files: dict[str, Path], cwd: Path, rounds: int) -> dict[str, float]:
-    """The lowest processor time of bare Python and of a check of each file, in turn."""
+def least_seconds(files: dict[str, Path], cwd: Path, rounds: int) -> dict[str, Times]:
+    """The lowest processor times of bare Python and of a check of each file."""
     commands = {BARE: [sys.executable, "-c", "pass"]}
     commands |= {name: [sys.executable, "-m", "peerlint", str(path)] for name, path in files.items()}
     # The first round compiles what no earlier run has left compiled, and does not count.
-    found = [{name: _processor_seconds(command, cwd) for name, command in commands.items()} for _ in range(rounds + 1)]
-    return {name: min(times[name] for times in found[1:]) for name in commands}
+    found = in_turn(commands, cwd, rounds + 1, _processor_seconds)
+    return {
+        name: Times(min(each.cold for each in times[1:]), min(each.again for each in times[1:]))
+        for name, times in found.items()
+    }
 
 
 def _written(path: Path, text: str) -> Path:
@@ -109,32 +149,27 @@ def _written(path: Path, text: str) -> Path:
     return path
 
 
-def _processor_seconds(command: list[str], cwd: Path) -> float:
-    """Time on a processor, which says the same however many others use the machine."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-
-
-def corpus(folder: Path, scratch: Path) -> float:
-    """How many times as long as rumdl a folder takes."""
-    rumdl = install("rumdl", scratch / "rumdl") / "rumdl"
-    print(subprocess.run([rumdl, "--version"], capture_output=True, text=True, check=True).stdout.strip())
+def corpus(folder: Path, scratch: Path) -> bool:
+    """Whether a folder takes at most the promised times of rumdl, both cold and with all processors."""
+    rumdl = str(install("rumdl", scratch / "rumdl") / "rumdl")
+    print("\n" + subprocess.run([rumdl, "--version"], capture_output=True, text=True, check=True).stdout.strip())
+    lint = [sys.executable, "-m", "peerlint", "--output-format", "concise"]
     commands = {
-        "rumdl check --no-cache FOLDER": [str(rumdl), "check", "--no-cache", str(folder)],
-        "peerlint FOLDER": [sys.executable, "-m", "peerlint", "--output-format", "concise", str(folder)],
+        "rumdl, which uses all processors": [rumdl, "check", "--cache-dir", str(scratch / CACHE), str(folder)],
+        "peerlint --jobs 0": [*lint, "--jobs", "0", str(folder)],
+        "peerlint": [*lint, str(folder)],
     }
-    return _table(side_by_side(commands, scratch, rounds=3), MOST_OF_RUMDL)
-
-
-def _table(medians: dict[str, float], most: float) -> float:
-    first, second = medians.values()
+    times = in_turn(commands, scratch, 3, seconds)
+    medians = {
+        name: Times(statistics.median(t.cold for t in each), statistics.median(t.again for t in each))
+        for name, each in times.items()
+    }
+    first = next(iter(medians.values()))
     for name, median in medians.items():
-        print(f"  {name:<32} {median * 1000:>9.0f} ms")
-    print(f"  {second / first:.1f} times as long; promised: at most {most:.0f}\n")
-    return second / first
+        cold = f"{median.cold:>6.1f} s {median.cold / first.cold:>5.1f} times as long"
+        print(f"  {name:<36} {cold}; again {median.again:>6.2f} s {median.again / first.again:>5.1f} times as long")
+    print(f"  promised: at most {MOST_OF_RUMDL:.0f}, cold\n")
+    return medians["peerlint --jobs 0"].cold <= MOST_OF_RUMDL * first.cold
 
 
 def main() -> int:
@@ -147,7 +182,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         kept = [one_file(Path(scratch))]
         kept.append(random_files(sorted(path for path in folder.rglob("*.md") if path.is_file()), Path(scratch)))
-        kept.append(corpus(folder, Path(scratch)) <= MOST_OF_RUMDL)
+        kept.append(corpus(folder, Path(scratch)))
     return 0 if all(kept) else 1
 
 
