@@ -288,10 +288,18 @@ def user_config_file() -> Path:
     return _user_folder("config") / "config.yaml"
 
 
-def user_cache_folder() -> Path:
-    """Where peerlint keeps what it has found: `cache-dir` of the user's own config, else the system's place for it."""
-    named = user_config().user.get("cache-dir")
-    return Path(str(named)).expanduser() if named else _user_folder("cache")
+def user_cache_folder(config: Config) -> Path:
+    """Where peerlint keeps what it has found: `cache-dir` of a config that the user trusts, else the system's place.
+
+    Raises InputError for a `cache-dir` that is no absolute path.
+    """
+    named = config.user.get("cache-dir")
+    if named is None:
+        return _user_folder("cache")
+    folder = Path(os.path.expanduser(str(named)))  # noqa: PTH111 (a home that is not there stays `~`)
+    if not folder.is_absolute():
+        raise InputError(f'"cache-dir" is no absolute path: {named}', path=str(config.path))
+    return folder
 
 
 def _user_folder(purpose: str) -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import peerlint
 from peerlint.cli.checker import Known
-from peerlint.config import Config, user_cache_folder
+from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.kept import KeptFile, keep
 from peerlint.lint.diagnostics import as_plain, from_plain
@@ -44,13 +44,13 @@ class Cache:
     found in it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is the working directory: by it the files are called in messages."""
-        self._own = user_cache_folder()
+    def __init__(self, folder: Path, own: Path) -> None:
+        """`folder` is the working directory: by it files are called in messages. `own` is where the cache lies."""
+        self._own = own
         mark = f"peerlint findings 1, {peerlint.__version__} {_source()}, {sys.version}, {folder}\n"
         self._mark = mark.encode("utf-8", "surrogateescape")
         self._place = self._own / (digest([os.fspath(folder)])[:16].hex() + _SUFFIX)
-        self._earlier = KeptFile(self._place, self._mark) if _is_private(self._own) else KeptFile(None, None)
+        self._earlier = KeptFile(self._place if _is_private(own) else None, self._mark)
         #: What this run has found, for `kept.keep`.
         self.new: dict[tuple[str, int], Any] = {}
         self._of_configs: dict[Config, tuple[str, ...]] = {}
@@ -111,12 +111,16 @@ def _config_parts(config: Config) -> Iterable[str]:
 
 def _may_be_made(folder: Path) -> bool:
     """Whether it would be ours: not root's in the home of somebody, after whose `sudo` the folder could not be used."""
+    if not folder.is_absolute():
+        return False
     above = next(place for place in folder.parents if place.exists()).stat()
     return not hasattr(os, "geteuid") or above.st_uid == os.geteuid() or bool(above.st_mode & stat.S_ISVTX)
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether a folder is one that only this user, and nobody else, writes into."""
+    """Whether a folder is one that only this user, and nobody else, writes into; none that a home is missing in."""
+    if not folder.is_absolute():
+        return False
     try:
         found = folder.stat()
     except OSError:

@@ -74,10 +74,10 @@ class Options:
 class Checker:
     """Lints files, each under its own config, and remembers which rules were on, which failed, and what was no text."""
 
-    def __init__(self, workspace: Workspace, options: Options, cache: Cache | None = None) -> None:
+    def __init__(self, workspace: Workspace, options: Options) -> None:
         self.workspace = workspace
         #: What earlier runs have found; None where each file is to be looked at anew.
-        self.cache = cache
+        self.cache: Cache | None = None
         self.crashes: list[RuleCrash] = []
         self.rules: dict[str, Rule] = {}
         self.unreadable: list[InputError] = []

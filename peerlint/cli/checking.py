@@ -15,6 +15,7 @@ from peerlint.cli.cache import Cache
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
 from peerlint.cli.streams import complain, put, put_patch, reason_of, wants_color
+from peerlint.config import user_cache_folder
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Applicability, FileFindings
 from peerlint.records import dataclass
@@ -112,9 +113,11 @@ def check(request: Request) -> int:
     output = Output(request.output_format, request.output_file, request.statistics, request.exit_zero)
 
     def started() -> Checker:
-        cache = Cache(Path.cwd()) if request.uses_cache else None
-        checker = Checker(Workspace(request.script_root, request.config_file), request.options, cache)
-        _ = checker.config(Path.cwd()).enabled_rules  # an unknown name is an error also where there is no file
+        checker = Checker(Workspace(request.script_root, request.config_file), request.options)
+        config = checker.config(Path.cwd())
+        _ = config.enabled_rules  # an unknown name is an error also where there is no file
+        if request.uses_cache:
+            checker.cache = Cache(Path.cwd(), user_cache_folder(config))
         return checker
 
     if request.do_watch:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from peerlint.cli.cache import Cache
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
+from peerlint.config import Config, user_cache_folder
 from peerlint.errors import InputError
 from peerlint.lint import engine
 from peerlint.lint.diagnostics import Diagnostic
@@ -157,9 +158,10 @@ def there(project: Path) -> Path:
     return project
 
 
-def look(cache: Cache | None) -> tuple[dict[str, tuple[Diagnostic, ...]], list[str], str]:
-    """What is found now, and which rules were on; the complaint where the config is wrong."""
-    checker = Checker(Workspace(), OPTIONS, cache)
+def look(root: Path | None) -> tuple[dict[str, tuple[Diagnostic, ...]], list[str], str]:
+    """What is found now, and which rules were on; the complaint where the config is wrong. None: without a cache."""
+    checker = Checker(Workspace(), OPTIONS)
+    cache = checker.cache = Cache(root, user_cache_folder(Config())) if root is not None else None
     found = {}
     try:
         for path in checker.files([Path()]):
@@ -173,7 +175,7 @@ def look(cache: Cache | None) -> tuple[dict[str, tuple[Diagnostic, ...]], list[s
 
 
 def test_a_second_look_reads_and_lints_nothing(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = look(Cache(there))
+    first = look(there)
     assert first == look(None)
     assert first[0][FILE]
 
@@ -182,11 +184,11 @@ def test_a_second_look_reads_and_lints_nothing(there: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(engine, "lint", fail)
 
-    assert look(Cache(there)) == first
+    assert look(there) == first
     change(OTHER, None)()
     change(PLAIN, "# Deploy\n\nRun it.\n")()
     with pytest.raises(AssertionError, match="linted again"):
-        look(Cache(there))
+        look(there)
 
 
 def test_the_project_of_these_tests_is_asked_all_there_is(there: Path) -> None:
@@ -201,10 +203,10 @@ def test_the_project_of_these_tests_is_asked_all_there_is(there: Path) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_one_change(name: str, there: Path) -> None:
-    look(Cache(there))
+    look(there)
     CHANGES[name]()
-    assert look(Cache(there)) == look(None)
-    assert look(Cache(there)) == look(None)
+    assert look(there) == look(None)
+    assert look(there) == look(None)
 
 
 @settings(max_examples=25, deadline=None)
@@ -216,9 +218,9 @@ def test_any_changes(names: list[str]) -> None:
         patch.chdir(root)
         patch.setenv("XDG_CACHE_HOME", f"{folder}/cache")
         for name in names:
-            look(Cache(root))
+            look(root)
             CHANGES[name]()
-            assert look(Cache(root)) == look(None), name
+            assert look(root) == look(None), name
 
 
 def kept(home: Path) -> list[Path]:
@@ -255,14 +257,14 @@ def test_options_are_part_of_what_is_known(there: Path) -> None:
 
 def test_damage_costs_time_only(there: Path, home: Path) -> None:
     fresh = look(None)
-    look(Cache(there))
+    look(there)
     (file,) = kept(home)
     whole = file.read_bytes()
     for at in range(0, len(whole), 97):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
-        assert look(Cache(there)) == fresh
+        assert look(there) == fresh
         file.write_bytes(whole[:at])
-        assert look(Cache(there)) == fresh
+        assert look(there) == fresh
 
 
 def test_what_lies_in_the_project_is_not_believed(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,6 +301,15 @@ def test_the_user_may_name_the_folder(there: Path, tmp_path: Path) -> None:
     config.write_text(f"cache-dir: {tmp_path}/mine\n", encoding="utf-8")
     peerlint(".", cwd=there, env={"XDG_CONFIG_HOME": str(tmp_path / "own")})
     assert len(list((tmp_path / "mine").glob("*.findings"))) == 1
+
+
+@pytest.mark.parametrize("named", ["'~nobody-here/cache'", "cache", "7"])
+def test_a_folder_that_is_no_absolute_path_is_one_line(there: Path, tmp_path: Path, named: str) -> None:
+    config = tmp_path / "named.yaml"
+    config.write_text(f"cache-dir: {named}\n", encoding="utf-8")
+    finished = peerlint("--config", config, FILE, cwd=there)
+    assert finished.code == 2
+    assert '"cache-dir" is no absolute path' in finished.complaint
 
 
 @pytest.mark.parametrize("option", ["--no-cache", "--diff", "--add-ignore"])
