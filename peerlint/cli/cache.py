@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import peerlint
-from peerlint.cli.checker import Known
+from peerlint.cli.checker import FileCheck
 from peerlint.config import Config
 from peerlint.errors import InputError
 from peerlint.kept import KeptFile, keep
@@ -72,7 +72,7 @@ class Cache:
         place = (str(path), project.relative(path), str(root), str(project.script_root))
         return digest((text, *place, *self._of_configs[config]))
 
-    def known(self, label: str, state: bytes, project: Project) -> Known | None:
+    def get(self, label: str, state: bytes, project: Project) -> FileCheck | None:
         """What an earlier run found in a file, if all is as it was then."""
         kept = self._earlier.get(label)
         if kept is None:
@@ -80,9 +80,9 @@ class Cache:
         earlier, answers, is_linted, findings = kept
         if earlier != state or not would_answer(project, answers):
             return None
-        return Known(from_plain(findings), is_linted)
+        return FileCheck(from_plain(findings), is_linted)
 
-    def add(self, label: str, state: bytes, answers: Mapping[Question, bytes], found: Known) -> None:
+    def add(self, label: str, state: bytes, answers: Mapping[Question, bytes], found: FileCheck) -> None:
         """Note what was found in a file, and what its project answered meanwhile."""
         self.new[label, 0] = (state, answers, found.is_linted, as_plain(found.diagnostics))
 

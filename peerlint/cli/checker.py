@@ -31,7 +31,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Known:
+class FileCheck:
     """What was found in a file.
 
     `is_linted` says whether an agent acts on it at all; `holds_alone`, that no rule failed and that it does not hang on
@@ -128,40 +128,40 @@ class Checker:
 
     def findings(self, path: Path, source: SourceText) -> FileFindings:
         """What is wrong in a text in the place of a file, with the fixes there are. Raises InputError."""
-        return FileFindings(source, self.known(path, source).diagnostics)
+        return FileFindings(source, self.check(path, source).diagnostics)
 
-    def known(self, path: Path, source: SourceText) -> Known:
-        """The findings with what is to be known of them. Raises InputError."""
+    def check(self, path: Path, source: SourceText) -> FileCheck:
+        """The findings, of this run or kept by the cache, with what else is to be known of them. Raises InputError."""
         project, cache = self.workspace.project(path), self.cache
         state = cache.state(project, path, source.text, self.config(path)) if cache is not None else None
         if cache is None or state is None:
             return self._find(path, source, project)
-        known = cache.known(source.path, state, project)
-        if known is None:
+        found = cache.get(source.path, state, project)
+        if found is None:
             from peerlint.source.project.asked import AskedProject
 
             asked = AskedProject(project)
-            known = self._find(path, source, asked)
-            if known.holds_alone:
-                cache.add(source.path, state, asked.answers, known)
-        elif known.is_linted:
+            found = self._find(path, source, asked)
+            if found.holds_alone:
+                cache.add(source.path, state, asked.answers, found)
+        elif found.is_linted:
             self.note_rules(path)
-        return known
+        return found
 
-    def _find(self, path: Path, source: SourceText, project: Project | AskedProject) -> Known:
+    def _find(self, path: Path, source: SourceText, project: Project | AskedProject) -> FileCheck:
         # What reads and lints is loaded where it is needed: a file that the cache knows asks for neither.
         from peerlint.cli.reading import read_file
 
         reading = read_file(project, path, source, self.config(path).phrasebook)
         if not is_linted(reading):
-            return Known((), is_linted=False)
+            return FileCheck((), is_linted=False)
         failed = len(self.crashes)
         found = self._lint(reading, path, project.facts)
         holds_alone = failed == len(self.crashes) and not any(d.fix is not None and d.fix.elsewhere for d in found)
         settings = self.note_rules(path)
         within_reach = [self._within_reach(diagnostic, settings) for diagnostic in found]
         migrated = with_migrations(reading, within_reach, self.not_proved.get(path, {}))
-        return Known(tuple(migrated), holds_alone=holds_alone)
+        return FileCheck(tuple(migrated), holds_alone=holds_alone)
 
     def diagnostics(self, reading: Reading, path: Path) -> list[Diagnostic]:
         """The findings of a reading under the config of `path`. Raises InputError for wrong config."""

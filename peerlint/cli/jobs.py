@@ -108,7 +108,7 @@ def _look(path: Path) -> _Answer | None:
     failed = len(checker.crashes)
     try:
         source = checker.workspace.project(path).read(path)
-        known = checker.known(path, source)
+        found = checker.check(path, source)
     except InputError:
         return None
     if len(checker.crashes) > failed:
@@ -116,4 +116,4 @@ def _look(path: Path) -> _Answer | None:
     new: dict[tuple[str, int], Any] = {}
     if checker.cache is not None:
         new, checker.cache.new = checker.cache.new, {}
-    return _Answer(source, as_plain(known.diagnostics), known.is_linted, new)
+    return _Answer(source, as_plain(found.diagnostics), found.is_linted, new)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from peerlint.cli.checker import Checker, Known
+from peerlint.cli.checker import Checker, FileCheck
 from peerlint.cli.checking import Request, check
 from peerlint.lint import engine
 from peerlint.source.text import SourceText
@@ -90,14 +90,14 @@ def test_a_copy_that_is_killed_is_done_without(
     there: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     expected = peerlint("--no-cache", ".", cwd=there)
-    parent, known = os.getpid(), Checker.known
+    parent, check_file = os.getpid(), Checker.check
 
-    def killed(checker: Checker, path: Path, source: SourceText) -> Known:
+    def killed(checker: Checker, path: Path, source: SourceText) -> FileCheck:
         if path.name == "more-03.md" and os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
-        return known(checker, path, source)
+        return check_file(checker, path, source)
 
-    monkeypatch.setattr(Checker, "known", killed)
+    monkeypatch.setattr(Checker, "check", killed)
     assert check(Request((Path(),), no_cache=True, jobs=2)) == expected.code
     said = capfd.readouterr()
     assert (said.out, said.err) == (expected.out, expected.err)
