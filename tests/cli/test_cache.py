@@ -251,7 +251,7 @@ def test_each_report_is_the_same(there: Path, form: str) -> None:
 
 
 def test_options_are_part_of_what_is_known(there: Path) -> None:
-    for options in ([], ["--select", "PL2"], ["--profile", "bugs"], ["--harness", "codex"], []):
+    for options in ([], ["--select", "PL2"], ["--profile", "bugs"], ["--harness", "persistent-shell"], []):
         assert peerlint(*options, ".", cwd=there) == peerlint("--no-cache", *options, ".", cwd=there)
 
 
