@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import peerlint as peerlint_package
 from peerlint.cli.cache import Cache
 from peerlint.cli.checker import Checker, Options
 from peerlint.cli.common import Workspace
@@ -199,6 +201,35 @@ def test_the_project_of_these_tests_is_asked_all_there_is(there: Path) -> None:
     for path in checker.files([Path()]):
         checker._find(path, project.read(path), watched)
     assert {name for name, *_ in watched.answers} == asked._QUESTIONS.keys()
+
+
+def test_what_reads_and_lints_opens_nothing_itself() -> None:
+    # It can ask the project, which notes what it is asked, or nothing; own rules are a part of the config.
+    package = Path(peerlint_package.__file__).parent
+    folders = ("lint", "process", "migrate/lower", "migrate/rewrite", "source/document")
+    modules = [file for folder in folders for file in (package / folder).rglob("*.py")]
+    assert len(modules) > 100
+    opening = {
+        (file.relative_to(package).as_posix(), name)
+        for file in modules
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in _ways_to_files(node)
+        if name != "pathlib.PurePosixPath"  # letters only
+    }
+    assert opening == {("lint/rules/load.py", "pathlib.Path")}
+
+
+def _ways_to_files(node: ast.AST) -> Iterator[str]:
+    """What a line takes that may open a file."""
+    if isinstance(node, ast.Import):
+        yield from (each.name for each in node.names if each.name in _OPENING)
+    elif isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module}.{each.name}" for each in node.names if node.module in _OPENING)
+    elif isinstance(node, ast.Name) and node.id == "open":
+        yield "open"
+
+
+_OPENING = ("os", "pathlib", "glob", "shutil", "tempfile", "subprocess", "socket", "mmap", "codecs")
 
 
 @pytest.mark.parametrize("name", CHANGES)
