@@ -11,7 +11,7 @@ import click
 from peerlint.cli.checker import Checker
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic, FileFindings
-from peerlint.lint.engine import UNUSED_SUPPRESSION
+from peerlint.lint.rules import UNUSED_SUPPRESSION
 from peerlint.lint.suppress import suppression_text
 from peerlint.records import dataclass
 from peerlint.report.escape import printable

@@ -12,9 +12,6 @@ from peerlint.process.build import Reading
 from peerlint.records import replace
 from peerlint.source.project import ProjectFacts
 
-#: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.
-UNUSED_SUPPRESSION = "PL001"
-
 
 class RuleCrash(Exception):
     """A rule failed on a file: a bug in that rule, not in the file. `cause` is what it raised."""
@@ -44,11 +41,9 @@ def lint(
     `before` is the file at an older revision, for rules that ask what became of it.
     A rule that fails is added to `crashes` and the others go on; without `crashes` the first RuleCrash is raised.
     """
-    running = frozenset(name for rule in settings.rules for name in (rule.id, rule.name))
-    view = FileView(reading, settings.harness, facts, running, before)
+    view = FileView(reading, settings.harness, facts, settings.running, before)
     found: list[Diagnostic] = []
-    # Whether a comment is needed shows only when all other rules have spoken.
-    for rule in sorted(settings.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION):
+    for rule in settings.in_order:
         if not _may_find(rule, view):
             continue
         try:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from peerlint.lint.context import FileView, ScriptView, ShellView
 from peerlint.lint.detect import json_text, state, structure, waiting
-from peerlint.lint.engine import UNUSED_SUPPRESSION
-from peerlint.lint.rules import all_rules, texts_of
+from peerlint.lint.rules import UNUSED_SUPPRESSION, all_rules, texts_of
 from peerlint.source.text import SourceText
 from tests.lint.laws import Project, findings, project_of
 from tests.lint.recall import cases

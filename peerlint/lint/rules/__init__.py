@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, cached_property
 
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Confidence, Severity
@@ -28,6 +28,9 @@ FAMILIES = {
     "PL8": "executability",
     "PL9": "proof",
 }
+
+#: The rule about comments that suppress nothing; it asks what the other rules found, so it comes last.
+UNUSED_SUPPRESSION = "PL001"
 
 #: Where the page of a rule is published.
 RULE_URL = "https://github.com/peerlint/peerlint/blob/main/docs/rules/{id}.md"
@@ -90,13 +93,23 @@ class Rule:
         return RULE_URL.format(id=self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LintSettings:
     """What is looked for in one file: the rules that are on, and the severities that config gave them."""
 
     rules: tuple[Rule, ...]
     severities: Mapping[str, Severity] = field(default_factory=dict)
     harness: Harness = DEFAULT_HARNESS
+
+    @cached_property
+    def running(self) -> frozenset[str]:
+        """The ids and the names of the rules."""
+        return frozenset(name for rule in self.rules for name in (rule.id, rule.name))
+
+    @cached_property
+    def in_order(self) -> list[Rule]:
+        """The rules as they are run: whether a comment is needed shows only when all others have spoken."""
+        return sorted(self.rules, key=lambda rule: rule.id == UNUSED_SUPPRESSION)
 
 
 @dataclass(frozen=True, slots=True)
