@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
@@ -108,12 +109,17 @@ def _asks_for_help(view: ShellView, script: str) -> bool:
 def _is_made_here(context: Context, name: str) -> bool:
     """Whether the file tells the agent to make the script, or shows all of it: then it says what is in it."""
     text = context.document.source.text
-    if any(shown["name"] == name for shown in _SHOWN.finditer(text)):
+    if name in _shown_names(text):
         return True
     if not may_hold(text, (f"{folded(name)}`",)):
         return False
     made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
     return made.search(text) is not None
+
+
+@lru_cache(maxsize=1)  # asked for each script that a file calls
+def _shown_names(text: str) -> frozenset[str]:
+    return frozenset(shown["name"] for shown in _SHOWN.finditer(text))
 
 
 #: The mark of a fence and the line that it ends, and a first line `#!`.

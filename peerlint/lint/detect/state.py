@@ -505,9 +505,9 @@ def reminted_id(context: Context) -> Iterator[Found]:
             minted.setdefault(node.name, place)
 
 
-#: Sorted by time the first is the newest, in reverse the last one.
+#: Sorted by time the first is the newest, in reverse the last one. It begins with letters, which are searched for fast.
 _NEWEST = regex(
-    r"\bls\s+(?=-\w*t)(?:(?!-\w*r)-\w+\b[^|;&\n]*\|\s*head|(?=-\w*r)-\w+\b[^|;&\n]*\|\s*tail)\s+(?:-n\s*)?-?1\b"
+    r"ls(?<=\bls)\s+(?=-\w*t)(?:(?!-\w*r)-\w+\b[^|;&\n]*\|\s*head|(?=-\w*r)-\w+\b[^|;&\n]*\|\s*tail)\s+(?:-n\s*)?-?1\b"
 )
 
 

@@ -15,13 +15,14 @@ _LABELS = (
     "ERROR|INFO|OK|WARN|WARNING|DEBUG|FAIL|FAILED|PASS|PASSED|SUCCESS|DONE|SKIP|SKIPPED|NOTE|TODO|FATAL|TRACE|STEP|YES"
     "|NO|CRITICAL|NOTICE|EXISTS|MISSING|CREATED|UPDATED|WIP|DRAFT"
 )
+#: Each begins with its bracket, for which a text is searched fast; what may not stand in front of it is looked for after.
 _PLACEHOLDER = regex(
-    rf"(?<![\w$\]])\[(?!(?:{_LABELS})\])[A-Z][A-Z0-9_]+\]"
-    r"|(?<![\w$\]])\[[a-z]{3,}(?:-[a-z]{3,})+\]"
+    rf"\[(?<![\w$\]]\[)(?!(?:{_LABELS})\])[A-Z][A-Z0-9_]+\]"
+    r"|\[(?<![\w$\]]\[)[a-z]{3,}(?:-[a-z]{3,})+\]"
     # `%{http_code}` is a format of curl and rpm, `@{upstream}` and `^{commit}` name what git knows.
-    r"|(?<![\w$\\}%])(?<!@(?=\{(?:u|upstream|push)\}))(?<!\^(?=\{(?:commit|tree|tag|object|blob)\}))"
-    r"\{[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\}"
-    r"|(?<![<&\d\w)])<[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*>(?!>)"
+    r"|\{(?<![\w$\\}%]\{)(?:(?<!@\{)|(?!(?:u|upstream|push)\}))(?:(?<!\^\{)|(?!(?:commit|tree|tag|object|blob)\}))"
+    r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\}"
+    r"|<(?<![<&\d\w)]<)[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*>(?!>)"
 )
 #: Where nothing is masked: single quotes (jq and awk programs) and comments; double quotes are looked into.
 _ZONES = regex(r"\\.|'[^']*'|(?<!\S)#[^\n]*|\"(?:\\.|[^\"\\])*\"", re.DOTALL)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from peerlint.patterns import regex
+from peerlint.patterns import ends, regex
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
@@ -29,7 +29,7 @@ INLINE_CALL = "!`"
 #: Lines with marks of fences that are looked at; where there are more, all of the text may be shell. Keeps it linear.
 MAX_FENCE_LINES = 400
 
-_MARKS = (regex(r"(```+)([^\n]*)"), regex(r"(~~~+)([^\n]*)"))
+_MARKS = {"```": regex(r"(```+)([^\n]*)"), "~~~": regex(r"(~~~+)([^\n]*)")}
 _SHELL_INFO = regex(rf"\s*\{{?\.?(?:{'|'.join(sorted(SHELL_LANGUAGES))})(?![\w+#.-])", re.IGNORECASE)
 _BEFORE_FENCE = regex(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 #: Line ends that Python knows and the document does not.
@@ -38,28 +38,31 @@ _OTHER_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\
 _LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
 _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
-_CALL_LINE = regex(rf"(?:{'|'.join(_CALL_WORDS)})\s*:")
+_COLON = regex(r"\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
+#: The same where each character beyond ASCII may be a space.
+_MAY_BE_BASH_TOOL = regex(r"bash[^a-z]+tool")
 _RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use|start|trigger| of |with|using|via|:", re.IGNORECASE)
 _BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
 _LIST_MARKER = regex(r"(?:[-*+]|\d{1,9}[.)])[ \t]+")
 #: What shell without a fence begins with, where that is enough, and where something else of shell has to follow. Each
-#: alternative tells by its first letter, or class of letters, that it is not meant: a third of the time otherwise.
+#: alternative tells by its first letter, or class of letters, that it is not meant: a third of the time otherwise. What
+#: is repeated gives nothing back (`*+`, `++`), as no other way to match is left then.
 _TEST = r"\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)"
 #: What may stand in front of it: a list marker.
-_MARKER = r"\ufeff?[^\S\n]*(?:[-*+][^\S\n]+|\d+[.)][^\S\n]+)?"
+_MARKER = r"\ufeff?[^\S\n]*+(?:[-*+][^\S\n]++|\d++[.)][^\S\n]++)?+"
 _BARE = rf"""{_MARKER}(?=[A-Za-z_\[;])(?:
     IF{_TEST}
   | ELSE[^\S\n]+IF{_TEST}
   | ELIF{_TEST}
-  | [A-Z_]+=
+  | [A-Z_]++=
   | (?=[deft])(?:then|else|fi|done|esac)[^\S\n]*(?:[;\n<]|\Z)
   | (?:exit|sleep)\s+\d
   | echo\s+["']
   | printf\s+["']
-  | (?=[A-Za-z_]\w*=
+  | (?=[A-Za-z_]\w*+=
       |(?=[a-z;\[])(?:
-         (?:export|local|readonly)\s+[A-Za-z_]\w*=
+         (?:export|local|readonly)\s+[A-Za-z_]\w*+=
         |(?:el)?if\s
         |(?:do|;;)[^\S\n]*(?:[;\n<]|\Z)
         |\[
@@ -85,7 +88,7 @@ LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
 #: It begins with a set of characters, which is looked for fast: the first line is asked with a line end before it.
 _LOGIC_LINE = regex(
-    rf"[\r\n>]\ufeff?[ \t]*(?:(?:[-*+]|\d{{1,9}}[.)])[ \t]+)?(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
+    rf"[\r\n>]\ufeff?[ \t]*+(?:(?:[-*+]|\d{{1,9}}+[.)])[ \t]++)?+(?=[A-Z]{{2}})(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
 )
 #: The head of a condition in a sentence; it is logic where a call stands below.
 _PROSE_HEAD = regex(r"(?:If|When|Unless)[^:\r\n]{1,125}:\**[^\S\r\n]*(?:[<\r\n]|\Z)")
@@ -131,16 +134,21 @@ def may_name_script(text: str, shell: str) -> bool:
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: whether it holds shell, and whether that is bare
 def may_stand_bare(text: str) -> bool:
     """Whether shell may stand in a text without a fence, or be named by a directive."""
-    if any(end in text for end in _OTHER_LINE_ENDS) or text.count("\r") != text.count("\r\n"):
+    if any(end in text for end in _OTHER_LINE_ENDS) or _has_lone_carriage(text):
         return True
     outside = outside_of_fences(text)
-    if any(word in outside for word in _CALL_WORDS) and _CALL_LINE.search(outside):
+    if any(_COLON.match(outside, end) for word in _CALL_WORDS for end in ends(outside, word)):
         return True
     if _BARE_LINE.search("\n" + outside):
         return True
     if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
     return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
+
+
+def _has_lone_carriage(text: str) -> bool:
+    """Whether a line ends in a carriage return alone. Most texts have none at all, which is told much faster."""
+    return "\r" in text and text.count("\r") != text.count("\r\n")
 
 
 @lru_cache(maxsize=1)  # asked of the same text by several hints
@@ -161,7 +169,7 @@ def outside_of_fences(text: str) -> str:
 @lru_cache(maxsize=1)
 def _said(text: str) -> tuple[str, ...] | None:
     """The lines that may tell the agent to run a script; None where any text may, or may tell to use the Bash tool."""
-    if SCRIPT_PLACEHOLDER in text or _BASH_TOOL.search(text.lower()):
+    if SCRIPT_PLACEHOLDER in text or _names_bash_tool(text):
         return None
     outside = outside_of_fences(text)
     if next(may_end_script(outside), None) is None:
@@ -170,6 +178,13 @@ def _said(text: str) -> tuple[str, ...] | None:
         return None
     may_tell = _may_name_call if _shows_logic(text) else _may_call
     return tuple(line for before, line in _lines_with_scripts(outside) if may_tell(before, line))
+
+
+def _names_bash_tool(text: str) -> bool:
+    # Characters beyond ASCII take long to be put in lower case, and only few texts name the tool.
+    if not text.isascii() and not _MAY_BE_BASH_TOOL.search(text.encode("ascii", "replace").lower().decode("ascii")):
+        return False
+    return _BASH_TOOL.search(text.lower()) is not None
 
 
 def _lines_with_scripts(text: str) -> Iterator[tuple[str, str]]:
@@ -206,7 +221,7 @@ def _content(line: str) -> str:
     return text[marker.end() :].strip() if (marker := _LIST_MARKER.match(text)) else text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _FenceLine:
     """A line that may open or close a fence: what stands before the marks, the marks, and what follows them."""
 
@@ -219,7 +234,9 @@ class _FenceLine:
     @property
     def may_open(self) -> bool:
         """Whether the line is one of a fence at all: its marks come first, and no inline code begins with them."""
-        return _BEFORE_FENCE.fullmatch(self.before) is not None and not (self.marks[0] == "`" and "`" in self.info)
+        if self.before and _BEFORE_FENCE.fullmatch(self.before) is None:
+            return False
+        return "`" not in self.info or self.marks[0] != "`"
 
     def may_close(self, opening: _FenceLine) -> bool:
         """Whether it may end the fence, or open one inside of it, as far as its marks say."""
@@ -274,7 +291,7 @@ def _certain_fences(text: str) -> tuple[tuple[_FenceLine, _FenceLine], ...] | No
     lines = [line for line in _fence_lines(text) if line.may_open]
     if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
         return None
-    if text.count("\r") != text.count("\r\n"):
+    if _has_lone_carriage(text):
         return None
     pairs = []
     reached = 0
@@ -299,10 +316,12 @@ def _may_hide(text: str, start: int, end: int) -> bool:
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell
 def _fence_lines(text: str) -> tuple[_FenceLine, ...]:
     found = []
-    for marks in _MARKS:
-        for match in marks.finditer(text):
-            start = text.rfind("\n", 0, match.start()) + 1
-            before = text[start : match.start()].removeprefix("\ufeff")
-            if "`" not in before and "~" not in before:
+    for mark, marks in _MARKS.items():
+        for match in marks.finditer(text) if mark in text else ():
+            begin = match.start()
+            start = text.rfind("\n", 0, begin) + 1
+            before = text[start:begin].removeprefix("\ufeff")
+            # Most stand at the beginning of their line.
+            if not before or ("`" not in before and "~" not in before):
                 found.append(_FenceLine(start, match.end(), before, match[1], match[2]))
     return tuple(sorted(found, key=lambda line: line.start))

@@ -59,7 +59,10 @@ _RUNNERS = frozenset({"uv", "poetry", "pipenv", "pdm", "hatch", "rye", "bun", "d
 _FLAGS_WITH_VALUE = frozenset({"--with", "--python", "--extra", "--group", "--project", "--directory", "-u", "-n"})
 #: What looks at a script without running it: `node --check x.js`, `bash -n x.sh`.
 _CHECKED = regex(r"\bnode\s+(?:-c|--check)\s|\b(?:ba|z)?sh\s+-n\s")
-_SEPARATOR = regex(r"\|\||&&|[;|&\n()`]|\bthen\b|\bdo\b|\belse\b|\bif\b|\bwhile\b|!\s")
+#: What divides commands. Each alternative begins with a character, for which a text is searched fast.
+_SEPARATOR = regex(
+    r"\|\||&&|;|\||&|\n|\(|\)|`|t(?<=\bt)hen\b|d(?<=\bd)o\b|e(?<=\be)lse\b|i(?<=\bi)f\b|w(?<=\bw)hile\b|!\s"
+)
 #: A quoted text with marks that divide commands elsewhere (`sed 's|a|b|'`); behind `-c` it is a command itself.
 _QUOTED_MARKS = regex(r"(?<![ -]\wc )(?<!-c )'[^'\n]*[|;&(][^'\n]*'")
 _ASSIGNMENT_WORD = regex(r"^[A-Za-z_]\w*=\S*$")

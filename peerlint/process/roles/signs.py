@@ -265,6 +265,8 @@ _GOOD_CODE = regex(
 _FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
 _EXAMPLE_LINE = regex(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
 _USAGE_LINE = regex(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
+#: How a line begins that one of these three may match: nearly no line does.
+_MAY_BE_SIGN = regex(r"\W*(?:❌|🚫|⛔|ne|do|av|mu|ba|wr|in|ex|e\.|fo|sa|us|sy)", re.IGNORECASE)
 
 _TEACHING_TITLE = regex(
     r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
@@ -301,6 +303,8 @@ def label_sign(text: str) -> Sign | None:
 
 def line_sign(text: str) -> Sign | None:
     """What a line says of itself."""
+    if _MAY_BE_SIGN.match(text) is None:
+        return None
     for role, pattern in (
         (Role.COUNTER_EXAMPLE, _FORBIDDING),
         (Role.EXAMPLE, _EXAMPLE_LINE),
