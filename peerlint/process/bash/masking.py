@@ -15,7 +15,7 @@ _LABELS = (
     "ERROR|INFO|OK|WARN|WARNING|DEBUG|FAIL|FAILED|PASS|PASSED|SUCCESS|DONE|SKIP|SKIPPED|NOTE|TODO|FATAL|TRACE|STEP|YES"
     "|NO|CRITICAL|NOTICE|EXISTS|MISSING|CREATED|UPDATED|WIP|DRAFT"
 )
-#: Each begins with its bracket, for which a text is searched fast; what may not stand in front of it is looked for after.
+#: Each begins with its bracket, for which a text is searched fast; what may not stand before it is looked for then.
 _PLACEHOLDER = regex(
     rf"\[(?<![\w$\]]\[)(?!(?:{_LABELS})\])[A-Z][A-Z0-9_]+\]"
     r"|\[(?<![\w$\]]\[)[a-z]{3,}(?:-[a-z]{3,})+\]"

@@ -31,6 +31,9 @@ ANY_FAILURE = -1
 _NEEDS = ("exit", "code", "status", "returns", "zero")
 _NEEDS_OF_ANY = (*_NEEDS, "fail")
 
+#: What stands in each sentence about a code, or about any that is not 0.
+_MAY_NAME_CODE = regex(r"\d|[zZ][eE][rR][oO]")
+
 #: Sentences that say what is to be done, or what it means, at a code.
 _DONE = (
     rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+with\s+{_CODE}{_THEN}{_MEANING}",
@@ -192,7 +195,9 @@ def exit_meanings(lines: Iterable[tuple[str, int, bool]]) -> Iterator[tuple[int,
 def _told(text: str) -> list[_Said]:
     """What the sentences of a line say, in their order."""
     said: list[_Said] = []
-    for pattern, is_fact in _SENTENCES:
+    # Many lines speak of code, and few of one with a number.
+    may_name_code = _MAY_NAME_CODE.search(text) is not None
+    for pattern, is_fact in _SENTENCES if may_name_code else ():
         for match in pattern.finditer(text):
             span = Span(match.start(), match.end())
             if not any(other.span.overlaps(span) for other in said) and _code(match) <= _highest(match):
@@ -202,6 +207,8 @@ def _told(text: str) -> list[_Said]:
         each = _Said(ANY_FAILURE, _words(match["meaning"]), False, span)
         if _SKIP.fullmatch(each.meaning) or _way_on(each.meaning, span) is not None:
             said.append(each)
+    if not may_name_code:
+        return said
     bare = _BARE_CODE.finditer(text) if said else ()
     for match in (*_UNREAD.finditer(text), *_UNREAD_AT_ANY.finditer(text), *bare):
         span = Span(match.start(), match.end())

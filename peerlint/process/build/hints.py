@@ -88,7 +88,8 @@ LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
 #: It begins with a set of characters, which is looked for fast: the first line is asked with a line end before it.
 _LOGIC_LINE = regex(
-    rf"[\r\n>]\ufeff?[ \t]*+(?:(?:[-*+]|\d{{1,9}}+[.)])[ \t]++)?+(?=[A-Z]{{2}})(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
+    r"[\r\n>]\ufeff?[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+(?=[A-Z]{2})"
+    rf"(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
 )
 #: The head of a condition in a sentence; it is logic where a call stands below.
 _PROSE_HEAD = regex(r"(?:If|When|Unless)[^:\r\n]{1,125}:\**[^\S\r\n]*(?:[<\r\n]|\Z)")
