@@ -269,6 +269,9 @@ class ConfigFinder:
 
     def _own(self, folder: Path) -> Config | None:
         """The config that stands in a folder itself."""
+        # In letters: nearly no folder has any, and each is asked.
+        if not any(os.path.lexists(f"{folder}/{name}") for name in (YAML_NAME, TOML_NAME, *_NO_CONFIG)):
+            return None
         in_yaml, in_toml = folder / YAML_NAME, folder / TOML_NAME
         for place in (in_yaml, in_toml):
             if place.is_symlink() and not place.resolve().is_relative_to(self._top):

@@ -8,7 +8,7 @@ from pathlib import Path
 from peerlint.config import Config, ConfigFinder
 from peerlint.errors import InputError
 from peerlint.source.kinds import FileKind
-from peerlint.source.project import Project
+from peerlint.source.project import Project, RealFolders, root_of
 from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
@@ -43,28 +43,35 @@ class Workspace:
         self._tops: list[Path] = []
         self._folders: dict[Path, Path] = {}
         self._configs: dict[Path, Config] = {}
-        #: Which folders are roots of projects, of those that were looked at.
+        #: Which folders are roots of projects, of those that were looked at, and where folders really are.
         self._marked: dict[Path, bool] = {}
+        self._real_folders = RealFolders()
 
     def project(self, path: Path) -> Project:
         """The project that a file belongs to, found once per folder. Raises InputError."""
-        folder = self._folders.get(path)
-        if folder is None:
-            folder = self._folders[path] = (path if path.is_dir() else path.parent).absolute()
+        folder = self._folder(path)
         if folder not in self._projects:
             top = next((top for top in self._tops if folder.is_relative_to(top)), None)
-            found = Project.at(folder, script_root=self._script_root, otherwise=top, marked=self._marked)
-            self._projects[folder] = self._by_root.setdefault(found.root, found)
+            root = root_of(self._real_folders.of(folder), top, self._marked)
+            if root not in self._by_root:
+                self._by_root[root] = Project(root, self._script_root, self._real_folders)
+            self._projects[folder] = self._by_root[root]
         return self._projects[folder]
+
+    def _folder(self, path: Path) -> Path:
+        """The folder itself, or that of a file."""
+        if path not in self._folders:
+            self._folders[path] = (path if path.is_dir() else path.parent).absolute()
+        return self._folders[path]
 
     def config(self, path: Path) -> Config:
         """The config of a file, as its files say. Raises InputError."""
         # To follow links is slow, and a folder has one config for all files that really stand in it.
         if path.is_symlink():
             return self._finder(path).config_for(path.resolve())
-        folder = path if path.is_dir() else path.parent
+        folder = self._folder(path)
         if folder not in self._configs:
-            self._configs[folder] = self._finder(path).config_for(folder.resolve())
+            self._configs[folder] = self._finder(path).config_for(self._real_folders.of(folder))
         return self._configs[folder]
 
     def _finder(self, path: Path) -> ConfigFinder:

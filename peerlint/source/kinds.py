@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from peerlint.patterns import regex
 from peerlint.source.document import ConditionLine, Directive, Document, Element, Section
@@ -77,21 +77,23 @@ def kind_of(path: str, document: Document) -> FileKind:
 
     `path` has `/` between its parts and should be relative to the project, since folders above it tell nothing.
     """
-    pure = PurePosixPath(path)
-    if _MEMORY_NAME.fullmatch(pure.name):
+    folder, _, name = path.rpartition("/")
+    if _MEMORY_NAME.fullmatch(name):
         return FileKind.MEMORY
-    if pure.name.lower() == "skill.md":
+    lower = name.lower()
+    if lower == "skill.md":
         return FileKind.SKILL
     for ending, kind in _ENDINGS:
-        if pure.name.lower().endswith(ending):
+        if lower.endswith(ending):
             return kind
-    if _FOR_PEOPLE.fullmatch(pure.name):
+    if _FOR_PEOPLE.fullmatch(name):
         return FileKind.NONE
-    return _kind_by_folder(pure) or _kind_by_content(document)
+    return _kind_by_folder(folder) or _kind_by_content(document)
 
 
-def _kind_by_folder(path: PurePosixPath) -> FileKind | None:
-    folders = path.parts[:-1]
+@lru_cache(maxsize=256)  # many files stand in one folder
+def _kind_by_folder(path: str) -> FileKind | None:
+    folders = path.split("/")
     tool = max((number for number, name in enumerate(folders) if _TOOL_FOLDER.fullmatch(name)), default=None)
     # What stands above a tool's folder is somebody's choice of names.
     for folder in folders if tool is None else folders[tool + 1 :]:

@@ -12,11 +12,11 @@ from peerlint.errors import NO_SUCH_PATH, InputError
 from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.project.ignore import SKIPPED_FOLDERS, IgnoreRules
-from peerlint.source.project.opening import MAX_BYTES, lexical, read_regular, read_text
+from peerlint.source.project.opening import MAX_BYTES, RealFolders, lexical, read_regular, read_text
 from peerlint.source.project.references import Reference
 from peerlint.source.text import SourceText
 
-__all__ = ["MAX_BYTES", "Mention", "Project", "ProjectFacts"]
+__all__ = ["MAX_BYTES", "Mention", "Project", "ProjectFacts", "RealFolders", "root_of"]
 
 #: Files and folders that mark the folder they stand in as a project.
 _ROOT_MARKERS = (".git", "pyproject.toml", ".peerlint.yaml")
@@ -77,45 +77,28 @@ class ProjectFacts:
 class Project:
     """A folder with instruction files. Every path given out is absolute and real."""
 
-    def __init__(self, root: Path, script_root: Path | None = None) -> None:
+    def __init__(self, root: Path, script_root: Path | None = None, real_folders: RealFolders | None = None) -> None:
+        """Raises InputError when `script_root` is no folder. `real_folders` are those that the caller knows."""
+        if script_root is not None and not script_root.is_dir():
+            raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
         self.root = root.resolve()
         self.script_root = script_root.resolve() if script_root else None
         #: Folders that `files` could not look into.
         self.unlisted: list[InputError] = []
         self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
-        #: Where folders really are, by what they are called.
-        self._real_folders: dict[Path, Path] = {}
+        self._real_folders = RealFolders() if real_folders is None else real_folders
 
     @classmethod
-    def at(
-        cls,
-        start: Path,
-        *,
-        script_root: Path | None = None,
-        otherwise: Path | None = None,
-        marked: dict[Path, bool] | None = None,
-    ) -> Project:
-        """The project that a file or folder belongs to.
-
-        Its root is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude
-        or .cursor; else `otherwise` where that holds it, else the folder itself. Raises InputError when
-        `script_root` is no folder. `marked` keeps which folders are such roots, for a caller that asks of many.
-        """
-        if script_root is not None and not script_root.is_dir():
-            raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
-        place = start.resolve()
-        folder = place if place.is_dir() else place.parent
-        marked = {} if marked is None else marked
-        for candidate in (folder, *folder.parents):
-            if candidate not in marked:
-                marked[candidate] = _is_marked(candidate)
-            if marked[candidate]:
-                return cls(candidate, script_root)
-        top = otherwise.resolve() if otherwise is not None else folder
-        return cls(top if folder.is_relative_to(top) else folder, script_root)
+    def at(cls, start: Path, *, script_root: Path | None = None) -> Project:
+        """The project that a file or folder belongs to. Raises InputError when `script_root` is no folder."""
+        return cls(root_of(start.resolve()), script_root)
 
     def relative(self, path: Path) -> str:
         """A path relative to the root, with `/`; the path itself where it lies outside."""
+        # In letters where that is enough: each file of a run is asked for.
+        name, root = os.path.abspath(path), f"{self.root}{os.sep}"  # noqa: PTH100
+        if name.startswith(root):
+            return name[len(root) :].replace(os.sep, "/")
         place = lexical(path)
         if place.is_relative_to(self.root):
             return place.relative_to(self.root).as_posix()
@@ -258,10 +241,7 @@ class Project:
         """The real path. Files are where their folder is, but for links. Raises OSError, RuntimeError or ValueError."""
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return path.resolve(strict=True)
-        folder = path.parent
-        if folder not in self._real_folders:
-            self._real_folders[folder] = folder.resolve(strict=True)
-        return self._real_folders[folder] / path.name
+        return self._real_folders.of(path.parent) / path.name
 
     def _own_file(self, path: Path) -> Path | None:
         """The real path, if it is a regular file of the project."""
@@ -300,6 +280,23 @@ class Project:
                         stack.append((folder / entry.name, f"{prefix}{entry.name}/"))
                 elif entry.is_file(follow_symlinks=False) and not ignored(entry.name):
                     yield prefix + entry.name
+
+
+def root_of(place: Path, otherwise: Path | None = None, marked: dict[Path, bool] | None = None) -> Path:
+    """The root of the project that a file or folder belongs to; the paths are real ones.
+
+    It is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude or
+    .cursor; else `otherwise` where that holds it, else the folder itself. `marked` keeps which folders are such roots,
+    for a caller that asks of many.
+    """
+    folder = place if place.is_dir() else place.parent
+    marked = {} if marked is None else marked
+    for candidate in (folder, *folder.parents):
+        if candidate not in marked:
+            marked[candidate] = _is_marked(candidate)
+        if marked[candidate]:
+            return candidate
+    return otherwise if otherwise is not None and folder.is_relative_to(otherwise) else folder
 
 
 def _is_marked(folder: Path) -> bool:

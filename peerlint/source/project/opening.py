@@ -23,6 +23,29 @@ def lexical(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 (Path.resolve follows links, Path.absolute keeps `..`)
 
 
+class RealFolders:
+    """Where folders really are. Those of one run stand in each other, so each link is followed once for all of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, Path] = {}
+
+    def of(self, folder: Path) -> Path:
+        """The real path of a folder. Raises OSError, RuntimeError or ValueError."""
+        if folder not in self._known:
+            is_plain = len(folder.parts) < _DEEPEST and ".." not in folder.parts and folder.parent != folder
+            if _HAS_PLAIN_NAMES and is_plain and folder.is_absolute() and not folder.is_symlink():
+                self._known[folder] = self.of(folder.parent) / folder.name
+            else:
+                self._known[folder] = folder.resolve()
+        return self._known[folder]
+
+
+#: Whether a folder that is no link has the name by which it is called: Windows has other names for one folder.
+_HAS_PLAIN_NAMES = os.name == "posix"
+#: Folders that are deeper are followed by themselves.
+_DEEPEST = 100
+
+
 def read_regular(path: Path, label: str, at_most: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file. Never waits on a FIFO, never reads a device, never more than the cap.
 
