@@ -9,7 +9,7 @@ from peerlint.lint.context import Context, Found, step_label, words
 from peerlint.lint.detect.plain_yaml import is_plain_mapping
 from peerlint.patterns import latin_set, regex
 from peerlint.process.build import StepReading
-from peerlint.process.build.hints import fences_close, outside_of_fences
+from peerlint.process.build.hints import fences_close, lines_of, outside_of_fences
 from peerlint.source.document import Element, Fence, Heading, Section
 from peerlint.source.text import Span
 
@@ -48,7 +48,7 @@ def _may_have_instruction_tag(text: str) -> bool:
 
     A tag opens at the beginning of a line or right behind another one; in the text of a line it is only closed.
     """
-    if _TAG_BEGINS_LINE.search("\n" + text) or _TAG_BEHIND_COMMENT.search(text):
+    if _TAG_BEGINS_LINE.search(lines_of(text)) or _TAG_BEHIND_COMMENT.search(text):
         return True
     for end in _TAG_ENDS_LINE.finditer(text):
         start = text.rfind("\n", 0, end.start()) + 1
@@ -57,7 +57,7 @@ def _may_have_instruction_tag(text: str) -> bool:
     return False
 
 
-_TAG_BEGINS_LINE = regex(r"[\n\r]\ufeff?[^\S\r\n]*+(?:(?:[-*+]|\d{1,9}+[.)])[^\S\r\n]++)?+</?[^\W\d]")
+_TAG_BEGINS_LINE = regex(r"\n\ufeff?[^\S\r\n]*+(?:(?:[-*+]|\d{1,9}+[.)])[^\S\r\n]++)?+</?[^\W\d]")
 _TAG_ENDS_LINE = regex(r">[^\S\r\n]*(?:[\r\n]|\Z)")
 _TAG_BEHIND_COMMENT = regex(r"-->[^\S\r\n]*</?[^\W\d]")
 

@@ -86,11 +86,12 @@ LOGIC_WORDS = frozenset(
 #: Elements that are logic by their name: the dialect of attributes.
 LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
-#: It begins with a set of characters, which is looked for fast: the first line is asked with a line end before it.
-_LOGIC_LINE = regex(
-    r"[\r\n>]\ufeff?[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+(?=[A-Z]{2})"
+_LOGIC_WORD = (
+    r"\ufeff?[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+(?=[A-Z]{2})"
     rf"(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
 )
+#: Where a line or what stands behind a tag begins with logic. Each begins with a character that is searched for fast.
+_LOGIC_LINE, _LOGIC_BEHIND_TAG = regex(rf"\n{_LOGIC_WORD}"), regex(f">{_LOGIC_WORD}")
 #: The head of a condition in a sentence; it is logic where a call stands below.
 _PROSE_HEAD = regex(r"(?:If|When|Unless)[^:\r\n]{1,125}:\**[^\S\r\n]*(?:[<\r\n]|\Z)")
 
@@ -107,7 +108,15 @@ def _may_tell_call(text: str, shell: str) -> bool:
 
 def _shows_logic(text: str) -> bool:
     """Whether a text may state logic by itself, with no call in it."""
-    return _has_logic_tag(text) or _LOGIC_LINE.search("\n" + text) is not None
+    if _has_logic_tag(text) or _LOGIC_LINE.search(lines_of(text)):
+        return True
+    return _LOGIC_BEHIND_TAG.search(text) is not None
+
+
+@lru_cache(maxsize=1)  # asked of the same text by several hints
+def lines_of(text: str) -> str:
+    """The text with a line feed before each line, so that a pattern can begin with that, whatever ends the lines."""
+    return "\n" + (text.replace("\r", "\n") if "\r" in text else text)
 
 
 def _has_logic_tag(text: str) -> bool:
