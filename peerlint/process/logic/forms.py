@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
+from math import inf
 
 from peerlint.patterns import regex
 from peerlint.process.logic.conditions import OUTCOME_WORDS
@@ -170,13 +172,30 @@ def _nearest(line: str, forms: tuple[str, ...], *, far: bool = True) -> str | No
     if len(line) > _LONGEST:
         return None
     masked = _masked(line)
-    distance, form = min((edit_distance(masked, target), form) for form, target in _targets(forms))
+    letters = Counter(masked)
+    # What differs in more letters than the nearest form in all is no nearer: most forms need not be compared.
+    apart = sorted((_letters_apart(letters, other), form, target) for form, target, other in _targets(forms))
+    bound = _FAR * max(len(masked), *map(len, forms)) if far else inf
+    found: list[tuple[int, str]] = []
+    for least, form, target in apart:
+        if least > bound:
+            break
+        found.append((edit_distance(masked, target), form))
+        bound = min(bound, found[-1][0])
+    if not found:
+        return None
+    distance, form = min(found)
     return form if not far or distance <= _FAR * max(len(masked), len(form)) else None
 
 
+def _letters_apart(left: Counter[str], right: Counter[str]) -> int:
+    """How many edits there are at least between texts of these letters."""
+    return max((left - right).total(), (right - left).total())
+
+
 @lru_cache(maxsize=64)
-def _targets(forms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((form, _masked(form)) for form in forms)
+def _targets(forms: tuple[str, ...]) -> tuple[tuple[str, str, Counter[str]], ...]:
+    return tuple((form, masked, Counter(masked)) for form, masked in ((form, _masked(form)) for form in forms))
 
 
 def _masked(line: str) -> str:
