@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from peerlint.records import dataclass
 
@@ -110,23 +110,33 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+def _starts_behind_feeds(text: str) -> list[int]:
+    """Where lines begin in a text whose lines all end in a line feed."""
+    lengths = [len(line) + 1 for line in text.split("\n")]
+    return [0, *accumulate(lengths[:-1])]
+
+
+def _starts(text: str) -> list[int]:
+    """Where lines begin. Each end is looked for once from where it was last found, so that the whole is linear."""
+    starts = [0]
+    feed, carriage = text.find("\n"), text.find("\r")
+    while feed >= 0 or carriage >= 0:
+        alone = carriage >= 0 and (feed < 0 or carriage + 1 < feed)
+        end = (carriage if alone else feed) + 1
+        starts.append(end)
+        if 0 <= feed < end:
+            feed = text.find("\n", end)
+        if 0 <= carriage < end:
+            carriage = text.find("\r", end)
+    return starts
+
+
 class LineIndex:
     """Offsets to rows and columns and back. Lines end at LF, CRLF or a lone CR, as in CommonMark."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        # Each end is looked for once from each place where it was last found, so that the whole is linear.
-        starts = [0]
-        feed, carriage = text.find("\n"), text.find("\r")
-        while feed >= 0 or carriage >= 0:
-            alone = carriage >= 0 and (feed < 0 or carriage + 1 < feed)
-            end = (carriage if alone else feed) + 1
-            starts.append(end)
-            if 0 <= feed < end:
-                feed = text.find("\n", end)
-            if 0 <= carriage < end:
-                carriage = text.find("\r", end)
-        self.starts = starts
+        self.starts = _starts(text) if "\r" in text else _starts_behind_feeds(text)
 
     def position(self, offset: int) -> Position:
         """Row and column of an offset (clamped to the text)."""

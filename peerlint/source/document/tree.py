@@ -171,7 +171,7 @@ class _Grower:
         previous = self.siblings[-1] if self.siblings else None
         node = line_node(self.text, span, start, end, token.column, token.marker)
         self._add(node)
-        if isinstance(node, Paragraph) and (previous is None or isinstance(previous, Blank | Heading | FrontMatter)):
+        if isinstance(node, Paragraph) and (previous is None or isinstance(previous, (Blank, Heading, FrontMatter))):
             self.heading_candidate = node
 
     def _is_shell_comment(self, title: tuple[int, str], token: LineToken, following: Token | None) -> bool:
