@@ -114,9 +114,8 @@ class _StepReader:
         self.place = place
         self.document = document
         self.roles = roles
-        own = list(self._nodes())
-        self.nodes = own
-        self.blocks = blocks.within(own)
+        self.elements = list(self._elements())
+        self.blocks = blocks.within(self.elements)
         self.statements: list[tuple[int, tuple[Statement, ...]]] = []
         self.prose: list[Node] = []
         self.logic: list[LogicContainer] = []
@@ -156,15 +155,17 @@ class _StepReader:
             branches.sort(key=lambda branch: not isinstance(branch.condition, ExitCodeIs))
             self.statements.append((end, (If(tuple(branches), None, branches[0].span),)))
 
-    def _nodes(self) -> Iterable[Node]:
-        """All nodes of the step but those of steps inside it."""
-        stack = list(reversed(self.place.nodes))
+    def _elements(self) -> Iterable[Element]:
+        """All elements of the step but those of steps inside it."""
+        # Only what holds others can hold an element.
+        stack = [node for node in reversed(self.place.nodes) if node.children]
         while stack:
             node = stack.pop()
-            if is_step(node):
-                continue
-            yield node
-            stack.extend(reversed(node.children))
+            if isinstance(node, Element):
+                if is_step(node):
+                    continue
+                yield node
+            stack += [child for child in reversed(node.children) if child.children]
 
     def _read_children(self, roots: list[Node]) -> None:
         """Read sibling lists in the order of the text, without recursion, so that a tag may lie at any depth."""
@@ -322,7 +323,7 @@ class _StepReader:
         return line.span.start + len(text) - len(text.lstrip())
 
     def _has_logic_tag(self) -> bool:
-        return any(isinstance(node, Element) and node.name.endswith("_logic") for node in self.nodes)
+        return any(element.name.endswith("_logic") for element in self.elements)
 
     def _add_logic_run(self, lines: list[Line], calls: Mapping[int, Shell]) -> None:
         start = next((i for i, line in enumerate(lines) if _opens_logic(line)), 0)
@@ -394,9 +395,10 @@ class _StepReader:
             yield text, first.content.start, isinstance(first, ListItem)
 
     def _goes_on(self, line: Line, following: Line) -> bool:
-        between = self.document.text(Span(line.content.end, following.content.start))
-        is_text = isinstance(line, Paragraph | ListItem) and isinstance(following, Paragraph)
-        return is_text and between.count("\n") == 1 and not between.strip()
+        if not (isinstance(line, (Paragraph, ListItem)) and isinstance(following, Paragraph)):
+            return False
+        between = self.document.source.text[line.content.end : following.content.start]
+        return between.count("\n") == 1 and not between.strip()
 
     @cached_property
     def _code_spans(self) -> list[Span]:

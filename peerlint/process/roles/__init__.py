@@ -123,7 +123,9 @@ class _Assigner:
             handed = Assigned(context.role, context.reason)
             self.fences.begin()
             for node in siblings:
-                if isinstance(node, Section | Element):
+                if isinstance(node, Blank):
+                    self.assigned[node] = handed
+                elif isinstance(node, (Section, Element)):
                     inner = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
                     self.assigned[node] = Assigned(inner.role, inner.reason)
                     stack.append((node.children, inner))
@@ -171,7 +173,7 @@ class _Assigner:
         return _Context(sign.role, f"<{node.name}>")
 
     def _leaf(self, node: Node, context: _Context, handed: Assigned) -> Assigned:
-        if isinstance(node, FrontMatter | Comment):
+        if isinstance(node, (FrontMatter, Comment)):
             return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
         if isinstance(node, Fence):
             may_be_told = self.may_tell and context is self.base
@@ -190,7 +192,7 @@ class _Assigner:
                 if self._lists_commands(context) and orders_to_run(node.text):
                     return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
                 return handed if context.quotes else self._line(node, handed)
-        elif not isinstance(node, Blank):
+        else:
             self.fences.begin()
         return handed
 
