@@ -167,9 +167,20 @@ class FileView:
         return Suppressions(self.comments)
 
     @cached_property
+    def may_order(self) -> bool:
+        """Whether anything in the file may be an order to the agent: else its steps state neither calls nor logic."""
+        return self.reading.roles.include(Role.PROCEDURE, Role.REFERENCE)
+
+    @cached_property
+    def calls(self) -> tuple[ShellView, ...]:
+        """The shell calls of the file in the order of the text."""
+        of_agent = (*self._calls_in_steps(), *self._outside_of_steps()) if self.may_order else ()
+        return tuple(sorted((*of_agent, *self._inline()), key=lambda view: view.outer))
+
+    @cached_property
     def shells(self) -> tuple[ShellView, ...]:
         """All shell of the file in the order of the text: calls first claimed, then fences and reference blocks."""
-        views = list(self._calls())
+        views = list(self.calls)
         claimed = Places(view.outer for view in views)
         for block in self._blocks():
             place = block.content if isinstance(block, Fence) else block.span
@@ -181,7 +192,7 @@ class FileView:
     @cached_property
     def scripts(self) -> dict[ShellView, tuple[ScriptView, ...]]:
         """The scripts behind each call, each script once in the file, at its first call."""
-        return scripts_behind(self.reading, self.shells)
+        return scripts_behind(self.reading, self.calls)
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -213,7 +224,7 @@ class FileView:
         source = source or self.source
         return Related(source.path, source.lines.position(span.start), message)
 
-    def _calls(self) -> Iterator[ShellView]:
+    def _calls_in_steps(self) -> Iterator[ShellView]:
         # Where steps are nested, both state the call; it is one call, of the inner step.
         innermost: dict[Span, tuple[StepReading, ShellCall]] = {}
         for step in sorted(self.reading.steps, key=lambda step: -len(step.span)):
@@ -221,8 +232,6 @@ class FileView:
                 innermost[call.statement.span] = (step, call)
         for span, (step, call) in sorted(innermost.items(), key=lambda item: item[0]):
             yield ShellView(call.statement.code, call.role, step, call, span, self.source)
-        yield from self._outside_of_steps()
-        yield from self._inline()
 
     def _outside_of_steps(self) -> Iterator[ShellView]:
         """Calls that stand before, between or behind numbered steps: the agent makes them all the same."""
@@ -321,7 +330,7 @@ class Context:
 
     def logic(self) -> Iterator[tuple[StepReading, LogicContainer]]:
         """The logic of the steps, each with its step. A file that cannot state any is not read for it."""
-        if self.file.may_state_logic:
+        if self.file.may_state_logic and self.file.may_order:
             yield from ((step, container) for step in self.steps for container in step.logic)
 
     def looks_at(self, role: Role) -> bool:
@@ -342,9 +351,10 @@ class Context:
             return []
         return [
             view
-            for view in self.shells()
+            for view in self.file.calls
             if view.call is not None
             and (inline or view.call.statement.form is not model.ShellForm.INLINE)
+            and self.looks_at(view.role)
             and view.may_hold(literals)
         ]
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from peerlint.lint.context import Context, Found, ShellView, place_of, shortened, step_label
 from peerlint.lint.diagnostics import Applicability, Fix
-from peerlint.patterns import ends, folded, may_hold, regex
+from peerlint.patterns import ends, folded, regex
 from peerlint.process import model
 from peerlint.process.build import script_references
 from peerlint.source.document import ConditionLine, Directive, Line, Node
@@ -111,13 +111,17 @@ def _is_made_here(context: Context, name: str) -> bool:
     text = context.document.source.text
     if name in _shown_names(text):
         return True
-    if not may_hold(text, (f"{folded(name)}`",)):
+    if f"{folded(name)}`" not in _folded_text(text):
         return False
     made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
     return made.search(text) is not None
 
 
-@lru_cache(maxsize=1)  # asked for each script that a file calls
+#: Asked for each script that a file calls, as the next is.
+_folded_text = lru_cache(maxsize=1)(folded)
+
+
+@lru_cache(maxsize=1)
 def _shown_names(text: str) -> frozenset[str]:
     return frozenset(shown["name"] for shown in _SHOWN.finditer(text))
 

@@ -23,7 +23,7 @@ def may_set(context: Context, names: Iterable[str]) -> bool:
 
 def names_set(context: Context) -> Iterator[tuple[str, Span]]:
     """The names that statements of the steps set, each with the place; not what the user is asked for."""
-    if not context.file.may_state_logic:
+    if not (context.file.may_state_logic and context.file.may_order):
         return
     for step in context.reading.process.steps:
         for node in walk(step.statements):

@@ -94,6 +94,10 @@ class Roles:
         """The role of a node of the document."""
         return self._assigned[node].role
 
+    def include(self, *roles: Role) -> bool:
+        """Whether a node of the document has one of the roles."""
+        return any(assigned.role in roles for assigned in self._assigned.values())
+
     def reason(self, node: Node) -> str:
         """Why the node has its role, as part of a sentence: `heading "Examples"`."""
         return self._assigned[node].reason
