@@ -20,6 +20,8 @@ def unbalanced_tag(context: Context) -> Iterator[Found]:
     """Tags without their partner."""
     if not _may_have_instruction_tag(outside_of_fences(context.file.source.text)):
         return
+    if not context.document.has_lone_tags:
+        return
     problems = [problem for problem in context.document.problems if problem.code in _TAG_PROBLEMS]
     in_fences = _names_in_fences(context) if problems else set()
     for problem in problems:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from peerlint.source.document.nodes import Fence, FrontMatter, Node, StructureProblem
-from peerlint.source.document.scan import front_matter, scan
+from peerlint.source.document.scan import Scan, front_matter, scan
 from peerlint.source.document.tree import Grown, grow
 from peerlint.source.text import SourceText, Span
 
@@ -34,8 +34,17 @@ class Document:
         return None if token is None else FrontMatter(Span(token.start, token.end), content=token.content)
 
     @cached_property
+    def _scanned(self) -> Scan:
+        return scan(self.source)
+
+    @cached_property
     def _grown(self) -> Grown:
-        return grow(self.source, scan(self.source), self.front_matter)
+        return grow(self.source, self._scanned, self.front_matter)
+
+    @property
+    def has_lone_tags(self) -> bool:
+        """Whether a tag has no partner, told without the tree; where none is, no problem speaks of tags."""
+        return self._scanned.has_lone_tags
 
     @property
     def roots(self) -> list[Node]:

@@ -103,6 +103,12 @@ class Scan:
     tokens: list[Token]
     problems: list[StructureProblem]
 
+    @property
+    def has_lone_tags(self) -> bool:
+        """Whether a tag that needs a partner has none."""
+        lines = (token for token in self.tokens if isinstance(token, LineToken))
+        return any(isinstance(p, TagToken) and p.partner is None and not p.void for line in lines for p in line.parts)
+
 
 def scan(source: SourceText) -> Scan:
     """The tokens of a text."""
