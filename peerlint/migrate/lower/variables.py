@@ -35,9 +35,15 @@ _LOCAL = frozenset({"local", "declare", "typeset"})
 _CHANGED = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
 
 
+#: The nodes that may set one: most are words and what stands in them.
+_MAY_CHANGE = frozenset({Assignment, For, Parameter, ArithmeticExpansion, ArithmeticCommand, CountingFor, Simple})
+
+
 def names_changed(node: object) -> Iterator[str]:
     """The variables that commands set, once for each place that does."""
     for inner in walk(node):
+        if type(inner) not in _MAY_CHANGE:
+            continue
         match inner:
             case Assignment() | For():
                 yield inner.name
@@ -182,7 +188,7 @@ def names_read(node: object, *, leaving_out: Collection[int] = ()) -> set[str]:
     for inner in walk(node, leaving_out=leaving_out):
         if isinstance(inner, Parameter):
             found.add(inner.name)
-        elif isinstance(inner, ArithmeticExpansion | ArithmeticCommand):
+        elif isinstance(inner, (ArithmeticExpansion, ArithmeticCommand)):
             found.update(re.findall(r"[A-Za-z_]\w*", inner.expression))
     return found
 
