@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from peerlint.process.bash.facts import BashFacts, Exit, FileUse, facts
 from peerlint.process.bash.parser import parse_bash
 from peerlint.process.bash.tree import Commands, Literal, Script, Simple, Word, walk
-from peerlint.records import replace
 from peerlint.source.text import Span
 
 _RUNNERS = frozenset(
@@ -34,7 +33,7 @@ def read_python(text: str) -> tuple[Script, BashFacts]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         script = Script(text, Commands())
         return script, facts(script)
-    return script, replace(facts(script), files=files, exits=exits)
+    return script, BashFacts(script, files=files, exits=exits)
 
 
 def plain_texts(text: str) -> Iterator[tuple[str, Span]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
@@ -89,22 +90,90 @@ class KvUse:
     key_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class BashFacts:
-    """What `facts` found, each in the order of the text."""
+    """What a script does, each kind of fact found when it is first asked for, in the order of the text.
 
-    variables_set: tuple[Mention, ...]
-    variables_read: tuple[Mention, ...]
-    exits: tuple[Exit, ...]
-    status_reads: tuple[StatusRead, ...]
-    files: tuple[FileUse, ...]
-    functions_defined: tuple[Mention, ...]
-    functions_called: tuple[Mention, ...]
-    scripts_called: tuple[Mention, ...]
-    nats: tuple[Simple, ...]
-    kv: tuple[KvUse, ...]
-    silent_error_arms: tuple[Span, ...]
-    unreadable: tuple[Unreadable, ...]
+    `files` and `exits` are given where more is known of them than the commands say. Never raises.
+    """
+
+    def __init__(
+        self, script: Script, files: tuple[FileUse, ...] | None = None, exits: tuple[Exit, ...] | None = None
+    ) -> None:
+        self._script = script
+        self._nodes = tuple(walk(script.commands))
+        if files is not None:
+            self.files = files
+        if exits is not None:
+            self.exits = exits
+
+    @cached_property
+    def _simple(self) -> tuple[Simple, ...]:
+        return tuple(node for node in self._nodes if isinstance(node, Simple))
+
+    @cached_property
+    def variables_set(self) -> tuple[Mention, ...]:
+        """The variables that get values."""
+        return tuple(_set(self._nodes))
+
+    @cached_property
+    def variables_read(self) -> tuple[Mention, ...]:
+        """The variables that are read; not what the shell itself sets, as `$?` and `$1`."""
+        return tuple(
+            Mention(node.name, node.span)
+            for node in self._nodes
+            if isinstance(node, Parameter) and re.match(r"[A-Za-z_]", node.name)
+        )
+
+    @cached_property
+    def exits(self) -> tuple[Exit, ...]:
+        """Each `exit` and `return`."""
+        return tuple(_exit(command) for command in self._simple if command.name in ("exit", "return"))
+
+    @cached_property
+    def status_reads(self) -> tuple[StatusRead, ...]:
+        """Each `$?`."""
+        return tuple(_status_reads(self._script.commands))
+
+    @cached_property
+    def files(self) -> tuple[FileUse, ...]:
+        """How files are used."""
+        return tuple(_files(self._script, self._nodes))
+
+    @cached_property
+    def functions_defined(self) -> tuple[Mention, ...]:
+        """The functions that are defined."""
+        return tuple(Mention(node.name, node.span) for node in self._nodes if isinstance(node, Function))
+
+    @cached_property
+    def functions_called(self) -> tuple[Mention, ...]:
+        """The calls of these functions."""
+        names = {function.name for function in self.functions_defined}
+        return tuple(Mention(command.name, command.span) for command in self._simple if command.name in names)
+
+    @cached_property
+    def scripts_called(self) -> tuple[Mention, ...]:
+        """The scripts that are called."""
+        return tuple(_scripts(self._script, self._simple))
+
+    @cached_property
+    def nats(self) -> tuple[Simple, ...]:
+        """The `nats` commands."""
+        return tuple(command for command in self._simple if command.name == "nats")
+
+    @cached_property
+    def kv(self) -> tuple[KvUse, ...]:
+        """The `nats kv` commands."""
+        return tuple(_kv(self._script, self._simple))
+
+    @cached_property
+    def silent_error_arms(self) -> tuple[Span, ...]:
+        """Arms of tests that complain and go on."""
+        return tuple(_silent_arms(self._nodes))
+
+    @cached_property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """What could not be read."""
+        return tuple(node for node in self._nodes if isinstance(node, Unreadable))
 
 
 def written(script: Script, word: Word) -> str:
@@ -118,28 +187,7 @@ def written(script: Script, word: Word) -> str:
 
 def facts(script: Script) -> BashFacts:
     """The facts of a script; never raises."""
-    nodes = tuple(walk(script.commands))
-    simple = [node for node in nodes if isinstance(node, Simple)]
-    functions = tuple(Mention(node.name, node.span) for node in nodes if isinstance(node, Function))
-    names = {function.name for function in functions}
-    return BashFacts(
-        variables_set=tuple(_set(nodes)),
-        variables_read=tuple(
-            Mention(node.name, node.span)
-            for node in nodes
-            if isinstance(node, Parameter) and re.match(r"[A-Za-z_]", node.name)
-        ),
-        exits=tuple(_exit(command) for command in simple if command.name in ("exit", "return")),
-        status_reads=tuple(_status_reads(script.commands)),
-        files=tuple(_files(script, nodes)),
-        functions_defined=functions,
-        functions_called=tuple(Mention(command.name, command.span) for command in simple if command.name in names),
-        scripts_called=tuple(_scripts(script, simple)),
-        nats=tuple(command for command in simple if command.name == "nats"),
-        kv=tuple(_kv(script, simple)),
-        silent_error_arms=tuple(_silent_arms(nodes)),
-        unreadable=tuple(node for node in nodes if isinstance(node, Unreadable)),
-    )
+    return BashFacts(script)
 
 
 def _set(nodes: tuple[object, ...]) -> Iterator[Mention]:
@@ -214,7 +262,7 @@ def _files(script: Script, nodes: tuple[object, ...]) -> Iterator[FileUse]:
                     yield FileUse(path, "remove" if node.name == "rm" else "read", word.span)
 
 
-def _scripts(script: Script, simple: list[Simple]) -> Iterator[Mention]:
+def _scripts(script: Script, simple: Sequence[Simple]) -> Iterator[Mention]:
     for command in simple:
         words = [word for word in command.words if not written(script, word).startswith("-")]
         if words and words[0].literal in _SHELLS:
@@ -223,7 +271,7 @@ def _scripts(script: Script, simple: list[Simple]) -> Iterator[Mention]:
             yield Mention(name, words[0].span)
 
 
-def _kv(script: Script, simple: list[Simple]) -> Iterator[KvUse]:
+def _kv(script: Script, simple: Sequence[Simple]) -> Iterator[KvUse]:
     for command in simple:
         if command.name != "nats" or len(command.words) < 3 or command.words[1].literal not in ("kv", "KV"):
             continue
