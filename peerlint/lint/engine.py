@@ -65,8 +65,12 @@ def _may_find(rule: Rule, view: FileView) -> bool:
     for literal in rule.needs:
         if holds[literal]:
             return True
+    if rule.needs_of_logic and view.may_state_logic:
+        for literal in rule.needs_of_logic:
+            if view.text_holds[literal]:
+                return True
     if not rule.needs:
-        return True
+        return not rule.needs_of_logic
     return any(literal in script for script in view.behind_calls for literal in rule.needs)
 
 

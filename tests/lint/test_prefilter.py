@@ -81,7 +81,7 @@ def _all_texts() -> Iterator[tuple[SourceText, Project]]:
 @pytest.mark.parametrize("only_calls", [False, True], ids=["all", "calls"])
 def test_a_rule_that_is_not_run_would_have_found_nothing(only_calls: bool) -> None:
     rules = [rule for rule in all_rules().values() if rule.only_calls is only_calls and rule.id != UNUSED_SUPPRESSION]
-    always = [replace(rule, needs=(), only_calls=False) for rule in rules]
+    always = [replace(rule, needs=(), needs_of_logic=(), only_calls=False) for rule in rules]
     lost = []
     for source, project in _texts():
         found = findings(source, rules, project)

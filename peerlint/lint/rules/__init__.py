@@ -59,7 +59,8 @@ class Rule:
 
     `elsewhere` is the severity outside of steps (None: the same). At least one of `needs` must occur in the text, else
     the rule is not run; for a rule with `only_calls`, which looks at nothing else, in shell that is called or in a
-    script behind it. `message` and `help` are format strings, filled by what the rule found. Exactly one of `select`
+    script behind it. Of what it looks for in logic, one of `needs_of_logic` is enough in a text that may state some.
+    `message` and `help` are format strings, filled by what the rule found. Exactly one of `select`
     (an XPath over `lint.view`) and `detect` (name of a function in `lint.detect`) is set; `pattern` (RE2) finds places
     in the text of what `select` gives. `fixable` says whether the rule itself may offer a fix.
     """
@@ -81,6 +82,7 @@ class Rule:
     detect: str | None = None
     fixable: bool = False
     only_calls: bool = False
+    needs_of_logic: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:

@@ -54,6 +54,9 @@ KEYS: dict[str, Key] = {
     "fixable": Key(bool, "The rule itself offers a fix for some of its findings."),
     "roles": Key(list, "Roles of the nodes that the rule looks at.", required=True, choices=tuple(_ROLES)),
     "needs": Key(list, "Literals, one of which must occur in the text for the rule to be run.", of_texts=True),
+    "needs_of_logic": Key(
+        list, "The same of what it looks for in logic: one may occur in a text that may state some.", of_texts=True
+    ),
     "only_calls": Key(bool, "It looks at nothing but shell that is called; `needs` must occur in that shell, then."),
     "select": Key(str, "XPath over the view; each node that it selects is a finding."),
     "pattern": Key(str, "RE2 regular expression; with it each match in what `select` gives is a finding."),
@@ -178,6 +181,8 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         raise InputError('a rule has exactly one of "select" and "detect"', path=path)
     if data.get("only_calls") and "select" in data:
         raise InputError('"select" looks at the text, not only at calls', path=path, todo='take out "only_calls"')
+    if data.get("needs_of_logic") and "select" in data:
+        raise InputError('"select" looks at the text, not only at logic', path=path, todo='take out "needs_of_logic"')
     _check_placeholders(data["message"], path)
     examples = data["examples"]
     _check_keys(examples, {"valid": Key(list, "", True), "invalid": Key(list, "", True)}, path, "examples")
@@ -194,6 +199,7 @@ def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
         since=data["since"],
         roles=tuple(data["roles"]),
         needs=tuple(data.get("needs", ())),
+        needs_of_logic=tuple(data.get("needs_of_logic", ())),
         only_calls=data.get("only_calls", False),
         message=data["message"].strip(),
         help=data.get("help", "").strip(),
