@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import timeit
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,6 +117,35 @@ _MORE = [
     "  a: [x]",
     "  b: 3 # x",
     "  - 2024-01-01",
+    "a:",
+    "  b:",
+    "    c:",
+    "    c: d",
+    "      e: [f, 'g']",
+    "      - h",
+    "  - i: j",
+    "    k: l",
+    "- m: n",
+    "- o:",
+    "  p: |",
+    "    - q: >-",
+    "          r",
+    "s: [",
+    "  t: ['u',",
+    "    'v', w x",
+    "  y,",
+    "]",
+    "  ]",
+    "  [z]",
+    "   # r",
+    "on:",
+    "  yes: x",
+    "  on: y",
+    "  null: z",
+    "  'k-1': v",
+    '  "on": w',
+    '  k: {"a": "b"}',
+    '  l: {"a": "b", "a": "c"}',
 ]
 
 
@@ -142,6 +174,14 @@ def test_what_is_told_to_be_plain_is_a_mapping(text: str) -> None:
         assert isinstance(loaded := _yaml(text), dict) or loaded is None, (text, loaded)
 
 
+@pytest.mark.parametrize("item", ["a , ", "'a' , ", '"a" , ', "a: b , "])
+def test_a_list_that_never_ends_takes_no_longer_than_it_is_long(item: str) -> None:
+    texts = [f"a: [{item * number}!]\n" for number in (2_000, 20_000)]
+    short, long = (min(timeit.repeat(partial(is_plain_mapping, text), number=1)) for text in texts)
+
+    assert long < 40 * short + 0.05
+
+
 @pytest.mark.parametrize("value", [value for value in _VALUES if not isinstance(_yaml(f"name:{value}\n"), dict)])
 def test_what_is_no_mapping_is_never_told_to_be_plain(value: str) -> None:
     assert not is_plain_mapping(f"name:{value}\n")
@@ -162,6 +202,10 @@ def test_what_is_no_mapping_is_never_told_to_be_plain(value: str) -> None:
         'argument-hint: <file> [options]\ndescription: 🎉 Party of "two" (é)\n',
         "argument-hint: [--all | --only <name>]\ndescription: (none yet)\n",
         'description: "Use when:\\n- \\"done\\""\n',
+        "a:\n  b:\n    c: d\n    e:\n    - f\n    - 'g'\n  # why\n  h: i\nj: k\n",
+        "a:\n- b: c\n  d:\n    - e\n- f\ng:\n  - h: |\n      i: j\n    k: l\n",
+        'on:\n  \'a-b\': c\n  "d": {"e": "f: g"}\n',
+        "a: [\n  'b/c',\n  d e,\n]\nf:\n  [ g, 'h' ]\ni:\n  j: ['k',\n      'l']\n",
     ],
 )
 def test_common_front_matter_is_plain(text: str) -> None:
