@@ -111,10 +111,7 @@ def _is_made_here(context: Context, name: str) -> bool:
     text = context.document.source.text
     if name in _shown_names(text):
         return True
-    if f"{folded(name)}`" not in _folded_text(text):
-        return False
-    made = re.compile(rf"{_MAKES}[^\n:;|$`\"]{{0,60}}`(?:[\w./~-]*/)?{re.escape(name)}`", re.IGNORECASE)
-    return made.search(text) is not None
+    return f"{folded(name)}`" in _folded_text(text) and folded(name) in _made_names(text)
 
 
 #: Asked for each script that a file calls, as the next is.
@@ -126,11 +123,20 @@ def _shown_names(text: str) -> frozenset[str]:
     return frozenset(shown["name"] for shown in _SHOWN.finditer(text))
 
 
+@lru_cache(maxsize=1)
+def _made_names(text: str) -> frozenset[str]:
+    return frozenset(folded(made["name"]) for made in _MADE.finditer(text))
+
+
 #: The mark of a fence and the line that it ends, and a first line `#!`.
 _FENCE_OPENS = r"^[ \t]*(?:```+|~~~+)[^\n`]*\n(?:[ \t]*#![^\n]*\n)?[ \t]*"
 #: A comment with the name of a file and no more, as the first line of a fence that shows it.
 _SHOWN = regex(rf"{_FENCE_OPENS}(?:#|//)[ \t]*(?:[\w.@~-]+/)*(?P<name>[^\r\n/]+?)[ \t]*\r?$", re.MULTILINE)
-_MAKES = r"\b(?:create|write|generate|append|scaffold)\b"
+#: A word that tells to make a file, with the name that follows it.
+_MADE = regex(
+    r"\b(?:create|write|generate|append|scaffold)\b(?=[^\n:;|$`\"]{0,60}`(?:[\w./~-]*/)?(?P<name>[^`\n/]+)`)",
+    re.IGNORECASE,
+)
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})
 #: What is started by these names, in no folder, is the program that the work is about.

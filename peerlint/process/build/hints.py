@@ -85,7 +85,7 @@ LOGIC_WORDS = frozenset(
 )
 #: Elements that are logic by their name: the dialect of attributes.
 LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
-_LOGIC_SIGNS = ("_logic", *(f"<{tag}" for tag in sorted(LOGIC_TAGS)))
+_LOGIC_TAG = regex(rf"<(?:{'|'.join(sorted(LOGIC_TAGS))})")
 _LOGIC_WORD = (
     r"\ufeff?[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+(?=[A-Z]{2})"
     rf"(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
@@ -119,8 +119,9 @@ def lines_of(text: str) -> str:
     return "\n" + (text.replace("\r", "\n") if "\r" in text else text)
 
 
+@lru_cache(maxsize=1)  # asked of the same text by several hints
 def _has_logic_tag(text: str) -> bool:
-    return any(sign in text for sign in _LOGIC_SIGNS)
+    return "_logic" in text or _LOGIC_TAG.search(text) is not None
 
 
 def possible_shell(text: str) -> str:
