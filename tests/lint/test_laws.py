@@ -116,5 +116,7 @@ def _needed(*detectors: str) -> SourceText:
     """The text with what the rules of these detectors need to be run at all."""
     from peerlint.lint.rules import all_rules
 
-    needs = [rule.needs[0] for rule in all_rules().values() if rule.detect in detectors and rule.needs]
-    return SourceText(SOURCE.path, TEXT.replace("ls", f"ls '{' '.join(needs)}'"))
+    rules = [rule for rule in all_rules().values() if rule.detect in detectors]
+    needs = [literals[0] for rule in rules for literals in (rule.needs, rule.needs_of_logic) if literals]
+    # A text with the name of such a tag may state logic.
+    return SourceText(SOURCE.path, TEXT.replace("ls", f"ls '{' '.join(needs)} a_logic'"))
