@@ -227,18 +227,30 @@ def missing_script(context: Context) -> Iterator[Found]:
                 continue
             name = PurePosixPath(path).name
             known = context.file.project.files
+            folders, tails = _folders_and_tails(known)
             # A framework that is installed elsewhere has no folder here, and then nothing is known about it.
-            inside = f"{PurePosixPath(path).parent}/"
-            has_folder = any(file.startswith(inside) for file in known)
-            tail = "/" + "/".join(path.split("/")[-2:])
-            same_suffix = any(file.endswith(tail) or file == path for file in known)
+            has_folder = str(PurePosixPath(path).parent) in folders
             if (
                 has_folder
-                and not same_suffix
+                and path not in known
+                and "/".join(path.split("/")[-2:]) not in tails
                 and not _is_created(context, name)
                 and not re.search(rf"(?:-[efrsx]|\btest -\w)\s+\"?{re.escape(script)}", view.code)
             ):
                 yield Found(place_of(script, view), {"step": step_label(view.step), "script": path})
+
+
+@lru_cache(maxsize=1)  # asked for each script that the files of a project call
+def _folders_and_tails(files: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The folders that hold one of the files, at any depth, and the last two names of those in such a folder."""
+    folders: set[str] = set()
+    for file in files:
+        folder = file.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    parts = (file.rsplit("/", 2) for file in files)
+    return frozenset(folders), frozenset("/".join(names[1:]) for names in parts if len(names) > 2)
 
 
 def _is_created(context: Context, name: str) -> bool:
