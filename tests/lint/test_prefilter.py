@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from peerlint.lint.context import FileView, ScriptView, ShellView
 from peerlint.lint.detect import json_text, state, structure, waiting
 from peerlint.lint.rules import UNUSED_SUPPRESSION, all_rules, texts_of
+from peerlint.source.document import Document
 from peerlint.source.text import SourceText
 from tests.lint.laws import Project, findings, project_of
 from tests.lint.recall import cases
@@ -109,6 +110,18 @@ def test_shell_without_what_a_rule_looks_for_holds_no_finding() -> None:
     assert found == found_by_reading
 
 
+def test_a_file_in_which_nothing_is_an_order_states_neither_calls_nor_logic() -> None:
+    rules = list(all_rules().values())
+    texts = [*_texts(), *((replace(source, path="docs/x/SKILL.md"), project) for source, project in _texts())]
+    found = [findings(source, rules, project) for source, project in texts]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FileView, "may_order", True)
+        found_by_reading = [findings(source, rules, project) for source, project in texts]
+
+    assert found == found_by_reading
+
+
 _TAGS = (
     "<a>",
     "</a>",
@@ -139,6 +152,7 @@ def test_a_text_without_tags_of_its_own_has_none_without_a_partner(text: str) ->
     found = findings(source, rules, Project())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structure, "_may_have_instruction_tag", lambda _text: True)
+        patch.setattr(Document, "has_lone_tags", True)
         found_by_reading = findings(source, rules, Project())
 
     assert found == found_by_reading

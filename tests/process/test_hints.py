@@ -51,6 +51,7 @@ _LINES = [
     "Then call ~/.agent-os/scripts/a.py --x.",
     "1. Execute `./b.ts`.",
     "Use the Bash tool: `echo $X`",
+    "Use the BASH\u00a0Tool — always: `echo $X`",
     "Run `{SCRIPT}` once.",
     "Context: !`git status`",
     "Commands -> call: `a` and `scripts/a.sh`",

@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 
 from peerlint.errors import InputError
-from peerlint.source.project import MAX_BYTES, Project
+from peerlint.source.project import MAX_BYTES, Project, RealFolders
 
 
 def put(root: Path, *names: str, text: str = "x\n") -> None:
@@ -17,6 +17,18 @@ def put(root: Path, *names: str, text: str = "x\n") -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_where_folders_really_are(tmp_path: Path) -> None:
+    put(tmp_path, "real/a/b/x.md")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "real/a/up").symlink_to(tmp_path / "real")
+    folders = RealFolders()
+
+    for name in ("real/a/b", "link/a/b", "link/a/up/a/b", "link/../real/a", "link", "missing/c", ".", "link/a/up/.."):
+        assert folders.of(tmp_path / name) == (tmp_path / name).resolve(), name
+    assert folders.of(Path("a/b")) == Path("a/b").resolve()
 
 
 def found(project: Project, *paths: Path) -> list[str]:
