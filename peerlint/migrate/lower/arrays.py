@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from peerlint.process.bash.tree import Assignment, Command, For, Literal, Parameter, Simple, Word, remembering, walk
+from peerlint.process.bash.tree import Assignment, Command, For, Literal, Parameter, Simple, Word, of_kind, walk
 
 
 def line_arrays(commands: Sequence[Command]) -> frozenset[str]:
@@ -12,16 +12,17 @@ def line_arrays(commands: Sequence[Command]) -> frozenset[str]:
     built: set[str] = set()
     other: set[str] = set()
     looped: set[int] = set()
-    variables = {node.name for node in walk(remembering(commands)) if isinstance(node, For)}
-    for node in walk(remembering(commands)):
-        if isinstance(node, Assignment):
+    variables = {node.name for node in of_kind(commands, For)}
+    for node in walk(commands):
+        kind = type(node)
+        if kind is Assignment:
             lines = node.elements is not None and all(_is_line(word, variables) for word in node.elements)
             (built if lines and node.subscript is None else other).add(node.name)
-        elif isinstance(node, For):
+        elif kind is For:
             looped |= {id(part) for part in _whole(node.words or ())}
-        elif isinstance(node, Parameter) and id(node) not in looped and not is_count(node):
+        elif kind is Parameter and id(node) not in looped and not is_count(node):
             other.add(node.name)
-        elif isinstance(node, Simple) and node.name in ("unset", "read", "mapfile", "readarray"):
+        elif kind is Simple and node.name in ("unset", "read", "mapfile", "readarray"):
             other |= {word.literal.partition("[")[0] for word in node.words[1:] if word.literal}
     return frozenset(built - other)
 

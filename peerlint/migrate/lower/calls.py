@@ -506,19 +506,20 @@ class Calls(Captures):
     def prepare(self, scope: Scope, commands: Sequence[Command]) -> None:
         """Gather the functions and the constants of a script. Raises Beyond for a function whose place matters."""
         commands = remembering(commands)
+        read = names_read(commands)
         gather_functions(scope, commands)
         assigned: dict[str, list[Assignment | For]] = {}
-        for name in names_read(commands):
+        for name in read:
             # Of two names that differ by case only the one in capitals is already a name of the process.
             if name.isidentifier() and ir_name(name) == name:
                 scope.name_of(name)
         for node in walk_tree(commands):
-            if isinstance(node, (Assignment, For)):
+            if type(node) is Assignment or type(node) is For:
                 name = scope.name_of(node.name)
                 self.step.names.add(name)
                 assigned.setdefault(name, []).append(node)
         # What is only read comes from outside, and must not be taken for something made up either.
-        self.step.names.update(ir_name(name) for name in names_read(commands) if name.isidentifier())
+        self.step.names.update(ir_name(name) for name in read if name.isidentifier())
         for variable, offset in steady_from(commands).items():
             name = scope.name_of(variable) if variable in scope.names else ir_name(variable)
             self.step.steady_from[name] = max(offset, self.step.steady_from.get(name, 0))
@@ -535,7 +536,7 @@ class Calls(Captures):
         scope.behind_loops = names_behind_loops(commands)
         scope.never_missed = names_of_loops_in_pipelines(commands) - self.step.handed_on
         outside = outside_of_functions(commands)
-        scope.used = frozenset(names_read(outside)).union(names_changed(outside))
+        scope.used = frozenset(read if outside is commands else names_read(outside)).union(names_changed(outside))
         self._learn(scope, commands, scope.used)
 
     def _learn(self, scope: Scope, commands: Sequence[Command], variables: AbstractSet[str]) -> None:

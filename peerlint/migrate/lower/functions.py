@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.variables import functions_called
-from peerlint.process.bash.tree import Command, Function, walk
+from peerlint.process.bash.tree import Commands, Function, of_kind
 
 
-def gather_functions(scope: Scope, commands: Sequence[Command]) -> None:
+def gather_functions(scope: Scope, commands: Commands) -> None:
     """Put the functions of a script into its scope.
 
     Raises Beyond where it matters when bash comes to a definition: it stands inside of something else, changes what a
     name means, or comes behind a call. The same function may be defined again, as in every fence that uses it.
     """
     on_top = {id(command) for command in commands if isinstance(command, Function)}
-    for node in walk(tuple(commands)):
-        if not isinstance(node, Function):
-            continue
+    for node in of_kind(commands, Function):
         if id(node) not in on_top:
             reason = f"the function {node.name}, which is defined inside of something else"
             raise Beyond(reason, node.span, scope.source)

@@ -17,6 +17,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    of_kind,
     walk,
 )
 from peerlint.process.model import Ref, Text
@@ -44,21 +45,22 @@ def not_written(path: Text) -> str:
     return f"{path.literal or 'a temp file'} is read, but no earlier step that can be migrated writes it"
 
 
+#: What is done again, or later than it stands.
+_AGAIN = frozenset({For, Loop, Function, CountingFor})
 #: No place: the variable may be set anywhere.
 _ANYWHERE = 10**9
 
 
 def steady_from(commands: Sequence[Command]) -> dict[str, int]:
     """For each variable of a script the offset behind which nothing sets it any more."""
-    sourced = any(isinstance(node, Simple) and node.name in ("source", ".") for node in walk(commands))
+    sourced = any(node.name in ("source", ".") for node in of_kind(commands, Simple))
     every, plain = Counter(names_changed(commands)), Counter[str]()
     # What is only read may be what a file of assignments gives that is sourced.
     found = {} if sourced else dict.fromkeys(names_read(commands), 0)
-    for node in walk(commands):
-        if isinstance(node, Assignment):
-            plain[node.name] += 1
-            found[node.name] = max(found.get(node.name, 0), node.span.end)
-    again = (node for node in walk(commands) if isinstance(node, For | Loop | Function | CountingFor))
+    for node in of_kind(commands, Assignment):
+        plain[node.name] += 1
+        found[node.name] = max(found.get(node.name, 0), node.span.end)
+    again = (node for node in walk(commands) if type(node) in _AGAIN)
     repeated = {name for node in again for name in names_changed(node)}
     return found | {name: _ANYWHERE for name in every if every[name] != plain[name] or name in repeated}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
@@ -24,44 +24,53 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
-    remembering,
+    of_kind,
     walk,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Builtins whose words name what they change.
 _FILL = frozenset({"read", "mapfile", "readarray", "unset", "getopts"})
 #: Builtins that make a variable of the function in which they stand.
 _LOCAL = frozenset({"local", "declare", "typeset"})
-_CHANGED = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
-
-
-#: The nodes that may set one: most are words and what stands in them.
-_MAY_CHANGE = frozenset({Assignment, For, Parameter, ArithmeticExpansion, ArithmeticCommand, CountingFor, Simple})
+_CHANGED_IN = regex(r"(?:\+\+|--)\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=))")
 
 
 def names_changed(node: object) -> Iterator[str]:
     """The variables that commands set, once for each place that does."""
     for inner in walk(node):
-        if type(inner) not in _MAY_CHANGE:
-            continue
-        match inner:
-            case Assignment() | For():
-                yield inner.name
-            case Parameter(name, ":=" | "="):
-                yield name
-            case ArithmeticExpansion() | ArithmeticCommand():
-                yield from _changed_in(inner.expression)
-            case CountingFor():
-                yield from _changed_in(inner.header)
-            case Simple() if inner.name == "let":
-                for word in inner.words[1:]:
-                    yield from _changed_in("".join(part.text for part in word.parts if isinstance(part, Literal)))
-            case Simple() if inner.name in _FILL or (inner.name == "printf" and _second(inner) == "-v"):
-                yield from (word.literal.partition("[")[0] for word in inner.words[1:] if word.literal)
+        changed = _CHANGED.get(type(inner))
+        if changed is not None:
+            yield from changed(inner)
+
+
+def _changed_by_builtin(command: Simple) -> Iterable[str]:
+    name = command.name
+    if name == "let":
+        texts = ("".join(part.text for part in word.parts if isinstance(part, Literal)) for word in command.words[1:])
+        return (changed for text in texts for changed in _changed_in(text))
+    if name in _FILL or (name == "printf" and _second(command) == "-v"):
+        return (word.literal.partition("[")[0] for word in command.words[1:] if word.literal)
+    return ()
 
 
 def _changed_in(expression: str) -> Iterator[str]:
-    return (before or behind for before, behind in _CHANGED.findall(expression))
+    return (before or behind for before, behind in _CHANGED_IN.findall(expression))
+
+
+#: For each class of nodes that may set variables those that a node of it sets.
+_CHANGED: dict[type, Callable[[Any], Iterable[str]]] = {
+    Assignment: lambda node: (node.name,),
+    For: lambda node: (node.name,),
+    Parameter: lambda node: (node.name,) if node.operator in (":=", "=") else (),
+    ArithmeticExpansion: lambda node: _changed_in(node.expression),
+    ArithmeticCommand: lambda node: _changed_in(node.expression),
+    CountingFor: lambda node: _changed_in(node.header),
+    Simple: _changed_by_builtin,
+}
 
 
 def _second(command: Simple) -> str | None:
@@ -71,8 +80,8 @@ def _second(command: Simple) -> str | None:
 def names_declared(body: object) -> set[str]:
     """The variables that the body of a function has for itself."""
     found: set[str] = set()
-    for node in walk(body):
-        if isinstance(node, Simple) and node.name in _LOCAL and _second(node) != "-g":
+    for node in of_kind(body, Simple):
+        if node.name in _LOCAL and _second(node) != "-g":
             found |= {assignment.name for assignment in node.declared}
             found |= {word.literal for word in node.words[1:] if word.literal and word.literal.isidentifier()}
     return found
@@ -80,7 +89,7 @@ def names_declared(body: object) -> set[str]:
 
 def names_read_without_default(body: object) -> set[str]:
     """The variables that are read in a way which `set -u` refuses where they are not set."""
-    return {node.name for node in walk(body) if isinstance(node, Parameter) and node.operator not in _DEFAULTS}
+    return {node.name for node in of_kind(body, Parameter) if node.operator not in _DEFAULTS}
 
 
 #: Operators by which a variable that is not set is no error.
@@ -106,7 +115,7 @@ def is_local_throughout(body: Sequence[Command], variable: str) -> bool:
 
 def names_assigned(node: object) -> set[str]:
     """The variables that commands set, but for those that just go through a list."""
-    return set(names_changed(node)) - {inner.name for inner in walk(node) if isinstance(inner, For)}
+    return set(names_changed(node)) - {inner.name for inner in of_kind(node, For)}
 
 
 def names_handed_out(functions: Iterable[Function]) -> set[str]:
@@ -117,13 +126,12 @@ def names_handed_out(functions: Iterable[Function]) -> set[str]:
 def names_behind_loops(commands: Sequence[Command]) -> frozenset[str]:
     """The variables of loops that are read elsewhere than in a loop that gives them a value."""
     loops: dict[str, list[int]] = {}
-    for node in walk(remembering(commands)):
-        if isinstance(node, For):
-            loops.setdefault(node.name, []).append(id(node))
-        elif isinstance(node, Loop):
-            for name in names_changed(node.condition):
-                loops.setdefault(name, []).append(id(node))
-    return frozenset(name for name, own in loops.items() if name in names_read(remembering(commands), leaving_out=own))
+    for turns in of_kind(commands, For):
+        loops.setdefault(turns.name, []).append(id(turns))
+    for loop in of_kind(commands, Loop):
+        for name in names_changed(loop.condition):
+            loops.setdefault(name, []).append(id(loop))
+    return frozenset(name for name, own in loops.items() if name in names_read(commands, leaving_out=own))
 
 
 def names_of_loops_in_pipelines(commands: Sequence[Command]) -> frozenset[str]:
@@ -131,10 +139,9 @@ def names_of_loops_in_pipelines(commands: Sequence[Command]) -> frozenset[str]:
 
     Each such loop sets them before it reads them, and nothing else reads them.
     """
-    commands = remembering(commands)
     loops: dict[str, list[int]] = {}
-    for node in walk(commands):
-        loop = node.commands[-1] if isinstance(node, Pipe) else None
+    for pipe in of_kind(commands, Pipe):
+        loop = pipe.commands[-1]
         if isinstance(loop, Loop):
             names = set(names_changed(loop.body))
             for name in names - read_before_set(loop.body, names):
@@ -142,9 +149,10 @@ def names_of_loops_in_pipelines(commands: Sequence[Command]) -> frozenset[str]:
     return frozenset(name for name, own in loops.items() if name not in names_read(commands, leaving_out=own))
 
 
-def outside_of_functions(commands: Sequence[Command]) -> tuple[Command, ...]:
+def outside_of_functions(commands: Sequence[Command]) -> Sequence[Command]:
     """The commands that are no definitions."""
-    return tuple(command for command in commands if not isinstance(command, Function))
+    outside = tuple(command for command in commands if not isinstance(command, Function))
+    return outside if len(outside) < len(commands) else commands
 
 
 def assigned_on_top(commands: Iterable[Command]) -> dict[str, Assignment]:
@@ -178,7 +186,7 @@ def assigned_once(commands: Sequence[Command]) -> dict[str, Assignment]:
     """Variables with just one plain assignment, which stands at the top level and in front of all that reads them."""
     top = assigned_on_top(commands)
     early = read_before_set(commands, set(top))
-    counts = Counter(names_changed(remembering(commands)))
+    counts = Counter(names_changed(commands))
     return {name: assignment for name, assignment in top.items() if counts[name] == 1 and name not in early}
 
 
@@ -186,9 +194,10 @@ def names_read(node: object, *, leaving_out: Collection[int] = ()) -> set[str]:
     """The variables that commands read, in words and where they calculate; `leaving_out` are ids of nodes."""
     found: set[str] = set()
     for inner in walk(node, leaving_out=leaving_out):
-        if isinstance(inner, Parameter):
+        kind = type(inner)
+        if kind is Parameter:
             found.add(inner.name)
-        elif isinstance(inner, (ArithmeticExpansion, ArithmeticCommand)):
+        elif kind is ArithmeticExpansion or kind is ArithmeticCommand:
             found.update(re.findall(r"[A-Za-z_]\w*", inner.expression))
     return found
 
@@ -208,9 +217,9 @@ def read_before_set(commands: Sequence[Command], names: set[str]) -> set[str]:
 def functions_called(command: object, functions: Mapping[str, Function]) -> tuple[Function, ...]:
     """The functions that a command calls, and those that they call."""
     found: dict[str, Function] = {}
-    parts = [command]
+    parts = [command] if functions else []
     while parts:
-        names = {node.name for node in walk(parts.pop()) if isinstance(node, Simple)}
+        names = {node.name for node in of_kind(parts.pop(), Simple)}
         new = [functions[name] for name in functions if name in names and name not in found]
         found |= {function.name: function for function in new}
         parts += new
@@ -221,10 +230,8 @@ def constant_arrays(commands: Sequence[Command]) -> dict[str, tuple[Word, ...]]:
     """Arrays that are written once, as a whole, without output of commands."""
     found: dict[str, tuple[Word, ...]] = {}
     counts: dict[str, int] = {}
-    for node in walk(remembering(commands)):
-        if isinstance(node, Assignment):
-            counts[node.name] = counts.get(node.name, 0) + 1
-            plain = node.elements is not None and not any(isinstance(n, Substitution) for n in walk(node.elements))
-            if plain and not node.append and node.elements:
-                found[node.name] = node.elements
+    for node in of_kind(commands, Assignment):
+        counts[node.name] = counts.get(node.name, 0) + 1
+        if node.elements and not node.append and not of_kind(node.elements, Substitution):
+            found[node.name] = node.elements
     return {name: elements for name, elements in found.items() if counts[name] == 1}

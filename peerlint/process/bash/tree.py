@@ -111,9 +111,12 @@ class Word:
     @property
     def literal(self) -> str | None:
         """The text of a word made of literals only, else None."""
+        parts = self.parts
+        if len(parts) == 1:
+            return parts[0].text if type(parts[0]) is Literal else None
         texts: list[str] = []
-        for part in self.parts:
-            if not isinstance(part, Literal):
+        for part in parts:
+            if type(part) is not Literal:
                 return None
             texts.append(part.text)
         return "".join(texts)
@@ -408,6 +411,11 @@ def _moved(node: Any, by: int) -> Any:
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
     """The node and all nodes below it in the order of the text; iterative. `leaving_out` are ids of nodes."""
     return iter(node.nodes if isinstance(node, Commands) and not leaving_out else nodes_of(node, leaving_out))
+
+
+def of_kind(node: object, kind: type[_Node]) -> list[_Node]:
+    """All nodes of just this class, in the order of the text."""
+    return [each for each in walk(node) if type(each) is kind]
 
 
 def matcher_of(patterns: Sequence[Word]) -> re.Pattern[str] | None:
