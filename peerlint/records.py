@@ -70,10 +70,11 @@ def _is_dataclass(value: object) -> bool:
 
 
 def _replaced(record: Any, /, **changes: Any) -> Any:
-    for each in getattr(record, _FIELDS).values():
-        if each.init and each.name not in changes:
-            changes[each.name] = getattr(record, each.name)
-    return type(record)(**changes)
+    kind = type(record)
+    for name in kind.__match_args__:
+        if name not in changes:
+            changes[name] = getattr(record, name)
+    return kind(**changes)
 
 
 def _dataclass(

@@ -137,15 +137,22 @@ class Scope:
 
     def inner(self, **changes: Unpack[_Changes]) -> Scope:
         """A scope that shares the variables of this one but for `changes`, with exits of its own."""
-        return replace(self, identity=next(_scopes), **changes)
+        made = self.same(**changes)
+        made.identity = next(_scopes)
+        return made
 
     def turn(self) -> Scope:
         """This scope inside a loop."""
-        return replace(self, loop=next(_scopes))
+        made = self.same()
+        made.loop = next(_scopes)
+        return made
 
     def same(self, **changes: Unpack[_Changes]) -> Scope:
         """This scope with other output."""
-        return replace(self, **changes)
+        # As `replace` does it, which takes each of the fields through a call.
+        made = object.__new__(Scope)
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
 
 @dataclass
