@@ -438,15 +438,22 @@ def _steps(reading: Reading, only: str | None) -> list[StepReading]:
 
 def _lowering_json(reading: Reading, step: StepReading) -> dict[str, Any]:
     from peerlint.migrate.fix import plan
+    from peerlint.migrate.lower.contract import contracts_of
 
     plan_ = plan(reading, step.number)
     lowering = plan_.lowerings.get(step.number) if step.number not in reading.numbered_alike else None
     passes = [{"name": name, "logic": _logic(statements)} for name, statements in lowering.passes] if lowering else []
     repairs = _repairs(reading, step.number, lowering) if lowering else []
     leftover = plan_.manual.get(step.number)
-    contracts = ["\n".join(contract.lines()) for contract in lowering.contracts] if lowering else []
+    contracts = contracts_of(step.step, lowering, reading.resolve) if lowering else ()
     provable = step.number in plan_.provable
-    return {"passes": passes, "repairs": repairs, "provable": provable, "leftover": leftover, "contracts": contracts}
+    return {
+        "passes": passes,
+        "repairs": repairs,
+        "provable": provable,
+        "leftover": leftover,
+        "contracts": ["\n".join(contract.lines()) for contract in contracts],
+    }
 
 
 def _repairs(reading: Reading, number: str, lowering: StepLowering) -> list[dict[str, str | None]]:

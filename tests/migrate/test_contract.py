@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peerlint.migrate.lower import lower_process
-from peerlint.migrate.lower.contract import contract_of
+from peerlint.migrate.lower.contract import contract_of, contracts_of
 from peerlint.process.model import Process, Shell, ShellForm, Step
 from peerlint.source.text import SourceText
 
@@ -40,9 +40,10 @@ def contracts(code: str, scripts: dict[str, str]) -> tuple[str | None, list[str]
     def resolve(reference: str) -> SourceText | None:
         return SourceText(reference, scripts[reference]) if reference in scripts else None
 
-    result = lower_process(Process("p", (Step("1", statements=(shell,)),)), resolve)["1"]
+    step = Step("1", statements=(shell,))
+    result = lower_process(Process("p", (step,)), resolve)["1"]
     leftover = result.leftover.reason if result.leftover else None
-    return leftover, [contract.path for contract in result.contracts]
+    return leftover, [contract.path for contract in contracts_of(step, result, resolve)]
 
 
 def test_a_step_that_stays_has_the_contracts_of_its_scripts() -> None:

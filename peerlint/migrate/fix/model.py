@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
 
 from peerlint.lint.diagnostics import Diagnostic
 from peerlint.migrate.fix.needs import Needs
@@ -14,6 +13,12 @@ from peerlint.migrate.rewrite import Migration
 from peerlint.process.build import Reading
 from peerlint.records import dataclass, field
 from peerlint.source.text import SourceText
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 #: Reads a text as the file that it names: parsed, built, with its scripts resolved.
 ReadText = Callable[[SourceText], Reading]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.values import Out
@@ -37,6 +36,12 @@ from peerlint.process.model import (
 )
 from peerlint.process.trees import with_parts
 from peerlint.records import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+else:
+    Protocol = object
 
 
 class _Translator(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from itertools import takewhile
-from typing import TypeAlias
 
 from peerlint.migrate.lower.scope import Beyond, Scope, TempFile
 from peerlint.migrate.lower.values import Out, Values, simplest
@@ -36,6 +35,10 @@ from peerlint.process.model import (
     Verbatim,
 )
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 #: A condition, or its truth where it is known.
 Test: TypeAlias = Condition | bool

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from peerlint.migrate.lower.result import StepLowering
+from peerlint.migrate.lower.scope import Resolve
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
 from peerlint.process.bash.facts import written
@@ -28,6 +30,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.commands import Nature, understand
+from peerlint.process.model import Shell, Step
 from peerlint.process.python import read_python
 from peerlint.records import dataclass
 from peerlint.source.text import SourceText
@@ -96,6 +99,16 @@ class Contract:
         for end in self.ends:
             code = "a code that is not literal" if end.code is None else str(end.code)
             yield f"  ends with {code} at line {end.row}" + (f': "{end.message}"' if end.message else "")
+
+
+def contracts_of(step: Step, lowering: StepLowering, resolve: Resolve) -> tuple[Contract, ...]:
+    """The contracts of the scripts that a step names and that the project has.
+
+    All of a step that stays; of one that is lowered those of programs in Python, which it goes on to call.
+    """
+    references = dict.fromkeys(name for node in step.statements if isinstance(node, Shell) for name in node.scripts)
+    found = (resolve(name) for name in references if name.endswith(".py") or lowering.leftover is not None)
+    return tuple(contract_of(source) for source in found if source is not None)
 
 
 def contract_of(source: SourceText) -> Contract:

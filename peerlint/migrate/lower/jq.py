@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from peerlint.patterns import regex
@@ -212,7 +211,8 @@ class _Builder:
         if not re.fullmatch(r'[A-Za-z_]\w*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
             raise _NoTemplate
         inner, tokens = self.value(tokens[1:], depth + 1)
-        return [f"{key if key.startswith(chr(34)) else json.dumps(key)}{colon}", *inner], tokens
+        name = key if key.startswith('"') else f'"{_escaped(key)}"'
+        return [f"{name}{colon}", *inner], tokens
 
     def _line(self, depth: int) -> str:
         return "" if self.compact else "\n" + "  " * depth
@@ -220,8 +220,17 @@ class _Builder:
 
 def _quoted(text: Text) -> _Parts:
     parts: _Parts = ['"']
-    parts.extend(json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part for part in text.parts)
+    parts.extend(_escaped(part) if isinstance(part, str) else part for part in text.parts)
     return [*parts, '"']
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands between the quotes of JSON."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
+    import json
+
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _bare(parts: _Parts) -> _Parts:

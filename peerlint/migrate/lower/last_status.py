@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from peerlint.process.bash.tree import (
     AndOr,
@@ -34,6 +33,10 @@ from peerlint.process.bash.tree import (
 from peerlint.process.trees import with_parts
 from peerlint.records import replace
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Commands that succeed, or whose failure nobody can cause from outside; and those that end more than themselves.
 SUCCEED = frozenset(

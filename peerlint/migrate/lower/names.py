@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
-from typing import Any, TypeVar, cast
 
 from peerlint.migrate.lower.tidy import rewritten
 from peerlint.patterns import regex
@@ -28,7 +27,12 @@ from peerlint.process.model import (
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
 
-_Node = TypeVar("_Node")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    _Node = TypeVar("_Node")
+
 _NUMBERED = regex(r"(.+)_\d+$")
 #: Fields of effects and statements that hold a name of the process.
 _NAME_FIELDS = ("name", "revision", "history", "replicas", "exit_code", "error")
@@ -216,10 +220,13 @@ def without_needless_numbers(
 
 def renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node:
     """The node with names and blocks replaced."""
-    if not names and not blocks:
-        return node
+    changed: _Node = _renamed(node, names, blocks) if names or blocks else node
+    return changed
+
+
+def _renamed(node: Any, names: dict[str, str], blocks: dict[str, str]) -> Any:
     if isinstance(node, tuple):
-        return cast("_Node", tuple(renamed(item, names, blocks) for item in node))
+        return tuple(_renamed(item, names, blocks) for item in node)
     if not is_dataclass(node) or isinstance(node, (Span, type)):
         return node
     changes: dict[str, Any] = {}
@@ -234,10 +241,9 @@ def renamed(node: _Node, names: dict[str, str], blocks: dict[str, str]) -> _Node
             elif isinstance(node, Verbatim) and entry.name == "text":
                 new = re.sub(r"\$([A-Z][A-Z0-9_]*)", lambda m: f"${names.get(m[1], m[1])}", value)
         else:
-            new = renamed(value, names, blocks)
+            new = _renamed(value, names, blocks)
         if new is not value:
             changes[entry.name] = new
     if not changes:
         return node
-    changed: Any = replace(cast("Any", node), **changes)
-    return cast("_Node", changed)
+    return replace(node, **changes)

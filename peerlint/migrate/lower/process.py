@@ -10,7 +10,6 @@ from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_bloc
 from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.comments import with_notes, without_being_asked
 from peerlint.migrate.lower.constants import without_what_cannot_be
-from peerlint.migrate.lower.contract import Contract, contract_of
 from peerlint.migrate.lower.empties import with_empty_values
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.inputs import Before, inputs_of, with_inputs
@@ -66,7 +65,6 @@ from peerlint.process.model import (
     Text,
     walk,
 )
-from peerlint.records import replace
 from peerlint.source.text import NOWHERE, SourceText, Span
 
 
@@ -128,7 +126,6 @@ def _attempt(
                 result = _lower_step(
                     step, resolve, files, before, several, apart, judged, collected, more_follows=acting[-1] > at
                 )
-                result = replace(result, contracts=_contracts(step, resolve, python_only=result.leftover is None))
                 if result.leftover is not None:
                     files.clear()
                     files.update(kept)
@@ -152,13 +149,6 @@ def _read_behind(steps: Sequence[Step]) -> list[frozenset[str]]:
         later |= read_before_set(commands, names_read(commands))
         later |= {node.name for node in walk(step.statements) if isinstance(node, Ref)}
     return found
-
-
-def _contracts(step: Step, resolve: Resolve, *, python_only: bool) -> tuple[Contract, ...]:
-    """The contracts of scripts that the step names and that the project has."""
-    references = dict.fromkeys(name for node in step.statements if isinstance(node, Shell) for name in node.scripts)
-    found = (resolve(name) for name in references if name.endswith(".py") or not python_only)
-    return tuple(contract_of(source) for source in found if source is not None)
 
 
 def _lower_step(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.advice import advice_for
-from peerlint.migrate.lower.contract import Contract
 from peerlint.process.model import Parameter, Statement
 from peerlint.records import dataclass
 from peerlint.source.text import NOWHERE, SourceText, Span
@@ -49,9 +48,8 @@ class StepLowering:
     """The logic of one step, or why it has none.
 
     `passes` holds the statements after each pass, for `explain`; `promoted` maps each temp file that became variables
-    to their names; `scripts` are the references whose code is in the statements now. `contracts` are those of scripts
-    that the step goes on to call: all of a step that stays, programs in Python of one that is lowered. `seams` says
-    where each call begins that has to keep its place: at which statement, and which shell call of the step it is.
+    to their names; `scripts` are the references whose code is in the statements now. `seams` says where each call
+    begins that has to keep its place: at which statement, and which shell call of the step it is.
 
     `sources` are the texts of its shell and of the scripts in it, as if they stood one behind another: spans of
     statements and of repairs count from the beginning of the first, and `place` says where they are.
@@ -64,7 +62,6 @@ class StepLowering:
     repairs: tuple[RepairUse, ...] = ()
     promoted: tuple[tuple[str, tuple[str, ...]], ...] = ()
     scripts: tuple[str, ...] = ()
-    contracts: tuple[Contract, ...] = ()
     seams: tuple[tuple[int, int], ...] = ()
     sources: tuple[tuple[int, SourceText], ...] = ()
 

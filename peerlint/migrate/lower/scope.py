@@ -5,15 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import count
-from typing import TypedDict, Unpack
 
 from peerlint.process.bash.tree import (
     Function,
     Word,
 )
 from peerlint.process.model import Note, Ref, Stop, Text
-from peerlint.records import dataclass, field, replace
+from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, SourceText, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    class _Changes(TypedDict, total=False):
+        """Fields of a scope that an inner one has of its own."""
+
+        known: dict[str, Text]
+        positional: tuple[Text, ...] | None
+        errexit: bool
+        pipefail: bool
+        captured: str | None
+        muted: bool
+        errors: str | None
+        is_function: bool
+        calls: tuple[str, ...]
+        in_subshell: bool
+        own_names: dict[str, str]
+        used: frozenset[str]
+        blank: frozenset[str]
+
 
 _RESERVED = frozenset({"AND", "OR", "NOT", "AS", "IF", "ELSE"})
 
@@ -54,24 +75,6 @@ def ir_name(name: str) -> str:
 
 
 _scopes = count(1)
-
-
-class _Changes(TypedDict, total=False):
-    """Fields of a scope that an inner one has of its own."""
-
-    known: dict[str, Text]
-    positional: tuple[Text, ...] | None
-    errexit: bool
-    pipefail: bool
-    captured: str | None
-    muted: bool
-    errors: str | None
-    is_function: bool
-    calls: tuple[str, ...]
-    in_subshell: bool
-    own_names: dict[str, str]
-    used: frozenset[str]
-    blank: frozenset[str]
 
 
 @dataclass

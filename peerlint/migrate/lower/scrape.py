@@ -7,7 +7,6 @@ is known about the pipeline.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -215,6 +214,8 @@ def _tr(arguments: Sequence[str], text: str) -> str | None:
 def _xargs(arguments: Sequence[str], text: str) -> str | None:
     if arguments:
         return None
+    import shlex
+
     try:
         return " ".join(shlex.split(text)) + "\n"
     except ValueError:

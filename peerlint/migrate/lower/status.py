@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from peerlint.migrate.lower.variables import names_read
 from peerlint.process.bash.tree import (
@@ -24,6 +23,10 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.process.trees import with_parts
 from peerlint.records import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The variable that takes an exit code which is more than a yes or no.
 CODE = "EXIT_CODE"

@@ -7,7 +7,6 @@ in tags of their own, and `<instructions>` stays without its SCRIPT lines.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
 
 from peerlint.migrate.rewrite.apart import calls_apart, calls_judged
 from peerlint.migrate.rewrite.layout import laid_out, parameter_lines
@@ -18,6 +17,12 @@ from peerlint.process.model import Parameter, Statement
 from peerlint.records import dataclass, field
 from peerlint.source.document import Document, Element
 from peerlint.source.text import Edit, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 __all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "calls_apart", "calls_judged", "migrate"]
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.logic import block_text, render_logic, rendered_blocks
 from peerlint.process.model import Commands, Parameter, Statement, Text, Verbatim
 from peerlint.records import fields, is_dataclass, replace
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _VALIDATION = regex(r"availab|health|valid|verif|prerequisite|preflight|pre_flight")
 #: Names of so many words are sentences; so many of their words make a name.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import TypeGuard
 
 from peerlint.migrate.rewrite import wording
 from peerlint.migrate.rewrite.layout import (
@@ -33,6 +32,10 @@ from peerlint.source.document import (
     Tag,
 )
 from peerlint.source.text import Edit, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 
 @dataclass(frozen=True, slots=True)
