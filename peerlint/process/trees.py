@@ -21,7 +21,9 @@ _PLAIN_TYPES = frozenset({"str", "bool", "int", "str | None", "int | None", "Spa
 _below: dict[type, tuple[str, ...] | None] = {}
 #: All fields of each class met.
 _all: dict[type, tuple[str, ...] | None] = {}
-#: In both: the class is one of tuples.
+#: All fields of each class met with whether spans may stand in them, () for one of tuples; None where in none of them.
+_places: dict[type, tuple[tuple[str, bool], ...] | None] = {}
+#: In the first two: the class is one of tuples.
 _TUPLE = ("",)
 #: The trees met last, by their ids, each with its nodes: one pass after the other goes through the same tree.
 _walked: dict[int, tuple[object, list[Any]]] = {}
@@ -71,6 +73,37 @@ def with_parts(value: Any, change: Callable[[Any], Any]) -> Any:
     if names is _TUPLE:
         return tuple([change(each) for each in value])
     return kind(*[change(getattr(value, name)) for name in names])
+
+
+def moved(value: Any, by: int) -> Any:
+    """A node with its spans and those of all below it moved, but for NOWHERE; what holds no span is taken as it is."""
+    kind = type(value)
+    places = _places[kind] if kind in _places else _fields_with_places(kind)
+    if places is None:
+        return value
+    if not places:
+        return tuple([moved(each, by) for each in value])
+    parts = []
+    for name, has_places in places:
+        part = getattr(value, name)
+        if has_places and part:
+            if type(part) is not Span:
+                part = moved(part, by)
+            elif part.end:
+                part = Span(part.start + by, part.end + by)
+        parts.append(part)
+    return kind(*parts)
+
+
+def _fields_with_places(kind: type) -> tuple[tuple[str, bool], ...] | None:
+    places: tuple[tuple[str, bool], ...] | None = None
+    if issubclass(kind, tuple):
+        places = ()
+    elif is_dataclass(kind) and not issubclass(kind, Span | type):
+        places = tuple((each.name, each.type == "Span" or each.type not in _PLAIN_TYPES) for each in fields(kind))
+        places = places if any(has_places for _, has_places in places) else None
+    _places[kind] = places
+    return places
 
 
 def _all_fields(kind: type) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from peerlint.process.trees import nodes_of, with_parts
+from peerlint.process.trees import moved, nodes_of
 from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, Span
 
@@ -398,14 +398,8 @@ def remembering(commands: Sequence[Command]) -> Commands:
 
 def shifted(node: _Node, by: int) -> _Node:
     """The node (or nodes) with all spans moved, for a text that stands behind others."""
-    moved: _Node = _moved(node, by) if by else node
-    return moved
-
-
-def _moved(node: Any, by: int) -> Any:
-    if isinstance(node, Span):
-        return node if node == NOWHERE else node.shifted(by)
-    return with_parts(node, lambda part: _moved(part, by))
+    behind: _Node = moved(node, by) if by else node
+    return behind
 
 
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
