@@ -27,7 +27,7 @@ _places: dict[type, tuple[tuple[str, bool], ...] | None] = {}
 _TUPLE = ("",)
 #: The trees met last, by their ids, each with its nodes: one pass after the other goes through the same tree.
 _walked: dict[int, tuple[object, list[Any]]] = {}
-_MOST_WALKED = 256
+_MOST_WALKED = 1024
 
 
 def nodes_of(node: object, leaving_out: Collection[int] = ()) -> Sequence[Any]:
@@ -42,8 +42,16 @@ def nodes_of(node: object, leaving_out: Collection[int] = ()) -> Sequence[Any]:
     if known is None:
         if len(_walked) >= _MOST_WALKED:
             _walked.clear()
-        known = _walked[id(node)] = node, _nodes_of(node, ())
+        known = _walked[id(node)] = node, _nodes_of_each(node) if type(node) is tuple else _nodes_of(node, ())
     return known[1]
+
+
+def _nodes_of_each(items: tuple[object, ...]) -> list[Any]:
+    """The nodes of a list, of which most have been met in the list that the pass before has made."""
+    found: list[Any] = []
+    for item in items:
+        found += nodes_of(item)
+    return found
 
 
 def _nodes_of(node: object, leaving_out: Collection[int]) -> list[Any]:

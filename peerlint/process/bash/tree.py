@@ -364,9 +364,9 @@ class Commands(tuple[Command, ...]):
     """The commands of a whole text, which remember all nodes below them: many ask for these, one after the other."""
 
     @cached_property
-    def nodes(self) -> tuple[Any, ...]:
+    def nodes(self) -> Sequence[Any]:
         """All nodes in the order of the text."""
-        return tuple(nodes_of(tuple(self)))
+        return nodes_of(tuple(self))
 
     @cached_property
     def assignments(self) -> dict[str, tuple[Assignment, ...]]:
