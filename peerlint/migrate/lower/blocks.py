@@ -77,6 +77,8 @@ def is_long(text: Text, many: int = _MANY_LINES) -> bool:
 def with_named_blocks(statements: Body) -> Body:
     """JSON templates and long texts in tags that are called as the name, the file or the key that takes them."""
     used = {block for node in walk(statements) if isinstance(block := getattr(node, "block", None), str)}
+    if not used:
+        return statements
     renames: dict[str, str] = {}
     for base, value in _taken(statements):
         for inner in walk(value):

@@ -56,6 +56,7 @@ from peerlint.process.bash.tree import (
     Simple,
     Substitution,
     Word,
+    of_kind,
     remembering,
     shifted,
 )
@@ -507,6 +508,8 @@ class Calls(Captures):
         """Gather the functions and the constants of a script. Raises Beyond for a function whose place matters."""
         commands = remembering(commands)
         read = names_read(commands)
+        scope.commands = frozenset(command.name for command in of_kind(commands, Simple))
+        scope.asks_for_status = "?" in scope.source.text
         gather_functions(scope, commands)
         assigned: dict[str, list[Assignment | For]] = {}
         for name in read:

@@ -86,7 +86,8 @@ def with_notes(statements: Sequence[Statement], sources: Sequence[tuple[int, Sou
 
     A comment that stands above nothing of the logic is left out; so is one between an effect and what is asked of it.
     """
-    return _Notes(sources).body(statements)
+    notes = _Notes(sources)
+    return notes.body(statements) if notes else tuple(statements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ class _Notes:
                 self._above.setdefault((start, remark.code), []).append(remark)
                 if not remark.code or _ENDS_BODY.match(self._lines[start][remark.code - 1]):
                     self._last.setdefault(start, []).append(remark)
+
+    def __bool__(self) -> bool:
+        """Whether there are comments."""
+        return bool(self._above)
 
     def body(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
         """The statements of one body with their notes."""

@@ -160,5 +160,5 @@ def _text(value: Value, known: _Texts) -> str | None:
 
 
 def _forget(known: _Texts, statements: Sequence[Statement]) -> None:
-    for name in bound_names(statements):
+    for name in bound_names(statements) if known else ():
         known.pop(name, None)

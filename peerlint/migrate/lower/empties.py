@@ -35,6 +35,8 @@ _NEEDS_A_VALUE = (Do, Argv, InFolder, PathExists, PathEmpty, FilesExist)
 
 def with_empty_values(statements: Body) -> Body:
     """READ says `or "" if it fails` where the way on after its failure uses the name in a key, command or value."""
+    if not any(type(node) is KvGet for node in walk(statements)):
+        return statements
     last_use: dict[str, int] = {}
     place: dict[int, int] = {}
     for at, node in enumerate(walk(statements)):

@@ -17,6 +17,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 
+_MOVERS = frozenset({"cd", "pushd", "popd"})
 MOVES_ALL = "cd changes the folder of all that follows"
 
 
@@ -34,17 +35,12 @@ def repeats(command: Command) -> bool:
 
 def refuse_folder_change(command: Command, scope: Scope) -> None:
     """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows the command."""
-    nodes = tuple(walk(command))
-    if not any(_moves_elsewhere(node) for node in nodes):
+    if scope.commands.isdisjoint(_MOVERS):
         return
-    alone = [id(node) for node in nodes if isinstance(node, (Subshell, Function, Substitution))]
+    alone = [id(node) for node in walk(command) if isinstance(node, (Subshell, Function, Substitution))]
     for node in walk(command, leaving_out=alone):
-        if _moves_elsewhere(node):
+        if isinstance(node, Simple) and node.name in _MOVERS:
             raise Beyond(MOVES_ALL, node.span, scope.source)
-
-
-def _moves_elsewhere(node: object) -> bool:
-    return isinstance(node, Simple) and node.name in ("cd", "pushd", "popd")
 
 
 _Change = tuple[Simple, bool, tuple[Command, ...], tuple[Command, ...] | None]

@@ -50,7 +50,7 @@ def inputs_of(statements: tuple[Statement, ...], before: Before, given: Mapping[
     """
     known = {name for name in before.known if name not in given}
     bound = {*bound_names(statements), *known}
-    again = before.asked_for & _read_before_set(statements)
+    again = before.asked_for & _read_before_set(statements) if before.asked_for else frozenset()
     found: dict[str, None] = {}
     for at, statement in enumerate(statements):
         condition = statement.branches[0].condition if isinstance(statement, If) else None

@@ -6,16 +6,12 @@ import re
 from collections.abc import Sequence
 
 from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.tidy import rewritten
 from peerlint.migrate.lower.values import Out, Values, simplest
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import Simple, Word
 from peerlint.process.model import (
-    Branch,
-    ForEach,
-    If,
-    InFolder,
     Ref,
-    Repeat,
     Say,
     SayKind,
     Statement,
@@ -149,12 +145,16 @@ def kind_beside(scope: Scope, span: Span) -> SayKind:
 # --- kinds -----------------------------------------------------------------------------------------------------------
 
 
-def with_kinds(statements: Sequence[Statement], *, failing: bool = False) -> tuple[Statement, ...]:
+def with_kinds(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """Kinds of messages by place: in statements that end in STOP the first is ERROR, the others PROVIDE.
 
     What has a kind already keeps it.
     """
-    failing = failing or bool(statements and isinstance(statements[-1], Stop))
+    return rewritten(statements, _kinds_in)
+
+
+def _kinds_in(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    failing = bool(statements and isinstance(statements[-1], Stop))
     done: list[Statement] = []
     complained = warned = False
     for statement in statements:
@@ -163,17 +163,10 @@ def with_kinds(statements: Sequence[Statement], *, failing: bool = False) -> tup
             kind = _kind(statement.text, failing, complained, warned) if is_open else statement.kind
             complained = complained or kind is SayKind.ERROR
             warned = kind is SayKind.WARN or (warned and kind is SayKind.PROVIDE)
-            done.append(replace(statement, kind=kind))
-            continue
-        warned = False
-        if isinstance(statement, If):
-            branches = tuple(Branch(b.condition, with_kinds(b.body), b.span) for b in statement.branches)
-            otherwise = None if statement.otherwise is None else with_kinds(statement.otherwise)
-            done.append(If(branches, otherwise, statement.span))
-        elif isinstance(statement, (ForEach, Repeat, InFolder)):
-            done.append(replace(statement, body=with_kinds(statement.body)))
+            statement = statement if kind is statement.kind else replace(statement, kind=kind)
         else:
-            done.append(statement)
+            warned = False
+        done.append(statement)
     return tuple(done)
 
 

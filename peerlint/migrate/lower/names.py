@@ -14,6 +14,7 @@ from peerlint.process.model import (
     NO_CLAUSES,
     Ask,
     Do,
+    Effect,
     ForEach,
     Input,
     KvUpdate,
@@ -36,27 +37,36 @@ if TYPE_CHECKING:
 _NUMBERED = regex(r"(.+)_\d+$")
 #: Fields of effects and statements that hold a name of the process.
 _NAME_FIELDS = ("name", "revision", "history", "replicas", "exit_code", "error")
-#: Statements that bind the one name that they have.
-_NAMED = (Ask, Input, ForEach)
+#: Those in which an effect binds one; an update asks for its revision.
+_OF_EFFECTS = ("name", "revision", "history", "replicas")
+#: The same for each class of effects met.
+_binding: dict[type, tuple[str, ...]] = {}
+#: Statements that bind the one name that they have, and all that bind some.
+_NAMED = frozenset({Ask, Input, ForEach})
+_BINDERS = _NAMED | {Set, Do}
 
 
 def bound_names(statements: Sequence[Statement]) -> Counter[str]:
     """Names that statements bind, and how often."""
-    found: Counter[str] = Counter()
-    for node in walk(tuple(statements)):
-        kind = type(node)
-        if kind is Set:
-            found[node.target.name] += 1
-        elif kind in _NAMED:
-            found[node.name] += 1
-        if (kind is Set or kind is Do) and node.clauses is not NO_CLAUSES:
-            found.update(name for name in (node.clauses.exit_code, node.clauses.error) if name)
-        if kind is Do:
-            for attribute in ("name", "revision", "history", "replicas"):
-                value = getattr(node.effect, attribute, None)
-                if isinstance(value, str) and not (attribute == "revision" and isinstance(node.effect, KvUpdate)):
-                    found[value] += 1
+    return Counter(name for node in walk(tuple(statements)) if type(node) in _BINDERS for name in _bound_by(node))
+
+
+def _bound_by(node: Any) -> list[str]:
+    """The names that one statement binds itself."""
+    if type(node) in _NAMED:
+        return [node.name]
+    found = [node.target.name] if type(node) is Set else names_of_effect(node.effect)
+    if node.clauses is not NO_CLAUSES:
+        found += [name for name in (node.clauses.exit_code, node.clauses.error) if name]
     return found
+
+
+def names_of_effect(effect: Effect) -> list[str]:
+    """The names that an effect binds."""
+    kind = type(effect)
+    if kind not in _binding:
+        _binding[kind] = tuple(name for name in _OF_EFFECTS if name in kind.__match_args__ and kind is not KvUpdate)
+    return [name for field in _binding[kind] if isinstance(name := getattr(effect, field), str)]
 
 
 def last_binding(name: str, statements: Sequence[Statement]) -> Statement | None:
@@ -66,14 +76,16 @@ def last_binding(name: str, statements: Sequence[Statement]) -> Statement | None
 
 def names_set(statements: Sequence[Statement]) -> frozenset[str]:
     """Names that statements set; what an INPUT asks for may just as well be handed on."""
-    return frozenset(bound_names([statement for statement in statements if not isinstance(statement, Input)]))
+    return frozenset(bound_names(tuple(statement for statement in statements if not isinstance(statement, Input))))
 
 
 def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tuple[Statement, ...]:
     """`SET: X = MADE_UP`, where nothing else reads that name or sets X: what bound it binds X."""
+    candidates = set(made_up)
+    if not candidates:
+        return statements
     bound = bound_names(statements)
     mentions = _uses(statements)
-    candidates = set(made_up)
     renames: dict[str, str] = {}
     safe = _safe_copies(statements)
     # A Ref is counted where it is read and where a SET binds it.
@@ -178,6 +190,8 @@ def arguments_by_name(
 
     Only where nothing reads the name before, and nothing else sets it.
     """
+    if not any(isinstance(each, Set) and getattr(each.value, "name", None) in arguments for each in statements):
+        return statements, dict(arguments)
     bound = bound_names(statements)
     renames: dict[str, str] = {}
     read_before: set[str] = set()

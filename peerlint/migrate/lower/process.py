@@ -340,7 +340,8 @@ def _lost_variables(
 ) -> tuple[RepairUse, ...]:
     """Names that an earlier step set in a shell that has ended since; the names of a process live on."""
     read = {node.name: node for node in walk(statements) if isinstance(node, Ref)}
-    lost = [name for name in read if known.get(name) and name not in {*bound_names(statements), *handed_on}]
+    own = {*bound_names(statements), *handed_on}
+    lost = [name for name in read if known.get(name) and name not in own]
     return tuple(
         RepairUse("lost-variable", NOWHERE, f"{name} is set in step {known[name]}, whose shell has ended")
         for name in lost
@@ -353,8 +354,7 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, before:
     statements, joined = join_reads(statements)
     repairs = (*joined, *translator.step.repairs.values())
     passes.append(("reads joined", statements))
-    for _ in range(3):
-        statements = tidied(statements)
+    statements = tidied(tidied(tidied(statements)))
     passes.append(("nothing that says nothing", statements))
     possible = without_what_cannot_be(statements, {ir_name(name) for name in translator.step.handed_on})
     if possible != statements:

@@ -88,7 +88,8 @@ class Scope:
     text; `in_subshell` says that the folder is changed for what is inside only; `behind_loops` are variables of loops
     that are read elsewhere, too, and `never_missed` those that loops in a pipeline set and only they read; `used` are
     the variables of all that waits for the end of a function, `own_names` the names of those that it has for itself
-    beside them, and `blank` its own that it reads and may not have set.
+    beside them, and `blank` its own that it reads and may not have set; `commands` are the names of all commands of the
+    script, and `asks_for_status` says whether it may look at `$?`.
     """
 
     source: SourceText
@@ -118,6 +119,8 @@ class Scope:
     own_names: dict[str, str] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     blank: frozenset[str] = frozenset()
+    commands: frozenset[str | None] = frozenset()
+    asks_for_status: bool = True
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""

@@ -54,6 +54,7 @@ from peerlint.process.bash.tree import (
     Substitution,
     Unreadable,
     Word,
+    of_kind,
 )
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import Argv as ArgumentList
@@ -97,7 +98,9 @@ class Statements(KeptStatuses):
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
         """The commands in order; with `tail` the status of the last one is that of the script. Raises Beyond."""
         out: Out = []
-        commands = bind_status(tuple(commands), errexit=scope.errexit)
+        commands = tuple(commands)
+        if scope.asks_for_status:
+            commands = bind_status(commands, errexit=scope.errexit)
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:
@@ -576,8 +579,8 @@ _ENDS_A_SHELL = frozenset({"exit", "return", "break", "continue", "export", "loc
 
 def _refuse_flags(command: Command, scope: Scope) -> None:
     """Raises Beyond where a flag of the shell is set on some of the ways through a command only."""
-    for node in walk_tree(command):
-        if isinstance(node, Simple) and node.name == "set":
+    for node in of_kind(command, Simple) if "set" in scope.commands else ():
+        if node.name == "set":
             raise Beyond("set on some ways through a script only", node.span, scope.source)
 
 

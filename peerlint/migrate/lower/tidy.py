@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from operator import is_
 
 from peerlint.migrate.lower.conditions import is_failure, is_failure_of_any_kind, negated
 from peerlint.migrate.lower.result import RepairUse
@@ -48,21 +49,38 @@ Body = tuple[Statement, ...]
 
 
 def rewritten(statements: Sequence[Statement], change: Callable[[Body], Body]) -> Body:
-    """Every list of statements changed, the innermost first."""
-    done: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, If):
-            branches = tuple(Branch(b.condition, rewritten(b.body, change), b.span) for b in statement.branches)
-            otherwise = None if statement.otherwise is None else rewritten(statement.otherwise, change)
-            statement = If(branches, otherwise, statement.span)
-        elif isinstance(statement, (ForEach, Repeat, InFolder)):
-            statement = replace(statement, body=rewritten(statement.body, change))
-        done.append(statement)
-    return change(tuple(done))
+    """Every list of statements changed, the innermost first; where nothing changes it is the same list as before."""
+    before = tuple(statements)
+    done = change(tuple([_inside(statement, change) for statement in before]))
+    return before if are_same(before, done) else done
+
+
+def _inside(statement: Statement, change: Callable[[Body], Body]) -> Statement:
+    if isinstance(statement, If):
+        branches = tuple([_arm(branch, rewritten(branch.body, change)) for branch in statement.branches])
+        otherwise = None if statement.otherwise is None else rewritten(statement.otherwise, change)
+        if otherwise is statement.otherwise and are_same(branches, statement.branches):
+            return statement
+        return If(branches, otherwise, statement.span)
+    if isinstance(statement, (ForEach, Repeat, InFolder)):
+        body = rewritten(statement.body, change)
+        return statement if body is statement.body else replace(statement, body=body)
+    return statement
+
+
+def _arm(branch: Branch, body: Body) -> Branch:
+    return branch if body is branch.body else Branch(branch.condition, body, branch.span)
+
+
+def are_same(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether two lists hold the same objects: a pass that finds nothing to do costs the next one nothing."""
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 def with_histories(statements: Body, histories: dict[Text, str]) -> Body:
     """`CHECK: bucket` takes the history that was scraped from its text."""
+    if not histories:
+        return statements
 
     def change(body: Body) -> Body:
         made: list[Statement] = []
@@ -83,6 +101,8 @@ def join_reads(statements: Body) -> tuple[Body, tuple[RepairUse, ...]]:
     Only where no write stands between the two reads, and an UPDATE needs the revision.
     """
     wanted = {node.revision for node in walk(statements) if isinstance(node, KvUpdate)}
+    if not wanted:
+        return statements, ()
     joined: dict[int, tuple[str, str]] = {}
     order = {id(node): at for at, node in enumerate(walk(statements))}
     reads_of: dict[str, list[int]] = {}
@@ -167,8 +187,8 @@ def _tidy(body: Body) -> Body:
             if flat is not None:
                 made += flat
                 continue
-        if isinstance(statement, ForEach):
-            statement = replace(statement, body=_without_sure_guard(statement))
+        if isinstance(statement, ForEach) and (guarded := _without_sure_guard(statement)) is not statement.body:
+            statement = replace(statement, body=guarded)
         if (needless := _overwritten(made, statement)) is not None:
             del made[needless]
         made.append(statement)
@@ -213,6 +233,8 @@ def with_status_on_top(statements: Body, names: AbstractSet[str]) -> Body:
 
     Each way through a turn sets such a name once, at its end.
     """
+    if not names:
+        return statements
 
     def change(body: Body) -> Body:
         made: list[Statement] = []
@@ -324,4 +346,6 @@ def _tidy_if(statement: If, made: list[Statement]) -> If | None:
         isinstance(node, OutcomeIs) for b in inner.branches for node in walk(b.condition)
     ):
         return If((*branches, *inner.branches), inner.otherwise, statement.span)
+    if otherwise is statement.otherwise and len(branches) == len(statement.branches):
+        return statement
     return If(tuple(branches), otherwise, statement.span)

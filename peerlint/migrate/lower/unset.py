@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from peerlint.migrate.lower.comments import looks_above
+from peerlint.migrate.lower.names import names_of_effect
 from peerlint.migrate.lower.tidy import Body, rewritten
 from peerlint.process.model import (
     Ask,
@@ -15,7 +16,6 @@ from peerlint.process.model import (
     InFolder,
     Input,
     IsEmpty,
-    KvUpdate,
     Leave,
     OtherArgument,
     Proceed,
@@ -28,8 +28,6 @@ from peerlint.process.model import (
     walk,
 )
 from peerlint.records import replace
-
-_BINDERS = ("name", "revision", "history", "replicas")
 
 
 def with_empty_texts(statements: Body, known: Iterable[str]) -> Body:
@@ -149,7 +147,4 @@ def _names(node: object) -> list[str]:
 
 
 def _bound_by(statement: Do) -> set[str]:
-    update = isinstance(statement.effect, KvUpdate)
-    names = [getattr(statement.effect, field, None) for field in _BINDERS if not (update and field == "revision")]
-    names += [statement.clauses.exit_code, statement.clauses.error]
-    return {name for name in names if isinstance(name, str)}
+    return {*names_of_effect(statement.effect), *filter(None, (statement.clauses.exit_code, statement.clauses.error))}
