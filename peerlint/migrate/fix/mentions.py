@@ -16,10 +16,10 @@ def still_named(reading: Reading, edits: Sequence[Edit], path: str) -> int | Non
     What the migrated steps say of it is reworded with them, and comments are for nobody who follows the file.
     """
     whole_path = re.compile(rf"(?<![\w./$-]){re.escape(path)}(?![\w/-]|\.\w)")
-    unread = [node.span for node in reading.document.walk() if isinstance(node, Comment)]
+    unread = [node.span for node in reading.document.nodes_of(Comment)]
     gone = Places([*(edit.span for edit in edits), *unread])
     found = [Span(*match.span()) for match in whole_path.finditer(reading.document.source.text)]
     kept = [span.start for span in found if not gone.overlap(span)]
-    written = [edit.span.start for edit in edits if whole_path.search(edit.content)]
+    written = [edit.span.start for edit in edits if path in edit.content and whole_path.search(edit.content)]
     places = [*kept, *written]
     return reading.document.source.lines.position(min(places)).row if places else None

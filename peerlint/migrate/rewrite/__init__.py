@@ -45,11 +45,10 @@ class Lowered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StepMigration:
-    """One migrated step: its edits, its new statements and their text, and the parameters that it adds to the file."""
+    """One migrated step: its edits, its new statements, and the parameters that it adds to the file."""
 
     number: str
     statements: tuple[Statement, ...]
-    logic: str
     edits: tuple[Edit, ...]
     parameters: tuple[Parameter, ...] = ()
 
@@ -66,11 +65,6 @@ class Migration:
     def original(self) -> str:
         """The text as it was."""
         return self.document.source.text
-
-    @property
-    def logic(self) -> Mapping[str, str]:
-        """The canonical logic of each migrated step, by number."""
-        return {number: step.logic for number, step in self.steps.items()}
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -99,12 +93,14 @@ def migrate(document: Document, reading: Reading, lowerings: Mapping[str, Lowere
             continue
         try:
             edits = step_edits(reading, step, lowered.statements, lowered.seams)
-            logic = render_logic(lowered.statements)
+            if step.logic or step.delegations:
+                # What stands there already is not written anew, but a certificate holds the text of all.
+                render_logic(lowered.statements)
         except (CannotPlace, Unrenderable) as error:
             left[step.number] = str(error)
             continue
         parameters = tuple(p for p in lowered.parameters if p.flag not in known)
-        steps[step.number] = StepMigration(step.number, lowered.statements, logic, edits, parameters)
+        steps[step.number] = StepMigration(step.number, lowered.statements, edits, parameters)
     return Migration(document, steps, left)
 
 
