@@ -25,10 +25,15 @@ from peerlint.process.bash.tree import (
     Subshell,
     Unreadable,
     Word,
+    of_kind,
     walk,
 )
 from peerlint.records import dataclass
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TEMP = regex(r"^(?:/tmp/|/var/tmp/|\$\{?TMPDIR)")
 _SCRIPT = regex(r"[\w.~/${}-]+\.(?:sh|bash|py)$")
@@ -100,15 +105,15 @@ class BashFacts:
         self, script: Script, files: tuple[FileUse, ...] | None = None, exits: tuple[Exit, ...] | None = None
     ) -> None:
         self._script = script
-        self._nodes = tuple(walk(script.commands))
+        self._nodes = script.commands.nodes
         if files is not None:
             self.files = files
         if exits is not None:
             self.exits = exits
 
-    @cached_property
-    def _simple(self) -> tuple[Simple, ...]:
-        return tuple(node for node in self._nodes if isinstance(node, Simple))
+    @property
+    def _simple(self) -> Sequence[Simple]:
+        return of_kind(self._script.commands, Simple)
 
     @cached_property
     def variables_set(self) -> tuple[Mention, ...]:
@@ -120,8 +125,8 @@ class BashFacts:
         """The variables that are read; not what the shell itself sets, as `$?` and `$1`."""
         return tuple(
             Mention(node.name, node.span)
-            for node in self._nodes
-            if isinstance(node, Parameter) and re.match(r"[A-Za-z_]", node.name)
+            for node in of_kind(self._script.commands, Parameter)
+            if re.match(r"[A-Za-z_]", node.name)
         )
 
     @cached_property
@@ -142,7 +147,7 @@ class BashFacts:
     @cached_property
     def functions_defined(self) -> tuple[Mention, ...]:
         """The functions that are defined."""
-        return tuple(Mention(node.name, node.span) for node in self._nodes if isinstance(node, Function))
+        return tuple(Mention(node.name, node.span) for node in of_kind(self._script.commands, Function))
 
     @cached_property
     def functions_called(self) -> tuple[Mention, ...]:
@@ -168,12 +173,12 @@ class BashFacts:
     @cached_property
     def silent_error_arms(self) -> tuple[Span, ...]:
         """Arms of tests that complain and go on."""
-        return tuple(_silent_arms(self._nodes))
+        return tuple(_silent_arms(of_kind(self._script.commands, IfCommand)))
 
     @cached_property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """What could not be read."""
-        return tuple(node for node in self._nodes if isinstance(node, Unreadable))
+        return self._script.unreadable
 
 
 def written(script: Script, word: Word) -> str:
@@ -190,11 +195,12 @@ def facts(script: Script) -> BashFacts:
     return BashFacts(script)
 
 
-def _set(nodes: tuple[object, ...]) -> Iterator[Mention]:
+def _set(nodes: Sequence[Any]) -> Iterator[Mention]:
     for node in nodes:
-        if isinstance(node, (Assignment, For)) or (isinstance(node, Parameter) and node.operator in (":=", "=")):
+        kind = type(node)
+        if kind is Assignment or kind is For or (kind is Parameter and node.operator in (":=", "=")):
             yield Mention(node.name, node.span)
-        elif isinstance(node, Simple) and node.name == "read":
+        elif kind is Simple and node.name == "read":
             for word in node.words[1:]:
                 if word.literal and not word.literal.startswith("-"):
                     yield Mention(word.literal, word.span)
@@ -208,6 +214,8 @@ def _exit(command: Simple) -> Exit:
 
 def _status_reads(commands: tuple[Command, ...]) -> Iterator[StatusRead]:
     """Each `$?` with the command before it in its own list, or with the test that led to the list."""
+    if not any(read.name == "?" for read in of_kind(commands, Parameter)):
+        return
     lists: list[tuple[Command | None, tuple[Command, ...]]] = [(None, commands)]
     while lists:
         before, current = lists.pop()
@@ -248,14 +256,15 @@ def _lists_of(command: Command) -> Iterator[tuple[Command | None, tuple[Command,
         yield from ((None, body) for body in (getattr(command, "body", None),) if isinstance(body, tuple))
 
 
-def _files(script: Script, nodes: tuple[object, ...]) -> Iterator[FileUse]:
+def _files(script: Script, nodes: Sequence[Any]) -> Iterator[FileUse]:
     for node in nodes:
-        if isinstance(node, Redirection) and node.operator not in ("<<", "<<<", ">&", "<&"):
+        kind = type(node)
+        if kind is Redirection and node.operator not in ("<<", "<<<", ">&", "<&"):
             path = written(script, node.target)
             if path != "/dev/null":
                 how = {"<": "read", ">>": "append", "&>>": "append"}.get(node.operator, "write")
                 yield FileUse(path, how, node.span)
-        elif isinstance(node, Simple) and node.name in ("cat", "source", ".", "grep", "jq", "awk", "sed", "rm", "head"):
+        elif kind is Simple and node.name in ("cat", "source", ".", "grep", "jq", "awk", "sed", "rm", "head"):
             for word in node.words[1:]:
                 path = written(script, word)
                 if _TEMP.match(path) or (node.name in ("cat", "rm", "source", ".") and not path.startswith("-")):
@@ -264,11 +273,12 @@ def _files(script: Script, nodes: tuple[object, ...]) -> Iterator[FileUse]:
 
 def _scripts(script: Script, simple: Sequence[Simple]) -> Iterator[Mention]:
     for command in simple:
-        words = [word for word in command.words if not written(script, word).startswith("-")]
-        if words and words[0].literal in _SHELLS:
-            words = words[1:]
-        if words and _SCRIPT.match(name := written(script, words[0])):
-            yield Mention(name, words[0].span)
+        words = (word for word in command.words if not written(script, word).startswith("-"))
+        first = next(words, None)
+        if first is not None and first.literal in _SHELLS:
+            first = next(words, None)
+        if first is not None and _SCRIPT.match(name := written(script, first)):
+            yield Mention(name, first.span)
 
 
 def _kv(script: Script, simple: Sequence[Simple]) -> Iterator[KvUse]:
@@ -285,12 +295,10 @@ def _kv(script: Script, simple: Sequence[Simple]) -> Iterator[KvUse]:
         yield KvUse(verb, bucket, written(script, key) if key else None, command.span, key.span if key else None)
 
 
-def _silent_arms(nodes: tuple[object, ...]) -> Iterator[Span]:
+def _silent_arms(choices: Sequence[IfCommand]) -> Iterator[Span]:
     """Arms that only print a complaint and let the script go on."""
-    for node in nodes:
-        if not isinstance(node, IfCommand):
-            continue
-        bodies = [arm.body for arm in node.arms] + ([node.otherwise] if node.otherwise else [])
+    for choice in choices:
+        bodies = [arm.body for arm in choice.arms] + ([choice.otherwise] if choice.otherwise else [])
         for body in bodies:
             echoes = [c for c in body if isinstance(c, Simple) and c.name in ("echo", "printf")]
             if body and len(echoes) == len(body) and any(_complains(echo) for echo in echoes):

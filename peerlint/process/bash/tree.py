@@ -7,6 +7,7 @@ script as bash prints it back are equal trees.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
@@ -369,12 +370,19 @@ class Commands(tuple[Command, ...]):
         return nodes_of(tuple(self))
 
     @cached_property
+    def by_kind(self) -> dict[type, list[Any]]:
+        """The same by their class."""
+        found: dict[type, list[Any]] = defaultdict(list)
+        for node in self.nodes:
+            found[type(node)].append(node)
+        return found
+
+    @cached_property
     def assignments(self) -> dict[str, tuple[Assignment, ...]]:
         """All assignments in the order of the text, by the variable."""
         found: dict[str, tuple[Assignment, ...]] = {}
-        for node in self.nodes:
-            if isinstance(node, Assignment):
-                found[node.name] = (*found.get(node.name, ()), node)
+        for node in of_kind(self, Assignment):
+            found[node.name] = (*found.get(node.name, ()), node)
         return found
 
 
@@ -388,7 +396,7 @@ class Script:
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
         """All that was not read, in order."""
-        return tuple(node for node in walk(self.commands) if isinstance(node, Unreadable))
+        return tuple(of_kind(self.commands, Unreadable))
 
 
 def remembering(commands: Sequence[Command]) -> Commands:
@@ -404,12 +412,14 @@ def shifted(node: _Node, by: int) -> _Node:
 
 def walk(node: object, *, leaving_out: Collection[int] = ()) -> Iterator[Any]:
     """The node and all nodes below it in the order of the text; iterative. `leaving_out` are ids of nodes."""
-    return iter(node.nodes if isinstance(node, Commands) and not leaving_out else nodes_of(node, leaving_out))
+    return iter(node.nodes if type(node) is Commands and not leaving_out else nodes_of(node, leaving_out))
 
 
 def of_kind(node: object, kind: type[_Node]) -> list[_Node]:
     """All nodes of just this class, in the order of the text."""
-    return [each for each in walk(node) if type(each) is kind]
+    if type(node) is Commands:
+        return node.by_kind.get(kind, [])
+    return [each for each in nodes_of(node) if type(each) is kind]
 
 
 def matcher_of(patterns: Sequence[Word]) -> re.Pattern[str] | None:
