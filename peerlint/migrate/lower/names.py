@@ -46,9 +46,9 @@ _NAMED = frozenset({Ask, Input, ForEach})
 _BINDERS = _NAMED | {Set, Do}
 
 
-def bound_names(statements: Sequence[Statement]) -> Counter[str]:
-    """Names that statements bind, and how often."""
-    return Counter(name for node in walk(tuple(statements)) if type(node) in _BINDERS for name in _bound_by(node))
+def bound_names(statements: Sequence[Statement]) -> list[str]:
+    """Names that statements bind, each as often as they do."""
+    return [name for node in walk(tuple(statements)) if type(node) in _BINDERS for name in _bound_by(node)]
 
 
 def _bound_by(node: Any) -> list[str]:
@@ -71,7 +71,7 @@ def names_of_effect(effect: Effect) -> list[str]:
 
 def last_binding(name: str, statements: Sequence[Statement]) -> Statement | None:
     """The last statement of a list that binds a name."""
-    return next((statement for statement in reversed(statements) if bound_names((statement,))[name]), None)
+    return next((statement for statement in reversed(statements) if name in bound_names((statement,))), None)
 
 
 def names_set(statements: Sequence[Statement]) -> frozenset[str]:
@@ -84,7 +84,7 @@ def join_copies(statements: tuple[Statement, ...], made_up: Iterable[str]) -> tu
     candidates = set(made_up)
     if not candidates:
         return statements
-    bound = bound_names(statements)
+    bound = Counter(bound_names(statements))
     mentions = _uses(statements)
     renames: dict[str, str] = {}
     safe = _safe_copies(statements)
@@ -108,7 +108,7 @@ def _without_copies_of_themselves(body: tuple[Statement, ...]) -> tuple[Statemen
 
 def _without_detours(statements: tuple[Statement, ...], made_up: AbstractSet[str]) -> tuple[Statement, ...]:
     """`RUN: … AS MADE_UP`, right behind it `SET: X = MADE_UP`, and nothing else reads that: the command binds X."""
-    bound, mentions = bound_names(statements), _uses(statements)
+    bound, mentions = Counter(bound_names(statements)), _uses(statements)
     programs = " ".join(node.text for node in walk(statements) if isinstance(node, Verbatim))
 
     def change(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -192,7 +192,7 @@ def arguments_by_name(
     """
     if not any(isinstance(each, Set) and getattr(each.value, "name", None) in arguments for each in statements):
         return statements, dict(arguments)
-    bound = bound_names(statements)
+    bound = Counter(bound_names(statements))
     renames: dict[str, str] = {}
     read_before: set[str] = set()
     for before, node in pairwise((None, *statements)):

@@ -354,11 +354,11 @@ def _finished(statements: tuple[Statement, ...], translator: Statements, before:
     statements, joined = join_reads(statements)
     repairs = (*joined, *translator.step.repairs.values())
     passes.append(("reads joined", statements))
-    statements = tidied(tidied(tidied(statements)))
+    statements = tidied(statements, times=3)
     passes.append(("nothing that says nothing", statements))
     possible = without_what_cannot_be(statements, {ir_name(name) for name in translator.step.handed_on})
     if possible != statements:
-        statements = tidied(tidied(possible))
+        statements = tidied(possible, times=2)
         passes.append(("nothing that cannot be", statements))
     promised = {name for file in translator.files.values() for name in file.names}
     statements = join_copies(statements, translator.step.made_up - promised)

@@ -25,7 +25,7 @@ class _Sums:
     """The sums of a step that have a made-up name, which is set in one place and read by the statement behind it."""
 
     def __init__(self, made_up: frozenset[str], statements: Body) -> None:
-        bound = bound_names(statements)
+        bound = Counter(bound_names(statements))
         self._uses = Counter(node.name for node in walk(statements) if isinstance(node, Ref))
         self._names = {name for name in made_up if bound[name] == 1}
 
@@ -86,7 +86,7 @@ def _lists_in(statement: Statement) -> Iterator[Body]:
 
 def _without(known: Mapping[Arithmetic, str], statement: Statement) -> dict[Arithmetic, str]:
     """The sums of which a statement sets no part."""
-    changed = bound_names((statement,)).keys()
+    changed = bound_names((statement,))
     return {
         value: name
         for value, name in known.items()

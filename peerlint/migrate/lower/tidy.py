@@ -151,9 +151,16 @@ def _read_once(statement: Statement, joined: dict[int, tuple[str, str]]) -> Stat
     return replace(statement, effect=replace(statement.effect, revision=names[0], name=names[1]))
 
 
-def tidied(statements: Body) -> Body:
-    """Without copies of a name to itself, empty arms, arms that only do what happens anyway, and dead statements."""
-    return rewritten(statements, _tidy)
+def tidied(statements: Body, *, times: int = 1) -> Body:
+    """Without copies of a name to itself, empty arms, arms that only do what happens anyway, and dead statements.
+
+    What is left out at one time may leave something to do for the next.
+    """
+    for _ in range(times):
+        before, statements = statements, rewritten(statements, _tidy)
+        if statements is before:
+            break
+    return statements
 
 
 def _overwritten(made: Sequence[Statement], statement: Statement) -> int | None:

@@ -122,8 +122,9 @@ class Values(ABC):
         parts: list[str | Ref] = []
         alone = len(word.parts) == 1
         for index, part in enumerate(word.parts):
-            if index == 0 and isinstance(part, Literal) and not part.quoted and part.text.startswith("~"):
-                parts.extend(self._in_home(part.text, scope, word.span).parts)
+            if isinstance(part, Literal):
+                begins_at_home = index == 0 and not part.quoted and part.text.startswith("~")
+                parts += self._in_home(part.text, scope, word.span).parts if begins_at_home else (part.text,)
             else:
                 parts.extend(self._parts(part, scope, out, word.span, splits, alone).parts)
         return Text.of(*parts)
@@ -150,8 +151,6 @@ class Values(ABC):
 
     def _parts(self, part: WordPart, scope: Scope, out: Out, span: Span, splits: bool, alone: bool) -> Text:
         match part:
-            case Literal(text, _):
-                return Text.of(text)
             case Placeholder(text, _):
                 return Text.of(Ref(ir_name(text[1:-1])))
             case Parameter():
@@ -186,7 +185,7 @@ class Values(ABC):
     @staticmethod
     def with_known_words(command: Simple, scope: Scope) -> Simple:
         """The command with the words that `$NAME` without quotes is split into, where its text is known."""
-        if "IFS" in scope.used:
+        if not scope.known or "IFS" in scope.used:
             return command
         words: list[Word] = []
         for word in command.words:
