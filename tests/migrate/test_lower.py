@@ -30,7 +30,9 @@ from peerlint.source.text import SourceText
 CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
 
 
-def lower(*calls: str, scripts: dict[str, str] | None = None) -> dict[str, StepLowering]:
+def lower(
+    *calls: str, scripts: dict[str, str] | None = None, wanted: set[str] | None = None
+) -> dict[str, StepLowering]:
     """One step per call."""
     steps = tuple(Step(str(n), statements=(Shell(code, ShellForm.FENCE),)) for n, code in enumerate(calls, 1))
 
@@ -38,7 +40,7 @@ def lower(*calls: str, scripts: dict[str, str] | None = None) -> dict[str, StepL
         text = (scripts or {}).get(reference)
         return None if text is None else SourceText(reference, text)
 
-    return lower_process(Process("test", steps), resolve)
+    return lower_process(Process("test", steps), resolve, wanted=wanted)
 
 
 def lowered_text(script: str) -> str:
@@ -82,6 +84,19 @@ def test_a_temp_file_that_a_step_keeps_is_kept_by_all() -> None:
     results = lower('echo "A=1" > /tmp/x.txt\n', "eval $(cat /tmp/x.txt)\n", "source /tmp/x.txt\necho hi\n")
     assert all(result.leftover is not None for result in results.values())
     assert "step 2" in str(results["1"].leftover)
+
+
+def test_steps_behind_the_wanted_ones_count_where_a_temp_file_may_tie_them_to_one() -> None:
+    def results(*calls: str, wanted: set[str] | None = None) -> dict[str, tuple[tuple[Statement, ...], str]]:
+        found = lower(*calls, wanted=wanted)
+        return {number: (result.statements, str(result.leftover)) for number, result in found.items()}
+
+    alone = ("OWNER=$(git config user.name)\n", 'echo "by $OWNER"\n', "eval $(cat /tmp/x.txt)\n")
+    before = {number: result for number, result in results(*alone).items() if number != "3"}
+    assert results(*alone, wanted={"2"}) == before
+    tied = ('echo "A=1" > /tmp/x.txt\n', "echo hi\n", "eval $(cat /tmp/x.txt)\n")
+    assert results(*tied, wanted={"1"})["1"] == results(*tied)["1"]
+    assert "step 3" in results(*tied)["1"][1]
 
 
 def test_variables_of_a_called_script_do_not_leak() -> None:

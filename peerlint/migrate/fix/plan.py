@@ -23,7 +23,13 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
     """
     if step is None and wanted is not None and not wanted:
         return FilePlan(reading, Migration(reading.document), {}, frozenset())
-    lowered = lower_process(reading.process, reading.resolve, apart=calls_apart(reading), judged=calls_judged(reading))
+    lowered = lower_process(
+        reading.process,
+        reading.resolve,
+        apart=calls_apart(reading),
+        judged=calls_judged(reading),
+        wanted=wanted if step is None else None,
+    )
     lowerings = {number: step for number, step in lowered.items() if _has_shell(reading, number)}
     groups, needs = _groups(lowerings), needs_of(reading, lowerings)
     if step is None and wanted is not None:

@@ -9,7 +9,7 @@ from peerlint.migrate.lower.result import place_in
 from peerlint.migrate.lower.scope import Seam
 from peerlint.patterns import regex
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Word, walk
+from peerlint.process.bash.tree import Word, of_kind
 from peerlint.process.model import (
     ExitCodeIs,
     ForEach,
@@ -213,7 +213,9 @@ def looks_above(statement: Statement) -> bool:
 
 def _remarks(text: str) -> Iterator[_Remark]:
     """The comments of a text: lines of their own with the row of the code below them, and what stands behind code."""
-    inside = [node.span for node in walk(parse_bash(text).commands) if isinstance(node, Word)]
+    if "#" not in text:
+        return
+    inside = [word.span for word in of_kind(parse_bash(text).commands, Word)]
 
     def is_code(at: int) -> bool:
         return any(span.start <= at < span.end for span in inside)

@@ -74,8 +74,11 @@ def lower_process(
     *,
     apart: Collection[Span] = frozenset(),
     judged: Collection[Span] = frozenset(),
+    wanted: Collection[str] | None = None,
 ) -> dict[str, StepLowering]:
     """The logic of every step that holds shell, by step number; a step without shell is not in the result.
+
+    Nor are those behind the last `wanted` one, where no temp file may tie them to one before.
 
     `resolve` finds a script by its reference as written. A step that cannot be lowered has a Leftover; so have the
     steps that share a temp file with it, since names can only stand for a file when all who use it know them. Calls
@@ -83,8 +86,9 @@ def lower_process(
     `judged` stands in the prose. Never raises.
     """
     refused: dict[str, Leftover] = {}
+    asked = [at for at, step in enumerate(process.steps) if wanted is None or step.number in wanted]
     while True:
-        lowered = _attempt(process, resolve, refused, apart, judged)
+        lowered = _attempt(process, resolve, refused, apart, judged, last=max(asked, default=-1))
         files = _files_of_leftovers(process, resolve, lowered)
         more = {
             number: _shared(number, path, files[path])
@@ -108,6 +112,8 @@ def _attempt(
     refused: dict[str, Leftover],
     apart: Collection[Span],
     judged: Collection[Span],
+    *,
+    last: int,
 ) -> dict[str, StepLowering]:
     files: dict[str, TempFile] = {}
     before = Before()
@@ -116,6 +122,8 @@ def _attempt(
     read_behind = _read_behind(process.steps)
     acting = [at for at, step in enumerate(process.steps) if any(isinstance(n, (Shell, Do)) for n in step.statements)]
     for at, step in enumerate(process.steps):
+        if at > last and not any(one.promoted for one in lowered.values()):
+            break
         shells = [node for node in step.statements if isinstance(node, Shell)]
         if shells and step.number not in lowered:
             if step.number in refused:
