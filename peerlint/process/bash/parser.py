@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import lru_cache
 
 from peerlint.patterns import regex
@@ -51,7 +52,9 @@ _FUNCTION = regex(r"([A-Za-z_][\w.:-]*)[ \t]*\([ \t]*\)")
 _FUNCTION_WORD = regex(r"function[ \t]+([A-Za-z_][\w.:-]*)[ \t]*(?:\([ \t]*\))?")
 _REDIRECTION = regex(r"(\d*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)")
 _NAME = regex(r"[A-Za-z_]\w*")
-_COMMENT = regex(r"#[^\n]*")
+#: Blanks and a comment, and what such text begins with.
+_BLANKS = regex(r"(?:[ \t\r]+|\\\n|#[^\n]*)++")
+_BEGINS_BLANKS = frozenset(" \t\r\\#")
 _WORD_AHEAD = regex(r"[^\s;&|<>()]+")
 
 
@@ -168,16 +171,9 @@ class Parser(WordReader):
     # --- blanks, line ends, here-documents ---
 
     def _blanks(self) -> None:
-        while not self.at_end:
-            if self.text[self.position] in " \t\r":
-                self.position += 1
-            elif self.peek("\\\n"):
-                self.position += 2
-            elif self.peek("#"):
-                match = _COMMENT.match(self.text, self.position)
-                self.position = match.end() if match else len(self.text)
-            else:
-                return
+        if self.text[self.position : self.position + 1] in _BEGINS_BLANKS:
+            match = _BLANKS.match(self.text, self.position)
+            self.position = match.end() if match else self.position
 
     def _blank_lines(self) -> None:
         while True:
@@ -280,29 +276,17 @@ class Parser(WordReader):
         """The compound command that starts here, else None."""
         if ahead in _RESERVED_ENDS:
             raise Unread(f"an unexpected {ahead!r}", start)
-        readers = {
-            "if": self._if,
-            "for": self._for,
-            "select": self._beyond,
-            "while": self._loop,
-            "until": self._loop,
-            "case": self._case,
-            "{": self._group,
-            "[[": self._double_bracket,
-            "function": self._function,
-            "coproc": self._beyond,
-        }
-        reader = readers.get(ahead)
+        reader = _READERS.get(ahead)
         if reader is None and self.peek("(("):
-            reader = self._arithmetic_command
+            reader = Parser._arithmetic_command
         elif reader is None and self.peek("("):
-            reader = self._subshell
+            reader = Parser._subshell
         elif reader is None and _FUNCTION.match(self.text, self.position):
-            reader = self._function
+            reader = Parser._function
         if reader is None:
             return None
         self.deeper()
-        command = reader(start)
+        command = reader(self, start)
         self.depth -= 1
         return command
 
@@ -607,6 +591,21 @@ class Parser(WordReader):
         while end > 0 and self.text[end - 1] == "\\":
             end = self.text.find("\n", end + 1)
         return end
+
+
+#: What reads a compound command, by the word with which it begins.
+_READERS: dict[str, Callable[[Parser, int], Command]] = {
+    "if": Parser._if,
+    "for": Parser._for,
+    "select": Parser._beyond,
+    "while": Parser._loop,
+    "until": Parser._loop,
+    "case": Parser._case,
+    "{": Parser._group,
+    "[[": Parser._double_bracket,
+    "function": Parser._function,
+    "coproc": Parser._beyond,
+}
 
 
 @lru_cache(maxsize=256)  # rules, the migration and the prover ask for the same few scripts; trees do not change

@@ -86,7 +86,7 @@ class WordReader(ABC):
         start = self.position
         parts: list[WordPart] = []
         parentheses = 0
-        while not self.at_end:
+        while self.position < len(self.text):
             char = self.text[self.position]
             if char in "<>" and self.text.startswith("(", self.position + 1) and char in stops and not pattern:
                 parts.append(self._process_substitution(char))
@@ -102,7 +102,7 @@ class WordReader(ABC):
                 break
             if char == "`" and self._in_backquotes:
                 break
-            if self.peek("\\\n"):
+            if char == "\\" and self.peek("\\\n"):
                 self.position += 2
                 continue
             self._part(parts, char)
