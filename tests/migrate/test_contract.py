@@ -51,6 +51,18 @@ def test_a_step_that_stays_has_the_contracts_of_its_scripts() -> None:
     assert (left, found) == ("eval, which runs text as code", ["a.sh"])
 
 
+def test_a_step_that_stays_for_the_temp_file_of_another_has_them_too() -> None:
+    calls = Shell("a.sh\n", ShellForm.FENCE, ("a.sh",)), Shell("eval $(cat /tmp/x.txt)\n", ShellForm.FENCE)
+    steps = tuple(Step(str(number), statements=(call,)) for number, call in enumerate(calls, 1))
+
+    def resolve(reference: str) -> SourceText:
+        return SourceText(reference, 'echo "A=1" > /tmp/x.txt\n')
+
+    lowered = lower_process(Process("p", steps), resolve)
+    assert "step 2" in str(lowered["1"].leftover)
+    assert [contract.path for contract in contracts_of(steps[0], lowered["1"], resolve)] == ["a.sh"]
+
+
 def test_a_script_whose_code_is_in_the_logic_has_none() -> None:
     assert contracts("a.sh\n", {"a.sh": "echo hi\n"}) == (None, [])
 

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 else:
+    # `typing` takes long to load.
     Protocol = object
 
 #: Reads a text as the file that it names: parsed, built, with its scripts resolved.

@@ -41,6 +41,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 else:
+    # `typing` takes long to load.
     Protocol = object
 
 

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 else:
+    # `typing` takes long to load.
     Protocol = object
 
 __all__ = ["CannotPlace", "Lowered", "Migration", "StepMigration", "calls_apart", "calls_judged", "migrate"]
