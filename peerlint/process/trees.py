@@ -84,23 +84,25 @@ def with_parts(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def moved(value: Any, by: int) -> Any:
-    """A node with its spans and those of all below it moved, but for NOWHERE; what holds no span is taken as it is."""
+    """A node with its spans and those of all below it moved, but for NOWHERE; what holds no span is the same object."""
     kind = type(value)
     places = _places[kind] if kind in _places else _fields_with_places(kind)
     if places is None:
-        return value
+        return _moved_span(value, by) if kind is Span else value
     if not places:
         return tuple([moved(each, by) for each in value])
     parts = []
     for name, has_places in places:
         part = getattr(value, name)
-        if has_places and part:
-            if type(part) is not Span:
-                part = moved(part, by)
-            elif part.end:
-                part = Span(part.start + by, part.end + by)
+        if has_places:
+            # A span of no characters is false, too.
+            part = _moved_span(part, by) if type(part) is Span else part and moved(part, by)
         parts.append(part)
     return kind(*parts)
+
+
+def _moved_span(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by) if span.end else span
 
 
 def _fields_with_places(kind: type) -> tuple[tuple[str, bool], ...] | None:

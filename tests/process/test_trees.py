@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from peerlint.process.bash import parse_bash
-from peerlint.process.bash.tree import Assignment, Commands, Literal, Simple, Subshell, remembering, shifted, walk
+from peerlint.process.bash.tree import (
+    Assignment,
+    Commands,
+    Literal,
+    Simple,
+    Subshell,
+    of_kind,
+    remembering,
+    shifted,
+    walk,
+)
 from peerlint.process.logic import parse_logic
 from peerlint.process.model import walk as walk_logic
 from peerlint.process.trees import with_parts
@@ -48,6 +58,13 @@ def test_all_nodes_come_in_the_order_of_the_text() -> None:
     assert _same(walk_logic(statements), _plain(statements))
 
 
+@pytest.mark.parametrize("kind", [Assignment, Literal, Simple, Subshell, Commands])
+def test_the_nodes_of_a_class_are_found_in_a_whole_text_and_in_a_part_of_it(kind: type) -> None:
+    commands = parse_bash(SCRIPT).commands
+    for tree in (commands, tuple(commands), commands[1]):
+        assert _same(iter(of_kind(tree, kind)), (node for node in _plain(tree) if isinstance(node, kind)))
+
+
 def test_what_is_left_out_is_left_out_with_all_below() -> None:
     commands = parse_bash(SCRIPT).commands
     shell = next(node for node in walk(commands) if isinstance(node, Subshell))
@@ -75,9 +92,9 @@ def test_commands_remember_their_assignments() -> None:
 
 @pytest.mark.parametrize("by", [0, 7])
 def test_a_moved_tree_is_equal_and_stands_elsewhere(by: int) -> None:
-    commands = parse_bash(SCRIPT).commands
-    moved = shifted(tuple(commands), by)
-    assert moved == tuple(commands)
+    commands = (*parse_bash(SCRIPT).commands, Simple(span=Span(9, 9)))
+    moved = shifted(commands, by)
+    assert moved == commands
     for before, after in zip(walk(commands), walk(moved), strict=True):
         span = getattr(before, "span", NOWHERE)
         assert getattr(after, "span", NOWHERE) == (span if span == NOWHERE else Span(span.start + by, span.end + by))
