@@ -431,3 +431,10 @@ def test_an_exit_code_that_is_shown_is_no_word_that_could_be_split() -> None:
     result = lower('git push; echo "rc=$?"\n')["1"]
     assert 'DISPLAY: "rc=[EXIT_CODE]"' in render_logic(result.statements)
     assert result.repairs == ()
+
+
+def test_a_key_that_jq_refuses_is_left_to_jq() -> None:
+    # Without quotes jq takes letters of ASCII only: the script fails there, and so has the logic to.
+    store = "X=$(jq -n '{%s: 1}')\nnats kv put state doc \"$X\"\n"
+    assert '"cle": 1' in lowered_text(store % "cle")
+    assert "jq -n '{clé: 1}'" in lowered_text(store % "clé")

@@ -117,7 +117,7 @@ class _NoTemplate(Exception):
     """The program does more than build a value."""
 
 
-_TOKEN = regex(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_]\w*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
+_TOKEN = regex(r'\s*("(?:[^"\\]|\\.)*"|\$?[A-Za-z_][A-Za-z0-9_]*|-?\d+(?:\.\d+)?|[{}\[\]:,()|])')
 
 
 def json_template(program: str, strings: dict[str, Text], values: dict[str, Text], *, compact: bool) -> Text | None:
@@ -208,7 +208,7 @@ class _Builder:
         if key.startswith("$") and tokens[0] in (",", "}"):
             inner, _ = self.value([key], depth + 1)
             return [f'"{key[1:]}"{colon}', *inner], tokens
-        if not re.fullmatch(r'[A-Za-z_]\w*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
+        if not re.fullmatch(r'[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\]|\\.)*"', key) or tokens[0] != ":":
             raise _NoTemplate
         inner, tokens = self.value(tokens[1:], depth + 1)
         name = key if key.startswith('"') else f'"{_escaped(key)}"'
