@@ -80,6 +80,8 @@ class Checker:
         self.cache: Cache | None = None
         self.crashes: list[RuleCrash] = []
         self.rules: dict[str, Rule] = {}
+        #: Whose rules were last added to them.
+        self._noted: LintSettings | None = None
         self.unreadable: list[InputError] = []
         #: The files that this run checks, by what messages call them.
         self._inputs: dict[str, Path] = {}
@@ -155,10 +157,9 @@ class Checker:
         reading = read_file(project, path, source, self.config(path).phrasebook)
         if not is_linted(reading):
             return FileCheck((), is_linted=False)
-        failed = len(self.crashes)
-        found = self._lint(reading, path, project.facts)
+        failed, settings = len(self.crashes), self.note_rules(path)
+        found = self._lint(reading, path, settings, project.facts)
         holds_alone = failed == len(self.crashes) and not any(d.fix is not None and d.fix.elsewhere for d in found)
-        settings = self.note_rules(path)
         within_reach = [self._within_reach(diagnostic, settings) for diagnostic in found]
         migrated = with_migrations(reading, within_reach, self.not_proved.get(path, {}))
         return FileCheck(tuple(migrated), holds_alone=holds_alone)
@@ -168,13 +169,12 @@ class Checker:
         if not is_linted(reading):
             return []
         settings = self.note_rules(path)
-        found = self._lint(reading, path, self.workspace.project(path).facts)
+        found = self._lint(reading, path, settings, self.workspace.project(path).facts)
         return [self._within_reach(diagnostic, settings) for diagnostic in found]
 
-    def _lint(self, reading: Reading, path: Path, facts: ProjectFacts) -> list[Diagnostic]:
+    def _lint(self, reading: Reading, path: Path, settings: LintSettings, facts: ProjectFacts) -> list[Diagnostic]:
         from peerlint.lint.engine import lint
 
-        settings = self.note_rules(path)
         before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
         return lint(reading, settings, facts, before=before, crashes=self.crashes)
 
@@ -182,7 +182,9 @@ class Checker:
         """What is looked for in a file, and reports name. Raises InputError for wrong config."""
         config = self.config(path)
         settings = config.lint_settings(_relative(path, config) if config.per_file_ignores else "")
-        self.rules.update({rule.id: rule for rule in settings.rules})
+        if settings is not self._noted:
+            self._noted = settings
+            self.rules.update({rule.id: rule for rule in settings.rules})
         return settings
 
     def _before(self, reading: Reading, path: Path) -> Reading | None:

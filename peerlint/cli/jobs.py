@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from peerlint.cli.known import Checked
 
 #: Files that a copy takes at a time: some take a hundred times as long as others.
-_AT_A_TIME = 8
+_AT_A_TIME = 24
 
 
 @dataclass(frozen=True)
