@@ -47,9 +47,10 @@ class Cache:
     def __init__(self, folder: Path, own: Path) -> None:
         """`folder` is the working directory: by it files are called in messages. `own` is where the cache lies."""
         self._own = own
-        mark = f"peerlint findings 1, {peerlint.__version__} {_source()}, {sys.version}, {folder}\n"
-        self._mark = mark.encode("utf-8", "surrogateescape")
-        self._place = self._own / (digest([os.fspath(folder)])[:16].hex() + _SUFFIX)
+        self._place = own / (digest([os.fspath(folder)])[:16].hex() + _SUFFIX)
+        source = _source()
+        mark = f"peerlint findings 1, {peerlint.__version__} {source}, {sys.version}, {folder}\n"
+        self._mark = mark.encode("utf-8", "surrogateescape") if source is not None else None
         self._earlier = KeptFile(self._place if _is_private(own) else None, self._mark)
         #: What this run has found, for `kept.keep`.
         self.new: dict[tuple[str, int], Any] = {}
@@ -88,7 +89,7 @@ class Cache:
 
     def keep(self) -> None:
         """Write down what this run has found; silently not where that cannot be."""
-        if not self.new:
+        if not self.new or self._mark is None:
             return
         with suppress(OSError):
             if not self._own.exists() and _may_be_made(self._own):
@@ -136,12 +137,18 @@ def _forget_old(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _source() -> str:
-    """What changes with the code of peerlint: a version may be installed again, and a checkout is worked on."""
+def _source() -> str | None:
+    """What changes with the code of peerlint: a version may be installed again, and a checkout is worked on.
+
+    None where that cannot be told, as in an archive.
+    """
     package = os.path.dirname(peerlint.__file__)  # noqa: PTH120
-    if not os.path.exists(f"{package}/../pyproject.toml"):  # noqa: PTH110
-        return _stamp(os.stat(peerlint.__file__))  # noqa: PTH116
-    return digest(_stamps(package)).hex()
+    try:
+        if not os.path.exists(f"{package}/../pyproject.toml"):  # noqa: PTH110
+            return _stamp(os.stat(peerlint.__file__))  # noqa: PTH116
+        return digest(_stamps(package)).hex()
+    except OSError:
+        return None
 
 
 def _stamps(folder: str) -> Iterator[str]:

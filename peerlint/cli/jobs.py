@@ -84,9 +84,11 @@ def _put_together(files: Sequence[Path], answers: Iterator[_Answer | None], chec
             checked.append((path, FileFindings(answer.source, from_plain(answer.plain))))
             continue
         try:
-            checked.append((path, checker.findings(path, checker.workspace.project(path).read(path))))
+            source = checker.workspace.project(path).read(path)
         except InputError as error:
             checker.unreadable.append(error)
+        else:
+            checked.append((path, checker.findings(path, source)))
     return checked
 
 

@@ -334,6 +334,42 @@ def test_the_user_may_name_the_folder(there: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "mine").glob("*.findings"))) == 1
 
 
+def test_code_that_is_worked_on_finds_anew(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = there.parent / "checkout" / "peerlint"
+    (package / "lint").mkdir(parents=True)
+    (package.parent / "pyproject.toml").touch()
+    for name in ("__init__.py", "lint/rule.py"):
+        (package / name).write_text("# a rule\n", encoding="utf-8")
+    monkeypatch.setattr(peerlint_package, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(engine, "lint", calls := Counting(engine.lint))
+
+    look(there)
+    first = calls.number
+    look(there)
+    assert calls.number == first
+    (package / "lint/rule.py").write_text("# another rule\n", encoding="utf-8")
+    look(there)
+    assert calls.number == 2 * first
+    # In an archive nobody can tell what has changed.
+    monkeypatch.setattr(peerlint_package, "__file__", str(package.parent / "pyproject.toml" / "peerlint/__init__.py"))
+    look(there)
+    look(there)
+    assert calls.number == 4 * first
+
+
+class Counting:
+    """A function that counts how often it is called."""
+
+    def __init__(self, function: Callable[..., list[Diagnostic]]) -> None:
+        self.function = function
+        self.number = 0
+
+    def __call__(self, *given: object, **named: object) -> list[Diagnostic]:
+        """What the function gives."""
+        self.number += 1
+        return self.function(*given, **named)
+
+
 @pytest.mark.parametrize("named", ["'~nobody-here/cache'", "cache", "7"])
 def test_a_folder_that_is_no_absolute_path_is_one_line(there: Path, tmp_path: Path, named: str) -> None:
     config = tmp_path / "named.yaml"

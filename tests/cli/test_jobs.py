@@ -71,6 +71,15 @@ def test_a_key_is_renamed_in_all_files_or_in_none(there: Path) -> None:
         assert peerlint(*options, "--jobs", "2", *paths, cwd=there) == peerlint(*options, *paths, cwd=there)
 
 
+def test_config_that_is_wrong_ends_the_run(there: Path) -> None:
+    # Of the phrases only who reads a file hears that they are gone.
+    change("docs/.peerlint.yaml", "phrases: [gone.yaml]\n")()
+    change("docs/readme.md", FILES[FILE])()
+    alone = peerlint("--no-cache", ".", cwd=there)
+    assert alone.code == 2 and "gone.yaml" in alone.complaint
+    assert peerlint("--no-cache", "--jobs", "2", ".", cwd=there) == alone
+
+
 def test_a_rule_that_fails_is_reported_once(
     there: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
