@@ -17,6 +17,7 @@ from pathlib import Path
 
 from peerlint import compiled
 from peerlint.cli.checker import Checker
+from peerlint.cli.streams import complain
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import FileFindings, as_plain, from_plain
 from peerlint.records import dataclass
@@ -49,7 +50,10 @@ def checked_in_copies(files: Sequence[Path], checker: Checker, jobs: int) -> lis
     looked at here: so there is one place that complains.
     """
     number = min(jobs or _processors(), len(files))
-    if number == 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if "fork" not in multiprocessing.get_all_start_methods():
+        complain("peerlint: this system copies no processes, so --jobs is 1 here")
+        number = 1
+    if number == 1:
         answers: Iterator[_Answer | None] = iter([None] * len(files))
         return _put_together(files, answers, checker)
     # What stands in the memory that copies share is not to be written to by looking for cycles.

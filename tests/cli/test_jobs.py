@@ -121,3 +121,17 @@ def test_only_copies_are_started(there: Path, tmp_path: Path) -> None:
 
 def test_a_number_that_is_none_is_one_line(there: Path) -> None:
     assert "--jobs" in peerlint("--jobs", "-1", SCRIPT, cwd=there).complaint
+
+
+def test_a_system_that_copies_nothing_is_told(
+    there: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    expected = peerlint("--no-cache", ".", cwd=there)
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert check(Request((Path(),), no_cache=True, jobs=2)) == expected.code
+    said = capfd.readouterr()
+    assert said.out == expected.out
+    assert said.err.splitlines() == [
+        "peerlint: this system copies no processes, so --jobs is 1 here",
+        expected.complaint,
+    ]
