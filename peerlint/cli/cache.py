@@ -47,10 +47,13 @@ class Cache:
     def __init__(self, folder: Path, own: Path) -> None:
         """`folder` is the working directory: by it files are called in messages. `own` is where the cache lies."""
         self._own = own
+        self._names = (own, own.resolve())
         self._place = own / (digest([os.fspath(folder)])[:16].hex() + _SUFFIX)
         source = _source()
         mark = f"peerlint findings 1, {peerlint.__version__} {source}, {sys.version}, {folder}\n"
-        self._mark = mark.encode("utf-8", "surrogateescape") if source is not None else None
+        #: Without a mark nothing is kept: neither where the source cannot be told, nor where the user has no home.
+        is_usable = source is not None and own.is_absolute()
+        self._mark = mark.encode("utf-8", "surrogateescape") if is_usable else None
         self._earlier = KeptFile(self._place if _is_private(own) else None, self._mark)
         #: What this run has found, for `kept.keep`.
         self.new: dict[tuple[str, int], Any] = {}
@@ -61,7 +64,7 @@ class Cache:
         """A digest of what a file is and says, and its config; None where its project could have brought the cache."""
         root = project.root
         if root not in self._is_inside:
-            self._is_inside[root] = self._own.is_relative_to(root) or self._own.resolve().is_relative_to(root)
+            self._is_inside[root] = any(name.is_relative_to(root) for name in self._names)
         if self._is_inside[root]:
             return None
         if config not in self._of_configs:
@@ -112,16 +115,12 @@ def _config_parts(config: Config) -> Iterable[str]:
 
 def _may_be_made(folder: Path) -> bool:
     """Whether it would be ours: not root's in the home of somebody, after whose `sudo` the folder could not be used."""
-    if not folder.is_absolute():
-        return False
     above = next(place for place in folder.parents if place.exists()).stat()
     return not hasattr(os, "geteuid") or above.st_uid == os.geteuid() or bool(above.st_mode & stat.S_ISVTX)
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether a folder is one that only this user, and nobody else, writes into; none that a home is missing in."""
-    if not folder.is_absolute():
-        return False
+    """Whether a folder is one that only this user, and nobody else, writes into."""
     try:
         found = folder.stat()
     except OSError:

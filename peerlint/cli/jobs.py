@@ -16,10 +16,10 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from peerlint import compiled
-from peerlint.cli.checker import Checker
+from peerlint.cli.checker import Checker, FileCheck
 from peerlint.cli.streams import complain
 from peerlint.errors import InputError
-from peerlint.lint.diagnostics import FileFindings, as_plain, from_plain
+from peerlint.lint.diagnostics import FileFindings
 from peerlint.records import dataclass
 from peerlint.source.text import SourceText
 
@@ -35,11 +35,10 @@ _AT_A_TIME = 24
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a copy has found in a file: in the plain form, which takes less time to send."""
+    """What a copy has found in a file, and what of it is for the cache."""
 
     source: SourceText
-    plain: Any
-    is_linted: bool
+    found: FileCheck
     new: dict[tuple[str, int], Any]
 
 
@@ -81,11 +80,11 @@ def _put_together(files: Sequence[Path], answers: Iterator[_Answer | None], chec
     checked: list[Checked] = []
     for path, answer in zip(files, answers, strict=False):
         if answer is not None:
-            if answer.is_linted:
+            if answer.found.is_linted:
                 checker.note_rules(path)
             if checker.cache is not None:
                 checker.cache.new.update(answer.new)
-            checked.append((path, FileFindings(answer.source, from_plain(answer.plain))))
+            checked.append((path, FileFindings(answer.source, answer.found.diagnostics)))
             continue
         try:
             source = checker.workspace.project(path).read(path)
@@ -122,4 +121,4 @@ def _look(path: Path) -> _Answer | None:
     new: dict[tuple[str, int], Any] = {}
     if checker.cache is not None:
         new, checker.cache.new = checker.cache.new, {}
-    return _Answer(source, as_plain(found.diagnostics), found.is_linted, new)
+    return _Answer(source, found, new)
