@@ -83,8 +83,8 @@ class Checker:
         #: Whose rules were last added to them.
         self._noted: LintSettings | None = None
         self.unreadable: list[InputError] = []
-        #: The files that this run checks, by what messages call them.
-        self._inputs: dict[str, Path] = {}
+        #: The files that this run checks.
+        self._inputs: frozenset[Path] = frozenset()
         #: What was asked for: the scripts below it may change with the files.
         self._asked: list[Path] = []
         #: The rows that fixes change, by file, with the text that this was found for.
@@ -111,7 +111,7 @@ class Checker:
         there = self.workspace.files(paths)
         self.unreadable += self.workspace.unlisted
         found = [path for path in there if path.absolute() in named or not self.is_excluded(path)]
-        self._inputs = {self.workspace.project(path).label(path): path for path in found}
+        self._inputs = frozenset(found)
         return found
 
     def script(self, label: str) -> tuple[Path, SourceText] | None:
@@ -175,8 +175,7 @@ class Checker:
     def _lint(self, reading: Reading, path: Path, settings: LintSettings, facts: ProjectFacts) -> list[Diagnostic]:
         from peerlint.lint.engine import lint
 
-        before = self._before(reading, path) if any(rule.id in _OF_REVISIONS for rule in settings.rules) else None
-        return lint(reading, settings, facts, before=before, crashes=self.crashes)
+        return lint(reading, settings, facts, before=self._before(reading, path, settings.rules), crashes=self.crashes)
 
     def note_rules(self, path: Path) -> LintSettings:
         """What is looked for in a file, and reports name. Raises InputError for wrong config."""
@@ -187,9 +186,12 @@ class Checker:
             self.rules.update({rule.id: rule for rule in settings.rules})
         return settings
 
-    def _before(self, reading: Reading, path: Path) -> Reading | None:
-        """The file at the revision of `--since`, with scripts as they are now; None where it was the same or absent."""
-        if self._options.since is None:
+    def _before(self, reading: Reading, path: Path, rules: Sequence[Rule]) -> Reading | None:
+        """The file at the revision of `--since`, with scripts as they are now; None where it was the same or absent.
+
+        None as well where no rule asks for it.
+        """
+        if self._options.since is None or not any(rule.id in _OF_REVISIONS for rule in rules):
             return None
         from peerlint.migrate.fix.git import content_at
 
@@ -224,8 +226,8 @@ class Checker:
         """The rows of a file, as it is now, that fixes of these rules change; none where it is not checked."""
         from peerlint.lint.engine import lint
 
-        path = self._inputs.get(label)
-        if path is None:
+        path = Path.cwd() / label
+        if path not in self._inputs:
             return frozenset()
         project = self.workspace.project(path)
         try:
@@ -241,7 +243,8 @@ class Checker:
         return rows
 
     def _is_within_run(self, place: Related) -> bool:
-        return place.path in self._inputs if place.edit is None else self._is_asked_for(Path.cwd() / place.path)
+        path = Path.cwd() / place.path
+        return path in self._inputs if place.edit is None else self._is_asked_for(path)
 
     def is_excluded(self, path: Path) -> bool:
         """Whether the config of a file keeps it from being linted. Raises InputError."""

@@ -43,8 +43,8 @@ class Workspace:
         self._tops: list[Path] = []
         self._folders: dict[Path, Path] = {}
         self._configs: dict[Path, Config] = {}
-        #: Which folders are roots of projects, of those that were looked at, and where folders really are.
-        self._marked: dict[Path, bool] = {}
+        #: The roots of projects that folders stand in, of those that were looked at, and where folders really are.
+        self._roots: dict[Path, Path | None] = {}
         self._real_folders = RealFolders()
 
     def project(self, path: Path) -> Project:
@@ -52,7 +52,7 @@ class Workspace:
         folder = self._folder(path)
         if folder not in self._projects:
             top = next((top for top in self._tops if folder.is_relative_to(top)), None)
-            root = root_of(self._real_folders.of(folder), top, self._marked)
+            root = root_of(self._real_folders.of(folder), top, self._roots)
             if root not in self._by_root:
                 self._by_root[root] = Project(root, self._script_root, self._real_folders)
             self._projects[folder] = self._by_root[root]
@@ -93,7 +93,9 @@ class Workspace:
             project.unlisted.clear()
             found.update(dict.fromkeys(project.files([path])))
             self.unlisted += project.unlisted
-        return sorted(found, key=lambda path: path.parts)
+        files = sorted(found, key=lambda path: path.parts)
+        self._folders.update((path, path.parent) for path in files)
+        return files
 
     def read(self, path: Path) -> Reading:
         """A file as it is understood. Raises InputError where it cannot be read, or its config is wrong."""

@@ -83,6 +83,8 @@ class Project:
             raise InputError("is no folder", path=str(script_root), todo="give --script-root a folder that exists")
         self.root = root.resolve()
         self.script_root = script_root.resolve() if script_root else None
+        #: How the real paths of its files begin.
+        self._within = tuple(os.path.join(base, "") for base in self._bases())  # noqa: PTH118 (keeps the last `/`)
         #: Folders that `files` could not look into.
         self.unlisted: list[InputError] = []
         self._texts: dict[Path, tuple[tuple[int, int], str]] = {}
@@ -232,7 +234,7 @@ class Project:
             raise InputError("no such file", path=label, todo="check the path") from None
         except (OSError, RuntimeError, ValueError):
             raise InputError("cannot be followed to a file", path=label, todo="check its symbolic links") from None
-        if not any(real.is_relative_to(base) for base in self._bases()):
+        if not str(real).startswith(self._within):
             todo = "run peerlint in the project that it belongs to"
             raise InputError(f"leads out of the project {self.root.name}/", path=label, todo=todo)
         return real
@@ -282,21 +284,33 @@ class Project:
                     yield prefix + entry.name
 
 
-def root_of(place: Path, otherwise: Path | None = None, marked: dict[Path, bool] | None = None) -> Path:
+def root_of(place: Path, otherwise: Path | None = None, known: dict[Path, Path | None] | None = None) -> Path:
     """The root of the project that a file or folder belongs to; the paths are real ones.
 
     It is the nearest folder with .git, pyproject.toml or .peerlint.yaml, or the parent of .agent-os, .claude or
-    .cursor; else `otherwise` where that holds it, else the folder itself. `marked` keeps which folders are such roots,
-    for a caller that asks of many.
+    .cursor; else `otherwise` where that holds it, else the folder itself. `known` keeps the roots of folders, None for
+    those in no project, for a caller that asks of many.
     """
     folder = place if place.is_dir() else place.parent
-    marked = {} if marked is None else marked
-    for candidate in (folder, *folder.parents):
-        if candidate not in marked:
-            marked[candidate] = _is_marked(candidate)
-        if marked[candidate]:
-            return candidate
+    root = _root_above(folder, {} if known is None else known)
+    if root is not None:
+        return root
     return otherwise if otherwise is not None and folder.is_relative_to(otherwise) else folder
+
+
+def _root_above(folder: Path, known: dict[Path, Path | None]) -> Path | None:
+    """The nearest root of a project, the folder itself or one above it; None where there is none."""
+    below = []
+    while folder not in known:
+        if _is_marked(folder):
+            known[folder] = folder
+        elif folder.parent == folder:
+            known[folder] = None
+        else:
+            below.append(folder)
+            folder = folder.parent
+    known.update(dict.fromkeys(below, known[folder]))
+    return known[folder]
 
 
 def _is_marked(folder: Path) -> bool:

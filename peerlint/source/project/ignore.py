@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -81,7 +82,9 @@ class IgnoreRules:
         lines: list[str] = []
         if folder == self._top:
             lines += (self._read(folder / ".git" / "info" / "exclude") or "").splitlines()
-        lines += (self._read(folder / ".gitignore") or "").splitlines()
+        # In letters: each folder is asked, and hardly any has one.
+        if os.path.lexists(f"{folder}/.gitignore"):
+            lines += (self._read(folder / ".gitignore") or "").splitlines()
         if not any(map(str.strip, lines)):
             return None
         return plain_rules(lines) or _all_rules(lines)

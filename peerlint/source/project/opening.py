@@ -57,9 +57,13 @@ def read_regular(path: Path, label: str, at_most: int = MAX_BYTES) -> bytes:
         if not stat.S_ISREG(path.stat().st_mode):
             raise _not_regular(path, label)
         with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
                 raise _not_regular(path, label)
-            data = file.read(at_most + 1)
+            # What is asked for is made room for: megabytes for each small file take longer than to read it.
+            data = file.read(min(found.st_size, at_most) + 1)
+            if len(data) > found.st_size:
+                data += file.read(at_most + 1 - len(data))
     except FileNotFoundError:
         raise InputError("no such file", path=label, todo="check the path") from None
     except PermissionError:
