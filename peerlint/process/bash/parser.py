@@ -477,6 +477,7 @@ class Parser(WordReader):
         declared: list[Assignment] = []
         redirections: list[tuple[Redirection, list[Word] | None]] = []
         end = start
+        may_assign = True
         while True:
             self._blanks()
             redirection = self._redirection()
@@ -484,8 +485,7 @@ class Parser(WordReader):
                 redirections.append(redirection)
                 end = self.position
                 continue
-            declaring = bool(words) and words[0].bare in _DECLARING
-            assignment = self._assignment() if not words or declaring else None
+            assignment = self._assignment() if may_assign else None
             if assignment is not None:
                 (declared if words else assignments).append(assignment)
                 end = self.position
@@ -494,6 +494,7 @@ class Parser(WordReader):
             if word is None:
                 break
             words.append(word)
+            may_assign = words[0].bare in _DECLARING if len(words) == 1 else may_assign
             end = self.position
         if end == start:
             raise Unread(f"an unexpected {self.text[start : start + 1]!r}", start)

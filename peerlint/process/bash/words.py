@@ -32,6 +32,8 @@ _BRACKET = regex(r"\[(?:!|\^)?\]?(?:\[:\w+:\]|[^\]\s])*\]")
 _OPERATOR = regex(r":[-=?+]|[-=?+]|##?|%%?|//|/#|/%|/|:|\^\^?|,,?|@")
 #: Characters that stand for themselves wherever a word or a text in double quotes goes on, and end neither.
 _PLAIN = regex(r"[A-Za-z0-9_.,:=%+@-]+")
+#: A word of nothing else: most are.
+_PLAIN_WORD = regex(r"[A-Za-z0-9_./,:=%+@-]++(?=[ \t\n;|)]|\Z)")
 _PLAIN_IN_QUOTES = regex(r"[\t\n -!#%-\[\]-_a-~]+")
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "a": "\a", "e": "\x1b", "r": "\r", "0": "\0"}
 
@@ -84,6 +86,9 @@ class WordReader(ABC):
     def word(self, stops: frozenset[str] = METACHARACTERS, *, pattern: bool = False) -> Word | None:
         """The word that starts here, or None where a stop does. `pattern` keeps parentheses inside (regex, extglob)."""
         start = self.position
+        if stops is METACHARACTERS and not pattern and (plain := _PLAIN_WORD.match(self.text, start)):
+            self.position = plain.end()
+            return Word((Literal(plain[0]),), Span(start, self.position))
         parts: list[WordPart] = []
         parentheses = 0
         while self.position < len(self.text):
