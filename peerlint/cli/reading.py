@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from peerlint.errors import InputError
 from peerlint.process.build import Reading, build
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
-from peerlint.source.project import Project
+from peerlint.source.project import Project, is_instruction
 from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
@@ -40,5 +41,23 @@ def read_file(
             return None
         return SourceText(project.relative(found), script.text)
 
+    def elsewhere(text: str) -> Iterator[SourceText]:
+        for label in dict.fromkeys(mention.path for mention in project.facts.mentions(text)):
+            name = project.relative(Path(label).absolute())
+            other = project.facts.read(label)
+            if label != source.path and _acts(name, other):
+                yield SourceText(name, other.text)
+
     document = parse(source)
-    return build(document, kind_of(project.relative(path), document), resolve, phrasebook)
+    return build(document, kind_of(project.relative(path), document), resolve, phrasebook, elsewhere)
+
+
+#: How the names of files end that are run.
+_RUN = (".sh", ".bash", ".zsh", ".py", ".js", ".mjs", ".ts", ".go", ".rs", ".rb", "Makefile")
+
+
+def _acts(name: str, text: SourceText) -> bool:
+    """Whether a file is run, or followed by an agent."""
+    if name.endswith(_RUN):
+        return True
+    return is_instruction(name.rpartition("/")[2]) and kind_of(name, parse(text)).linted

@@ -1,9 +1,9 @@
-"""Temp files that a migration takes away, and that the file goes on to name."""
+"""Temp files that a migration takes away, and that the file, or another one of the project, goes on to name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from peerlint.process.build import Reading
 from peerlint.source.document import Comment
@@ -15,7 +15,7 @@ def still_named(reading: Reading, edits: Sequence[Edit], path: str) -> int | Non
 
     What the migrated steps say of it is reworded with them, and comments are for nobody who follows the file.
     """
-    whole_path = re.compile(rf"(?<![\w./$-]){re.escape(path)}(?![\w/-]|\.\w)")
+    whole_path = _whole(path)
     unread = [node.span for node in reading.document.nodes_of(Comment)]
     gone = Places([*(edit.span for edit in edits), *unread])
     found = [Span(*match.span()) for match in whole_path.finditer(reading.document.source.text)]
@@ -23,3 +23,32 @@ def still_named(reading: Reading, edits: Sequence[Edit], path: str) -> int | Non
     written = [edit.span.start for edit in edits if path in edit.content and whole_path.search(edit.content)]
     places = [*kept, *written]
     return reading.document.source.lines.position(min(places)).row if places else None
+
+
+def used_elsewhere(reading: Reading, path: str, scripts: Collection[str]) -> tuple[str, int] | None:
+    """The file of the project, with the row, that takes a temp file as the steps leave it; None where none does.
+
+    What writes it itself, or runs one of the `scripts` that the file calls, has its own.
+    """
+    names = "|".join(re.escape(script.rpartition("/")[2]) for script in scripts)
+    runs = re.compile(rf"(?<![\w.-])(?:{names})(?![\w-])") if names else None
+    for file in reading.elsewhere(path):
+        found = _whole(path).search(file.text)
+        if found is None or file.path in scripts or (runs is not None and runs.search(file.text)):
+            continue
+        if not _is_written(path, file.text):
+            return file.path, file.lines.position(found.start()).row
+    return None
+
+
+def _is_written(path: str, text: str) -> bool:
+    """Whether shell, or code in another language, writes a file anew, by its path or by a variable that holds it."""
+    place = rf"{re.escape(path)}(?![\w/-]|\.\w)"
+    variables = re.findall(rf"(\w+)[ \t]*=[ \t]*(?:Path\()?[\"']?{place}", text)
+    names = "|".join([place, *(rf"\$?\{{?{name}\b" for name in variables)])
+    quoted = rf"[\"']?(?:{names})"
+    return bool(re.search(rf"(?<!>)>\|?[ \t]*{quoted}|\btee[ \t]+{quoted}|{quoted}[^\n]{{0,40}}(?:[\"']w|write)", text))
+
+
+def _whole(path: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w./$-]){re.escape(path)}(?![\w/-]|\.\w)")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from peerlint.migrate.fix.mentions import still_named
+from peerlint.migrate.fix.mentions import still_named, used_elsewhere
 from peerlint.migrate.fix.model import FilePlan
 from peerlint.migrate.fix.needs import Needs, needs_of
 from peerlint.migrate.fix.places import told
@@ -13,6 +13,7 @@ from peerlint.migrate.rewrite import Migration, calls_apart, calls_judged, migra
 from peerlint.process.beside import AMONG_LOGIC, Beside, left_out
 from peerlint.process.build import Reading, StepReading
 from peerlint.process.model import Opaque, walk
+from peerlint.source.text import Edit
 
 
 def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] | None = None) -> FilePlan:
@@ -46,7 +47,7 @@ def plan(reading: Reading, step: str | None = None, *, wanted: Collection[str] |
         manual = {number: reason for number, reason in manual.items() if number in reached}
     chosen = {number for number in migration.steps if number not in manual and step in {None, number}}
     chosen, reasons = without_broken_groups(chosen, groups, needs)
-    reasons |= _named_elsewhere(reading, migration, chosen, groups, needs)
+    reasons |= _still_used(reading, migration, chosen, groups, needs, _scripts_in(reading, lowerings))
     chosen -= reasons.keys()
     manual.update({number: reason for number, reason in reasons.items() if step is None or number == step})
     if step is not None:
@@ -86,24 +87,45 @@ def without_broken_groups(
     return kept, reasons
 
 
-def _named_elsewhere(
-    reading: Reading, migration: Migration, chosen: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs
+def _still_used(
+    reading: Reading,
+    migration: Migration,
+    chosen: Collection[str],
+    groups: Mapping[str, frozenset[str]],
+    needs: Needs,
+    scripts: Collection[str],
 ) -> dict[str, str]:
-    """Steps that stay since their temp file is named in what the migration leaves, and why; others go with them."""
+    """Steps that stay since something else goes on to use their temp file, and what; others go with them."""
     kept = set(chosen)
     reasons: dict[str, str] = {}
     while True:
         edits = migration.edits_of(kept)
         paths = (path for path, group in groups.items() if group & kept)
-        found = next(((path, row) for path in paths if (row := still_named(reading, edits, path))), None)
+        found = next(((path, use) for path in paths if (use := _use_of(path, reading, edits, scripts))), None)
         if found is None:
             return reasons
-        path, row = found
+        path, use = found
         gone = groups[path] & kept
-        why = f"line {row} names {path}, which nothing would write any more; say there which value is meant"
-        reasons |= dict.fromkeys(gone, why)
+        reasons |= dict.fromkeys(gone, use)
         kept, more = without_broken_groups(kept - gone, groups, needs)
         reasons = more | reasons
+
+
+def _use_of(path: str, reading: Reading, edits: Sequence[Edit], scripts: Collection[str]) -> str | None:
+    """What would use a temp file with the edits made, in the file or elsewhere in the project."""
+    row = still_named(reading, edits, path)
+    if row is not None:
+        return f"line {row} names {path}, which nothing would write any more; say there which value is meant"
+    elsewhere = used_elsewhere(reading, path, scripts)
+    if elsewhere is not None:
+        return f"{elsewhere[0]} (line {elsewhere[1]}) uses {path}, which nothing would write any more"
+    return None
+
+
+def _scripts_in(reading: Reading, lowerings: Mapping[str, StepLowering]) -> frozenset[str]:
+    """The paths of the scripts that the file calls, and of those whose code is in its logic now."""
+    named = {*reading.scripts, *(reference for lowering in lowerings.values() for reference in lowering.scripts)}
+    return frozenset(script.path for name in named if (script := reading.resolve(name)) is not None)
 
 
 def _with_others(wanted: Collection[str], groups: Mapping[str, frozenset[str]], needs: Needs) -> frozenset[str]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from peerlint.process.build.reading import (
+    Elsewhere,
     ExitMeaning,
     LogicContainer,
     ReferenceBlock,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SHELL_LANGUAGES",
+    "Elsewhere",
     "ExitMeaning",
     "LogicContainer",
     "Reading",
@@ -59,16 +61,25 @@ def no_scripts(reference: str) -> SourceText | None:
     return None
 
 
+def no_files(text: str) -> Iterable[SourceText]:
+    """Nothing stands elsewhere: for callers that only look at the file itself."""
+    return ()
+
+
 class Reading:
     """A file as it was understood, each part of it when it is first asked for.
 
-    `resolve` finds the scripts that steps name, and those that scripts call in turn.
+    `resolve` finds the scripts that steps name, and those that scripts call in turn; `elsewhere` the other files that
+    hold a text.
     """
 
-    def __init__(self, document: Document, kind: FileKind, resolve: Resolve, phrasebook: Phrasebook | None) -> None:
+    def __init__(
+        self, document: Document, kind: FileKind, resolve: Resolve, phrasebook: Phrasebook | None, elsewhere: Elsewhere
+    ) -> None:
         self.document = document
         self.kind = kind
         self.resolve = resolve
+        self.elsewhere = elsewhere
         self._phrasebook = phrasebook
 
     @cached_property
@@ -141,14 +152,18 @@ class Reading:
 
 
 def build(
-    document: Document, kind: FileKind, resolve: Resolve = no_scripts, phrasebook: Phrasebook | None = None
+    document: Document,
+    kind: FileKind,
+    resolve: Resolve = no_scripts,
+    phrasebook: Phrasebook | None = None,
+    elsewhere: Elsewhere = no_files,
 ) -> Reading:
     """What the file tells an agent to do; never raises on input. `phrasebook` is that of the house where none is given.
 
     A sentence that says what an exit code means stands in the IR as a branch `ExitCodeIs(N)` of an `If` right behind
     the `Shell` that it speaks about.
     """
-    return Reading(document, kind, resolve, phrasebook)
+    return Reading(document, kind, resolve, phrasebook, elsewhere)
 
 
 def _places_of_work(step: StepReading) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from peerlint.records import dataclass
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Text of the script that a reference names, as seen from the file; None where there is none to be read.
 Resolve = Callable[[str], SourceText | None]
+#: The texts of the other files of the project that hold a text and may act on it: code, and what agents follow.
+Elsewhere = Callable[[str], Iterable[SourceText]]
 
 
 @dataclass(frozen=True, eq=False)

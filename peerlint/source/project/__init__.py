@@ -133,7 +133,7 @@ class Project:
             if path.is_dir():
                 top = path.resolve()
                 for name in self._walk(top, complain):
-                    if _is_instruction(name.rpartition("/")[2]):
+                    if is_instruction(name.rpartition("/")[2]):
                         found.setdefault(top / name)
             elif path.exists():
                 found.setdefault(lexical(path))
@@ -204,7 +204,7 @@ class Project:
 
     def _mentions(self, literal: str) -> Iterator[Mention]:
         for name in sorted(self.facts.files):
-            if not name.endswith(_TEXT_SUFFIXES) and not _is_instruction(name.rpartition("/")[2]):
+            if not name.endswith(_TEXT_SUFFIXES) and not is_instruction(name.rpartition("/")[2]):
                 continue
             text = self._text_now(self.root / name)
             if literal in text:
@@ -333,7 +333,8 @@ def _home() -> Path | None:
         return None
 
 
-def _is_instruction(name: str) -> bool:
+def is_instruction(name: str) -> bool:
+    """Whether a file of that name may be an instruction file."""
     return name.lower().endswith(_INSTRUCTION_SUFFIXES) or name in _INSTRUCTION_NAMES
 
 
