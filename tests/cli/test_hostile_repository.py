@@ -183,14 +183,14 @@ def test_findings_of_a_baseline_that_are_no_list(project: Path, findings: str) -
 def test_a_gitignore_made_to_be_slow(tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library has a faster reader where RE2 is installed, which is not the case for most people."""
     monkeypatch.setattr("pathspec.gitignore.GitIgnoreSpec.from_lines", _with_the_plain_reader())
-    ignored = IgnoreRules(tmp_path, lambda path: line if path.name == ".gitignore" else None).within(tmp_path)
+    ignored = IgnoreRules(tmp_path, lambda path: line if path.endswith("/.gitignore") else None).within(tmp_path)
     assert not ignored("a" * 240)
     assert not ignored("a/" * 100)
 
 
 def test_a_gitignore_of_many_folders_is_heard(tmp_path: Path) -> None:
     lines = "**/build/**/*.md\n!keep.md\n"
-    ignored = IgnoreRules(tmp_path, lambda path: lines if path.name == ".gitignore" else None).within(tmp_path)
+    ignored = IgnoreRules(tmp_path, lambda path: lines if path.endswith("/.gitignore") else None).within(tmp_path)
     assert ignored("a/build/b/c.md")
     assert not ignored("a/built/b/c.md")
 

@@ -27,7 +27,7 @@ from peerlint.process.build.shell import (
     is_shell_line,
     script_references,
 )
-from peerlint.process.model import Branch, Delegate, ExitCodeIs, If, Shell, ShellForm, Statement, Step
+from peerlint.process.model import Branch, Delegate, If, Shell, ShellForm, Statement, Step
 from peerlint.process.roles import Role, Roles
 from peerlint.source.document import (
     Blank,
@@ -150,6 +150,10 @@ class _StepReader:
             call = before[-1] if before else next(iter(self.shell), None)
             if call is not None:
                 chains.setdefault(call.statement.span.end, []).append(meaning.branch)
+        if not chains:
+            return
+        from peerlint.process.model import ExitCodeIs
+
         for end, branches in chains.items():
             # A code that has a meaning of its own is meant there, wherever "non-zero" stands.
             branches.sort(key=lambda branch: not isinstance(branch.condition, ExitCodeIs))

@@ -13,6 +13,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from peerlint.process.model.clauses import NO_CLAUSES, Clauses, Duration, TimeUnit
     from peerlint.process.model.conditions import (
         All,
         AnyOf,
@@ -44,11 +45,8 @@ if TYPE_CHECKING:
         UserAnswer,
     )
     from peerlint.process.model.effects import (
-        NO_CLAUSES,
         BucketAdd,
         BucketInfo,
-        Clauses,
-        Duration,
         Effect,
         FileDelete,
         FileRead,
@@ -66,7 +64,6 @@ if TYPE_CHECKING:
         Request,
         Run,
         ServerCheck,
-        TimeUnit,
     )
     from peerlint.process.model.statements import (
         Ask,
@@ -240,7 +237,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Imports the part that a name stands in when it is asked for: many files are linted with few of them."""
-    for part in ("statements", "values", "conditions", "effects"):
+    for part in ("statements", "clauses", "conditions", "values", "effects"):
         module = import_module(f"{__name__}.{part}")
         if name in __all__ and hasattr(module, name):
             return globals().setdefault(name, getattr(module, name))

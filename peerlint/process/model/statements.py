@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from peerlint.process.model.effects import NO_CLAUSES
+from peerlint.process.model.clauses import NO_CLAUSES
 from peerlint.process.trees import nodes_of
 from peerlint.records import dataclass, field
 from peerlint.source.text import NOWHERE, Span
@@ -14,8 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from peerlint.process.model.clauses import Clauses, Duration
     from peerlint.process.model.conditions import Condition
-    from peerlint.process.model.effects import Clauses, Duration, Effect
+    from peerlint.process.model.effects import Effect
     from peerlint.process.model.values import Listing, Ref, Text, Value
 
 

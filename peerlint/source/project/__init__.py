@@ -338,10 +338,10 @@ def is_instruction(name: str) -> bool:
     return name.lower().endswith(_INSTRUCTION_SUFFIXES) or name in _INSTRUCTION_NAMES
 
 
-def _read_if_regular(path: Path) -> str | None:
+def _read_if_regular(path: str) -> str | None:
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
-        return read_regular(path, str(path)).decode("utf-8", "surrogateescape")
+        return read_regular(Path(path), path).decode("utf-8", "surrogateescape")
     except (InputError, OSError, ValueError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +40,7 @@ class IgnoreRules:
     `read` gives the text of a file, or None where there is none that may be read.
     """
 
-    def __init__(self, root: Path, read: Callable[[Path], str | None]) -> None:
+    def __init__(self, root: Path, read: Callable[[str], str | None]) -> None:
         self._top = repository_of(root) or root
         self._read = read
         #: By folder what speaks of it, itself and those above, the deepest first; with the prefix of names in it.
@@ -79,12 +78,11 @@ class IgnoreRules:
         return above
 
     def _load(self, folder: Path) -> _Rules | None:
+        # In letters, not as Paths: each folder is asked, and hardly any has one.
         lines: list[str] = []
         if folder == self._top:
-            lines += (self._read(folder / ".git" / "info" / "exclude") or "").splitlines()
-        # In letters: each folder is asked, and hardly any has one.
-        if os.path.lexists(f"{folder}/.gitignore"):
-            lines += (self._read(folder / ".gitignore") or "").splitlines()
+            lines += (self._read(f"{folder}/.git/info/exclude") or "").splitlines()
+        lines += (self._read(f"{folder}/.gitignore") or "").splitlines()
         if not any(map(str.strip, lines)):
             return None
         return plain_rules(lines) or _all_rules(lines)
