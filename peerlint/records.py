@@ -10,7 +10,7 @@ not use (`kw_only`, `InitVar`, a standard dataclass derived from one of these) i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from reprlib import recursive_repr
 
 from peerlint.compiled import code
@@ -29,13 +29,10 @@ _COMPARISONS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "_
 class _Field:
     """A field, with what `dataclasses` asks of one; what is mostly so is said once, of the class."""
 
+    name = type = ""
     plain_default: Any = _MISSING
     factory: Any = _MISSING
     init = repr = compare = True
-
-    def __init__(self, **differs: Any) -> None:
-        self.name = self.type = ""
-        self.__dict__.update(differs)
 
     @property
     def default(self) -> Any:
@@ -58,7 +55,9 @@ def _standard(name: str) -> Any:
 
 
 def _field(*, default: Any = _MISSING, default_factory: Any = _MISSING, **differs: bool) -> _Field:
-    return _Field(plain_default=default, factory=default_factory, **differs)
+    each = _Field()
+    each.__dict__.update(differs, plain_default=default, factory=default_factory)
+    return each
 
 
 def _fields_of(record: Any) -> tuple[_Field, ...]:
@@ -85,25 +84,29 @@ def _dataclass(
     inherited = _inherited_fields(cls)
     own = _own_fields(cls)
     known = {**inherited, **own} if inherited else own
-    made: dict[str, Any] = {
-        "__match_args__": tuple([name for name, each in known.items() if each.init]),
-        "__init__": _init_first,
-        "__repr__": _repr_first,
-    }
+    written = dict(cls.__dict__)
+    if written.get("__hash__", _MISSING) is None:
+        # The class has written `__eq__` alone.
+        del written["__hash__"]
+    # What the class has written itself stays.
+    made = {**_methods(frozen, slots, eq, order), **written, _FIELDS: known, _FROZEN: frozen}
+    made["__match_args__"] = tuple([name for name, each in known.items() if each.init])
+    return _with_slots(cls, made, own, inherited) if slots else _without_slots(cls, made, own)
+
+
+@cache
+def _methods(frozen: bool, slots: bool, eq: bool, order: bool) -> dict[str, Any]:
+    """What the classes of a kind have, until they have methods of their own."""
+    made: dict[str, Any] = {"__init__": _init_first, "__repr__": _repr_first}
     if eq:
-        made["__eq__"] = _FIRST["__eq__"]
-        if cls.__dict__.get("__hash__") is None:
-            made["__hash__"] = _hash_first if frozen else None
+        made |= {"__eq__": _FIRST["__eq__"], "__hash__": _hash_first if frozen else None}
     if order:
         made |= {name: _FIRST[name] for name in _ORDER}
     if frozen:
         made["__setattr__"] = made["__delattr__"] = _refuse
         if slots:
             made["__getstate__"], made["__setstate__"] = _state, _set_state
-    # What the class has written itself stays; `__hash__` is None there where it has written `__eq__` alone.
-    written = {name: value for name, value in cls.__dict__.items() if value is not None or name != "__hash__"}
-    made = {**made, **written, _FIELDS: known, _FROZEN: frozen}
-    return _with_slots(cls, made, own, inherited) if slots else _without_slots(cls, made, own)
+    return made
 
 
 def _inherited_fields(cls: Any) -> dict[str, _Field]:
@@ -120,10 +123,10 @@ def _own_fields(cls: Any) -> dict[str, _Field]:
         if kind.startswith(("ClassVar", "typing.ClassVar")):
             continue
         each = namespace.get(name, _MISSING)
-        if each is _MISSING:
-            each = _Field()
-        elif not isinstance(each, _Field):
-            each = _Field(plain_default=each)
+        if not isinstance(each, _Field):
+            default, each = each, _Field()
+            if default is not _MISSING:
+                each.plain_default = default
         each.name, each.type = name, kind
         own[name] = each
     return own
@@ -133,7 +136,7 @@ def _with_slots(cls: Any, namespace: dict[str, Any], own: dict[str, _Field], inh
     """The class anew, since slots must be known when a class is made."""
     for name in ("__dict__", "__weakref__", *own):
         namespace.pop(name, None)
-    namespace["__slots__"] = tuple([name for name in own if name not in inherited])
+    namespace["__slots__"] = tuple([name for name in own if name not in inherited] if inherited else own)
     return type(cls)(cls.__name__, cls.__bases__, namespace)
 
 
