@@ -13,6 +13,8 @@ from itertools import accumulate, pairwise
 
 from peerlint.records import dataclass
 
+TYPE_CHECKING = False
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -21,12 +23,16 @@ class Span:
     start: int
     end: int
 
-    # Written out, without a call in the call: a large run makes a million of them.
-    def __init__(self, start: int, end: int) -> None:
-        if not 0 <= start <= end:
-            raise ValueError(f"no span: {start}..{end}")
-        _set_start(self, start)
-        _set_end(self, end)
+    if not TYPE_CHECKING:
+        # A large run makes a million of them, and one that refused changes would take half as long again to make.
+        # So here only type checkers refuse them.
+        __setattr__, __delattr__ = object.__setattr__, object.__delattr__
+
+        def __init__(self, start: int, end: int) -> None:
+            if not 0 <= start <= end:
+                raise ValueError(f"no span: {start}..{end}")
+            self.start = start
+            self.end = end
 
     def __len__(self) -> int:
         return self.end - self.start
@@ -43,9 +49,6 @@ class Span:
         """The span moved by `by` code points."""
         return Span(self.start + by, self.end + by)
 
-
-#: How a frozen span is given its values.
-_set_start, _set_end = Span.__dict__["start"].__set__, Span.__dict__["end"].__set__
 
 #: The span of IR that was made, not read.
 NOWHERE = Span(0, 0)

@@ -392,17 +392,17 @@ class _StepReader:
             while at < len(lines) and self._goes_on(last, lines[at]):
                 last = lines[at]
                 at += 1
-            text = self.document.text(Span(first.content.start, last.content.end))
+            text = first.text
             if last is not first:
                 # As long as before, so that places stay.
-                text = text.replace("\r", " ").replace("\n", " ")
-            yield text, first.content.start, isinstance(first, ListItem)
+                text = self.document.source.text[first.begin : last.end].replace("\r", " ").replace("\n", " ")
+            yield text, first.begin, isinstance(first, ListItem)
 
     def _goes_on(self, line: Line, following: Line) -> bool:
         if not (isinstance(line, (Paragraph, ListItem)) and isinstance(following, Paragraph)):
             return False
-        between = self.document.source.text[line.content.end : following.content.start]
-        return between.count("\n") == 1 and not between.strip()
+        between = self.document.source.text[line.end : following.begin]
+        return between == "\n" or (between.count("\n") == 1 and not between.strip())
 
     @cached_property
     def _code_spans(self) -> list[Span]:

@@ -27,19 +27,22 @@ class Document:
     def __init__(self, source: SourceText) -> None:
         self.source = source
 
-    @cached_property
+    @property
     def front_matter(self) -> FrontMatter | None:
         """The front matter, where there is one: the first root."""
-        token, _ = front_matter(self.source)
-        return None if token is None else FrontMatter(Span(token.start, token.end), content=token.content)
+        return self._beginning[0]
+
+    @cached_property
+    def _beginning(self) -> tuple[FrontMatter | None, StructureProblem | None]:
+        return front_matter(self.source)
 
     @cached_property
     def _scanned(self) -> Scan:
-        return scan(self.source)
+        return scan(self.source, *self._beginning)
 
     @cached_property
     def _grown(self) -> Grown:
-        return grow(self.source, self._scanned, self.front_matter)
+        return grow(self.source, self._scanned)
 
     @property
     def has_lone_tags(self) -> bool:

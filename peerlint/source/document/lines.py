@@ -18,14 +18,13 @@ _BARE = regex(
     r"|WHILE)(?=[ \t]|$)"
 )
 _HEADING = regex(r"(#{1,6})(?:[ \t]+|$)")
-_UNDERLINE = regex(r"(=+|-+)[ \t]*$")
 #: Where a condition ends: quoted text and code may hold colons.
 _QUOTED = regex(r'"[^"]*"|`[^`]*`|:(?=\s|$)|["`]|[^":`]+|:')
 
 
 def heading(text: str, start: int, end: int) -> tuple[int, str] | None:
     """Level and title of a `## Title` that begins at `start`."""
-    found = _HEADING.match(text, start, end) if text.startswith("#", start) else None
+    found = _HEADING.match(text, start, end)
     if found is None:
         return None
     title = text[found.end() : end].rstrip(" \t")
@@ -35,31 +34,31 @@ def heading(text: str, start: int, end: int) -> tuple[int, str] | None:
     return len(found[1]), title
 
 
-def underline_level(text: str, start: int, end: int) -> int:
+def underline_level(text: str) -> int:
     """The level of heading that a line makes of the one above it: 1 for `===`, 2 for `---`, else 0."""
-    found = _UNDERLINE.match(text, start, end)
-    return 0 if found is None else 1 if found[1][0] == "=" else 2
+    if not text or text.strip(text[0]):
+        return 0
+    return {"=": 1, "-": 2}.get(text[0], 0)
 
 
 def line_node(text: str, span: Span, start: int, end: int, indent: int, marker: str) -> Line:
     """The leaf for the text at `start:end` (trimmed here) that stands in `span`."""
     while end > start and text[end - 1] in " \t":
         end -= 1
-    content = Span(start, end)
     words = text[start:end]
     # Conditions and directives begin with a word in capitals, and most lines do not: patterns need not look at those.
-    if words[:1] in _CAPITALS and words[1:2] in _GOES_ON:
+    if end - start > 1 and text[start] in _CAPITALS and text[start + 1] in _GOES_ON:
         condition = _CONDITION.match(text, start, end)
         if condition is not None:
             word = "ELSE" if condition[2] else "IF" if condition[1] == "IF" else "ELSE IF"
             payload = _condition_payload(text, condition.end(), end)
-            return ConditionLine(span, [], None, words, indent, content, marker, word, payload)
+            return ConditionLine(span, [], None, words, indent, start, marker, word, payload)
         directive = _DIRECTIVE.match(text, start, end) or _BARE.match(text, start, end)
         if directive is not None:
             payload = _trimmed(text, directive.end(), end)
-            return Directive(span, [], None, words, indent, content, marker, directive[1], payload)
+            return Directive(span, [], None, words, indent, start, marker, directive[1], payload)
     kind = ListItem if marker else Paragraph
-    return kind(span, [], None, words, indent, content, marker)
+    return kind(span, [], None, words, indent, start, marker)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

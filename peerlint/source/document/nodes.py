@@ -131,15 +131,25 @@ class Fence(Node):
 class Line(Node):
     """One line of text (with its line end), or the part of a line between tags: leaf.
 
-    `text` (at `content`) lacks indentation, list marker and line end; `indent` is the column where the line's marker or
-    text begins; `marker` is the list marker, if any.
+    `text` lacks indentation, list marker and line end, and stands at `begin`; `indent` is the column where the line's
+    marker or text begins; `marker` is the list marker, if any.
     """
 
     kind = NodeKind.PARAGRAPH
     text: str = ""
     indent: int = 0
-    content: Span = NOWHERE
+    begin: int = 0
     marker: str = ""
+
+    @property
+    def end(self) -> int:
+        """Where `text` ends."""
+        return self.begin + len(self.text)
+
+    @property
+    def content(self) -> Span:
+        """The span of `text`."""
+        return Span(self.begin, self.end)
 
 
 @dataclass(slots=True, eq=False)

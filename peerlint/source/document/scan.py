@@ -1,4 +1,4 @@
-"""From text to tokens: which lines are fences, front matter or blank, and where tags stand and how they pair up.
+"""From text to its pieces: leaves of the tree, and the lines of which only the tree tells what they are.
 
 One pass, no look-back: tags are matched on a stack while the lines go by, since an unclosed fence ends with
 its element.
@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 
 from peerlint.patterns import regex
 from peerlint.records import dataclass, field
-from peerlint.source.document.nodes import SHORTEST_MARK, StructureProblem
+from peerlint.source.document.lines import line_node
+from peerlint.source.document.nodes import SHORTEST_MARK, Blank, Fence, FrontMatter, Line, StructureProblem
 from peerlint.source.document.tags import (
     MAX_TAG_LINES,
     OPTIONAL_END,
@@ -26,11 +27,14 @@ from peerlint.source.text import SourceText, Span
 MAX_UNCLOSED_FENCES = 16
 
 _BLANKS, _BULLETS, _FENCE_MARKS = frozenset(" \t"), frozenset("-*+"), frozenset("`~")
+#: With these begin most lines that have neither indentation nor a marker and open no fence.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ#|<>")
 _INDENTATION = regex(r"[ \t]*")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = regex(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
 #: The opening line of a fence with a language, as it may stand in an example of Markdown.
+_LANGUAGE = regex(r"\{?\.?([\w+#.-]*)")
 _NESTED = regex(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
 _MENTION = regex(r"<([^\W\d][\w.:-]*)[^<>]*>")
 _YAML_KEY = regex(r"[\w-]+:(?:\s|$)")
@@ -47,38 +51,8 @@ class CommentToken:
 
 
 @dataclass(slots=True, eq=False)
-class FrontMatterToken:
-    """Front matter with its fences; the content lies between."""
-
-    start: int
-    end: int
-    content: Span
-
-
-@dataclass(slots=True, eq=False)
-class BlankToken:
-    """A blank line."""
-
-    start: int
-    end: int
-
-
-@dataclass(slots=True, eq=False)
-class FenceToken:
-    """A fenced block with its fences."""
-
-    start: int
-    end: int
-    content: Span
-    marker: str
-    info: str
-    column: int
-    closed: bool
-
-
-@dataclass(slots=True, eq=False)
-class LineToken:
-    """A line (more than one where a tag or comment spans lines).
+class OpenLine:
+    """A line that may be a heading or hold tags (more than one where a tag or comment spans lines).
 
     `content` is where the text begins behind indentation and list marker, `body_end` where the line end begins,
     `column` that of the marker or else the text. `parts` are the tags and comments that may divide it, in order.
@@ -93,31 +67,33 @@ class LineToken:
     parts: list[TagToken | CommentToken] = field(default_factory=list)
 
 
-Token = FrontMatterToken | BlankToken | FenceToken | LineToken
+Piece = FrontMatter | Blank | Fence | Line | OpenLine
 
 
 @dataclass(slots=True, eq=False)
 class Scan:
-    """What a text consists of: the tokens tile it."""
+    """What a text consists of: the pieces tile it."""
 
-    tokens: list[Token]
+    pieces: list[Piece]
     problems: list[StructureProblem]
 
     @property
     def has_lone_tags(self) -> bool:
         """Whether a tag that needs a partner has none."""
-        lines = (token for token in self.tokens if isinstance(token, LineToken))
+        lines = (piece for piece in self.pieces if isinstance(piece, OpenLine))
         return any(isinstance(p, TagToken) and p.partner is None and not p.void for line in lines for p in line.parts)
 
 
-def scan(source: SourceText) -> Scan:
-    """The tokens of a text."""
+def scan(source: SourceText, front: FrontMatter | None, problem: StructureProblem | None) -> Scan:
+    """The pieces of a text, of which `front_matter` has told how it begins."""
     scanner = _Scanner(source)
-    scanner.run(source)
-    return Scan(scanner.tokens, scanner.problems)
+    if problem is not None:
+        scanner.problems.append(problem)
+    scanner.run(front)
+    return Scan(scanner.pieces, scanner.problems)
 
 
-def front_matter(source: SourceText) -> tuple[FrontMatterToken | None, StructureProblem | None]:
+def front_matter(source: SourceText) -> tuple[FrontMatter | None, StructureProblem | None]:
     """The front matter, if the text begins with some; else the problem, if it begins as if it had some."""
     text = source.text
     opening = _FRONT_MATTER_BEGINS.match(text)
@@ -125,7 +101,7 @@ def front_matter(source: SourceText) -> tuple[FrontMatterToken | None, Structure
         return None, None
     closing = _FRONT_MATTER_ENDS.search(text, opening.end(1))
     if closing is not None:
-        return FrontMatterToken(0, closing.end(), Span(opening.end(), closing.end(1))), None
+        return FrontMatter(Span(0, closing.end()), content=Span(opening.end(), closing.end(1))), None
     if not _YAML_KEY.match(text, opening.end()):
         return None, None
     return None, StructureProblem("unclosed-front-matter", "front matter has no closing ---", Span(0, opening.end(1)))
@@ -146,7 +122,9 @@ class _Scanner:
         self.starts = source.lines.starts
         #: Where each row ends, behind its line end.
         self.ends = [*self.starts[1:], len(self.text)]
-        self.tokens: list[Token] = []
+        self.pieces: list[Piece] = []
+        #: The first `<` that stands behind what has been read; the end of the text where none does.
+        self.bracket = -1
         self.problems: list[StructureProblem] = []
         self.open: list[TagToken] = []
         self.open_names: dict[str, int] = {}
@@ -163,23 +141,19 @@ class _Scanner:
         self.line_comments_end = -1
         self.comment_line_end = -1
 
-    def run(self, source: SourceText) -> None:
-        token, problem = front_matter(source)
-        if problem is not None:
-            self.problems.append(problem)
+    def run(self, front: FrontMatter | None) -> None:
         row = 0
-        if token is not None:
-            self.tokens.append(token)
-            row = bisect_left(self.starts, token.end)
-        while row < len(self.starts) and self.starts[row] < len(self.text):
+        if front is not None:
+            self.pieces.append(front)
+            row = bisect_left(self.starts, front.span.end)
+        # What ends in a line end has an empty row behind it.
+        rows = len(self.starts) - (self.starts[-1] == len(self.text))
+        while row < rows:
             row = self._line(row)
 
     def _body_end(self, row: int) -> int:
         """Where the line end of a row begins."""
-        return self._without_line_end(self.starts[row], self.ends[row])
-
-    def _without_line_end(self, start: int, end: int) -> int:
-        text = self.text
+        text, start, end = self.text, self.starts[row], self.ends[row]
         if end > start and text[end - 1] == "\n":
             end -= 1
         if end > start and text[end - 1] == "\r":
@@ -191,30 +165,41 @@ class _Scanner:
 
     def _line(self, row: int) -> int:
         """Take what begins at a row; the row behind it."""
-        text, start, end = self.text, self.starts[row], self.ends[row]
-        body_end = self._without_line_end(start, end)
+        text, start, end, body_end = self.text, self.starts[row], self.ends[row], self._body_end(row)
         begin = start + 1 if start == 0 and text.startswith("\ufeff") else start
         content, column = begin, 0
-        first = text[begin : begin + 1]
+        first = text[begin] if begin < body_end else ""
         # One character tells of most lines what a pattern would say.
         if first in _BLANKS:
             content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
             column = width(text, begin, content)
-            first = text[content : content + 1]
-        if content == body_end:
-            self.tokens.append(BlankToken(start, end))
+            first = text[content] if content < body_end else ""
+        if not first:
+            self.pieces.append(Blank(Span(start, end), [], None))
             return row + 1
         inner, marker = content, ""
-        if first in _BULLETS or first.isdecimal():
-            found = _MARKER.match(text, content, body_end)
-            if found and not _RULE.match(text, content, body_end):
-                inner, marker = found.end(), found[1]
-                first = text[inner : inner + 1]
-        if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
-            return self._fence(row, fence, width(text, content, inner, column))
-        line = LineToken(start, end, inner, body_end, column, marker)
-        self.tokens.append(line)
-        return self._tags(line, row) if text.find("<", inner, body_end) >= 0 else row + 1
+        if first not in _PLAIN:
+            if first in _BULLETS or first.isdecimal():
+                found = _MARKER.match(text, content, body_end)
+                # A rule has the same mark behind its first one.
+                if found and not (text.startswith(first, found.end()) and _RULE.match(text, content, body_end)):
+                    inner, marker = found.end(), found[1]
+                    first = text[inner : inner + 1]
+            if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
+                return self._fence(row, fence, width(text, content, inner, column))
+        if self.bracket < inner:
+            self.bracket = text.find("<", inner)
+            if self.bracket < 0:
+                self.bracket = len(text)
+        if self.bracket < body_end:
+            line = OpenLine(start, end, inner, body_end, column, marker)
+            self.pieces.append(line)
+            return self._tags(line, row)
+        if first == "#" and not marker:
+            self.pieces.append(OpenLine(start, end, inner, body_end, column, marker))
+        else:
+            self.pieces.append(line_node(text, Span(start, end), inner, body_end, column, marker))
+        return row + 1
 
     # Fences
 
@@ -223,7 +208,10 @@ class _Scanner:
         last, closed = self._fence_end(row, marker, column)
         end = self.ends[last]
         content = Span(self.ends[row], self.starts[last] if closed else max(end, self.ends[row]))
-        self.tokens.append(FenceToken(self.starts[row], end, content, marker, info.strip(), column, closed))
+        info = info.strip()
+        language = _LANGUAGE.match(info)[1].lower()  # type: ignore[index]  # always matches
+        span = Span(self.starts[row], end)
+        self.pieces.append(Fence(span, [], None, language, info, marker, content, column, closed))
         if self.nested_fence and closed:
             self._report_nested(self.nested_fence, marker, Span(opening.start(), opening.end()))
         elif closed and len(marker) > SHORTEST_MARK:
@@ -302,7 +290,7 @@ class _Scanner:
 
     # Tags and comments
 
-    def _tags(self, line: LineToken, row: int) -> int:
+    def _tags(self, line: OpenLine, row: int) -> int:
         """Find the tags and comments of a line; the row behind it, since some of them span lines."""
         text = self.text
         position = line.content
@@ -326,7 +314,7 @@ class _Scanner:
                 self._pair(part, opened, followed=behind < line.body_end)
         return row + 1
 
-    def _part(self, line: LineToken, row: int, position: int) -> TagToken | CommentToken | None:
+    def _part(self, line: OpenLine, row: int, position: int) -> TagToken | CommentToken | None:
         """The tag or comment at a place where one may begin; comments and opening tags may go on in later lines."""
         text = self.text
         if not text.startswith("<", position) or position >= line.body_end:
@@ -350,7 +338,7 @@ class _Scanner:
             last += 1
         return self._body_end(last)
 
-    def _closing_in_text(self, line: LineToken, start: int, opened: dict[str, int]) -> int:
+    def _closing_in_text(self, line: OpenLine, start: int, opened: dict[str, int]) -> int:
         """Look for the next closing tag or comment within text, from `start`; the place behind it, or -1.
 
         A closing tag counts if its element was opened in this line, or if it ends the line. One whose opening tag is

@@ -1,36 +1,26 @@
-"""From tokens to the tree: sections and elements nest, what is unbalanced is mended and reported."""
+"""From pieces to the tree: sections and elements nest, what is unbalanced is mended and reported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from peerlint.patterns import regex
 from peerlint.records import dataclass
 from peerlint.source.document.lines import heading, line_node, underline_level
 from peerlint.source.document.nodes import (
     Blank,
     Comment,
     Element,
-    Fence,
     FrontMatter,
     Heading,
+    Line,
     Node,
     Paragraph,
     Section,
     StructureProblem,
     Tag,
 )
-from peerlint.source.document.scan import (
-    BlankToken,
-    CommentToken,
-    FenceToken,
-    FrontMatterToken,
-    LineToken,
-    Scan,
-    Token,
-    may_stay_open,
-)
+from peerlint.source.document.scan import CommentToken, OpenLine, Piece, Scan, may_stay_open
 from peerlint.source.document.tags import TagToken
 from peerlint.source.text import SourceText, Span
 
@@ -40,7 +30,8 @@ MAX_HEADING_INDENT = 3
 #: How many containers are looked through to mend an unclosed element. Keeps hostile input linear.
 MAX_RECOVERY_DEPTH = 32
 
-_LANGUAGE = regex(r"\{?\.?([\w+#.-]*)")
+#: Below these a line may be the title above an underline.
+_ABOVE_TITLES = frozenset({Blank, Heading, FrontMatter})
 
 
 @dataclass(slots=True, eq=False)
@@ -52,14 +43,14 @@ class Grown:
     problems: list[StructureProblem]
 
 
-def grow(source: SourceText, scanned: Scan, front_matter: FrontMatter | None) -> Grown:
-    """The tree that consists of the tokens; `front_matter` is the node of the first one where that is its kind."""
-    grower = _Grower(source, front_matter)
-    for token, following in zip_longest(scanned.tokens, scanned.tokens[1:]):
-        if isinstance(token, LineToken):
-            grower.line(token, following)
+def grow(source: SourceText, scanned: Scan) -> Grown:
+    """The tree that consists of the pieces."""
+    grower = _Grower(source)
+    for piece, following in zip_longest(scanned.pieces, scanned.pieces[1:]):
+        if isinstance(piece, OpenLine):
+            grower.open_line(piece, following)
         else:
-            grower.block(token)
+            grower.leaf(piece)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
     return Grown(grower.roots, grower.nodes, _without_consequences(problems))
@@ -85,9 +76,8 @@ class _Open:
 
 
 class _Grower:
-    def __init__(self, source: SourceText, front_matter: FrontMatter | None) -> None:
+    def __init__(self, source: SourceText) -> None:
         self.text = source.text
-        self.front_matter = front_matter
         self.roots: list[Node] = []
         #: The innermost open container, None outside of all, and the nodes that it holds by now.
         self.container: Section | Element | None = None
@@ -103,83 +93,67 @@ class _Grower:
         #: A paragraph of one line that an underline would turn into a heading.
         self.heading_candidate: Paragraph | None = None
 
-    # Tokens
+    # Pieces
 
-    def block(self, token: FrontMatterToken | BlankToken | FenceToken) -> None:
-        """Add what is no line of text."""
-        self.heading_candidate = None
-        span = Span(token.start, token.end)
-        if isinstance(token, BlankToken):
-            self._add(Blank(span, [], None))
-        elif isinstance(token, FrontMatterToken):
-            self._add(self.front_matter or FrontMatter(span, content=token.content))
-        else:
-            language = _LANGUAGE.match(token.info)
-            self._add(
-                Fence(
-                    span,
-                    language=language[1].lower() if language else "",
-                    info=token.info,
-                    marker=token.marker,
-                    content=token.content,
-                    indent=token.column,
-                    closed=token.closed,
-                )
-            )
+    def leaf(self, node: Node) -> None:
+        """Add what is a leaf whatever stands around it, unless it underlines a heading."""
+        candidate, self.heading_candidate = self.heading_candidate, None
+        if isinstance(node, Paragraph):
+            if candidate is not None and node.indent <= MAX_HEADING_INDENT + self._base_indent():
+                level = underline_level(node.text)
+                if level:
+                    self.siblings.pop()
+                    self.nodes.pop()
+                    span = Span(candidate.span.start, node.span.end)
+                    self._heading(Heading(span, level=level, title=candidate.text))
+                    return
+            if not self.siblings or type(self.siblings[-1]) in _ABOVE_TITLES:
+                self.heading_candidate = node
+        self._add(node)
 
-    def line(self, token: LineToken, following: Token | None) -> None:
-        """Add a line of text, or the tags and comments with what stands between them; `following` is the next token."""
-        parts = [part for part in token.parts if not _is_text(part)] if token.parts else []
+    def open_line(self, line: OpenLine, following: Piece | None) -> None:
+        """Add a line of text, or the tags and comments with what stands between them; `following` is the next piece."""
+        parts = [part for part in line.parts if not _is_text(part)] if line.parts else []
         if not parts:
-            self._text_line(token, following)
+            self._text_line(line, following)
             return
         self.heading_candidate = None
-        position = token.start
-        begin = token.content
+        position = line.start
+        begin = line.content
         for number, part in enumerate(parts):
             # Text in front of the part is a leaf; mere blanks belong to the part.
             if self.text[begin : part.start].strip(" \t"):
-                marker = token.marker if number == 0 else ""
-                self._add(line_node(self.text, Span(position, part.start), begin, part.start, token.column, marker))
+                marker = line.marker if number == 0 else ""
+                self._add(line_node(self.text, Span(position, part.start), begin, part.start, line.column, marker))
                 position = part.start
-            rest_is_blank = number + 1 == len(parts) and not self.text[part.end : token.body_end].strip(" \t")
-            end = token.end if rest_is_blank else part.end
-            self._part(part, Span(position, end), token.column)
+            rest_is_blank = number + 1 == len(parts) and not self.text[part.end : line.body_end].strip(" \t")
+            end = line.end if rest_is_blank else part.end
+            self._part(part, Span(position, end), line.column)
             position = end
             begin = part.end
-            while begin < token.body_end and self.text[begin] in " \t":
+            while begin < line.body_end and self.text[begin] in " \t":
                 begin += 1
-        if position < token.end:
-            span = Span(position, token.end)
-            self._add(line_node(self.text, span, begin, token.body_end, token.column, ""))
+        if position < line.end:
+            span = Span(position, line.end)
+            self._add(line_node(self.text, span, begin, line.body_end, line.column, ""))
 
-    def _text_line(self, token: LineToken, following: Token | None) -> None:
-        start, end = token.content, token.body_end
-        span = Span(token.start, token.end)
-        candidate, self.heading_candidate = self.heading_candidate, None
-        if not token.marker and token.column <= MAX_HEADING_INDENT + self._base_indent():
-            title = heading(self.text, start, end)
-            if title is not None and not self._is_shell_comment(title, token, following):
+    def _text_line(self, line: OpenLine, following: Piece | None) -> None:
+        """Add a line without tags: a heading or, below all that says otherwise, a leaf."""
+        span = Span(line.start, line.end)
+        if not line.marker and line.column <= MAX_HEADING_INDENT + self._base_indent():
+            title = heading(self.text, line.content, line.body_end)
+            if title is not None and not self._is_shell_comment(title, line, following):
+                self.heading_candidate = None
                 self._heading(Heading(span, level=title[0], title=title[1]))
                 return
-            level = underline_level(self.text, start, end) if candidate is not None else 0
-            if candidate is not None and level:
-                self.siblings.pop()
-                self.nodes.pop()
-                self._heading(Heading(Span(candidate.span.start, token.end), level=level, title=candidate.text))
-                return
-        previous = self.siblings[-1] if self.siblings else None
-        node = line_node(self.text, span, start, end, token.column, token.marker)
-        self._add(node)
-        if isinstance(node, Paragraph) and (previous is None or isinstance(previous, (Blank, Heading, FrontMatter))):
-            self.heading_candidate = node
+        self.leaf(line_node(self.text, span, line.content, line.body_end, line.column, line.marker))
 
-    def _is_shell_comment(self, title: tuple[int, str], token: LineToken, following: Token | None) -> bool:
+    def _is_shell_comment(self, title: tuple[int, str], line: OpenLine, following: Piece | None) -> bool:
         """Whether `# Read the state` in an element is a comment of bare shell: the next line goes on at once."""
         if title[0] != 1 or not self.base_indents:
             return False
-        is_followed = isinstance(following, LineToken) and not following.parts
-        return is_followed or token.column > self._base_indent()
+        is_followed = isinstance(following, Line) or (isinstance(following, OpenLine) and not following.parts)
+        return is_followed or line.column > self._base_indent()
 
     # Containers
 
