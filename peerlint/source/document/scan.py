@@ -27,8 +27,8 @@ from peerlint.source.text import SourceText, Span
 MAX_UNCLOSED_FENCES = 16
 
 _BLANKS, _BULLETS, _FENCE_MARKS = frozenset(" \t"), frozenset("-*+"), frozenset("`~")
-#: With these begin most lines that have neither indentation nor a marker and open no fence.
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ#|<>")
+#: With these begin most lines that have neither indentation nor a marker, open no fence and are no heading.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ|<>")
 _INDENTATION = regex(r"[ \t]*")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
@@ -116,12 +116,20 @@ def width(text: str, start: int, end: int, column: int = 0) -> int:
     return column
 
 
+def _body_ends(text: str, ends: list[int]) -> list[int]:
+    """Where the line end of each row begins: all but the last have one, which is two characters where it is CRLF."""
+    if "\r" in text:
+        return [*(end - 1 - text.endswith("\r\n", 0, end) for end in ends[:-1]), ends[-1]]
+    return [*[end - 1 for end in ends[:-1]], ends[-1]]
+
+
 class _Scanner:
     def __init__(self, source: SourceText) -> None:
         self.text = source.text
         self.starts = source.lines.starts
-        #: Where each row ends, behind its line end.
+        #: Where each row ends, behind its line end, and where its line end begins.
         self.ends = [*self.starts[1:], len(self.text)]
+        self.body_ends = _body_ends(self.text, self.ends)
         self.pieces: list[Piece] = []
         #: The first `<` that stands behind what has been read; the end of the text where none does.
         self.bracket = -1
@@ -146,60 +154,63 @@ class _Scanner:
         if front is not None:
             self.pieces.append(front)
             row = bisect_left(self.starts, front.span.end)
+        text, starts, body_ends = self.text, self.starts, self.body_ends
         # What ends in a line end has an empty row behind it.
-        rows = len(self.starts) - (self.starts[-1] == len(self.text))
+        rows = len(starts) - (starts[-1] == len(text))
+        if row == 0 and text.startswith("\ufeff"):
+            row = self._line(0, 1)
         while row < rows:
-            row = self._line(row)
+            start = starts[row]
+            # One character tells of most lines what patterns would say.
+            if start == body_ends[row]:
+                self.pieces.append(Blank(Span(start, self.ends[row]), [], None))
+                row += 1
+            elif text[start] in _PLAIN:
+                row = self._text(row, start, 0, "")
+            else:
+                row = self._line(row, start)
 
-    def _body_end(self, row: int) -> int:
-        """Where the line end of a row begins."""
-        text, start, end = self.text, self.starts[row], self.ends[row]
-        if end > start and text[end - 1] == "\n":
-            end -= 1
-        if end > start and text[end - 1] == "\r":
-            end -= 1
-        return end
-
-    def _row_text(self, row: int) -> str:
-        return self.text[self.starts[row] : self._body_end(row)]
-
-    def _line(self, row: int) -> int:
-        """Take what begins at a row; the row behind it."""
-        text, start, end, body_end = self.text, self.starts[row], self.ends[row], self._body_end(row)
-        begin = start + 1 if start == 0 and text.startswith("\ufeff") else start
-        content, column = begin, 0
-        first = text[begin] if begin < body_end else ""
-        # One character tells of most lines what a pattern would say.
-        if first in _BLANKS:
-            content = _INDENTATION.match(text, begin, body_end).end()  # type: ignore[union-attr]  # always matches
-            column = width(text, begin, content)
-            first = text[content] if content < body_end else ""
-        if not first:
-            self.pieces.append(Blank(Span(start, end), [], None))
+    def _line(self, row: int, start: int) -> int:
+        """Take what begins at a row, whose first character is at `start`; the row behind it."""
+        text, body_end = self.text, self.body_ends[row]
+        content, column = start, 0
+        if text[start : start + 1] in _BLANKS:
+            content = _INDENTATION.match(text, start, body_end).end()  # type: ignore[union-attr]  # always matches
+            column = width(text, start, content)
+        if content == body_end:
+            self.pieces.append(Blank(Span(self.starts[row], self.ends[row]), [], None))
             return row + 1
+        first = text[content]
         inner, marker = content, ""
-        if first not in _PLAIN:
-            if first in _BULLETS or first.isdecimal():
-                found = _MARKER.match(text, content, body_end)
-                # A rule has the same mark behind its first one.
-                if found and not (text.startswith(first, found.end()) and _RULE.match(text, content, body_end)):
-                    inner, marker = found.end(), found[1]
-                    first = text[inner : inner + 1]
-            if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
-                return self._fence(row, fence, width(text, content, inner, column))
-        if self.bracket < inner:
-            self.bracket = text.find("<", inner)
-            if self.bracket < 0:
-                self.bracket = len(text)
-        if self.bracket < body_end:
-            line = OpenLine(start, end, inner, body_end, column, marker)
+        if first in _BULLETS or first.isdecimal():
+            found = _MARKER.match(text, content, body_end)
+            # Behind its first mark a rule goes on with the same.
+            if found and not (text[found.end() : found.end() + 1] == first and _RULE.match(text, content, body_end)):
+                inner, marker = found.end(), found[1]
+                first = text[inner : inner + 1]
+        if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
+            return self._fence(row, fence, width(text, content, inner, column))
+        if first == "#" and not marker and not self._has_bracket(inner, body_end):
+            self.pieces.append(OpenLine(self.starts[row], self.ends[row], inner, body_end, column, marker))
+            return row + 1
+        return self._text(row, inner, column, marker)
+
+    def _text(self, row: int, content: int, column: int, marker: str) -> int:
+        """Take a line of text that begins at `content`; the row behind what begins there."""
+        start, end, body_end = self.starts[row], self.ends[row], self.body_ends[row]
+        if self._has_bracket(content, body_end):
+            line = OpenLine(start, end, content, body_end, column, marker)
             self.pieces.append(line)
             return self._tags(line, row)
-        if first == "#" and not marker:
-            self.pieces.append(OpenLine(start, end, inner, body_end, column, marker))
-        else:
-            self.pieces.append(line_node(text, Span(start, end), inner, body_end, column, marker))
+        self.pieces.append(line_node(self.text, Span(start, end), content, body_end, column, marker))
         return row + 1
+
+    def _has_bracket(self, start: int, end: int) -> bool:
+        """Whether a `<` stands between two places, which come in the order of the text."""
+        if self.bracket < start:
+            found = self.text.find("<", start)
+            self.bracket = found if found >= 0 else len(self.text)
+        return self.bracket < end
 
     # Fences
 
@@ -233,7 +244,7 @@ class _Scanner:
         mark, closing = text.find(marker, behind), self._closing_behind(behind)
         while mark >= 0 or closing >= 0:
             row = bisect_right(self.starts, mark if closing < 0 or 0 <= mark < closing else closing) - 1
-            body_end, behind = self._body_end(row), self.ends[row]
+            body_end, behind = self.body_ends[row], self.ends[row]
             if 0 <= mark < behind:
                 mark = text.find(marker, behind)
             if 0 <= closing < behind:
@@ -285,7 +296,7 @@ class _Scanner:
 
     def _body(self, row: int) -> tuple[int, int]:
         """Where the text of a row begins behind its indentation, and where it ends."""
-        end = self._body_end(row)
+        end = self.body_ends[row]
         return _INDENTATION.match(self.text, self.starts[row], end).end(), end  # type: ignore[union-attr]
 
     # Tags and comments
@@ -307,7 +318,7 @@ class _Scanner:
             position = part.end
             while self.ends[row] < position:
                 row += 1
-            line.end, line.body_end = self.ends[row], self._body_end(row)
+            line.end, line.body_end = self.ends[row], self.body_ends[row]
             line.parts.append(part)
             if isinstance(part, TagToken):
                 behind = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]
@@ -334,9 +345,12 @@ class _Scanner:
     def _tag_limit(self, row: int) -> int:
         """How far a tag that begins in a row may reach: not over a blank line."""
         last = row
-        while last + 1 < min(row + MAX_TAG_LINES, len(self.starts)) and self._row_text(last + 1).strip(" \t"):
+        while last + 1 < min(row + MAX_TAG_LINES, len(self.starts)) and self._is_text(last + 1):
             last += 1
-        return self._body_end(last)
+        return self.body_ends[last]
+
+    def _is_text(self, row: int) -> bool:
+        return self.text[self.starts[row] : self.body_ends[row]].strip(" \t") != ""
 
     def _closing_in_text(self, line: OpenLine, start: int, opened: dict[str, int]) -> int:
         """Look for the next closing tag or comment within text, from `start`; the place behind it, or -1.
