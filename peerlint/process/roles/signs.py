@@ -265,8 +265,9 @@ _GOOD_CODE = regex(
 _FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
 _EXAMPLE_LINE = regex(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
 _USAGE_LINE = regex(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
-#: How a line begins that one of these three may match: nearly no line does.
-_MAY_BE_SIGN = regex(r"\W*(?:❌|🚫|⛔|ne|do|av|mu|ba|wr|in|ex|e\.|fo|sa|us|sy)", re.IGNORECASE)
+#: The characters of ASCII that are no part of a word, and how the words begin that one of these three matches.
+_NO_WORD = "".join(character for character in map(chr, range(128)) if not (character.isalnum() or character == "_"))
+_SIGN_BEGINS = frozenset({"ne", "do", "av", "mu", "ba", "wr", "in", "ex", "e.", "fo", "sa", "us", "sy"})
 
 _TEACHING_TITLE = regex(
     r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
@@ -303,7 +304,9 @@ def label_sign(text: str) -> Sign | None:
 
 def line_sign(text: str) -> Sign | None:
     """What a line says of itself."""
-    if _MAY_BE_SIGN.match(text) is None:
+    # Nearly no line begins like that; beyond ASCII the patterns tell.
+    begin = text.lstrip(_NO_WORD)[:2]
+    if begin.isascii() and begin.lower() not in _SIGN_BEGINS:
         return None
     for role, pattern in (
         (Role.COUNTER_EXAMPLE, _FORBIDDING),
