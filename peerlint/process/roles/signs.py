@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
-from peerlint.patterns import DASHES, regex
+from peerlint.patterns import DASHES, folded, may_hold, regex
 from peerlint.records import dataclass
 
 
@@ -34,18 +35,31 @@ class Sign:
 Table = tuple[tuple[Role, re.Pattern[str]], ...]
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return regex(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
-
-
-def _heads(pattern: str, *needs: str) -> re.Pattern[str]:
+def _heads(pattern: str) -> re.Pattern[str]:
     """The words as the thing that a heading names: alone, behind adjectives, or in front of a colon or bracket."""
     return regex(
         rf"^\W*(?!{_IMPERATIVE}\b)(?:[\w/'`-]+ ){{0,3}}(?:{pattern})(?: guide| section| steps)?\W*"
         rf"(?:(?:[:(]|{DASHES}).*|- .*)?$",
         re.IGNORECASE,
-        needs=needs,
     )
+
+
+#: How many letters of a word tell whether a pattern for headings may look for it.
+_TELLING = 3
+_WORD = regex(r"\w+|[❌🚫✅]")
+#: ASCII with a blank for each character that is no part of a word.
+_WORDS_ALONE = {at: " " for at in range(128) if not (chr(at).isalnum() or chr(at) == "_")}
+
+
+def _begins(title: str) -> set[str]:
+    """How the words of a heading begin, in lower case."""
+    plain = folded(title)
+    words = plain.translate(_WORDS_ALONE).split() if plain.isascii() else _WORD.findall(plain)
+    return {word[:_TELLING] for word in words}
+
+
+def _beginnings(beginnings: str) -> frozenset[str]:
+    return frozenset(beginnings.split())
 
 
 #: Verbs that make a heading a thing to do: `Check the configuration`.
@@ -57,58 +71,51 @@ _IMPERATIVE = (
     r"|set|show|spawn|start|stop|store|summarise|summarize|sync|track|understand|update|validate|verify|wait|write)"
 )
 #: A heading that numbers a step is a step, whatever else it says: `Step 3: Fill in the template`.
+_STEP_BEGINS = frozenset({"ste", "pha", "sta"})
 _STEP_HEADING = regex(r"(?:\W*)(?:step|phase|stage)\s*#?\d+", re.IGNORECASE)
 
 #: What a heading calls that is to be done, and not only shown: `✅ Correct workflow`, beside one that is wrong.
 _TO_BE_DONE = r"\W*(?:\w+ ){0,3}(?:workflow|process|procedure|steps)\W*$"
 
-_HEADINGS: Table = (
+#: What a heading says that has one of the words, of which the beginnings are told before the pattern is asked: most
+#: headings have none of them.
+_HEADINGS: tuple[tuple[Role, frozenset[str], re.Pattern[str]], ...] = (
     (
         Role.COUNTER_EXAMPLE,
+        _beginnings("❌ 🚫 ant com mis pit wha rat red bad don do nev wro inc"),
         regex(
             r"❌|🚫|(?<![\w-])(?:anti-?\s?patterns?|(?:common )?mistakes|pitfalls?|what not to do"
             r"|rationalisations|rationalizations|red flags)(?![\w-])"
             r"|(?<![\w-])bad(?: examples?| practices?)?\W*$|^\W*(?:bad|don'?ts?|do not|never|wrong"
             r"|incorrect)\b",
             re.IGNORECASE,
-            needs=(
-                "❌",
-                "🚫",
-                "anti",
-                "mistake",
-                "pitfall",
-                "not",
-                "rationali",
-                "red flag",
-                "bad",
-                "don",
-                "never",
-                "wrong",
-                "incorrect",
-            ),
         ),
     ),
     (
         Role.EXAMPLE,
+        _beginnings("✅ exa sam dem wal use goo cor"),
         regex(
             rf"✅(?!{_TO_BE_DONE})"
             r"|(?<![\w-])(?:examples?|samples?|demos?|sample session|walkthrough|use cases?)(?![\w-])"
             r"|^\W*(?:good|correct)\b\W*(?::.*)?$",
             re.IGNORECASE,
-            needs=("✅", "example", "sample", "demo", "walkthrough", "use case", "good", "correct"),
         ),
     ),
     (
         Role.TEMPLATE,
+        _beginnings("tem out rep res com mes fil sum dis del sch for fol dir doc exp suc"),
         _heads(
             r"templates?|(?:output|report|response|commit|message|file|summary|display|comment)"
             r" (?:format|structure|schema|style)s?|output|deliverables?|schemas?|format"
             r"|(?:file|folder|directory|document) structure|expected (?:output|result)s?|success message",
-            *("template", "format", "structure", "schema", "style", "output", "deliverable", "result", "message"),
         ),
     ),
     (
         Role.DOCUMENTATION,
+        _beginnings(
+            "usa ins set qui get pre req tro con ref res ove faq com opt arg par fla int see sup bac arc bes tip not"
+            " abo phi pri fea ben whe how rel env cha mig leg pat che too glo use lim kno dep rec rol"
+        ),
         _heads(
             r"usage|install(?:ation|ing)|setup|quick ?start|getting started|prerequisites?|requirements?"
             r"|troubleshooting|config(?:uration)?|references?|resources|overview|faq|commands?|options|arguments?|parameters|flags"
@@ -116,47 +123,17 @@ _HEADINGS: Table = (
             r"|concepts?|philosophy|principles|features|benefits|when to use(?: .*)?|how it works|related(?: .*)?"
             r"|environment variables|changelog|migration guide|legacy context|patterns?|cheat ?sheet|tools?|glossary"
             r"|user (?:\w+ )?instructions|limitations?|known issues|dependencies|installation .*|recovery|rollback",
-            *(
-                "usage",
-                "install",
-                "setup",
-                "quick",
-                "getting started",
-                "requisite",
-                "requirement",
-                "shooting",
-                "config",
-            ),
-            *("reference", "resource", "overview", "faq", "command", "option", "argument", "parameter", "flag"),
-            *("integration", "see also", "support", "background", "architecture", "practice", "tips", "note"),
-            *("about", "introduction", "concept", "philosophy", "principle", "feature", "benefit", "when to use"),
-            *("how it works", "related", "variable", "changelog", "migration", "context", "pattern", "cheat", "tool"),
-            *("glossary", "user", "limitation", "known", "dependenc", "recovery", "rollback"),
         ),
     ),
     (
         Role.PROCEDURE,
+        _beginnings("pro wor ins exe ste wha you how imp pre pos che mai"),
         regex(
             r"^\W*(?!(?:common|typical|advanced|useful|other|manual|user)\b)(?:[\w/'`-]+ ){0,4}?"
             r"(?:process(?: flow| steps)?|workflow|procedure|instructions|execution(?: flow| steps| order)?|protocol"
             r"|steps|what to do|your (?:task|job|mission)|how to (?:proceed|execute)|implementation steps"
             rf"|(?:pre|post)-?flight(?: checks?)?|checklist|main loop)\W*(?:(?:[:(]|{DASHES}).*|- .*)?$",
             re.IGNORECASE,
-            needs=(
-                "process",
-                "workflow",
-                "procedure",
-                "instruction",
-                "execution",
-                "protocol",
-                "steps",
-                "what to do",
-                "your ",
-                "how to",
-                "flight",
-                "checklist",
-                "loop",
-            ),
         ),
     ),
 )
@@ -227,6 +204,12 @@ _LABELS: Table = (
         regex(r"^\W*(?:usage|synopsis|syntax|install|installation|to install)\b[^.]*:\W*$", re.IGNORECASE),
     ),
 )
+#: Of which a label for an example has one.
+_EXAMPLE_WORDS = (
+    *("✅", "example", "for instance", "e.g.", "sample", "such as", "look", "similar to", "illustrat", "demonstrat"),
+    *("good", "better", "correct", "right"),
+)
+_LABELS_OF_OTHERS = tuple(row for row in _LABELS if row[0] is not Role.EXAMPLE)
 #: Labels that make what follows text to be written out, where it is no shell.
 _OUTPUT_LABEL = regex(
     r"(?<!\w)(?:output|outputs|display|show|present|report|respond|reply|print|return|format|template|message|summary|ask"
@@ -280,10 +263,12 @@ _TEACHING_TITLE = regex(
 @lru_cache(maxsize=4096)  # files of one house have the same headings and tags
 def heading_sign(title: str) -> Sign | None:
     """What a heading says of the section below it."""
-    step = _STEP_HEADING.match(title)
+    begins = _begins(title)
+    step = None if begins.isdisjoint(_STEP_BEGINS) else _STEP_HEADING.match(title)
     if step is not None:
         return Sign(Role.PROCEDURE, step[0].strip())
-    return _first(_HEADINGS, title[:MAX_HEADING])
+    asked = ((role, pattern) for role, words, pattern in _HEADINGS if not begins.isdisjoint(words))
+    return _first(asked, title[:MAX_HEADING])
 
 
 def is_step_heading(title: str) -> bool:
@@ -299,7 +284,7 @@ def tag_sign(name: str) -> Sign | None:
 
 def label_sign(text: str) -> Sign | None:
     """What a line says of the fence right below it."""
-    return _first(_LABELS, text)
+    return _first(_LABELS if may_hold(text, _EXAMPLE_WORDS) else _LABELS_OF_OTHERS, text)
 
 
 def line_sign(text: str) -> Sign | None:
@@ -366,7 +351,7 @@ def teaches_shell(title: str) -> bool:
     return _TEACHING_TITLE.search(title) is not None
 
 
-def _first(table: Table, text: str, shown: str | None = None) -> Sign | None:
+def _first(table: Iterable[tuple[Role, re.Pattern[str]]], text: str, shown: str | None = None) -> Sign | None:
     for role, pattern in table:
         found = pattern.search(text)
         if found is not None:
