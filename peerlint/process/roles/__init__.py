@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from peerlint.patterns import regex
 from peerlint.process.roles.fences import FenceReader
@@ -31,7 +32,6 @@ from peerlint.source.document import (
     Element,
     Fence,
     FrontMatter,
-    Heading,
     Line,
     Node,
     Section,
@@ -113,7 +113,6 @@ class _Assigner:
         self.document = document
         self.assigned: dict[Node, Assigned] = {}
         self.base = _base(document, kind)
-        self.named = _named_blocks(document)
         self.fences = FenceReader(document)
         # Such files are as often pages to look things up in as procedures; a sentence that says to run a script tells.
         is_page_of_skill = kind is FileKind.SKILL and not document.source.path.lower().endswith("skill.md")
@@ -123,24 +122,30 @@ class _Assigner:
         stack: list[tuple[list[Node], _Context]] = [(self.document.roots, self.base)]
         while stack:
             siblings, context = stack.pop()
-            # What most of them have, made once for all.
-            handed = Assigned(context.role, context.reason)
-            self.fences.begin()
-            for node in siblings:
-                if isinstance(node, Blank):
-                    self.assigned[node] = handed
+            # Most of them have what is handed down; only some say something else of themselves.
+            self.assigned.update(dict.fromkeys(siblings, Assigned(context.role, context.reason)))
+            lines_tell = context.role not in _STICKY
+            for at, node in enumerate(siblings):
+                own = None
+                if isinstance(node, Line):
+                    own = self._line(node, context) if lines_tell else None
+                elif isinstance(node, Blank):
+                    continue
                 elif isinstance(node, (Section, Element)):
                     inner = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
-                    self.assigned[node] = Assigned(inner.role, inner.reason)
+                    own = Assigned(inner.role, inner.reason)
                     stack.append((node.children, inner))
-                    self.fences.begin()
-                else:
-                    self.assigned[node] = self._leaf(node, context, handed)
+                elif isinstance(node, Fence):
+                    own = self._fence(node, siblings, at, context)
+                elif isinstance(node, (FrontMatter, Comment)):
+                    own = Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
+                if own is not None:
+                    self.assigned[node] = own
         return self.assigned
 
     def _section(self, node: Section, context: _Context) -> _Context:
         sign = heading_sign(node.title)
-        if sign is None and self.may_tell and context is self.base and any(map(_orders_steps, node.children)):
+        if sign is None and self._leaves_open(context) and any(map(_orders_steps, node.children)):
             return _Context(Role.PROCEDURE, "a line below the heading orders to follow steps", firm=True)
         if sign is None or context.role in _STICKY:
             return context
@@ -161,6 +166,11 @@ class _Assigner:
         """Whether a heading or tag further out has made the context documentation, not just the kind of file."""
         return context.role in (Role.DOCUMENTATION, Role.REFERENCE) and context is not self.base
 
+    @cached_property
+    def named(self) -> dict[str, Role]:
+        """Elements that statements name."""
+        return _named_blocks(self.document)
+
     def _element(self, node: Element, context: _Context) -> _Context:
         if context.role in _STICKY:
             return context
@@ -176,39 +186,35 @@ class _Assigner:
             return context
         return _Context(sign.role, f"<{node.name}>")
 
-    def _leaf(self, node: Node, context: _Context, handed: Assigned) -> Assigned:
-        if isinstance(node, (FrontMatter, Comment)):
-            return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
-        if isinstance(node, Fence):
-            may_be_told = self.may_tell and context is self.base
-            listed = self._lists_commands(context)
-            sign = self.fences.read(node, context.role, may_be_told=may_be_told, may_be_ordered=listed)
-            return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else handed
-        if isinstance(node, Heading):
-            self.fences.begin(node.title)
-        elif isinstance(node, Line):
-            self.fences.pass_line(node)
-            if context.role not in _STICKY:
-                if self.may_tell and context is self.base and is_run_of_script(node.text):
-                    return Assigned(Role.PROCEDURE, "the line tells to run a script")
-                if isinstance(node, Directive):
-                    return handed
-                if self._lists_commands(context) and orders_to_run(node.text):
-                    return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
-                return handed if context.quotes else self._line(node, handed)
-        else:
-            self.fences.begin()
-        return handed
+    def _fence(self, node: Fence, siblings: list[Node], at: int, context: _Context) -> Assigned | None:
+        may_be_told = self._leaves_open(context)
+        listed = self._lists_commands(context)
+        sign = self.fences.read(node, siblings, at, context.role, may_be_told=may_be_told, may_be_ordered=listed)
+        return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else None
+
+    def _line(self, node: Line, context: _Context) -> Assigned | None:
+        """What a line is that says it of itself."""
+        text = node.text
+        if self._leaves_open(context) and is_run_of_script(text):
+            return Assigned(Role.PROCEDURE, "the line tells to run a script")
+        if isinstance(node, Directive):
+            return None
+        if context.lists_commands and self._lists_commands(context) and orders_to_run(text):
+            return Assigned(Role.PROCEDURE, "the line orders to run what stands below it")
+        if context.quotes:
+            return None
+        if text[:1] == "|":
+            return Assigned(Role.DOCUMENTATION, "table")
+        sign = line_sign(text)
+        return None if sign is None else Assigned(sign.role, f'"{sign.words}" begins the line')
+
+    def _leaves_open(self, context: _Context) -> bool:
+        """Whether nothing but the kind of file says what the text is there for, and that says it of no other."""
+        return self.may_tell and context is self.base
 
     def _lists_commands(self, context: _Context) -> bool:
         """Whether a heading lists commands, in a file that tells the agent what to do."""
         return self.base.role is Role.PROCEDURE and context.role is Role.DOCUMENTATION and context.lists_commands
-
-    def _line(self, node: Line, handed: Assigned) -> Assigned:
-        if node.text.startswith("|"):
-            return Assigned(Role.DOCUMENTATION, "table")
-        sign = line_sign(node.text)
-        return handed if sign is None else Assigned(sign.role, f'"{sign.words}" begins the line')
 
 
 def _orders_steps(node: Node) -> bool:

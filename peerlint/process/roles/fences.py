@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from peerlint.patterns import regex
 from peerlint.process.roles.orders import last_sentence, tells_to_run_script
 from peerlint.process.roles.signs import (
@@ -17,7 +20,7 @@ from peerlint.process.roles.signs import (
     orders_to_run,
     without_lead,
 )
-from peerlint.source.document import Document, Fence, Line, Paragraph
+from peerlint.source.document import Blank, Comment, Document, Fence, FrontMatter, Heading, Line, Node, Paragraph
 
 SHELL = frozenset(
     {"bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "powershell", "ps1", "fish"}
@@ -35,46 +38,37 @@ _LONGEST_LABEL = 120
 
 
 class FenceReader:
-    """Reads fences in the order of the text; it is told the lines in between."""
+    """Reads fences, each with what stands above it."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.lines: list[str] = []
-        #: What the last line ends of a paragraph that goes over several, and where that line ends.
-        self.paragraph, self.end = "", -1
-        self.heading = ""
-
-    def begin(self, heading: str = "") -> None:
-        """What stood above says nothing any more; `heading` is the one that a new section begins with."""
-        self.lines.clear()
-        self.paragraph, self.end = "", -1
-        self.heading = heading[:_LONGEST_LABEL]
-
-    def pass_line(self, line: Line) -> None:
-        """A line that stands above the next fence."""
-        self.lines.append(line.text[-_LONGEST_LABEL:])
-        goes_on = isinstance(line, Paragraph) and self.end == line.span.start
-        self.paragraph = f"{self.paragraph} {line.text}"[-2 * _LONGEST_LABEL :] if goes_on else self.lines[-1]
-        self.end = line.span.end
 
     def read(
-        self, fence: Fence, context: Role, *, may_be_told: bool = False, may_be_ordered: bool = False
+        self,
+        fence: Fence,
+        siblings: Sequence[Node],
+        at: int,
+        context: Role,
+        *,
+        may_be_told: bool = False,
+        may_be_ordered: bool = False,
     ) -> Sign | None:
-        """What the fence is, if anything says that it is not what its surroundings are. Takes the lines above it.
+        """What the fence is, the one `at` among its siblings, if anything says that it is not what surrounds it.
 
         `may_be_told` says that the surroundings leave open whether the agent is to do what stands there,
         `may_be_ordered` that they list commands in a file that is a procedure else.
         """
-        lines, heading, paragraph = self.lines[-_LABEL_LINES:], self.heading, self.paragraph
-        self.begin()
+        above, heading = _above(siblings, at)
+        labels = [line.text[-_LONGEST_LABEL:] for line in above[:_LABEL_LINES]]
+        label = labels[0] if labels else ""
         first = next((line for line in self._first_lines(fence) if line.strip()), "")[:_LONGEST_LABEL]
         return (
             _by_code(fence, first)
-            or _by_labels(lines)
-            or self._made(fence, first, lines[-1] if lines else "", heading)
-            or _by_language(fence, first, lines[-1] if lines else "", context)
-            or (self._told(fence, lines[-1], paragraph) if may_be_told and lines else None)
-            or (self._ordered(fence, lines[-1]) if may_be_ordered and lines else None)
+            or _by_labels(labels)
+            or self._made(fence, first, label, heading)
+            or _by_language(fence, first, label, context)
+            or (self._told(fence, label, above) if may_be_told and above else None)
+            or (self._ordered(fence, label) if may_be_ordered and above else None)
         )
 
     def _ordered(self, fence: Fence, label: str) -> Sign | None:
@@ -83,7 +77,7 @@ class FenceReader:
             return None
         return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above')
 
-    def _told(self, fence: Fence, label: str, paragraph: str) -> Sign | None:
+    def _told(self, fence: Fence, label: str, above: Sequence[Line]) -> Sign | None:
         """A script that the agent is told to run, where nothing else says what the text is there for.
 
         The sentence that tells it may have begun in the line above the last one.
@@ -91,7 +85,7 @@ class FenceReader:
         if fence.language not in SHELL:
             return None
         code = self.document.source.text[fence.content.start : min(fence.content.end, fence.content.start + 400)]
-        sentence = last_sentence(paragraph)
+        sentence = last_sentence(_paragraph(above))
         if tells_to_run_script(label, code) or (sentence != label and tells_to_run_script(sentence, code)):
             return Sign(Role.PROCEDURE, f'"{_shown(label)}" stands above')
         return None
@@ -119,15 +113,38 @@ class FenceReader:
         return Sign(Role.DELIVERABLE, "the code is a whole script, with its first line #!") if shebang else None
 
 
+def _above(siblings: Sequence[Node], at: int) -> tuple[list[Line], str]:
+    """The lines between a node and what says nothing of it any more, the nearest first, and the heading above them."""
+    lines: list[Line] = []
+    for index in range(at - 1, -1, -1):
+        node = siblings[index]
+        if isinstance(node, Line):
+            lines.append(node)
+        elif not isinstance(node, (Blank, FrontMatter, Comment)):
+            return lines, node.title[:_LONGEST_LABEL] if isinstance(node, Heading) else ""
+    return lines, ""
+
+
+def _paragraph(above: Sequence[Line]) -> str:
+    """The end of the paragraph, which may go over several lines, that the nearest line ends."""
+    parts = [above[0].text]
+    for line, before in pairwise(above):
+        if not isinstance(line, Paragraph) or before.span.end != line.span.start:
+            break
+        parts.append(before.text)
+    parts[-1] = parts[-1][-_LONGEST_LABEL:]
+    return " ".join(reversed(parts))[-2 * _LONGEST_LABEL :]
+
+
 def _by_code(fence: Fence, first: str) -> Sign | None:
     # Without a language it may well be output to show: "❌ not found".
     sign = code_sign(first) if fence.language else None
     return Sign(sign.role, f'the code begins with "{sign.words}"') if sign else None
 
 
-def _by_labels(lines: list[str]) -> Sign | None:
+def _by_labels(labels: list[str]) -> Sign | None:
     """The nearest line decides; one further up only if it is a label: short, and ending in a colon or in bold."""
-    for distance, text in enumerate(reversed(lines)):
+    for distance, text in enumerate(labels):
         if distance and not (len(text) < 60 and (text.rstrip("* ").endswith(":") or text.endswith("**"))):
             return None
         if sign := label_sign(text):
