@@ -1,4 +1,4 @@
-"""From text to its pieces: leaves of the tree, and the lines of which only the tree tells what they are.
+"""From text to leaves of the tree, and the lines between them of which only the tree tells what they are.
 
 One pass, no look-back: tags are matched on a stack while the lines go by, since an unclosed fence ends with
 its element.
@@ -26,8 +26,8 @@ from peerlint.source.text import SourceText, Span
 #: Unclosed fences whose end is looked for; later ones run to the end of the text. Keeps hostile input linear.
 MAX_UNCLOSED_FENCES = 16
 
-_BLANKS, _BULLETS, _FENCE_MARKS = frozenset(" \t"), frozenset("-*+"), frozenset("`~")
-#: With these begin most lines that have neither indentation nor a marker, open no fence and are no heading.
+_BLANKS, _BULLETS, _FENCE_MARKS, _UNDERLINES = frozenset(" \t"), frozenset("-*+"), frozenset("`~"), frozenset("=-")
+#: With these begin most lines that are nothing but text: without indentation or marker, no fence, heading or underline.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ|<>")
 _INDENTATION = regex(r"[ \t]*")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
@@ -52,7 +52,7 @@ class CommentToken:
 
 @dataclass(slots=True, eq=False)
 class OpenLine:
-    """A line that may be a heading or hold tags (more than one where a tag or comment spans lines).
+    """A line that may be a heading, underline one or hold tags (more than one where a tag or comment spans lines).
 
     `content` is where the text begins behind indentation and list marker, `body_end` where the line end begins,
     `column` that of the marker or else the text. `parts` are the tags and comments that may divide it, in order.
@@ -67,30 +67,34 @@ class OpenLine:
     parts: list[TagToken | CommentToken] = field(default_factory=list)
 
 
-Piece = FrontMatter | Blank | Fence | Line | OpenLine
+Leaf = FrontMatter | Blank | Fence | Line
 
 
 @dataclass(slots=True, eq=False)
 class Scan:
-    """What a text consists of: the pieces tile it."""
+    """What a text consists of: leaves, then a line, leaves again, a line and so on to the last leaves, which tile it.
 
-    pieces: list[Piece]
+    `leaves` has one list more than there are `lines`; any of its lists may be empty.
+    """
+
+    leaves: list[list[Leaf]]
+    lines: list[OpenLine]
     problems: list[StructureProblem]
 
     @property
     def has_lone_tags(self) -> bool:
         """Whether a tag that needs a partner has none."""
-        lines = (piece for piece in self.pieces if isinstance(piece, OpenLine))
-        return any(isinstance(p, TagToken) and p.partner is None and not p.void for line in lines for p in line.parts)
+        parts = (part for line in self.lines for part in line.parts)
+        return any(isinstance(p, TagToken) and p.partner is None and not p.void for p in parts)
 
 
 def scan(source: SourceText, front: FrontMatter | None, problem: StructureProblem | None) -> Scan:
-    """The pieces of a text, of which `front_matter` has told how it begins."""
+    """What a text consists of, of which `front_matter` has told how it begins."""
     scanner = _Scanner(source)
     if problem is not None:
         scanner.problems.append(problem)
     scanner.run(front)
-    return Scan(scanner.pieces, scanner.problems)
+    return Scan(scanner.between, scanner.lines, scanner.problems)
 
 
 def front_matter(source: SourceText) -> tuple[FrontMatter | None, StructureProblem | None]:
@@ -130,7 +134,10 @@ class _Scanner:
         #: Where each row ends, behind its line end, and where its line end begins.
         self.ends = [*self.starts[1:], len(self.text)]
         self.body_ends = _body_ends(self.text, self.ends)
-        self.pieces: list[Piece] = []
+        self.lines: list[OpenLine] = []
+        #: The leaves behind the last of the lines, and those behind each.
+        self.leaves: list[Leaf] = []
+        self.between = [self.leaves]
         #: The first `<` that stands behind what has been read; the end of the text where none does.
         self.bracket = -1
         self.problems: list[StructureProblem] = []
@@ -152,7 +159,7 @@ class _Scanner:
     def run(self, front: FrontMatter | None) -> None:
         row = 0
         if front is not None:
-            self.pieces.append(front)
+            self.leaves.append(front)
             row = bisect_left(self.starts, front.span.end)
         text, starts, body_ends = self.text, self.starts, self.body_ends
         # What ends in a line end has an empty row behind it.
@@ -163,7 +170,7 @@ class _Scanner:
             start = starts[row]
             # One character tells of most lines what patterns would say.
             if start == body_ends[row]:
-                self.pieces.append(Blank(Span(start, self.ends[row]), [], None))
+                self.leaves.append(Blank(Span(start, self.ends[row]), [], None))
                 row += 1
             elif text[start] in _PLAIN:
                 row = self._text(row, start, 0, "")
@@ -178,32 +185,47 @@ class _Scanner:
             content = _INDENTATION.match(text, start, body_end).end()  # type: ignore[union-attr]  # always matches
             column = width(text, start, content)
         if content == body_end:
-            self.pieces.append(Blank(Span(self.starts[row], self.ends[row]), [], None))
+            self.leaves.append(Blank(Span(self.starts[row], self.ends[row]), [], None))
             return row + 1
         first = text[content]
+        if first == "#":
+            return self._open(row, content, column, "")
         inner, marker = content, ""
         if first in _BULLETS or first.isdecimal():
-            found = _MARKER.match(text, content, body_end)
-            # Behind its first mark a rule goes on with the same.
-            if found and not (text[found.end() : found.end() + 1] == first and _RULE.match(text, content, body_end)):
-                inner, marker = found.end(), found[1]
-                first = text[inner : inner + 1]
+            marker, inner = self._marker(first, content, body_end)
+            first = text[inner : inner + 1]
         if first in _FENCE_MARKS and (fence := _FENCE.match(text, inner, body_end)):
             return self._fence(row, fence, width(text, content, inner, column))
-        if first == "#" and not marker and not self._has_bracket(inner, body_end):
-            self.pieces.append(OpenLine(self.starts[row], self.ends[row], inner, body_end, column, marker))
-            return row + 1
+        if first in _UNDERLINES and not marker:
+            return self._open(row, inner, column, "")
         return self._text(row, inner, column, marker)
+
+    def _marker(self, first: str, start: int, end: int) -> tuple[str, int]:
+        """The list marker that begins with a character, empty where none does, and where the text behind it begins."""
+        text, behind = self.text, start + 2
+        if behind < end and text[start + 1] == " " and first in _BULLETS and text[behind] not in (" ", "\t", first):
+            return first, behind
+        found = _MARKER.match(text, start, end)
+        if found is None or _RULE.match(text, start, end):
+            return "", start
+        return found[1], found.end()
 
     def _text(self, row: int, content: int, column: int, marker: str) -> int:
         """Take a line of text that begins at `content`; the row behind what begins there."""
-        start, end, body_end = self.starts[row], self.ends[row], self.body_ends[row]
-        if self._has_bracket(content, body_end):
-            line = OpenLine(start, end, content, body_end, column, marker)
-            self.pieces.append(line)
-            return self._tags(line, row)
-        self.pieces.append(line_node(self.text, Span(start, end), content, body_end, column, marker))
+        if self._has_bracket(content, self.body_ends[row]):
+            return self._open(row, content, column, marker)
+        span = Span(self.starts[row], self.ends[row])
+        self.leaves.append(line_node(self.text, span, content, self.body_ends[row], column, marker))
         return row + 1
+
+    def _open(self, row: int, content: int, column: int, marker: str) -> int:
+        """Take a line that the tree decides on; the row behind what begins there."""
+        body_end = self.body_ends[row]
+        line = OpenLine(self.starts[row], self.ends[row], content, body_end, column, marker)
+        self.lines.append(line)
+        self.leaves = []
+        self.between.append(self.leaves)
+        return self._tags(line, row) if self._has_bracket(content, body_end) else row + 1
 
     def _has_bracket(self, start: int, end: int) -> bool:
         """Whether a `<` stands between two places, which come in the order of the text."""
@@ -222,7 +244,7 @@ class _Scanner:
         info = info.strip()
         language = _LANGUAGE.match(info)[1].lower()  # type: ignore[index]  # always matches
         span = Span(self.starts[row], end)
-        self.pieces.append(Fence(span, [], None, language, info, marker, content, column, closed))
+        self.leaves.append(Fence(span, [], None, language, info, marker, content, column, closed))
         if self.nested_fence and closed:
             self._report_nested(self.nested_fence, marker, Span(opening.start(), opening.end()))
         elif closed and len(marker) > SHORTEST_MARK:

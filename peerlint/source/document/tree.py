@@ -1,9 +1,8 @@
-"""From pieces to the tree: sections and elements nest, what is unbalanced is mended and reported."""
+"""From leaves and lines to the tree: sections and elements nest, what is unbalanced is mended and reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
 
 from peerlint.records import dataclass
 from peerlint.source.document.lines import heading, line_node, underline_level
@@ -20,7 +19,7 @@ from peerlint.source.document.nodes import (
     StructureProblem,
     Tag,
 )
-from peerlint.source.document.scan import CommentToken, OpenLine, Piece, Scan, may_stay_open
+from peerlint.source.document.scan import CommentToken, Leaf, OpenLine, Scan, may_stay_open
 from peerlint.source.document.tags import TagToken
 from peerlint.source.text import SourceText, Span
 
@@ -29,9 +28,6 @@ MAX_HEADING_INDENT = 3
 
 #: How many containers are looked through to mend an unclosed element. Keeps hostile input linear.
 MAX_RECOVERY_DEPTH = 32
-
-#: Below these a line may be the title above an underline.
-_ABOVE_TITLES = frozenset({Blank, Heading, FrontMatter})
 
 
 @dataclass(slots=True, eq=False)
@@ -44,13 +40,13 @@ class Grown:
 
 
 def grow(source: SourceText, scanned: Scan) -> Grown:
-    """The tree that consists of the pieces."""
+    """The tree that consists of what was scanned."""
     grower = _Grower(source)
-    for piece, following in zip_longest(scanned.pieces, scanned.pieces[1:]):
-        if isinstance(piece, OpenLine):
-            grower.open_line(piece, following)
-        else:
-            grower.leaf(piece)
+    first, *behind = scanned.leaves
+    grower.leaves(first)
+    for line, leaves, following in zip(scanned.lines, behind, (*scanned.lines[1:], None), strict=False):
+        grower.open_line(line, leaves[0] if leaves else following)
+        grower.leaves(leaves)
     grower.finish()
     problems = sorted(scanned.problems + grower.problems, key=lambda problem: problem.span)
     return Grown(grower.roots, grower.nodes, _without_consequences(problems))
@@ -90,34 +86,23 @@ class _Grower:
         self.base_indents: list[int] = []
         #: Elements that ended without a closing tag, by name, each with the place of its report.
         self.unclosed: dict[str, list[StructureProblem]] = {}
-        #: A paragraph of one line that an underline would turn into a heading.
-        self.heading_candidate: Paragraph | None = None
 
-    # Pieces
+    # Leaves and lines
 
-    def leaf(self, node: Node) -> None:
-        """Add what is a leaf whatever stands around it, unless it underlines a heading."""
-        candidate, self.heading_candidate = self.heading_candidate, None
-        if isinstance(node, Paragraph):
-            if candidate is not None and node.indent <= MAX_HEADING_INDENT + self._base_indent():
-                level = underline_level(node.text)
-                if level:
-                    self.siblings.pop()
-                    self.nodes.pop()
-                    span = Span(candidate.span.start, node.span.end)
-                    self._heading(Heading(span, level=level, title=candidate.text))
-                    return
-            if not self.siblings or type(self.siblings[-1]) in _ABOVE_TITLES:
-                self.heading_candidate = node
-        self._add(node)
+    def leaves(self, leaves: Sequence[Node]) -> None:
+        """Add what are leaves whatever stands around them."""
+        container = self.container
+        for node in leaves:
+            node.parent = container
+        self.siblings += leaves
+        self.nodes += leaves
 
-    def open_line(self, line: OpenLine, following: Piece | None) -> None:
-        """Add a line of text, or the tags and comments with what stands between them; `following` is the next piece."""
+    def open_line(self, line: OpenLine, following: Leaf | OpenLine | None) -> None:
+        """Add a line of text, or its tags and comments with what stands between; `following` is what comes next."""
         parts = [part for part in line.parts if not _is_text(part)] if line.parts else []
         if not parts:
             self._text_line(line, following)
             return
-        self.heading_candidate = None
         position = line.start
         begin = line.content
         for number, part in enumerate(parts):
@@ -137,18 +122,30 @@ class _Grower:
             span = Span(position, line.end)
             self._add(line_node(self.text, span, begin, line.body_end, line.column, ""))
 
-    def _text_line(self, line: OpenLine, following: Piece | None) -> None:
-        """Add a line without tags: a heading or, below all that says otherwise, a leaf."""
+    def _text_line(self, line: OpenLine, following: Leaf | OpenLine | None) -> None:
+        """Add a line without tags: a heading, or an underline that makes one of the line above it, or a leaf."""
         span = Span(line.start, line.end)
-        if not line.marker and line.column <= MAX_HEADING_INDENT + self._base_indent():
-            title = heading(self.text, line.content, line.body_end)
-            if title is not None and not self._is_shell_comment(title, line, following):
-                self.heading_candidate = None
-                self._heading(Heading(span, level=title[0], title=title[1]))
-                return
-        self.leaf(line_node(self.text, span, line.content, line.body_end, line.column, line.marker))
+        may_be_heading = not line.marker and line.column <= MAX_HEADING_INDENT + self._base_indent()
+        title = heading(self.text, line.content, line.body_end) if may_be_heading else None
+        if title is not None and not self._is_shell_comment(title, line, following):
+            self._heading(Heading(span, [], None, title[0], title[1]))
+            return
+        node = line_node(self.text, span, line.content, line.body_end, line.column, line.marker)
+        level = underline_level(node.text) if may_be_heading else 0
+        if level and (above := self._title_above()) is not None:
+            self.siblings.pop()
+            self.nodes.pop()
+            self._heading(Heading(Span(above.span.start, line.end), level=level, title=above.text))
+            return
+        self._add(node)
 
-    def _is_shell_comment(self, title: tuple[int, str], line: OpenLine, following: Piece | None) -> bool:
+    def _title_above(self) -> Paragraph | None:
+        """The paragraph of one line right above, which an underline turns into a heading."""
+        *_, before, last = (None, None, *self.siblings[-2:])
+        stands_alone = before is None or isinstance(before, (Blank, Heading, FrontMatter))
+        return last if isinstance(last, Paragraph) and stands_alone else None
+
+    def _is_shell_comment(self, title: tuple[int, str], line: OpenLine, following: Leaf | OpenLine | None) -> bool:
         """Whether `# Read the state` in an element is a comment of bare shell: the next line goes on at once."""
         if title[0] != 1 or not self.base_indents:
             return False
