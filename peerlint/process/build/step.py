@@ -53,10 +53,13 @@ if TYPE_CHECKING:
 
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
-#: The head of a condition in a sentence: `If the tree is clean:`.
+#: The head of a condition in a sentence: `If the tree is clean:`, or `**If the tree is clean:**`.
+_ENDS_OF_HEADS = frozenset(":*")
 _PROSE_IF = regex(
     r"\W*(?:If|When|Whenever|Unless)\s(?!(?:you are |you're )?(?:invoked|called|triggered|asked)\W)[^:]{1,120}:\**$"
 )
+#: Lines that are logic where one of them says so and no other is among them.
+_OF_LOGIC = frozenset({Directive, ListItem})
 _SILENT = frozenset(
     {Role.EXAMPLE, Role.COUNTER_EXAMPLE, Role.TEMPLATE, Role.DELIVERABLE, Role.DOCUMENTATION, Role.TEACHING}
 )
@@ -274,10 +277,10 @@ class _StepReader:
                 _, calls = self._read_calls(told, follower if told[-1:] == lines[-1:] else None)
                 self._state(calls)
             return
-        written = ("" if isinstance(node, Comment) else self.document.text(node.span).rstrip("\r\n") for node in run)
-        hybrid = hybrid_as_shell(list(written))
+        whole = Span(run[0].span.start, lines[-1].span.end)
+        # What mixes logic with shell has a condition, and most runs have none.
+        hybrid = self._hybrid(run) if "IF" in self.document.text(whole) else None
         if hybrid is not None:
-            whole = Span(run[0].span.start, lines[-1].span.end)
             self._add_shell(_dedented(hybrid).strip(), ShellForm.BARE, lines[0], whole, whole)
             return
         in_documentation = isinstance(parent, Element) and bool(DOCUMENTATION_TAG.match(parent.name))
@@ -286,16 +289,23 @@ class _StepReader:
             self.delegations.append(delegate)
             self.statements.append((delegate.span.start, (delegate,)))
         rest, calls = self._read_calls(lines, follower)
-        asks = _states_conditions(rest) or self._asks_before(lines, calls)
+        kinds = {type(line) for line in rest}
+        asks = ConditionLine in kinds or self._asks_before(lines, calls)
         if delegated or in_documentation:
             states_logic = in_documentation and not delegated and not self._has_logic_tag() and asks
         else:
-            states_logic = asks or _states_logic(rest)
+            # Outside any logic tag: a condition, or nothing but directives.
+            states_logic = asks or (kinds <= _OF_LOGIC and any(map(_is_logic_line, rest)))
         if states_logic:
             self._add_logic_run(rest, calls)
         else:
             self.prose.extend(rest)
             self._state(calls)
+
+    def _hybrid(self, run: list[Node]) -> str | None:
+        """Bash that means what lines say that mix logic with shell."""
+        written = ("" if isinstance(node, Comment) else self.document.text(node.span).rstrip("\r\n") for node in run)
+        return hybrid_as_shell(list(written))
 
     def _forbids_alone(self, node: Node) -> bool:
         """Whether a line forbids something, and says nothing of those below it: `Never edit it by hand.`"""
@@ -310,8 +320,8 @@ class _StepReader:
 
     def _asks_before(self, lines: list[Line], calls: Mapping[int, Shell]) -> bool:
         """Whether a call stands below an `If …:` of prose: deeper than it, or in the list right below it."""
-        for at, head in enumerate(lines):
-            if _PROSE_IF.match(head.text):
+        for at, head in enumerate(lines if calls else ()):
+            if _is_prose_if(head):
                 indent = self._start(head) - head.span.start
                 for line in lines[at + 1 :]:
                     start = self._start(line)
@@ -436,24 +446,16 @@ def _states_loop(node: Element) -> bool:
 
 
 def _opens_logic(line: Line) -> bool:
-    return isinstance(line, ConditionLine) or _is_logic_line(line) or _PROSE_IF.match(line.text) is not None
+    return isinstance(line, ConditionLine) or _is_logic_line(line) or _is_prose_if(line)
+
+
+def _is_prose_if(line: Line) -> bool:
+    # The last character tells of most lines what the pattern would say.
+    return line.text[-1:] in _ENDS_OF_HEADS and _PROSE_IF.match(line.text) is not None
 
 
 def _is_logic_line(node: Node) -> bool:
     return isinstance(node, Directive) and node.word in LOGIC_WORDS
-
-
-def _states_conditions(lines: list[Line]) -> bool:
-    return any(isinstance(line, ConditionLine) for line in lines)
-
-
-def _states_logic(lines: list[Line]) -> bool:
-    """Whether a run of lines outside any logic tag is logic: a condition, or nothing but directives."""
-    if _states_conditions(lines):
-        return True
-    return any(_is_logic_line(line) for line in lines) and all(
-        isinstance(line, (Directive, ListItem)) for line in lines
-    )
 
 
 def _all_shell(lines: list[str]) -> bool:

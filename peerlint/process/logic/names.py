@@ -17,8 +17,11 @@ _SET = regex(
     r"(?=(?:-?\d+|\"[^\"\r\n]*\"|true|false)[ \t]*$))(?P<value>[^=\r\n][^\r\n]*)",
     re.MULTILINE,
 )
-_BOUND = regex(
-    r"\bAS ([A-Z][A-Z0-9_]*)\b|^[ \t]*(?:[-*+][ \t]+)?([A-Z][A-Z0-9_]+):[ \t]*\{from |INPUT: ([A-Z]\w*)", re.M
+#: The literals that the others are looked for by stand at their beginning, or are asked for first.
+_BOUND = (
+    regex(r"A(?<=\bA)S ([A-Z][A-Z0-9_]*)\b"),
+    regex(r"^[ \t]*(?:[-*+][ \t]+)?([A-Z][A-Z0-9_]+):[ \t]*\{from ", re.MULTILINE, needs=("{from ",)),
+    regex(r"INPUT: ([A-Z]\w*)"),
 )
 _LITERAL = regex(r"\"([^\"\[\]]*)\"|'([^']*)'|`([^`]*)`|([A-Za-z0-9_][A-Za-z0-9_-]*)")
 _EITHER = regex(r"(true|false|yes|no)(?:\s*(?:/|\||or)\s*(true|false|yes|no))", re.IGNORECASE)
@@ -38,8 +41,9 @@ class Names:
             values.setdefault(variable_name(found["name"] or found["bare"] or found["defined"]), set()).update(
                 _literals(found["value"])
             )
-        for found in _BOUND.finditer(text):
-            values.setdefault(next(name for name in found.groups() if name), set())
+        for pattern in _BOUND:
+            for name in pattern.findall(text):
+                values.setdefault(name, set())
         return cls({name: frozenset(texts) for name, texts in values.items()})
 
     def holders_of(self, value: str) -> list[str]:

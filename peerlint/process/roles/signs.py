@@ -248,9 +248,14 @@ _GOOD_CODE = regex(
 _FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
 _EXAMPLE_LINE = regex(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
 _USAGE_LINE = regex(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
-#: The characters of ASCII that are no part of a word, and how the words begin that one of these three matches.
+#: What a line says that begins with one of the words, of which the first letters are told before the pattern is asked.
+_LINES = (
+    (Role.COUNTER_EXAMPLE, frozenset({"ne", "do", "av", "mu", "ba", "wr", "in"}), _FORBIDDING),
+    (Role.EXAMPLE, frozenset({"ex", "e.", "fo", "sa"}), _EXAMPLE_LINE),
+    (Role.DOCUMENTATION, frozenset({"us", "sy"}), _USAGE_LINE),
+)
+#: The characters of ASCII that are no part of a word.
 _NO_WORD = "".join(character for character in map(chr, range(128)) if not (character.isalnum() or character == "_"))
-_SIGN_BEGINS = frozenset({"ne", "do", "av", "mu", "ba", "wr", "in", "ex", "e.", "fo", "sa", "us", "sy"})
 
 _TEACHING_TITLE = regex(
     r"\b(?:bash|shell|posix|zsh)\b(?:[ -/]\w+){0,2}[ -](?:script\w*|patterns?|programming|defensive|style|guide\w*|best"
@@ -289,16 +294,10 @@ def label_sign(text: str) -> Sign | None:
 
 def line_sign(text: str) -> Sign | None:
     """What a line says of itself."""
-    # Nearly no line begins like that; beyond ASCII the patterns tell.
-    begin = text.lstrip(_NO_WORD)[:2]
-    if begin.isascii() and begin.lower() not in _SIGN_BEGINS:
-        return None
-    for role, pattern in (
-        (Role.COUNTER_EXAMPLE, _FORBIDDING),
-        (Role.EXAMPLE, _EXAMPLE_LINE),
-        (Role.DOCUMENTATION, _USAGE_LINE),
-    ):
-        if found := pattern.match(text):
+    begin = text.lstrip(_NO_WORD)[:2].lower()
+    for role, begins, pattern in _LINES:
+        # Nearly no line begins like that; beyond ASCII the patterns tell.
+        if (begin in begins or not begin.isascii()) and (found := pattern.match(text)):
             return Sign(role, found[0].strip())
     return None
 
@@ -323,7 +322,7 @@ def asks_for_file(label: str) -> bool:
 
 def is_file_name(text: str) -> bool:
     """Whether a text is nothing but the name of a file."""
-    return _FILE_NAME.fullmatch(text) is not None
+    return "." in text and _FILE_NAME.fullmatch(text) is not None
 
 
 def names_own_script(first_line: str) -> bool:

@@ -29,7 +29,6 @@ MAX_UNCLOSED_FENCES = 16
 _BLANKS, _BULLETS, _FENCE_MARKS, _UNDERLINES = frozenset(" \t"), frozenset("-*+"), frozenset("`~"), frozenset("=-")
 #: With these begin most lines that are nothing but text: without indentation or marker, no fence, heading or underline.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ|<>")
-_INDENTATION = regex(r"[ \t]*")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = regex(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
@@ -120,6 +119,13 @@ def width(text: str, start: int, end: int, column: int = 0) -> int:
     return column
 
 
+def _behind_blanks(text: str, start: int, end: int) -> int:
+    """Where the blanks end that begin at `start`; there are few of them, if any."""
+    while start < end and text[start] in _BLANKS:
+        start += 1
+    return start
+
+
 def _body_ends(text: str, ends: list[int]) -> list[int]:
     """Where the line end of each row begins: all but the last have one, which is two characters where it is CRLF."""
     if "\r" in text:
@@ -182,7 +188,7 @@ class _Scanner:
         text, body_end = self.text, self.body_ends[row]
         content, column = start, 0
         if text[start : start + 1] in _BLANKS:
-            content = _INDENTATION.match(text, start, body_end).end()  # type: ignore[union-attr]  # always matches
+            content = _behind_blanks(text, start, body_end)
             column = width(text, start, content)
         if content == body_end:
             self.leaves.append(Blank(Span(self.starts[row], self.ends[row]), [], None))
@@ -271,7 +277,7 @@ class _Scanner:
                 mark = text.find(marker, behind)
             if 0 <= closing < behind:
                 closing = self._closing_behind(behind) if element_end is None else -1
-            content = _INDENTATION.match(text, self.starts[row], body_end).end()  # type: ignore[union-attr]
+            content = _behind_blanks(text, self.starts[row], body_end)
             if text.startswith(marker, content) and content < body_end:
                 closes = not text[content:body_end].rstrip(" \t").strip(marker[0])
                 # What is indented further closes nothing, and neither does the end of a fence that opens there.
@@ -319,7 +325,7 @@ class _Scanner:
     def _body(self, row: int) -> tuple[int, int]:
         """Where the text of a row begins behind its indentation, and where it ends."""
         end = self.body_ends[row]
-        return _INDENTATION.match(self.text, self.starts[row], end).end(), end  # type: ignore[union-attr]
+        return _behind_blanks(self.text, self.starts[row], end), end
 
     # Tags and comments
 
@@ -330,7 +336,7 @@ class _Scanner:
         opened: dict[str, int] = {}
         while True:
             # Here a tag may open: at the start of the line, or right behind another tag.
-            position = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]
+            position = _behind_blanks(text, position, line.body_end)
             part = self._part(line, row, position)
             if part is None:
                 position = self._closing_in_text(line, position, opened)
@@ -343,7 +349,7 @@ class _Scanner:
             line.end, line.body_end = self.ends[row], self.body_ends[row]
             line.parts.append(part)
             if isinstance(part, TagToken):
-                behind = _INDENTATION.match(text, position, line.body_end).end()  # type: ignore[union-attr]
+                behind = _behind_blanks(text, position, line.body_end)
                 self._pair(part, opened, followed=behind < line.body_end)
         return row + 1
 
@@ -425,7 +431,7 @@ class _Scanner:
     def _closes_here(self, tag: TagToken, opened: dict[str, int], end: int) -> bool:
         if opened.get(tag.name):
             return True
-        behind = _INDENTATION.match(self.text, tag.end, end).end()  # type: ignore[union-attr]
+        behind = _behind_blanks(self.text, tag.end, end)
         ends_line = behind == end or self.text.startswith("</", behind)
         return ends_line and bool(self.open_names.get(tag.name))
 
