@@ -124,21 +124,18 @@ class _Assigner:
             siblings, context = stack.pop()
             # Most of them have what is handed down; only some say something else of themselves.
             self.assigned.update(dict.fromkeys(siblings, Assigned(context.role, context.reason)))
-            lines_tell = context.role not in _STICKY
+            lines_tell, is_open = context.role not in _STICKY, self._leaves_open(context)
             for at, node in enumerate(siblings):
-                own = None
                 if isinstance(node, Line):
-                    own = self._line(node, context) if lines_tell else None
+                    own = self._line(node, context, is_open=is_open) if lines_tell else None
                 elif isinstance(node, Blank):
                     continue
                 elif isinstance(node, (Section, Element)):
                     inner = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
                     own = Assigned(inner.role, inner.reason)
                     stack.append((node.children, inner))
-                elif isinstance(node, Fence):
-                    own = self._fence(node, siblings, at, context)
-                elif isinstance(node, (FrontMatter, Comment)):
-                    own = Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
+                else:
+                    own = self._block(node, siblings, at, context)
                 if own is not None:
                     self.assigned[node] = own
         return self.assigned
@@ -186,16 +183,21 @@ class _Assigner:
             return context
         return _Context(sign.role, f"<{node.name}>")
 
-    def _fence(self, node: Fence, siblings: list[Node], at: int, context: _Context) -> Assigned | None:
+    def _block(self, node: Node, siblings: list[Node], at: int, context: _Context) -> Assigned | None:
+        """What is told by the kind of a node, or what a fence is by itself or by what stands above it."""
+        if isinstance(node, (FrontMatter, Comment)):
+            return Assigned(Role.DOCUMENTATION, "front matter" if isinstance(node, FrontMatter) else "comment")
+        if not isinstance(node, Fence):
+            return None
         may_be_told = self._leaves_open(context)
         listed = self._lists_commands(context)
         sign = self.fences.read(node, siblings, at, context.role, may_be_told=may_be_told, may_be_ordered=listed)
         return Assigned(sign.role, sign.words) if sign and _may_become(context.role, sign.role) else None
 
-    def _line(self, node: Line, context: _Context) -> Assigned | None:
-        """What a line is that says it of itself."""
+    def _line(self, node: Line, context: _Context, *, is_open: bool) -> Assigned | None:
+        """What a line is that says it of itself; `is_open` is what `_leaves_open` says of its surroundings."""
         text = node.text
-        if self._leaves_open(context) and is_run_of_script(text):
+        if is_open and is_run_of_script(text):
             return Assigned(Role.PROCEDURE, "the line tells to run a script")
         if isinstance(node, Directive):
             return None

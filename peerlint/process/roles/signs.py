@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 
@@ -248,12 +248,17 @@ _GOOD_CODE = regex(
 _FORBIDDING = regex(r"\W*(?:❌|🚫|⛔|(?:never|don'?t|do not|avoid|must not|bad|wrong|instead of)\b)", re.IGNORECASE)
 _EXAMPLE_LINE = regex(r"\W*(?:examples?|e\.g\.|for example|for instance|sample)\b\s*[:,(]?", re.IGNORECASE)
 _USAGE_LINE = regex(r"\W*(?:usage|synopsis|syntax)\**\s*:", re.IGNORECASE)
-#: What a line says that begins with one of the words, of which the first letters are told before the pattern is asked.
-_LINES = (
-    (Role.COUNTER_EXAMPLE, frozenset({"ne", "do", "av", "mu", "ba", "wr", "in"}), _FORBIDDING),
-    (Role.EXAMPLE, frozenset({"ex", "e.", "fo", "sa"}), _EXAMPLE_LINE),
-    (Role.DOCUMENTATION, frozenset({"us", "sy"}), _USAGE_LINE),
+_LINES: Table = (
+    (Role.COUNTER_EXAMPLE, _FORBIDDING),
+    (Role.EXAMPLE, _EXAMPLE_LINE),
+    (Role.DOCUMENTATION, _USAGE_LINE),
 )
+#: The one of them that may match a line whose first word begins like that.
+_LINES_BY_BEGIN: Mapping[str, Table] = {
+    **dict.fromkeys(("ne", "do", "av", "mu", "ba", "wr", "in"), _LINES[:1]),
+    **dict.fromkeys(("ex", "e.", "fo", "sa"), _LINES[1:2]),
+    **dict.fromkeys(("us", "sy"), _LINES[2:]),
+}
 #: The characters of ASCII that are no part of a word.
 _NO_WORD = "".join(character for character in map(chr, range(128)) if not (character.isalnum() or character == "_"))
 
@@ -295,9 +300,9 @@ def label_sign(text: str) -> Sign | None:
 def line_sign(text: str) -> Sign | None:
     """What a line says of itself."""
     begin = text.lstrip(_NO_WORD)[:2].lower()
-    for role, begins, pattern in _LINES:
-        # Nearly no line begins like that; beyond ASCII the patterns tell.
-        if (begin in begins or not begin.isascii()) and (found := pattern.match(text)):
+    # Nearly no line begins like that; beyond ASCII the patterns tell.
+    for role, pattern in _LINES_BY_BEGIN.get(begin, ()) if begin.isascii() else _LINES:
+        if found := pattern.match(text):
             return Sign(role, found[0].strip())
     return None
 
