@@ -17,12 +17,10 @@ _SET = regex(
     r"(?=(?:-?\d+|\"[^\"\r\n]*\"|true|false)[ \t]*$))(?P<value>[^=\r\n][^\r\n]*)",
     re.MULTILINE,
 )
-#: The literals that the others are looked for by stand at their beginning, or are asked for first.
-_BOUND = (
-    regex(r"A(?<=\bA)S ([A-Z][A-Z0-9_]*)\b"),
-    regex(r"^[ \t]*(?:[-*+][ \t]+)?([A-Z][A-Z0-9_]+):[ \t]*\{from ", re.MULTILINE, needs=("{from ",)),
-    regex(r"INPUT: ([A-Z]\w*)"),
-)
+#: What begins with a letter, not with a boundary, is searched for fast.
+_AS = regex(r"A(?<=\bA)S ([A-Z][A-Z0-9_]*)\b")
+_INPUT = regex(r"INPUT: ([A-Z]\w*)")
+_FROM = regex(r"^[ \t]*(?:[-*+][ \t]+)?([A-Z][A-Z0-9_]+):[ \t]*\{from ", re.MULTILINE)
 _LITERAL = regex(r"\"([^\"\[\]]*)\"|'([^']*)'|`([^`]*)`|([A-Za-z0-9_][A-Za-z0-9_-]*)")
 _EITHER = regex(r"(true|false|yes|no)(?:\s*(?:/|\||or)\s*(true|false|yes|no))", re.IGNORECASE)
 
@@ -41,9 +39,9 @@ class Names:
             values.setdefault(variable_name(found["name"] or found["bare"] or found["defined"]), set()).update(
                 _literals(found["value"])
             )
-        for pattern in _BOUND:
-            for name in pattern.findall(text):
-                values.setdefault(name, set())
+        taken_over = _FROM.findall(text) if "{from " in text else []
+        for name in (*_AS.findall(text), *_INPUT.findall(text), *taken_over):
+            values.setdefault(name, set())
         return cls({name: frozenset(texts) for name, texts in values.items()})
 
     def holders_of(self, value: str) -> list[str]:
