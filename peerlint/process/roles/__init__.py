@@ -71,14 +71,12 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Assigned):
     """What a container hands down. `firm` procedure stands in a step; else it is only the kind of file that says so.
 
     In one that `quotes` stands what is said to the user, whose words say nothing of the text.
     """
 
-    role: Role
-    reason: str
     firm: bool = False
     lists_commands: bool = False
     quotes: bool = False
@@ -123,17 +121,17 @@ class _Assigner:
         while stack:
             siblings, context = stack.pop()
             # Most of them have what is handed down; only some say something else of themselves.
-            self.assigned.update(dict.fromkeys(siblings, Assigned(context.role, context.reason)))
+            self.assigned.update(dict.fromkeys(siblings, context))
             lines_tell, is_open = context.role not in _STICKY, self._leaves_open(context)
             for at, node in enumerate(siblings):
+                own: Assigned | None
                 if isinstance(node, Line):
                     own = self._line(node, context, is_open=is_open) if lines_tell else None
                 elif isinstance(node, Blank):
                     continue
                 elif isinstance(node, (Section, Element)):
-                    inner = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
-                    own = Assigned(inner.role, inner.reason)
-                    stack.append((node.children, inner))
+                    own = self._section(node, context) if isinstance(node, Section) else self._element(node, context)
+                    stack.append((node.children, own))
                 else:
                     own = self._block(node, siblings, at, context)
                 if own is not None:
