@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from peerlint.process.roles import Role, roles_of
-from peerlint.source.document import Document, parse
+from peerlint.source.document import Document, Fence, parse
 from peerlint.source.kinds import FileKind, kind_of
 from peerlint.source.text import SourceText
 
@@ -89,6 +89,62 @@ def test_every_node_has_a_role_and_a_reason() -> None:
     for node in document.walk():
         assert roles.of(node) in Role
         assert roles.reason(node)
+
+
+#: Headings with each of the words that a role is told by, at the beginning and behind other words and signs.
+HEADINGS = {
+    Role.COUNTER_EXAMPLE: (
+        *("Anti-patterns", "Common mistakes", "Our mistakes", "Pitfalls", "What not to do", "Rationalizations"),
+        *("The red flags", "Code (bad)", "Bad", "Don't", "Do not", "NEVER", "Wrong", "Incorrect", "❌Code", "🚫 Code"),
+    ),
+    Role.EXAMPLE: ("An example", "Samples", "A/demo", "Walkthrough", "Use cases", "**Good**", "Correct:", "✅ Code"),
+    Role.TEMPLATE: (
+        *("Template", "The output", "Report format", "Response style", "Commit format", "Message format", "Schema"),
+        *("File structure", "Summary format", "Display format", "Comment style", "Deliverables", "Format"),
+        *("Folder structure", "Directory structure", "Document structure", "Expected result", "Success message"),
+    ),
+    Role.DOCUMENTATION: (
+        *("Usage", "Installing", "Setup", "Quick start", "Getting started", "The prerequisites", "Requirements"),
+        *(
+            "Troubleshooting",
+            "Config",
+            "References",
+            "Resources",
+            "Overview",
+            "FAQ",
+            "Commands",
+            "Options",
+            "Arguments",
+        ),
+        *("Parameters", "Flags", "Integration", "See also", "Support", "Background", "Architecture", "Best practices"),
+        *("Tips", "Notes", "About", "Introduction", "Concepts", "Philosophy", "Principles", "Features", "Benefits"),
+        *("When to use", "How it works", "Related", "Environment variables", "Changelog", "Migration guide"),
+        *("Legacy context", "Patterns", "Cheat sheet", "Tools", "Glossary", "User instructions", "Limitations"),
+        *("Known issues", "Dependencies", "Installation on a server", "Recovery", "Rollback", "🚀Setup", "\u017fetup"),
+    ),
+    Role.PROCEDURE: (
+        *("Process", "The workflow", "Procedure", "Instructions", "Execution order", "Protocol", "Steps", "What to do"),
+        *("Your task", "How to proceed", "Implementation steps", "Pre-flight", "Postflight", "Checklist", "Main loop"),
+        *("Step 3", "Phase 1: Look", "(Stage #2)"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("role", "title"), [(role, title) for role, titles in HEADINGS.items() for title in titles])
+def test_each_word_of_a_heading_that_tells_a_role_tells_it(role: Role, title: str) -> None:
+    kind = FileKind.NONE if role is Role.PROCEDURE else FileKind.COMMAND
+    _, roles = read(f"## {title}\nwords\n", kind)
+    assert roles == [role, role]
+
+
+@pytest.mark.parametrize(
+    ("between", "first"),
+    [("", Role.COUNTER_EXAMPLE), ("\n<!-- c -->\n\n", Role.COUNTER_EXAMPLE), ("## More\n", Role.PROCEDURE)],
+)
+def test_what_stands_above_a_fence_says_nothing_of_the_next_one(between: str, first: Role) -> None:
+    document, _ = read(f"## Step 1\nWrong:\n{between}```bash\nx\n```\n```bash\ny\n```\n")
+    roles = roles_of(document, FileKind.COMMAND)
+    assert [roles.of(fence) for fence in document.nodes_of(Fence)] == [first, Role.PROCEDURE]
 
 
 def test_a_step_below_installation_is_documentation() -> None:

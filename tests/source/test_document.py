@@ -287,6 +287,21 @@ def test_lists_rules_and_paragraphs() -> None:
     assert [node.marker for node in all_of(document, ListItem)] == ["-", "2)", "+"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\nb\n---\n",
+        "- a\n---\n",
+        "a <!-- c -->\n---\n",
+        "<x>\na</x>\n---\n",
+        "a\n\n---\n",
+        "STOP a\n---\n",
+    ],
+)
+def test_only_a_line_of_text_that_stands_alone_is_underlined(text: str) -> None:
+    assert all_of(read("\n" + text), Section) == []
+
+
 def test_underlined_headings() -> None:
     assert [(n.title, n.level) for n in all_of(read("Title\n===\n\nPart\n----\n"), Section)] == [
         ("Title", 1),
