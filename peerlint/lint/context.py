@@ -25,6 +25,7 @@ from peerlint.process.build import (
 from peerlint.process.build.hints import (
     INLINE_CALL,
     may_name_script,
+    may_order,
     may_stand_bare,
     may_state_logic,
     possible_shell,
@@ -168,7 +169,9 @@ class FileView:
 
     @cached_property
     def may_order(self) -> bool:
-        """Whether anything in the file may be an order to the agent: else its steps state neither calls nor logic."""
+        """Whether anything in the file is an order to the agent: else its steps state neither calls nor logic."""
+        if not may_order(self.source.text, self.source.path, self.reading.kind):
+            return False
         return self.reading.roles.include(Role.PROCEDURE, Role.REFERENCE)
 
     @cached_property

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from peerlint.lint.context import FileView
 from peerlint.lint.rules import Rule, all_rules, texts_of
 from peerlint.process.build import build
-from peerlint.process.build.hints import MAX_FENCE_LINES, fences_close, possible_shell
+from peerlint.process.build.hints import MAX_FENCE_LINES, fences_close, may_order, possible_shell
 from peerlint.process.harness import DEFAULT_HARNESS
+from peerlint.process.roles import Role, roles_of
 from peerlint.source.document import parse
-from peerlint.source.kinds import kind_of
+from peerlint.source.kinds import FileKind, kind_of
 from peerlint.source.text import SourceText
 
 PATH = ".agent-os/instructions/core/peer.md"
@@ -94,14 +95,49 @@ _LINES = [
 ]
 
 
-@st.composite
-def _texts(draw: st.DrawFn) -> str:
+#: What makes a procedure of a text that is none by its kind, and what is nearly the same.
+_ORDERS = [
+    "# Release process",
+    "## Release process",
+    "  ### Step 2 - Look ###",
+    "### Your job: look",
+    "Build steps",
+    "===",
+    " -- ",
+    "## Workflow C#",
+    "Follow these steps in order:",
+    "When you release, follow the steps below.",
+    "**Note**: perform the steps exactly",
+    "<steps>",
+    "</steps>",
+    "<git_commands>",
+    "</git_commands>",
+    "<plan>",
+    "</plan>",
+    "ERROR: as in <plan>",
+    "Run ./tools/A.SH now",
+    "use `a/b.py` to look",
+    "Then run the bundled script:",
+    "Run",
+    "what stands here:**",
+    "./tools/a.sh.bak",
+    "python3 -u a/b.py x",
+    "Create a/b.sh:",
+]
+
+
+def _texts() -> st.SearchStrategy[str]:
     """Texts that hold what is read as shell, in and out of fences, with tags around it and behind odd line ends."""
+    return _texts_of(_MARKS + _LINES * 2)
+
+
+@st.composite
+def _texts_of(draw: st.DrawFn, lines: list[str]) -> str:
     pieces = draw(
         st.lists(
             st.tuples(
                 st.sampled_from(_INDENTS),
-                st.lists(st.sampled_from(_MARKS + _LINES * 2), min_size=1, max_size=2),
+                st.lists(st.sampled_from(lines), min_size=1, max_size=2),
                 st.sampled_from(["\n"] * 12 + ["\r\n", "\r", "\x0b", "\x85", "\u2028", "\n\n"]),
             ),
             min_size=1,
@@ -149,6 +185,47 @@ def test_no_call_and_no_logic_is_missed(text: str) -> None:
 def test_no_call_of_an_example_is_missed(rule: Rule) -> None:
     for shown in (*texts_of(rule.id).valid, *texts_of(rule.id).invalid):
         _check(shown.text, shown.path)
+
+
+def _check_orders(text: str, path: str) -> None:
+    document = parse(SourceText(path, text))
+    kind = kind_of(path, document)
+    if not may_order(text, path, kind):
+        assert not roles_of(document, kind).include(Role.PROCEDURE, Role.REFERENCE)
+
+
+_PATHS = ["skills/a/SKILL.md", "skills/a/guide.md", "CLAUDE.md", "a.mdc", "docs/commands/a.md", PATH]
+
+
+@settings(deadline=None, max_examples=300)
+@given(_texts_of(_MARKS + _LINES + _ORDERS * 4), st.sampled_from(_PATHS))
+@example("x\n\n## Steps\n", "skills/a/SKILL.md")
+@example("- x\n\nBuild steps\n---\n", "CLAUDE.md")
+@example("<plan>\nx\n</plan>\n\nERROR: as in <plan>\n", "a.mdc")
+@example("Run\nwhat stands here:\n\n```bash\n# now\nFOO=1\n./a/b.sh\n```\n", "CLAUDE.md")
+@example("<x>Run ./tools/a.sh now</x>\n", "CLAUDE.md")
+@example("<!-- a\nb --> Run ./tools/a.sh now\n", "CLAUDE.md")
+@example("<x\nid='b'>Run ./tools/a.sh now\n</x>\n", "CLAUDE.md")
+@example("Run ./tools/A.SH now", "CLAUDE.md")
+@example("# Release\n\n- Follow these steps in order:\n", "CLAUDE.md")
+@example("# Step 1: go\n", "skills/a/guide.md")
+@example("x\r## Steps\r", "CLAUDE.md")
+def test_no_order_is_missed(text: str, path: str) -> None:
+    _check_orders(text, path)
+
+
+@pytest.mark.parametrize("rule", all_rules().values(), ids=lambda rule: rule.id)
+def test_no_order_of_an_example_is_missed(rule: Rule) -> None:
+    for shown in (*texts_of(rule.id).valid, *texts_of(rule.id).invalid):
+        for path in _PATHS:
+            _check_orders(shown.text, path)
+
+
+def test_a_page_to_look_things_up_in_orders_nothing() -> None:
+    text = "# Release process\n\n## Usage\n\n`./a.sh` makes it.\n\n```bash\n./a.sh\n```\n\nSee <plan>.\n"
+    assert not may_order(text, "skills/a/SKILL.md", FileKind.SKILL)
+    assert may_order(f"{text}\n## Release process\n", "skills/a/SKILL.md", FileKind.SKILL)
+    assert may_order(text, "commands/a.md", FileKind.COMMAND)
 
 
 def test_prose_and_code_of_other_languages_are_told_apart() -> None:

@@ -7,10 +7,10 @@ literal wherever that can be, since only then the search for them is quick.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from peerlint.patterns import ends, regex
+from peerlint.patterns import ends, latin_set, regex
 from peerlint.process.build.shell import (
     SCRIPT_PLACEHOLDER,
     SHELL_LANGUAGES,
@@ -21,8 +21,12 @@ from peerlint.process.build.shell import (
     may_end_script,
     script_references,
 )
+from peerlint.process.roles.orders import is_run_of_script, orders_steps, tells_to_run_script
+from peerlint.process.roles.signs import Role, heading_sign, is_step_heading, tag_sign
 from peerlint.records import dataclass
 from peerlint.source.document import SHORTEST_MARK
+from peerlint.source.document.lines import heading, underline_level
+from peerlint.source.kinds import FileKind
 
 #: What a command begins with that the harness runs before the agent reads the file.
 INLINE_CALL = "!`"
@@ -134,6 +138,103 @@ def possible_shell(text: str) -> str:
     return "\n".join([*said, _fenced_shell(text)]) if said else _fenced_shell(text)
 
 
+def may_order(text: str, path: str, kind: FileKind) -> bool:
+    """Whether anything in a file may be an order to the agent, told without reading it.
+
+    Files of some kinds are procedures; in others a heading, a tag or a sentence makes one of what stands below it.
+    """
+    if kind not in _OPEN_KINDS or _has_lone_carriage(text):
+        return True
+    outside = outside_of_fences(text)
+    if _LONG_TAG.search(outside):
+        return True
+    if _has_heading_of_procedure(outside) or _may_have_tag_of_procedure(outside):
+        return True
+    # A page of a skill is mostly one to look things up in: no sentence there is an order.
+    is_page = kind is FileKind.SKILL and not path.lower().endswith("skill.md")
+    return not is_page and (_may_have_sentence_of_procedure(outside) or _may_tell_fence(text))
+
+
+_OPEN_KINDS = frozenset({FileKind.SKILL, FileKind.CURSOR_RULE, FileKind.MEMORY})
+_HEADING = regex(r"\n\ufeff?[ \t]*(?=#)")
+_UNDERLINE = regex(r"\n[ \t]*(?=(?:=+|-+)[ \t\r]*(?:\n|\Z))")
+_TAG_NAME = regex(r"<([^\W\d][\w.:-]*)")
+#: How a statement names an element whose content it means.
+_NAMED_TAG = regex(r"(?:as in|see|per|using|RUN:)\s+<[a-z]")
+#: How the name of a script ends that a sentence orders to be run.
+_SCRIPT_FILE = regex(rf"\.(?:sh|bash|py|{latin_set('cm')}?js|{latin_set('cm')}?ts|ps1|rb|pl)\b", re.IGNORECASE)
+#: How much is looked at of the code of a fence, and of what stands above it.
+_BEGINNING, _LONGEST_LABEL = 400, 300
+_WORD = regex(r"\w")
+
+
+def _has_heading_of_procedure(text: str) -> bool:
+    return any(_is_of_procedure(level, title) for level, title in _headings("\n" + text))
+
+
+def _headings(text: str) -> Iterator[tuple[int, str]]:
+    """The level and the title of what may be a heading; each line of the text stands behind a line feed."""
+    for found in _HEADING.finditer(text):
+        title = heading(text, found.end(), _line_end(text, found.end()))
+        if title is not None:
+            yield title
+    for found in _UNDERLINE.finditer(text):
+        title_line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip("\ufeff \t\r")
+        if title_line:
+            yield underline_level(text, found.end(), _line_end(text, found.end())), title_line
+
+
+def _line_end(text: str, start: int) -> int:
+    """Where the line ends in which `start` is, without its line end."""
+    end = text.find("\n", start)
+    end = end if end >= 0 else len(text)
+    return end - 1 if text.endswith("\r", start, end) else end
+
+
+def _is_of_procedure(level: int, title: str) -> bool:
+    """Whether what stands below a heading is to be done; the title of a file only says what the file is about."""
+    sign = heading_sign(title)
+    return sign is not None and sign.role is Role.PROCEDURE and (level > 1 or is_step_heading(title))
+
+
+def _may_have_tag_of_procedure(text: str) -> bool:
+    if "<" not in text:
+        return False
+    signs = (tag_sign(name) for name in set(_TAG_NAME.findall(text)))
+    return any(sign is not None and sign.role in _ORDERING for sign in signs) or _NAMED_TAG.search(text) is not None
+
+
+_ORDERING = (Role.PROCEDURE, Role.REFERENCE)
+
+
+def _may_have_sentence_of_procedure(text: str) -> bool:
+    """Whether a line may order to follow steps, or to run a script."""
+    if any(_may_be(orders_steps, line) for _, line in _lines_around(text, ends(text, "steps"))):
+        return True
+    scripts = (found.end() for found in _SCRIPT_FILE.finditer(text))
+    return any(_may_be(is_run_of_script, line) for _, line in _lines_around(text, scripts))
+
+
+def _may_be(order: Callable[[str], bool], line: str) -> bool:
+    """Whether a line is such an order; one that a tag or a comment divides may be."""
+    content = _content(line)
+    return content.startswith("<") or any(mark in line for mark in ("</", "<!--", "-->")) or order(content)
+
+
+def _may_tell_fence(text: str) -> bool:
+    """Whether a sentence may tell to run the code of a fence: it ends in a colon, and the code calls a script."""
+    return any(
+        _ends_in_colon(text, line.start) and tells_to_run_script("Run:", text[line.end + 1 : line.end + 1 + _BEGINNING])
+        for line in _fence_lines(text)
+    )
+
+
+def _ends_in_colon(text: str, end: int) -> bool:
+    """Whether what stands before a place may be a label, with no words behind its colon."""
+    before = text[max(0, end - _LONGEST_LABEL) : end]
+    return _WORD.search(before, before.rfind(":") + 1) is None
+
+
 def may_name_script(text: str, shell: str) -> bool:
     """Whether a text may call a script; `shell` is what `possible_shell` says of it."""
     if shell == text:
@@ -188,7 +289,8 @@ def _said(text: str) -> tuple[str, ...] | None:
     if _LONG_TAG.search(outside):
         return None
     may_tell = _may_name_call if _shows_logic(text) else _may_call
-    return tuple(line for before, line in _lines_with_scripts(outside) if may_tell(before, line))
+    scripts = (script.end() for script in may_end_script(outside))
+    return tuple(line for before, line in _lines_around(outside, scripts) if may_tell(before, line))
 
 
 def _names_bash_tool(text: str) -> bool:
@@ -198,12 +300,12 @@ def _names_bash_tool(text: str) -> bool:
     return _BASH_TOOL.search(text.lower()) is not None
 
 
-def _lines_with_scripts(text: str) -> Iterator[tuple[str, str]]:
-    """The lines that may name a script, each with the line before, where its sentence may have begun."""
+def _lines_around(text: str, places: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """The lines that hold the places, each once, with the line before, where its sentence may have begun."""
     ends = -1
-    for script in may_end_script(text):
-        if script.start() >= ends:
-            begins, ends = text.rfind("\n", 0, script.start()) + 1, text.find("\n", script.end())
+    for place in places:
+        if place > ends:
+            begins, ends = text.rfind("\n", 0, place) + 1, text.find("\n", place)
             ends = ends if ends >= 0 else len(text)
             yield text[text.rfind("\n", 0, max(0, begins - 1)) + 1 : begins], text[begins:ends]
 
