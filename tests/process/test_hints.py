@@ -250,9 +250,22 @@ def test_a_fence_that_nothing_closes_goes_to_the_end() -> None:
     assert possible_shell("```sh\na\n```` x\nb\n") == "\na\n```` x\nb\n"
 
 
-def test_all_of_a_text_with_very_many_fences_is_told() -> None:
-    text = "```sh\na\n```\n" * MAX_FENCE_LINES
-    assert possible_shell(text) == text
+def test_what_stands_in_a_fence_in_another_one_is_not_told() -> None:
+    text = "```markdown\n```bash\na\n```\n\nWords.\n\n```bash\nb\n```\n"
+    assert possible_shell(text) == "\nb\n"
+    assert not fences_close(text)
+
+
+def test_behind_a_fence_that_is_left_open_all_of_shell_is_told() -> None:
+    text = "```sh\na\n```\n\n    ~~~\n    ```sh\nb\n"
+    assert possible_shell(text) == "\na\n\nb\n"
+
+
+def test_all_of_a_text_with_very_many_fences_that_nothing_closes_is_told() -> None:
+    text = "```sh\na\n```\n" + "```sh\nb\n    ```\n" * MAX_FENCE_LINES
+    told = possible_shell(text)
+    assert told.startswith("\na\n")
+    assert told.endswith(text.partition("\n```\n")[2])
 
 
 @settings(deadline=None)

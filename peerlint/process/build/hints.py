@@ -41,7 +41,7 @@ _OTHER_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\
 #: A tag that does not end in its line: where it turns out to be text, that text goes over lines.
 _LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
 _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
-_CALL_WORDS = ("SCRIPT", "BASH", "SHELL", "USING", "using")
+_CALL_WORDS = ("SCRIPT", "BASH", "SHELL", " USING", " using")
 _COLON = regex(r"\s*:")
 _BASH_TOOL = regex(r"bash\s+tool")
 #: The same where each character beyond ASCII may be a space.
@@ -69,7 +69,7 @@ _BARE = rf"""{_MARKER}(?=[A-Za-z_\[;])(?:
          (?:export|local|readonly)\s+[A-Za-z_]\w*+=
         |(?:el)?if\s
         |(?:do|;;)[^\S\n]*(?:[;\n<]|\Z)
-        |\[
+        |\[\[?\s
         |(?:for|while|until|case|echo|printf|cat|mkdir|rm|cp|mv|touch|grep|sed|awk|jq|curl|git|exit|return|set|cd
            |source|nats)\s
        )
@@ -112,7 +112,7 @@ def _may_tell_call(text: str, shell: str) -> bool:
 
 def _shows_logic(text: str) -> bool:
     """Whether a text may state logic by itself, with no call in it."""
-    if _has_logic_tag(text) or _LOGIC_LINE.search(lines_of(text)):
+    if _logic_begins(text) >= 0 or _LOGIC_LINE.search(lines_of(text)):
         return True
     return _LOGIC_BEHIND_TAG.search(text) is not None
 
@@ -124,8 +124,12 @@ def lines_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1)  # asked of the same text by several hints
-def _has_logic_tag(text: str) -> bool:
-    return "_logic" in text or _LOGIC_TAG.search(text) is not None
+def _logic_begins(text: str) -> int:
+    """Where the first tag of logic may stand; -1 where there is none."""
+    by_ending, by_name = text.find("_logic"), _LOGIC_TAG.search(text)
+    if by_name is None or 0 <= by_ending < by_name.start():
+        return by_ending
+    return by_name.start()
 
 
 def possible_shell(text: str) -> str:
@@ -249,13 +253,19 @@ def may_stand_bare(text: str) -> bool:
     if any(end in text for end in _OTHER_LINE_ENDS) or _has_lone_carriage(text):
         return True
     outside = outside_of_fences(text)
-    if any(_COLON.match(outside, end) for word in _CALL_WORDS for end in ends(outside, word)):
+    if any(_names_shell(outside, end, word) for word in _CALL_WORDS for end in ends(outside, word)):
         return True
     if _BARE_LINE.search("\n" + outside):
         return True
     if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
     return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
+
+
+def _names_shell(text: str, end: int, word: str) -> bool:
+    """Whether a word may end a directive that names shell: `SCRIPT:`, `STORE using:`, but not `made using:`."""
+    is_word = word[0] != " " or text[end - len(word) - 1 : end - len(word)].isupper()
+    return is_word and _COLON.match(text, end) is not None
 
 
 def _has_lone_carriage(text: str) -> bool:
@@ -266,8 +276,7 @@ def _has_lone_carriage(text: str) -> bool:
 @lru_cache(maxsize=1)  # asked of the same text by several hints
 def outside_of_fences(text: str) -> str:
     """The text without what certainly stands in fences, where no line is read with those around it."""
-    # What stands in an element of logic is read as one text.
-    fences = () if _has_logic_tag(text) else _certain_fences(text)
+    fences = _fences_before_logic(text)
     if not fences:
         return text
     parts = []
@@ -276,6 +285,15 @@ def outside_of_fences(text: str) -> str:
         parts.append(text[reached : opening.end])
         reached = closing.start
     return "".join([*parts, text[reached:]])
+
+
+def _fences_before_logic(text: str) -> list[_Fence]:
+    """The fences of which it is certain where they end, but for those that an element of logic may hold.
+
+    What stands in such an element is read as one text.
+    """
+    fences, logic = _certain_fences(text).pairs, _logic_begins(text)
+    return fences if logic < 0 else [fence for fence in fences if fence[1].end <= logic]
 
 
 @lru_cache(maxsize=1)
@@ -363,13 +381,20 @@ class _FenceLine:
 
 
 def _fenced_shell(text: str) -> str:
-    """What may stand in fences of shell: from each line that may open one to the first that must close it."""
-    lines = _fence_lines(text)
+    """What may stand in fences of shell."""
+    fences = _fences_before_logic(text)
+    reached = fences[-1][1].end if fences else 0
+    parts = [text[opening.end : closing.start] for opening, closing in fences if _SHELL_INFO.match(opening.info)]
+    return "".join([*parts, _may_be_fenced_shell(text, reached)])
+
+
+def _may_be_fenced_shell(text: str, reached: int) -> str:
+    """What may stand in fences behind a place: from each line that may open one to the first that must close it."""
+    lines = [line for line in _fence_lines(text) if line.start >= reached]
     openings = [number for number, line in enumerate(lines) if _SHELL_INFO.match(line.info)]
     if openings and len(lines) > MAX_FENCE_LINES:
-        return text
+        return text[reached:]
     parts = []
-    reached = 0
     for number in openings:
         opening = lines[number]
         end = next((line.start for line in lines[number + 1 :] if line.closes(opening)), len(text))
@@ -385,8 +410,8 @@ def fences_close(text: str) -> bool:
 
     It is open, too, where a longer fence ends and a shorter one in it may not have ended.
     """
-    pairs = _certain_fences(text)
-    return pairs is not None and not any(_may_leave_open(text, *pair) for pair in pairs)
+    fences = _certain_fences(text)
+    return fences.are_plain and not any(_may_leave_open(text, *pair) for pair in fences.pairs)
 
 
 def _may_leave_open(text: str, opening: _FenceLine, closing: _FenceLine) -> bool:
@@ -396,26 +421,43 @@ def _may_leave_open(text: str, opening: _FenceLine, closing: _FenceLine) -> bool
     return last >= 0 and text[last + SHORTEST_MARK : last + SHORTEST_MARK + 1].isalpha()
 
 
+_Fence = tuple[_FenceLine, _FenceLine]
+
+
+@dataclass(slots=True, eq=False)
+class _Fences:
+    """The lines that open and close each fence, up to where that is certain.
+
+    They `are_plain` where it is certain of all, and none in a fence looks like the opening of another one.
+    """
+
+    pairs: list[_Fence]
+    are_plain: bool
+
+
 @lru_cache(maxsize=1)
-def _certain_fences(text: str) -> tuple[tuple[_FenceLine, _FenceLine], ...] | None:
-    """The lines that open and close each fence; None where that is open."""
+def _certain_fences(text: str) -> _Fences:
     if "```" not in text and "~~~" not in text:
-        return ()
+        return _Fences([], are_plain=True)
     lines = [line for line in _fence_lines(text) if line.may_open]
     if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
-        return None
+        return _Fences([], are_plain=False)
     if _has_lone_carriage(text):
-        return None
-    pairs = []
-    reached = 0
+        return _Fences([], are_plain=False)
+    pairs: list[_Fence] = []
+    are_plain, reached = True, 0
     following = iter(lines)
     for opening in following:
-        closing = next((line for line in following if line.may_close(opening)), None)
+        inside = (line for line in following if line.may_close(opening))
+        closing = next(inside, None)
+        # What says more than its marks closes nothing.
+        while closing is not None and closing.info.strip(" \t\r"):
+            closing, are_plain = next(inside, None), False
         if closing is None or not closing.closes(opening) or _may_hide(text, reached, opening.start):
-            return None
+            return _Fences(pairs, are_plain=False)
         pairs.append((opening, closing))
         reached = closing.end
-    return None if _may_hide(text, reached, len(text)) else tuple(pairs)
+    return _Fences(pairs, are_plain and not _may_hide(text, reached, len(text)))
 
 
 def _may_hide(text: str, start: int, end: int) -> bool:
