@@ -29,6 +29,7 @@ from peerlint.process.build.hints import (
     may_stand_bare,
     may_state_logic,
     possible_shell,
+    separate_calls,
 )
 from peerlint.process.harness import Harness
 from peerlint.process.roles import Role
@@ -113,6 +114,11 @@ class FileView:
     def possible_shell(self) -> str:
         """The parts of the text that may be shell calls, told without reading it; empty where there is none."""
         return possible_shell(self.source.text)
+
+    @cached_property
+    def separate_calls(self) -> tuple[str, ...] | None:
+        """The shell calls that the file may make, each by itself and in order; None where they cannot be told apart."""
+        return separate_calls(self.source.text)
 
     @cached_property
     def text_holds(self) -> Mapping[str, bool]:

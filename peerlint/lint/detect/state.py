@@ -92,14 +92,25 @@ def _set_by_logic(context: Context, view: ShellView, use: Mention, place: Span) 
 
 
 def _may_share_variables(context: Context) -> bool:
-    """Whether the shell of the file may set and read the same variable, told without reading it."""
+    """Whether the shell of the file may set a variable and read it in a later call, told without reading the file."""
     shell = context.file.possible_shell
-    read = set(_READ.findall(shell)) - _AMBIENT
+    # Where calls cannot be told apart, what one of them sets may be read by any of them.
+    calls = context.file.separate_calls or (shell, shell)
+    last_read = {name: number for number, call in enumerate(calls) for name in _READ.findall(call)}
+    read = last_read.keys() - _AMBIENT
     if not read or context.file.may_call_scripts:
         return bool(read)
-    if any(f"{name}{sign}" in shell for name in read for sign in _SETTING) or logic_names.may_set(context, read):
+    if logic_names.may_set(context, read):
         return True
-    return any(not read.isdisjoint(_NAME.findall(words[0])) for words in _SET_BY_WORD.finditer(shell))
+    return any(
+        _may_set(call, {name for name in read if last_read[name] > number}) for number, call in enumerate(calls[:-1])
+    )
+
+
+def _may_set(shell: str, names: set[str]) -> bool:
+    if any(f"{name}{sign}" in shell for name in names for sign in _SETTING):
+        return True
+    return any(not names.isdisjoint(_NAME.findall(words[0])) for words in _SET_BY_WORD.finditer(shell))
 
 
 _READ = regex(r"\$\{?[!#]?([A-Za-z_]\w*)")
@@ -175,7 +186,7 @@ def _is_defaulted(view: ShellView, use: Mention) -> bool:
 
 def lost_definition(context: Context) -> Iterator[Found]:
     """Functions that one call defines, or an environment that it activates, and that a later call uses."""
-    if context.file.harness.keeps_variables or not _may_define(context.file.possible_shell):
+    if context.file.harness.keeps_variables or not _may_define(context):
         return
     made: dict[str, tuple[ShellView, Span]] = {}
     activated: tuple[ShellView, Span] | None = None
@@ -195,14 +206,30 @@ def lost_definition(context: Context) -> Iterator[Found]:
         made.update({mention.name: (view, mention.span) for mention in view.facts.functions_defined})
 
 
-def _may_define(shell: str) -> bool:
-    """Whether shell may define a function and call it, or activate an environment, told without reading it."""
-    if "activate" in shell:
-        return True
+def _may_define(context: Context) -> bool:
+    """Whether a call may define a function that is called behind it, or activate an environment that is needed there.
+
+    Told without reading the file.
+    """
+    shell, calls = context.file.possible_shell, context.file.separate_calls
+    if calls is None:
+        names = _may_be_defined(shell)
+        return "activate" in shell or len(names) > _MOST_NAMES or any(shell.count(name) > 1 for name in names)
+    asked, behind, shell = 0, 0, "".join(calls)
+    for call in calls:
+        behind += len(call)
+        names = _may_be_defined(call) | (_OF_ENVIRONMENT if "activate" in call else set())
+        asked += len(names)
+        if asked > _MOST_NAMES or any(shell.find(name, behind) >= 0 for name in names):
+            return True
+    return False
+
+
+def _may_be_defined(shell: str) -> set[str]:
+    """The names that may be those of functions that the shell defines."""
     heads = [shell[max(0, found.start() - _LONGEST_NAME) : found.start()] for found in _BODY.finditer(shell)]
     names = {_NAME_AT_END.split(head.rstrip())[-1] for head in heads}
-    names.update(found[1] for found in _FUNCTION.finditer(shell))
-    return len(names) > _MOST_NAMES or any(shell.count(name) > 1 for name in names)
+    return names | {found[1] for found in _FUNCTION.finditer(shell)}
 
 
 #: What stands behind the name of a function; its body is any command that consists of others. Both patterns begin with

@@ -142,6 +142,16 @@ def possible_shell(text: str) -> str:
     return "\n".join([*said, _fenced_shell(text)]) if said else _fenced_shell(text)
 
 
+def separate_calls(text: str) -> tuple[str, ...] | None:
+    """The shell calls that a text may make, each by itself and in order; None where they cannot be told apart."""
+    if INLINE_CALL in text or may_stand_bare(text) or _said(text) != ():
+        return None
+    fences = _certain_fences(text)
+    if not fences.are_all or _logic_begins(text) >= 0:
+        return None
+    return tuple(_fenced_code(text, fences.pairs))
+
+
 def may_order(text: str, path: str, kind: FileKind) -> bool:
     """Whether anything in a file may be an order to the agent, told without reading it.
 
@@ -384,8 +394,12 @@ def _fenced_shell(text: str) -> str:
     """What may stand in fences of shell."""
     fences = _fences_before_logic(text)
     reached = fences[-1][1].end if fences else 0
-    parts = [text[opening.end : closing.start] for opening, closing in fences if _SHELL_INFO.match(opening.info)]
-    return "".join([*parts, _may_be_fenced_shell(text, reached)])
+    return "".join([*_fenced_code(text, fences), _may_be_fenced_shell(text, reached)])
+
+
+def _fenced_code(text: str, fences: list[_Fence]) -> Iterator[str]:
+    """The code of those fences that hold shell."""
+    return (text[opening.end : closing.start] for opening, closing in fences if _SHELL_INFO.match(opening.info))
 
 
 def _may_be_fenced_shell(text: str, reached: int) -> str:
@@ -411,7 +425,7 @@ def fences_close(text: str) -> bool:
     It is open, too, where a longer fence ends and a shorter one in it may not have ended.
     """
     fences = _certain_fences(text)
-    return fences.are_plain and not any(_may_leave_open(text, *pair) for pair in fences.pairs)
+    return fences.are_all and fences.are_plain and not any(_may_leave_open(text, *pair) for pair in fences.pairs)
 
 
 def _may_leave_open(text: str, opening: _FenceLine, closing: _FenceLine) -> bool:
@@ -426,24 +440,25 @@ _Fence = tuple[_FenceLine, _FenceLine]
 
 @dataclass(slots=True, eq=False)
 class _Fences:
-    """The lines that open and close each fence, up to where that is certain.
+    """The lines that open and close each fence, up to where that is certain: `are_all` says, to the end of the text.
 
-    They `are_plain` where it is certain of all, and none in a fence looks like the opening of another one.
+    They `are_plain` where no line in a fence looks like the opening of another one.
     """
 
     pairs: list[_Fence]
-    are_plain: bool
+    are_all: bool = True
+    are_plain: bool = True
 
 
 @lru_cache(maxsize=1)
 def _certain_fences(text: str) -> _Fences:
     if "```" not in text and "~~~" not in text:
-        return _Fences([], are_plain=True)
+        return _Fences([])
     lines = [line for line in _fence_lines(text) if line.may_open]
     if lines and text.startswith(("---", "\ufeff---")) and "\n---" not in text[: lines[0].start]:
-        return _Fences([], are_plain=False)
+        return _Fences([], are_all=False)
     if _has_lone_carriage(text):
-        return _Fences([], are_plain=False)
+        return _Fences([], are_all=False)
     pairs: list[_Fence] = []
     are_plain, reached = True, 0
     following = iter(lines)
@@ -454,10 +469,10 @@ def _certain_fences(text: str) -> _Fences:
         while closing is not None and closing.info.strip(" \t\r"):
             closing, are_plain = next(inside, None), False
         if closing is None or not closing.closes(opening) or _may_hide(text, reached, opening.start):
-            return _Fences(pairs, are_plain=False)
+            return _Fences(pairs, are_all=False)
         pairs.append((opening, closing))
         reached = closing.end
-    return _Fences(pairs, are_plain and not _may_hide(text, reached, len(text)))
+    return _Fences(pairs, not _may_hide(text, reached, len(text)), are_plain)
 
 
 def _may_hide(text: str, start: int, end: int) -> bool:
