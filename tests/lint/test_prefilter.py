@@ -44,6 +44,8 @@ WRITTEN_OTHERWISE = (
         '<step number="1" name="a">\n\n<a_logic>\n  READ: cycle from app-state AS CYCLE\n'
         "  STORE: last in app-state = CYCLE\n</a_logic>\n\n</step>\n",
     ),
+    ("PL602", "<plan>@.claude/agents/nobody.md</plan>\n\nSee @.claude/agents/reviewer.md.\n"),
+    ("PL602", "- @../.claude/agents/nobody.md"),
     ("PL401", "## Step 1: Read\n\nRead the plan.\n\n## Step 2: Work\n\nGO TO Step 9\n"),
     (
         "PL601",

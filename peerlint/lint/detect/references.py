@@ -110,23 +110,29 @@ _MAY_BE_MISSING = regex(r"\bif (?:it |they )?(?:exist|present|available)|\boptio
 
 def missing_reference(context: Context) -> Iterator[Found]:
     """`@path` of a Markdown file that the project does not have, in a folder of which the project has files."""
-    if context.file.project is None:
+    project = context.file.project
+    if project is None:
         return
-    if not _AT_PATH.search(context.file.source.text):
-        return
-    for node in context.nodes(Line):
+    # Most paths are there, and then the file need not be read.
+    missing = {path for path in set(_AT_PATH.findall(context.file.source.text)) if _is_missing(path, project.files)}
+    for node in context.nodes(Line) if missing else ():
         assert isinstance(node, Line)
         for match in _AT_PATH.finditer(node.text):
-            path = re.sub(r"^(?:\.{1,2}/)+", "", match[1])
-            known = context.file.project.files
-            folder = path.rpartition("/")[0] + "/"
-            has_folder = any(f"/{file}".find(f"/{folder}") >= 0 for file in known)
-            if not has_folder or any(f"/{file}".endswith(f"/{path}") for file in known):
-                continue
-            if _will_exist(node.text, match):
+            if match[1] not in missing or _will_exist(node.text, match):
                 continue
             at = context.document.source.text.find(match[0], node.span.start, node.span.end)
-            yield Found(Span(at, at + len(match[0])) if at >= 0 else node.span, {"path": path})
+            yield Found(Span(at, at + len(match[0])) if at >= 0 else node.span, {"path": _from_project(match[1])})
+
+
+def _is_missing(path: str, known: frozenset[str]) -> bool:
+    """Whether the project has files in the folder of a path, and none at the path."""
+    file = f"/{_from_project(path)}"
+    folder = file[: file.rindex("/") + 1]
+    return any(folder in f"/{other}" for other in known) and not any(f"/{other}".endswith(file) for other in known)
+
+
+def _from_project(path: str) -> str:
+    return re.sub(r"^(?:\.{1,2}/)+", "", path)
 
 
 def _will_exist(line: str, path: re.Match[str]) -> bool:
