@@ -59,7 +59,7 @@ def _may_have_instruction_tag(text: str) -> bool:
     return False
 
 
-_TAG_BEGINS_LINE = regex(r"\n\ufeff?[^\S\r\n]*+(?:(?:[-*+]|\d{1,9}+[.)])[^\S\r\n]++)?+</?[^\W\d]")
+_TAG_BEGINS_LINE = regex(r"\n[^\S\r\n]*+(?:(?:[-*+]|\d{1,9}+[.)])[^\S\r\n]++)?+</?[^\W\d]")
 _TAG_ENDS_LINE = regex(r">[^\S\r\n]*(?:[\r\n]|\Z)")
 _TAG_BEHIND_COMMENT = regex(r"-->[^\S\r\n]*</?[^\W\d]")
 

@@ -54,12 +54,10 @@ _LIST_MARKER = regex(r"(?:[-*+]|\d{1,9}[.)])[ \t]+")
 #: is repeated gives nothing back (`*+`, `++`), as no other way to match is left then.
 _TEST = r"\b(?:[^\S\n]*!)?[^\S\n]*(?:\[|test\s|command\s)"
 #: What may stand in front of it: a list marker.
-_MARKER = r"\ufeff?[^\S\n]*+(?:[-*+][^\S\n]++|\d++[.)][^\S\n]++)?+"
-_BARE = rf"""{_MARKER}(?=[A-Za-z_\[;])(?:
-    IF{_TEST}
-  | ELSE[^\S\n]+IF{_TEST}
-  | ELIF{_TEST}
-  | [A-Z_]++=
+_MARKER = r"[^\S\n]*+(?:[-*+][^\S\n]++|\d++[.)][^\S\n]++)?+"
+_HYBRID = rf"IF{_TEST}|ELSE[^\S\n]+IF{_TEST}|ELIF{_TEST}"
+_SHELL = r"""
+    [A-Z_]++=
   | (?=[deft])(?:then|else|fi|done|esac)[^\S\n]*(?:[;\n<]|\Z)
   | (?:exit|sleep)\s+\d
   | echo\s+["']
@@ -74,7 +72,9 @@ _BARE = rf"""{_MARKER}(?=[A-Za-z_\[;])(?:
            |source|nats)\s
        )
     )"""
-_BARE_LINE = regex(rf"\n{_BARE}[^\n]*?(?:\$[({{A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats\ kv\b))", re.VERBOSE)
+_BARE = rf"{_MARKER}(?=[A-Za-z_\[;])(?:{_HYBRID}|{_SHELL}"
+_PROOF = r"[^\n]*?(?:\$[({A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats\ kv\b)"
+_BARE_LINE = regex(rf"\n{_BARE}{_PROOF})", re.VERBOSE)
 #: Of what follows a tag only the beginning is looked at: many tags may stand in one long line. A line begins with
 #: the end of a tag only where that goes over lines; else it is a quotation.
 _BARE_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_BARE})", re.VERBOSE)
@@ -90,19 +90,21 @@ LOGIC_WORDS = frozenset(
 #: Elements that are logic by their name: the dialect of attributes.
 LOGIC_TAGS = frozenset({"check", "action", "goto", "ask", "on_failure"})
 _LOGIC_TAG = regex(rf"<(?:{'|'.join(sorted(LOGIC_TAGS))})")
-_LOGIC_WORD = (
-    r"\ufeff?[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+(?=[A-Z]{2})"
-    rf"(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
-)
+_LOGIC = rf"(?=[A-Z]{{2}})(?:IF|ELSE|ELIF|{'|'.join(sorted(LOGIC_WORDS))})"
+_LOGIC_WORD = r"[ \t]*+(?:(?:[-*+]|\d{1,9}+[.)])[ \t]++)?+" + _LOGIC
 #: Where a line or what stands behind a tag begins with logic. Each begins with a character that is searched for fast.
 _LOGIC_LINE, _LOGIC_BEHIND_TAG = regex(rf"\n{_LOGIC_WORD}"), regex(f">{_LOGIC_WORD}")
+#: The one or the other, asked for first: most texts have neither, and to look at each line takes longest.
+_STATEMENT_LINE = regex(rf"\n{_MARKER}(?=[A-Za-z_\[;])(?:{_LOGIC}|{_SHELL}{_PROOF})", re.VERBOSE)
 #: The head of a condition in a sentence; it is logic where a call stands below.
 _PROSE_HEAD = regex(r"(?:If|When|Unless)[^:\r\n]{1,125}:\**[^\S\r\n]*(?:[<\r\n]|\Z)")
 
 
 def may_state_logic(text: str, shell: str) -> bool:
     """Whether a text may state logic, told without reading it; `shell` is what `possible_shell` says of it."""
-    return _shows_logic(text) or (_may_tell_call(text, shell) and _PROSE_HEAD.search(text) is not None)
+    return _shows_logic(text) or (
+        _may_tell_call(text, shell) and _PROSE_HEAD.search(outside_of_fences(text)) is not None
+    )
 
 
 def _may_tell_call(text: str, shell: str) -> bool:
@@ -112,15 +114,25 @@ def _may_tell_call(text: str, shell: str) -> bool:
 
 def _shows_logic(text: str) -> bool:
     """Whether a text may state logic by itself, with no call in it."""
-    if _logic_begins(text) >= 0 or _LOGIC_LINE.search(lines_of(text)):
+    if _logic_begins(text) >= 0:
         return True
-    return _LOGIC_BEHIND_TAG.search(text) is not None
+    outside = outside_of_fences(text)
+    if _may_hold_statement(outside) and _LOGIC_LINE.search(lines_of(outside)):
+        return True
+    return _LOGIC_BEHIND_TAG.search(outside) is not None
+
+
+@lru_cache(maxsize=1)  # asked of the same text for shell and for logic
+def _may_hold_statement(text: str) -> bool:
+    """Whether a line may be bare shell or logic."""
+    return _STATEMENT_LINE.search(lines_of(text)) is not None
 
 
 @lru_cache(maxsize=1)  # asked of the same text by several hints
 def lines_of(text: str) -> str:
     """The text with a line feed before each line, so that a pattern can begin with that, whatever ends the lines."""
-    return "\n" + (text.replace("\r", "\n") if "\r" in text else text)
+    text = text.removeprefix("\ufeff")
+    return "\n" + (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
 
 @lru_cache(maxsize=1)  # asked of the same text by several hints
@@ -170,8 +182,8 @@ def may_order(text: str, path: str, kind: FileKind) -> bool:
 
 
 _OPEN_KINDS = frozenset({FileKind.SKILL, FileKind.CURSOR_RULE, FileKind.MEMORY})
-_HEADING = regex(r"\n\ufeff?[ \t]*(?=#)")
-_UNDERLINE = regex(r"\n[ \t]*(?=(?:=+|-+)[ \t\r]*(?:\n|\Z))")
+_HEADING = regex(r"\n[ \t]*(?=#)")
+_UNDERLINE = regex(r"\n[ \t]*(?=(?:=+|-+)[ \t]*(?:\n|\Z))")
 _TAG_NAME = regex(r"<([^\W\d][\w.:-]*)")
 #: How a statement names an element whose content it means.
 _NAMED_TAG = regex(r"(?:as in|see|per|using|RUN:)\s+<[a-z]")
@@ -183,26 +195,24 @@ _WORD = regex(r"\w")
 
 
 def _has_heading_of_procedure(text: str) -> bool:
-    return any(_is_of_procedure(level, title) for level, title in _headings("\n" + text))
+    return any(_is_of_procedure(level, title) for level, title in _headings(lines_of(text)))
 
 
 def _headings(text: str) -> Iterator[tuple[int, str]]:
-    """The level and the title of what may be a heading; each line of the text stands behind a line feed."""
+    """The level and the title of what may be a heading in `lines_of` a text."""
     for found in _HEADING.finditer(text):
         title = heading(text, found.end(), _line_end(text, found.end()))
         if title is not None:
             yield title
     for found in _UNDERLINE.finditer(text):
-        title_line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip("\ufeff \t\r")
+        title_line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip(" \t")
         if title_line:
             yield underline_level(text, found.end(), _line_end(text, found.end())), title_line
 
 
 def _line_end(text: str, start: int) -> int:
-    """Where the line ends in which `start` is, without its line end."""
     end = text.find("\n", start)
-    end = end if end >= 0 else len(text)
-    return end - 1 if text.endswith("\r", start, end) else end
+    return end if end >= 0 else len(text)
 
 
 def _is_of_procedure(level: int, title: str) -> bool:
@@ -265,7 +275,7 @@ def may_stand_bare(text: str) -> bool:
     outside = outside_of_fences(text)
     if any(_names_shell(outside, end, word) for word in _CALL_WORDS for end in ends(outside, word)):
         return True
-    if _BARE_LINE.search("\n" + outside):
+    if _may_hold_statement(outside) and _BARE_LINE.search(lines_of(outside)):
         return True
     if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
