@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peerlint.lint.context import FileView, ScriptView, ShellView
-from peerlint.lint.detect import json_text, state, structure, waiting
+from peerlint.lint.detect import json_text, jumps, state, structure, waiting
 from peerlint.lint.rules import UNUSED_SUPPRESSION, all_rules, texts_of
 from peerlint.source.document import Document
 from peerlint.source.text import SourceText
@@ -155,6 +155,31 @@ def test_a_text_without_tags_of_its_own_has_none_without_a_partner(text: str) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(structure, "_may_have_instruction_tag", lambda _text: True)
         patch.setattr(Document, "has_lone_tags", True)
+        found_by_reading = findings(source, rules, Project())
+
+    assert found == found_by_reading
+
+
+_OF_JUMPS = (
+    *("GO", "GOTO", "PROCEED", "**SKIP", "Resume", "RETURN", "to", "TO", "at", "with", "the", "a", "(STEP", "unGO"),
+    *("step 9", "Step 9", "STEP 9a", "Step\u00a09", "tep 9", "step", "steps 9", "9", "<goto step='9'/>"),
+)
+_GAPS = (" ", " ", " ", "\t", "\u00a0", "", "\n", " " * 90)
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.lists(st.tuples(st.sampled_from(_OF_JUMPS), st.sampled_from(_GAPS)), max_size=6))
+@example([("tep 9", " ")])
+@example([("GO", " " * 90), ("to", " "), ("step 9", "")])
+@example([("GO", " "), ("to", " " * 90), ("step 9", "")])
+def test_a_text_without_jumps_is_not_read_for_them(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(piece + gap for piece, gap in pieces)
+    source = SourceText(".claude/commands/a.md", f"{text}\n\n## Step 1: a\n\nLook.\n\n## Step 2: b\n\n{text}\n")
+    rules = [all_rules()["PL401"]]
+
+    found = findings(source, rules, Project())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jumps, "_may_jump", lambda _text, _end: True)
         found_by_reading = findings(source, rules, Project())
 
     assert found == found_by_reading

@@ -17,7 +17,8 @@ _NUMBER_IN_TEXT = regex(r"\b(\d+(?:\.\d+)*[a-z]?)\b")
 def missing_step(context: Context) -> Iterator[Found]:
     """Jumps to steps that the file does not have; a line that names another file speaks of that one."""
     text = context.file.source.text
-    if "<goto" not in text and not (any(n.search(text) for n in _NUMBERED_STEPS) and _MAY_JUMP.search(text)):
+    numbered = (step.start() - 1 for pattern in _NUMBERED_STEPS for step in pattern.finditer(text))
+    if "<goto" not in text and not any(_may_jump(text, step) for step in numbered):
         return
     steps = [step for step in context.steps if step.node is not None]
     if len(steps) < 2:
@@ -41,15 +42,26 @@ def _listed(numbers: Sequence[str]) -> str:
 
 
 _MOST_LISTED = 8
-#: What every jump ends with: quick to look for, since they begin with a literal, and most files have none.
+#: What every jump ends with, without its first letter: quick to look for, since they begin with a literal.
 _NUMBERED_STEPS = (regex(r"tep\s+\d"), regex(r"TEP\s+\d"))
-_ORDER = (
-    r"(?:PROCEED|SKIP|GOTO|GO|JUMP|CONTINUE|RETURN|RESUME)\s+(?:(?:to|from|at|with|TO|FROM|AT|WITH)\s+)?(?:[Ss]tep|STEP)\s+"
-    r"(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
+_ORDERS = ("PROCEED", "SKIP", "GOTO", "GO", "JUMP", "CONTINUE", "RETURN", "RESUME")
+_LINKS = ("to", "from", "at", "with", "TO", "FROM", "AT", "WITH")
+_JUMP = regex(
+    rf"\b(?:{'|'.join(_ORDERS)})\s+(?:(?:{'|'.join(_LINKS)})\s+)?(?:[Ss]tep|STEP)\s+(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
 )
-_JUMP = regex(rf"\b{_ORDER}")
-#: It begins with a set of letters, for which a whole text is searched much faster than for the edge of a word.
-_MAY_JUMP = regex(_ORDER)
+#: How much of the text before a numbered step is looked at.
+_NEAR = 80
+
+
+def _may_jump(text: str, end: int) -> bool:
+    """Whether the words that end there order to go to the step that follows."""
+    start = max(0, end - _NEAR)
+    words = text[start : max(0, end)].split()
+    if len(words) < 3 and start > 0:
+        # The blanks between them may be many.
+        return True
+    order = words[-2:-1] if words and words[-1] in _LINKS else words[-1:]
+    return bool(order) and order[0].endswith(_ORDERS)
 
 
 def _jumps(context: Context) -> Iterator[tuple[Span, str]]:
