@@ -13,6 +13,7 @@ from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import ends, folded, regex
 from peerlint.process import model
 from peerlint.process.build import script_references
+from peerlint.process.build.hints import names_bash_tool
 from peerlint.source.document import ConditionLine, Directive, Line, Node
 from peerlint.source.text import SourceText, Span
 
@@ -289,7 +290,8 @@ _ACTION_LABEL = regex(r"[*_\s]*ACTION\b[A-Z *_]*:")
 
 def bash_tool_step(context: Context) -> Iterator[Found]:
     """The Bash tool as the action of a step; silent in a step whose script calls PL101 names."""
-    if not _BASH_TOOL.search(context.file.source.text):
+    text = context.file.source.text
+    if not names_bash_tool(text) or not _BASH_TOOL.search(text):
         return
     for node in context.nodes(Line):
         assert isinstance(node, Line)

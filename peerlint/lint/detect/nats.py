@@ -320,7 +320,7 @@ def scraped_output(context: Context) -> Iterator[Found]:
 
 def replicas_need_cluster(context: Context) -> Iterator[Found]:
     """Buckets with more than one replica: a single server refuses them."""
-    for view in context.all_shell("nats"):
+    for view in context.all_shell("replicas"):
         for command in view.facts.nats:
             words = [written(view.script, word) for word in command.words]
             if words[1:3] != ["kv", "add"]:

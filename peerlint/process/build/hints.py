@@ -43,8 +43,8 @@ _LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
 _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", " USING", " using")
 _COLON = regex(r"\s*:")
-_BASH_TOOL = regex(r"bash\s+tool")
-#: The same where each character beyond ASCII may be a space.
+_BASH_TOOL = regex(r"bash[`*]*\s+tool")
+#: The same where each byte beyond ASCII may be part of a space.
 _MAY_BE_BASH_TOOL = regex(r"bash[^a-z]+tool")
 _RUN_WORD = regex(r"run|execut|invok|call|launch|kick|use|start|trigger| of |with|using|via|:", re.IGNORECASE)
 _BARE_CALL = regex(r"(?:^|>)\W*(?:(?:bash|sh|zsh|python3?|node)\s|[\w{}-]*/)")
@@ -319,7 +319,7 @@ def _fences_before_logic(text: str) -> list[_Fence]:
 @lru_cache(maxsize=1)
 def _said(text: str) -> tuple[str, ...] | None:
     """The lines that may tell the agent to run a script; None where any text may, or may tell to use the Bash tool."""
-    if SCRIPT_PLACEHOLDER in text or _names_bash_tool(text):
+    if SCRIPT_PLACEHOLDER in text or names_bash_tool(text):
         return None
     outside = outside_of_fences(text)
     if next(may_end_script(outside), None) is None:
@@ -331,11 +331,12 @@ def _said(text: str) -> tuple[str, ...] | None:
     return tuple(line for before, line in _lines_around(outside, scripts) if may_tell(before, line))
 
 
-def _names_bash_tool(text: str) -> bool:
+@lru_cache(maxsize=1)  # asked of the same text by several hints
+def names_bash_tool(text: str) -> bool:
+    """Whether a text names the Bash tool."""
     # Characters beyond ASCII take long to be put in lower case, and only few texts name the tool.
-    if not text.isascii() and not _MAY_BE_BASH_TOOL.search(text.encode("ascii", "replace").lower().decode("ascii")):
-        return False
-    return _BASH_TOOL.search(text.lower()) is not None
+    plain = text.encode("utf-8", "surrogatepass").lower().decode("latin-1")
+    return _MAY_BE_BASH_TOOL.search(plain) is not None and _BASH_TOOL.search(text.lower()) is not None
 
 
 def _lines_around(text: str, places: Iterable[int]) -> Iterator[tuple[str, str]]:
