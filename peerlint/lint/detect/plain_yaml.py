@@ -12,9 +12,10 @@ _KEY = regex(rf"(?P<mark>[\"']?)(?P<key>{_NAME})(?P=mark):(?: +(?P<value>\S.*?))
 #: Numbers and versions, and days that each month has.
 _NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,8})*|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
 #: A text as it stands, that is no number, date or other value by what it begins with.
-_WORDS = r"[A-Za-z(<\u00a1-\U0010ffff](?:[^:#]*?[^\s:#])?(?:(?<=\S):(?=\S)[^:#]*?|(?<=\S)#[^:#]*?)*"
+#: It gives nothing back, so that it takes each sign once; the blanks before a comment are its last ones.
+_WORDS = r"[A-Za-z(<\u00a1-\U0010ffff][^:#]*+(?:(?<=\S):(?=\S)[^:#]*+|(?<=\S)#[^:#]*+)*+(?:(?<= )#.*)?"
 _COMMENT = r"(?: +#.*)?"
-_PLAIN = regex(rf"(?:[A-Za-z][\w./()-]*|{_NUMBER}|{_WORDS}){_COMMENT}")
+_PLAIN = regex(rf"{_WORDS}|{_NUMBER}{_COMMENT}")
 #: With the escapes that YAML and JSON share.
 _IN_QUOTES = r"\"(?:[^\"\\]|\\[\"\\/nt])*\""
 _QUOTED = regex(rf"(?:{_IN_QUOTES}|'(?:[^']|'')*'){_COMMENT}")
