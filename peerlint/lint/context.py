@@ -158,6 +158,13 @@ class FileView:
         """Whether the file, or a script that it calls, may hold the literal in its shell."""
         return self.text_holds[literal] or self._may_stand_behind((literal,))
 
+    def may_be_in_two_calls(self, *literals: str) -> bool:
+        """Whether each of two calls may hold one of the literals, told without reading the file."""
+        calls = self.separate_calls
+        if calls is None or self.may_call_scripts:
+            return True
+        return sum(any(literal in call for literal in literals) for call in calls) > 1
+
     def _may_stand_behind(self, literals: Sequence[str]) -> bool:
         if not self.may_call_scripts:
             return False

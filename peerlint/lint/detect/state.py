@@ -282,6 +282,8 @@ _OF_ENVIRONMENT = frozenset({"python", "python3", "pip", "pip3", "pytest", "mypy
 
 def shared_temp_file(context: Context) -> Iterator[Found]:
     """Temp files of a fixed name that one call writes and a later call reads, in scripts too."""
+    if not context.file.may_be_in_two_calls("/tmp/", "TMPDIR"):
+        return
     writers: dict[str, tuple[ShellView, FileUse]] = {}
     reported: set[str] = set()
     for view in context.executed():
@@ -517,6 +519,8 @@ _NAME_OF_ID = regex(rf"(?:^|_)ID(?:_|$)|{latin_set('a-z')}Id$", re.IGNORECASE)
 
 def reminted_id(context: Context) -> Iterator[Found]:
     """The same variable made from the date in two calls: the second one is another id."""
+    if not context.file.may_be_in_two_calls("%S", "%s"):
+        return
     minted: dict[str, Span] = {}
     for view in context.calls():
         for node in walk(view.script.commands):
