@@ -8,7 +8,7 @@ from peerlint.safe_yaml import NO_TEXTS
 #: What YAML takes for more than a character: line ends, controls, tabs, and what no file may hold.
 _SPECIAL = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NAME = r"[A-Za-z][\w-]{0,200}"
-_KEY = regex(rf"(?P<mark>[\"']?)(?P<key>{_NAME})(?P=mark):(?: +(?P<value>\S.*?))? *$")
+_KEY = regex(rf"(?P<mark>[\"']?)(?P<key>{_NAME})(?P=mark):(?: +(?P<value>\S(?:.*\S)?))? *$")
 #: Numbers and versions, and days that each month has.
 _NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,8})*|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
 #: A text as it stands, that is no number, date or other value by what it begins with.
