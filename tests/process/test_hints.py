@@ -172,6 +172,8 @@ def _check(text: str, path: str = PATH) -> None:
 @example("\ufeff```sh\na\n    ```\nb\n```\n")
 @example('Run the <name\nof="x"> thing scripts/a.sh\n')
 @example("<x>fi</x>")
+@example("<x >fi</x>")
+@example("<x a='b'  >fi</x>")
 @example("\ufeffIF a:\n  STOP execution\n")
 @example("If the tree is clean:\n  SCRIPT: a.sh\n")
 @example("<x>IF a:</x>\n")

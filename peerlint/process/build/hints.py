@@ -75,11 +75,12 @@ _SHELL = r"""
 _BARE = rf"{_MARKER}(?=[A-Za-z_\[;])(?:{_HYBRID}|{_SHELL}"
 _PROOF = r"[^\n]*?(?:\$[({A-Za-z_]|\|\||&&|;\s*(?:then|do)\b|>\s*/|\bnats\ kv\b)"
 _BARE_LINE = regex(rf"\n{_BARE}{_PROOF})", re.VERBOSE)
-#: Of what follows a tag only the beginning is looked at: many tags may stand in one long line. A line begins with
-#: the end of a tag only where that goes over lines; else it is a quotation.
-_BARE_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_BARE})", re.VERBOSE)
+#: The end of a tag. A line begins with one only where that goes over lines; else it is a quotation.
+_TAG_END = r">(?:(?<=[^\s>]>)|(?<=[^\s>][\ \t]>)|(?<=[\ \t][\ \t]>))"
+#: Of what follows a tag only the beginning is looked at: many tags may stand in one long line.
+_BARE_BEHIND_TAG = regex(rf"{_TAG_END}{_BARE})", re.VERBOSE)
 #: What few texts have and that needs: quick to compile.
-_WORD_BEHIND_TAG = regex(rf">(?<=[^\s>]>){_MARKER}[A-Za-z_\[;]")
+_WORD_BEHIND_TAG = regex(rf"{_TAG_END}{_MARKER}[A-Za-z_\[;]")
 _BARE_BEHIND_LONG_TAG = regex(rf">{_BARE})", re.VERBOSE)
 
 
