@@ -151,6 +151,7 @@ HOSTILE = {
     "one comment behind many that nobody closes": "x " + "<!-- " * 300_000 + "\n\n-->\n",
     "comments that accept nothing": "<!-- peerlint: ignore[PL101] none -->\n" * 30_000 + "\nRun it.\n",
     "tags that nobody closes": "\n".join(f"<a{n}>" for n in range(10_000)) + "\n",
+    "tags in a line that do not end": "<a" * 200_000 + "\n",
     "blanks in a line": "IF" + " " * 1_000_000 + "x:\n",
     "keys with a colon": "".join(f"```bash\nnats kv put b a:{n} 1\n```\n\n" for n in range(1500)),
     "a condition of a thousand words": "<a_logic>\nIF " + "A is empty AND " * 5000 + ":\n  STOP\n</a_logic>\n",

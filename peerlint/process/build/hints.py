@@ -38,8 +38,8 @@ _SHELL_INFO = regex(rf"\s*\{{?\.?(?:{'|'.join(sorted(SHELL_LANGUAGES))})(?![\w+#
 _BEFORE_FENCE = regex(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 #: Line ends that Python knows and the document does not.
 _OTHER_LINE_ENDS = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
-#: A tag that does not end in its line: where it turns out to be text, that text goes over lines.
-_LONG_TAG = regex(r"<[^\W\d][^>\n]*\n")
+#: A tag as far as its line goes. One that does not end there may turn out to be text, which goes over lines then.
+_TAG_BEGINS = regex(r"<[^\W\d][^>\n]*+")
 _PROMPT = regex(r"^[^\S\n]*\$ ", re.MULTILINE)
 _CALL_WORDS = ("SCRIPT", "BASH", "SHELL", " USING", " using")
 _COLON = regex(r"\s*:")
@@ -173,7 +173,7 @@ def may_order(text: str, path: str, kind: FileKind) -> bool:
     if kind not in _OPEN_KINDS or _has_lone_carriage(text):
         return True
     outside = outside_of_fences(text)
-    if _LONG_TAG.search(outside):
+    if _has_long_tag(outside):
         return True
     if _has_heading_of_procedure(outside) or _may_have_tag_of_procedure(outside):
         return True
@@ -280,7 +280,7 @@ def may_stand_bare(text: str) -> bool:
         return True
     if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
-    return _LONG_TAG.search(outside) is not None and _BARE_BEHIND_LONG_TAG.search(outside) is not None
+    return _has_long_tag(outside) and _BARE_BEHIND_LONG_TAG.search(outside) is not None
 
 
 def _names_shell(text: str, end: int, word: str) -> bool:
@@ -325,7 +325,7 @@ def _said(text: str) -> tuple[str, ...] | None:
     outside = outside_of_fences(text)
     if next(may_end_script(outside), None) is None:
         return ()
-    if _LONG_TAG.search(outside):
+    if _has_long_tag(outside):
         return None
     may_tell = _may_name_call if _shows_logic(text) else _may_call
     scripts = (script.end() for script in may_end_script(outside))
@@ -487,12 +487,18 @@ def _certain_fences(text: str) -> _Fences:
     return _Fences(pairs, not _may_hide(text, reached, len(text)), are_plain)
 
 
+def _has_long_tag(text: str, start: int = 0, end: int | None = None) -> bool:
+    """Whether a tag may go on in the next line; each line is looked at once, however many tags begin in it."""
+    tags = _TAG_BEGINS.finditer(text, start, len(text) if end is None else end)
+    return any(text.startswith("\n", tag.end()) for tag in tags)
+
+
 def _may_hide(text: str, start: int, end: int) -> bool:
     """Whether a comment or a tag that begins between two fences may go on in the next one."""
     comment = text.rfind("<!--", start, end)
     if comment >= 0 and text.find("-->", comment + 4, end) < 0:
         return True
-    return _LONG_TAG.search(text, start, end) is not None
+    return _has_long_tag(text, start, end)
 
 
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell
