@@ -208,7 +208,7 @@ def _headings(text: str) -> Iterator[tuple[int, str]]:
     for found in _UNDERLINE.finditer(text):
         title_line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip(" \t")
         if title_line:
-            yield underline_level(text, found.end(), _line_end(text, found.end())), title_line
+            yield underline_level(text[found.end() : _line_end(text, found.end())].rstrip(" \t")), title_line
 
 
 def _line_end(text: str, start: int) -> int:
