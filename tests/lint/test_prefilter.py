@@ -197,6 +197,7 @@ _OF_KEYS = (
     *(
         "while read X; do",
         "while IFS= read -r X",
+        "X=while read Y",
         "until read -p a X; do",
         "done",
         "git commit --amend",

@@ -104,7 +104,7 @@ _MAY_EDIT = regex(
     r"|commit\b(?!(?:[^\n;&|\"'#\\]|\\[\s\S]){0,1000}\s-\w*[mFCc]))"
 )
 #: What a `read` stands behind that gets its lines from a pipe or a loop, and how one begins that asks all the same.
-_BEFORE_FED_READ = regex(r"(?:\b(?:while|until)|(?<!\|)\|)(?:\s+IFS=\S*)?$")
+_BEFORE_FED_READ = regex(r"(?:(?<![^\s;&|()`])(?:while|until)|(?<!\|)\|)(?:\s+IFS=\S*)?$")
 _PROMPTS = regex(rf"read\b{_REST}[\s\"']-\w*p")
 #: What a command may stand behind, beside what divides commands: keywords and assignments.
 _LONGEST_BEFORE = 80
