@@ -282,19 +282,19 @@ class FileView:
 
     def _may_end_too_early(self, fence: Fence) -> bool:
         """Whether what closes the fence may have been meant for one inside of it."""
-        return len(fence.marker) == SHORTEST_MARK and any(
-            len(inner["indentation"].expandtabs(4)) <= fence.indent + _FURTHEST
-            for inner in _FENCE_INSIDE.finditer(self.document.text(fence.content))
-        )
+        content = self.document.text(fence.content)
+        if len(fence.marker) != SHORTEST_MARK or ("```" not in content and "~~~" not in content):
+            return False
+        inside = _FENCE_INSIDE.finditer(content)
+        return any(len(inner["indentation"].expandtabs(4)) <= fence.indent + _FURTHEST for inner in inside)
 
     def _inline(self) -> Iterator[ShellView]:
         """What the harness runs and puts the output of in its place before the agent reads the file: !`command`."""
         if self.reading.kind not in (FileKind.COMMAND, FileKind.SKILL) or INLINE_CALL not in self.source.text:
             return
         for node in self.nodes:
-            if not isinstance(node, Line):
-                continue
-            for match in _INLINE.finditer(self.document.text(node.span)):
+            text = self.document.text(node.span) if isinstance(node, Line) else ""
+            for match in _INLINE.finditer(text) if INLINE_CALL in text else ():
                 span = Span(node.span.start + match.start("code"), node.span.start + match.end("code"))
                 statement = model.Shell(match["code"], model.ShellForm.INLINE, script_references(match["code"]), span)
                 call = ShellCall(statement, node, self.reading.roles.of(node), span)

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from peerlint.patterns import regex
+from peerlint.patterns import ends, folded, regex
 from peerlint.source.document import ConditionLine, Directive, Document, Element, Section
 
 
@@ -66,10 +66,8 @@ _PROCESS_ELEMENTS = frozenset({"step", "process_flow", "process_steps", "workflo
 _STEP_TITLE = regex(r"(?:step|phase)\s*\d", re.IGNORECASE)
 
 
-_S = "(?:[sS]|(?a:\u017f))"
-_MAY_BE_INSTRUCTION = regex(
-    rf"<(?:{'|'.join(sorted(_PROCESS_ELEMENTS))})|_logic|(?:{_S}[tT][eE][pP]|[pP][hH][aA]{_S}[eE])\s*\d"
-)
+_MAY_BE_ELEMENT = regex(rf"<(?:{'|'.join(sorted(_PROCESS_ELEMENTS))})")
+_NUMBER = regex(r"\s*\d")
 
 
 def kind_of(path: str, document: Document) -> FileKind:
@@ -114,7 +112,7 @@ def _kind_by_content(document: Document) -> FileKind:
         if _NAME_KEY.search(keys) and _DESCRIPTION_KEY.search(keys):
             return FileKind.SUBAGENT if _SUBAGENT_KEYS.search(keys) else FileKind.SKILL
     text = document.source.text
-    if not _MAY_BE_INSTRUCTION.search(text):
+    if not _may_be_instruction(text):
         # Without reading it: there is neither such an element nor such a heading.
         return FileKind.COMMAND if "$ARGUMENTS" in text else FileKind.NONE
     if any(node.name in _PROCESS_ELEMENTS or node.name.endswith("_logic") for node in document.nodes_of(Element)):
@@ -123,3 +121,11 @@ def _kind_by_content(document: Document) -> FileKind:
     if has_directives and any(_STEP_TITLE.match(node.title) for node in document.nodes_of(Section)):
         return FileKind.INSTRUCTION
     return FileKind.COMMAND if "$ARGUMENTS" in text else FileKind.NONE
+
+
+def _may_be_instruction(text: str) -> bool:
+    """Whether a text may have an element of a process, or a heading that numbers a step."""
+    if "_logic" in text or _MAY_BE_ELEMENT.search(text):
+        return True
+    plain = folded(text)
+    return any(_NUMBER.match(plain, end) for word in ("step", "phase") for end in ends(plain, word))

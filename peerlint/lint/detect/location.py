@@ -126,17 +126,17 @@ def _shown_names(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _made_names(text: str) -> frozenset[str]:
-    return frozenset(folded(made["name"]) for made in _MADE.finditer(text))
+    return frozenset(made["name"] for made in _MADE.finditer(_folded_text(text)))
 
 
 #: The mark of a fence and the line that it ends, and a first line `#!`.
 _FENCE_OPENS = r"^[ \t]*(?:```+|~~~+)[^\n`]*\n(?:[ \t]*#![^\n]*\n)?[ \t]*"
 #: A comment with the name of a file and no more, as the first line of a fence that shows it.
 _SHOWN = regex(rf"{_FENCE_OPENS}(?:#|//)[ \t]*(?:[\w.@~-]+/)*(?P<name>[^\r\n/]+?)[ \t]*\r?$", re.MULTILINE)
-#: A word that tells to make a file, with the name that follows it.
+#: A word that tells to make a file, in a folded text, with the name that follows it.
 _MADE = regex(
-    r"\b(?:create|write|generate|append|scaffold)\b(?=[^\n:;|$`\"]{0,60}`(?:[\w./~-]*/)?(?P<name>[^`\n/]+)`)",
-    re.IGNORECASE,
+    r"(?:c(?<!\wc)reate|w(?<!\ww)rite|g(?<!\wg)enerate|a(?<!\wa)ppend|s(?<!\ws)caffold)\b"
+    r"(?=[^\n:;|$`\"]{0,60}`(?:[\w./~-]*/)?(?P<name>[^`\n/]+)`)"
 )
 #: Command lines of frameworks that happen to be files: they hold no logic of the process.
 _TOOLS_OF_FRAMEWORKS = frozenset({"manage.py", "setup.py", "gulpfile.js"})

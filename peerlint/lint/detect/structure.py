@@ -221,7 +221,8 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
 
     Plain `key: value` lines need no parser.
     """
-    text = _LENIENT_KEY.sub(r"\1 lenient", text)
+    if any(key in text for key in _LENIENT_KEYS):
+        text = _LENIENT_KEY.sub(r"\1 lenient", text)
     if all(_PLAIN_LINE.match(line) for line in text.splitlines()) or is_plain_mapping(text):
         return None
     if len(text) > _LONGEST_YAML:
@@ -246,7 +247,8 @@ def _yaml_problem(text: str) -> tuple[int, int, str] | None:
 #: More front matter than anybody writes: to read it as YAML would take longer than all else.
 _LONGEST_YAML = 50_000
 #: Keys that the harnesses read as plain text, whatever stands there.
-_LENIENT_KEY = regex(r"^(argument-hint:|globs:)[ \t]*\S.*$", re.MULTILINE)
+_LENIENT_KEYS = ("argument-hint:", "globs:")
+_LENIENT_KEY = regex(rf"^({'|'.join(_LENIENT_KEYS)})[ \t]*\S.*$", re.MULTILINE)
 _PLAIN_LINE = regex(r"^(?:[\w-]+:(?: +[\w./(][^:#\"'\[\]{}&*!|>%@`]*)?|\s*|#.*)$")
 
 

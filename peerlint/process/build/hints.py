@@ -173,7 +173,7 @@ def may_order(text: str, path: str, kind: FileKind) -> bool:
     if kind not in _OPEN_KINDS or _has_lone_carriage(text):
         return True
     outside = outside_of_fences(text)
-    if _has_long_tag(outside):
+    if _long_tags(outside):
         return True
     if _has_heading_of_procedure(outside) or _may_have_tag_of_procedure(outside):
         return True
@@ -280,7 +280,7 @@ def may_stand_bare(text: str) -> bool:
         return True
     if _WORD_BEHIND_TAG.search(outside) and _BARE_BEHIND_TAG.search(outside):
         return True
-    return _has_long_tag(outside) and _BARE_BEHIND_LONG_TAG.search(outside) is not None
+    return bool(_long_tags(outside)) and _BARE_BEHIND_LONG_TAG.search(outside) is not None
 
 
 def _names_shell(text: str, end: int, word: str) -> bool:
@@ -325,7 +325,7 @@ def _said(text: str) -> tuple[str, ...] | None:
     outside = outside_of_fences(text)
     if next(may_end_script(outside), None) is None:
         return ()
-    if _has_long_tag(outside):
+    if _long_tags(outside):
         return None
     may_tell = _may_name_call if _shows_logic(text) else _may_call
     scripts = (script.end() for script in may_end_script(outside))
@@ -487,10 +487,10 @@ def _certain_fences(text: str) -> _Fences:
     return _Fences(pairs, not _may_hide(text, reached, len(text)), are_plain)
 
 
-def _has_long_tag(text: str, start: int = 0, end: int | None = None) -> bool:
-    """Whether a tag may go on in the next line; each line is looked at once, however many tags begin in it."""
-    tags = _TAG_BEGINS.finditer(text, start, len(text) if end is None else end)
-    return any(text.startswith("\n", tag.end()) for tag in tags)
+@lru_cache(maxsize=2)  # asked of a text between each two fences, and of what stands outside of fences
+def _long_tags(text: str) -> tuple[int, ...]:
+    """Where tags begin that may go on in the next line; a line is looked at once, however many tags begin in it."""
+    return tuple(tag.start() for tag in _TAG_BEGINS.finditer(text) if text.startswith("\n", tag.end()))
 
 
 def _may_hide(text: str, start: int, end: int) -> bool:
@@ -498,7 +498,7 @@ def _may_hide(text: str, start: int, end: int) -> bool:
     comment = text.rfind("<!--", start, end)
     if comment >= 0 and text.find("-->", comment + 4, end) < 0:
         return True
-    return _has_long_tag(text, start, end)
+    return any(start <= tag < end for tag in _long_tags(text))
 
 
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell

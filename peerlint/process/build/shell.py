@@ -127,7 +127,9 @@ def script_references(code: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     lines = (line for line in code.splitlines() if not line.lstrip().startswith("#"))
-    code = _QUOTED_MARKS.sub("''", "\n".join(lines).replace("\\\n", " "))
+    code = "\n".join(lines).replace("\\\n", " ")
+    if "'" in code:
+        code = _QUOTED_MARKS.sub("''", code)
     for command in _SEPARATOR.split(code):
         before = ""
         for word in command.split():
