@@ -10,6 +10,7 @@ from peerlint.lint.context import Context, Found, ScriptView, ShellView, shown_c
 from peerlint.lint.detect.exits import FailingExit, failing_exits
 from peerlint.lint.diagnostics import Applicability, Fix
 from peerlint.patterns import regex
+from peerlint.process import model
 from peerlint.process.bash.facts import StatusRead
 from peerlint.process.bash.tree import (
     AndOr,
@@ -30,7 +31,6 @@ from peerlint.process.bash.tree import (
     Substitution,
     walk,
 )
-from peerlint.process.model import ShellForm
 from peerlint.records import dataclass
 from peerlint.source.document import Section
 from peerlint.source.text import Edit, Span
@@ -64,7 +64,7 @@ def exit_as_flow(context: Context) -> Iterator[Found]:
     for view in calls if has_script_rule else context.executed():
         if view.call is None or view.step is None or view.step.exits:
             continue
-        if view.call.statement.form is ShellForm.PROSE:
+        if view.call.statement.form is model.ShellForm.PROSE:
             continue
         following = _what_follows(context, view, calls)
         if following is None:
@@ -102,7 +102,7 @@ def _what_follows(context: Context, view: ShellView, calls: list[ShellView]) -> 
     if _LOOKED_UP.search(context.document.source.path):
         return None
     after = next((other for other in calls if other.outer.start >= view.call.span.end and other.call), None)
-    if after is None or after.call is None or view.call.statement.form is not ShellForm.FENCE:
+    if after is None or after.call is None or view.call.statement.form is not model.ShellForm.FENCE:
         return None
     return _Following(_line_label(context, after), lambda: _is_explained_around(context, view, after))
 
@@ -180,7 +180,7 @@ def _why_lost(view: ShellView, read: StatusRead) -> str | None:
         first = view.script.commands[0] if view.script.commands else None
         condition = first.arms[0].condition if isinstance(first, IfCommand) and first.arms else (first,)
         begins = any(command is not None and command.span.contains(read.span) for command in condition)
-        is_call = view.call is not None and view.call.statement.form in (ShellForm.FENCE, ShellForm.SCRIPT)
+        is_call = view.call is not None and view.call.statement.form in (model.ShellForm.FENCE, model.ShellForm.SCRIPT)
         return "nothing runs before it in this call" if begins and is_call else None
     if isinstance(read.of, Simple) and read.of.name in ("echo", "printf"):
         return f"it is the status of {read.of.name}"
@@ -340,7 +340,7 @@ def count_fallback(context: Context) -> Iterator[Found]:
 
 
 def _is_inline(view: ShellView) -> bool:
-    return view.call is not None and view.call.statement.form is ShellForm.INLINE
+    return view.call is not None and view.call.statement.form is model.ShellForm.INLINE
 
 
 @dataclass(frozen=True, slots=True)

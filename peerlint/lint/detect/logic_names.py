@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peerlint.process.model import Do, Set, walk
+from peerlint.process import model
 from peerlint.source.text import NOWHERE, Span
 
 TYPE_CHECKING = False
@@ -26,8 +26,8 @@ def names_set(context: Context) -> Iterator[tuple[str, Span]]:
     if not (context.file.may_state_logic and context.file.may_order):
         return
     for step in context.reading.process.steps:
-        for node in walk(step.statements):
-            if isinstance(node, Set) and not node.target.path and node.span != NOWHERE:
+        for node in model.walk(step.statements):
+            if isinstance(node, model.Set) and not node.target.path and node.span != NOWHERE:
                 yield node.target.name, node.span
-            elif isinstance(node, Do) and isinstance(name := getattr(node.effect, "name", None), str):
+            elif isinstance(node, model.Do) and isinstance(name := getattr(node.effect, "name", None), str):
                 yield name, node.span

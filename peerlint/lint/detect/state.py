@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.lint.detect import logic_names
 from peerlint.patterns import latin_set, regex
+from peerlint.process import model
 from peerlint.process.bash import facts, parse_bash
 from peerlint.process.bash.facts import FileUse, KvUse, Mention, written
 from peerlint.process.bash.tree import (
@@ -21,8 +22,6 @@ from peerlint.process.bash.tree import (
     Word,
     walk,
 )
-from peerlint.process.model import Ask, Input, KvGet, KvPut, Opaque, Ref, Set, ShellForm
-from peerlint.process.model import walk as walk_logic
 from peerlint.source.document import Node, Section
 from peerlint.source.text import Span
 
@@ -173,7 +172,7 @@ def _sourced(context: Context, view: ShellView) -> frozenset[str] | None:
 
 def _is_a_call(view: ShellView) -> bool:
     """Whether the code is a call by itself; a command in a sentence may be anything."""
-    return view.call is not None and view.call.statement.form in (ShellForm.FENCE, ShellForm.SCRIPT)
+    return view.call is not None and view.call.statement.form in (model.ShellForm.FENCE, model.ShellForm.SCRIPT)
 
 
 def _is_defaulted(view: ShellView, use: Mention) -> bool:
@@ -368,21 +367,23 @@ def unguarded_update(context: Context) -> Iterator[Found]:
 def _unguarded_in_logic(context: Context) -> Iterator[Found]:
     """STORE of a value under a key that the logic has read, where the value may come from that read."""
     read: dict[tuple[str, str], Span] = {}
-    nodes = [node for _, container in context.logic() for node in walk_logic(container.reading.statements)]
+    nodes = [node for _, container in context.logic() for node in model.walk(container.reading.statements)]
     made_of = _made_of(nodes)
     for node in nodes:
         effect = getattr(node, "effect", None)
         # A value in words is no form of the language, but plain to a reader.
-        words = _STORE_LINE.match(node.text) if isinstance(node, Opaque) else None
+        words = _STORE_LINE.match(node.text) if isinstance(node, model.Opaque) else None
         if words is not None:
             place = words["bucket"], words["key"]
-        elif isinstance(effect, (KvGet, KvPut)):
+        elif isinstance(effect, (model.KvGet, model.KvPut)):
             place = as_written(effect.bucket), as_written(effect.key)
         else:
             continue
-        if isinstance(effect, KvGet):
+        if isinstance(effect, model.KvGet):
             read[place] = node.span
-        elif place in read and (words is not None or (isinstance(effect, KvPut) and _may_be_read(effect, made_of))):
+        elif place in read and (
+            words is not None or (isinstance(effect, model.KvPut) and _may_be_read(effect, made_of))
+        ):
             origin = read[place]
             row = context.file.source.lines.position(origin.start).row
             values = {"key": place[1], "where": f"line {row}", "problem": "put back without its revision"}
@@ -401,9 +402,9 @@ def _made_of(nodes: Iterable[Any]) -> dict[str, set[str]]:
     """For each name that the logic binds, the names that its value is made of, wherever it is set."""
     made: dict[str, set[str]] = {}
     for node in nodes:
-        if isinstance(node, Set):
+        if isinstance(node, model.Set):
             made.setdefault(node.target.name, set()).update(_names_read((node.value, node.clauses)))
-        elif isinstance(node, (Ask, Input)):
+        elif isinstance(node, (model.Ask, model.Input)):
             made.setdefault(node.name, set())
         elif isinstance(name := getattr(getattr(node, "effect", None), "name", None), str):
             made.setdefault(name, set()).add(_FROM_OUTSIDE)
@@ -411,10 +412,10 @@ def _made_of(nodes: Iterable[Any]) -> dict[str, set[str]]:
 
 
 def _names_read(value: object) -> set[str]:
-    return {node.name for node in walk_logic(value) if isinstance(node, Ref)}
+    return {node.name for node in model.walk(value) if isinstance(node, model.Ref)}
 
 
-def _may_be_read(effect: KvPut, made_of: dict[str, set[str]]) -> bool:
+def _may_be_read(effect: model.KvPut, made_of: dict[str, set[str]]) -> bool:
     """Whether the value may come from what was read: a literal, or what the user said, overwrites on purpose."""
     seen: set[str] = set()
     pending = _names_read(effect.value)
