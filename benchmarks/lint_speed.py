@@ -149,12 +149,14 @@ def _written(path: Path, text: str) -> Path:
 
 
 def corpus(folder: Path, scratch: Path) -> bool:
-    """Whether a folder takes at most the promised times of rumdl, both cold and on all processors."""
+    """Whether a folder takes at most the promised times of rumdl, cold, on as many processors each."""
     rumdl = str(install("rumdl", scratch / "rumdl") / "rumdl")
     print("\n" + subprocess.run([rumdl, "--version"], capture_output=True, text=True, check=True).stdout.strip())
     theirs, ours = [rumdl, "check", str(folder)], [sys.executable, "-m", "peerlint", "--output-format", "concise"]
     ours.append(str(folder))
     pairs = {
+        # peerlint takes one processor by itself, rumdl all that there are.
+        "cold, without options": ([*theirs, "--no-cache"], [*ours, "--no-cache"]),
         "cold, on all processors": ([*theirs, "--no-cache"], [*ours, "--no-cache", "--jobs", "0"]),
         "cold, on one processor": (["env", "RAYON_NUM_THREADS=1", *theirs, "--no-cache"], [*ours, "--no-cache"]),
         "again": ([*theirs, "--cache-dir", str(scratch / CACHE)], [*ours, "--jobs", "0"]),
@@ -168,7 +170,7 @@ def corpus(folder: Path, scratch: Path) -> bool:
         ratios[how] = second / first
         print(f"  {how:<24} rumdl {first:>5.2f} s, peerlint {second:>5.2f} s, {ratios[how]:.1f} times as long")
     print(f"  promised: at most {MOST_OF_RUMDL:.0f}, cold\n")
-    return ratios["cold, on all processors"] <= MOST_OF_RUMDL
+    return max(ratios["cold, on all processors"], ratios["cold, on one processor"]) <= MOST_OF_RUMDL
 
 
 _TOOLS = ("rumdl", "peerlint")
