@@ -10,7 +10,7 @@ from peerlint.errors import InputError
 from peerlint.process.build import Reading, build
 from peerlint.source.document import parse
 from peerlint.source.kinds import kind_of
-from peerlint.source.project import Project, is_instruction
+from peerlint.source.project import SCRIPT_SUFFIXES, Project
 from peerlint.source.text import SourceText
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ def read_file(
         return SourceText(project.relative(found), script.text)
 
     def elsewhere(text: str) -> Iterator[SourceText]:
-        for label in dict.fromkeys(mention.path for mention in project.facts.mentions(text)):
+        for label in dict.fromkeys(use.path for use in project.facts.uses(text)):
             name = project.relative(Path(label).absolute())
             other = project.facts.read(label)
             if label != source.path and _acts(name, other):
@@ -52,12 +52,6 @@ def read_file(
     return build(document, kind_of(project.relative(path), document), resolve, phrasebook, elsewhere)
 
 
-#: How the names of files end that are run.
-_RUN = (".sh", ".bash", ".zsh", ".py", ".js", ".mjs", ".ts", ".go", ".rs", ".rb", "Makefile")
-
-
 def _acts(name: str, text: SourceText) -> bool:
     """Whether a file is run, or followed by an agent."""
-    if name.endswith(_RUN):
-        return True
-    return is_instruction(name.rpartition("/")[2]) and kind_of(name, parse(text)).linted
+    return name.endswith(SCRIPT_SUFFIXES) or kind_of(name, parse(text)).linted

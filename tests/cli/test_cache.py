@@ -28,6 +28,7 @@ from tests.command_line import peerlint
 FILE = ".claude/commands/deploy.md"
 OTHER = ".claude/commands/status.md"
 PLAIN = ".claude/commands/plain.md"
+SHARES = ".claude/commands/mode.md"
 SCRIPT = ".claude/scripts/check.sh"
 #: Files of a project whose findings ask it all that can be asked.
 FILES = {
@@ -67,6 +68,10 @@ nats kv get peer-state cycle.status --raw
     SCRIPT: "#!/bin/bash\nif [ ! -f /tmp/ready ]; then exit 1; fi\necho ok > /tmp/state.json\n",
     # This one asks nothing of its project.
     PLAIN: "1. Run:\n\n   ```bash\n   COUNT=1\n   ```\n\n2. Run:\n\n   ```bash\n   echo $COUNT || exit 1\n   ```\n",
+    # A temp file of two steps, which can be migrated where nothing else takes it.
+    SHARES: "1. Run:\n\n   ```bash\n   if [ -f fast ]; then\n     echo fast > /tmp/mode.txt\n   else\n"
+    "     echo slow > /tmp/mode.txt\n   fi\n   ```\n\n2. Run:\n\n   ```bash\n   MODE=$(cat /tmp/mode.txt)\n"
+    '   if [ "$MODE" = "slow" ]; then\n     echo "Slow"\n     exit 1\n   fi\n   ```\n',
     ".peerlint.yaml": "severity:\n  PL705: error\n",
     ".claude/agents/runner.md": "---\nname: runner\ndescription: Runs.\n---\nRun.\n",
     "docs/readme.md": "# Notes\n",
@@ -114,6 +119,8 @@ CHANGES: dict[str, Callable[[], object]] = {
     "no page": change("docs/setup.md", None),
     "key elsewhere": change("lib/put.sh", "nats kv put peer-state cycle:current 1\n"),
     "key in a text": change("docs/readme.md", "We use cycle:current, and more.\n"),
+    "temp file elsewhere": change("lib/mode.sh", "cat /tmp/mode.txt\n"),
+    "temp file of its own": change("lib/mode.sh", "echo slow > /tmp/mode.txt\ncat /tmp/mode.txt\n"),
     "certificate": change(f"{FILE}.proof.json", "{}\n"),
     "no certificate": change(f"{FILE}.proof.json", None),
     "ignored": change(".gitignore", "agents/\ndocs/\n"),

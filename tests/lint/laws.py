@@ -42,6 +42,7 @@ class Project:
             lambda: names,
             lambda: agents,
             self._mentions,
+            self._mentions,
             lambda label: SourceText(label, self.files[label]),
             lambda label, name: str(PurePosixPath(label).with_name(name)) in names,
         )

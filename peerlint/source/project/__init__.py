@@ -23,9 +23,11 @@ _ROOT_MARKERS = (".git", "pyproject.toml", ".peerlint.yaml")
 #: The same, but a home has them too, for its owner's own settings, and is no project for that.
 _TOOL_MARKERS = (".agent-os", ".claude", ".cursor")
 _INSTRUCTION_SUFFIXES = (".md", ".mdc", ".markdown")
+#: Scripts that an agent may be told to run.
+SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".py")
 #: Files in which a name of the process may stand, beside instruction files.
 _TEXT_SUFFIXES = (
-    *(".sh", ".bash", ".zsh", ".py", ".js", ".mjs", ".ts", ".go", ".rs", ".rb", ".txt", ".jq"),
+    *(*SCRIPT_SUFFIXES, ".js", ".mjs", ".ts", ".go", ".rs", ".rb", ".txt", ".jq"),
     *(".yaml", ".yml", ".json", ".toml", ".env", ".service", "Makefile", "Dockerfile"),
 )
 _INSTRUCTION_NAMES = frozenset({".cursorrules", ".windsurfrules", ".clinerules"})
@@ -45,8 +47,9 @@ class ProjectFacts:
     """What is known of a project, each part found out once, when a rule first asks: to know all files is to walk it.
 
     `mentions` gives the lines of its text files, as they are now, that hold a literal: it reads them all, so a rule
-    asks it last. `read` gives the whole of such a file, by what messages call it. `beside` says whether a file of that
-    name stands in the folder of another, as messages call that one.
+    asks it last. `uses` does the same for scripts and instruction files only, of which there are fewer. `read` gives
+    the whole of such a file, by what messages call it. `beside` says whether a file of that name stands in the folder
+    of another, as messages call that one.
     """
 
     def __init__(
@@ -54,12 +57,14 @@ class ProjectFacts:
         files: Callable[[], frozenset[str]],
         subagents: Callable[[], frozenset[str]],
         mentions: Callable[[str], Iterable[Mention]],
+        uses: Callable[[str], Iterable[Mention]],
         read: Callable[[str], SourceText],
         beside: Callable[[str, str], bool],
     ) -> None:
         self._find_files = files
         self._find_subagents = subagents
         self.mentions = mentions
+        self.uses = uses
         self.read = read
         self.beside = beside
 
@@ -133,7 +138,7 @@ class Project:
             if path.is_dir():
                 top = path.resolve()
                 for name in self._walk(top, complain):
-                    if is_instruction(name.rpartition("/")[2]):
+                    if _is_instruction(name.rpartition("/")[2]):
                         found.setdefault(top / name)
             elif path.exists():
                 found.setdefault(lexical(path))
@@ -176,6 +181,7 @@ class Project:
             lambda: frozenset(self._walk(self.root)),
             lambda: frozenset(self._subagents(sorted(self.facts.files))),
             self._mentions,
+            lambda literal: self._mentions(literal, SCRIPT_SUFFIXES),
             lambda label: SourceText(label, self._text_now(Path(os.path.abspath(label)))),  # noqa: PTH100
             lambda label, name: os.path.lexists(os.path.join(os.path.dirname(label), name)),  # noqa: PTH118, PTH120
         )
@@ -202,9 +208,9 @@ class Project:
             if named := _FRONT_MATTER_NAME.match(head):
                 yield named[1]
 
-    def _mentions(self, literal: str) -> Iterator[Mention]:
+    def _mentions(self, literal: str, suffixes: tuple[str, ...] = _TEXT_SUFFIXES) -> Iterator[Mention]:
         for name in sorted(self.facts.files):
-            if not name.endswith(_TEXT_SUFFIXES) and not is_instruction(name.rpartition("/")[2]):
+            if not name.endswith(suffixes) and not _is_instruction(name.rpartition("/")[2]):
                 continue
             text = self._text_now(self.root / name)
             if literal in text:
@@ -333,8 +339,7 @@ def _home() -> Path | None:
         return None
 
 
-def is_instruction(name: str) -> bool:
-    """Whether a file of that name may be an instruction file."""
+def _is_instruction(name: str) -> bool:
     return name.lower().endswith(_INSTRUCTION_SUFFIXES) or name in _INSTRUCTION_NAMES
 
 

@@ -35,6 +35,7 @@ class AskedProject:
             lambda: self._ask("files"),
             lambda: self._ask("subagents"),
             lambda literal: self._ask("mentions", literal),
+            lambda literal: self._ask("uses", literal),
             lambda label: self._ask("text", label),
             lambda label, name: self._ask("beside", label, name),
         )
@@ -75,6 +76,7 @@ _QUESTIONS: dict[str, Callable[..., object]] = {
     "files": lambda project: project.facts.files,
     "subagents": lambda project: project.facts.subagents,
     "mentions": lambda project, literal: list(project.facts.mentions(literal)),
+    "uses": lambda project, literal: list(project.facts.uses(literal)),
     "text": lambda project, label: project.facts.read(label),
     "beside": lambda project, label, name: project.facts.beside(label, name),
 }
