@@ -156,6 +156,7 @@ HOSTILE = {
     "keys with a colon": "".join(f"```bash\nnats kv put b a:{n} 1\n```\n\n" for n in range(1500)),
     "a condition of a thousand words": "<a_logic>\nIF " + "A is empty AND " * 5000 + ":\n  STOP\n</a_logic>\n",
     "fences": "```bash\nfoo\n```\n\n" * 40_000,
+    "fences before tags that do not end in their line": "```\n```\n" * 40_000 + "\n" + "<a\n" * 60_000,
     "calls that read what the one before has set": "".join(
         f"```bash\nA{n}=$(date)\necho $A{n - 1}\n```\n\n" for n in range(3000)
     ),

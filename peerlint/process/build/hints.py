@@ -7,6 +7,7 @@ literal wherever that can be, since only then the search for them is quick.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
@@ -498,7 +499,9 @@ def _may_hide(text: str, start: int, end: int) -> bool:
     comment = text.rfind("<!--", start, end)
     if comment >= 0 and text.find("-->", comment + 4, end) < 0:
         return True
-    return any(start <= tag < end for tag in _long_tags(text))
+    tags = _long_tags(text)
+    first = bisect_left(tags, start)
+    return first < len(tags) and tags[first] < end
 
 
 @lru_cache(maxsize=1)  # asked of the same text twice in a row: which fences close, and which of them hold shell
