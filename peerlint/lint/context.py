@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -109,6 +110,15 @@ class FileView:
     def nodes(self) -> list[Node]:
         """All nodes in the order of the text."""
         return self.document.nodes
+
+    def nodes_within(self, span: Span) -> list[Node]:
+        """The nodes that stand in a place as a whole, in the order of the text."""
+        first, behind = bisect_left(self._starts, span.start), bisect_left(self._starts, span.end)
+        return [node for node in self.nodes[first:behind] if span.contains(node.span)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [node.span.start for node in self.nodes]
 
     @cached_property
     def possible_shell(self) -> str:

@@ -157,6 +157,9 @@ HOSTILE = {
     "a condition of a thousand words": "<a_logic>\nIF " + "A is empty AND " * 5000 + ":\n  STOP\n</a_logic>\n",
     "fences": "```bash\nfoo\n```\n\n" * 40_000,
     "fences before tags that do not end in their line": "```\n```\n" * 40_000 + "\n" + "<a\n" * 60_000,
+    "bare lines that set a variable": "A=1\n| \n" * 30_000,
+    "headings with bare lines": "A=1\n# Step 1\n" * 4_000,
+    "code spans that nobody closes": "``py\nA=1\n" * 30_000,
     "calls that read what the one before has set": "".join(
         f"```bash\nA{n}=$(date)\necho $A{n - 1}\n```\n\n" for n in range(3000)
     ),

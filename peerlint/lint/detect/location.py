@@ -329,7 +329,7 @@ def _is_hybrid(node: Node) -> bool:
 
 
 def _hybrid_heads(context: Context, span: Span) -> bool:
-    return any(_is_hybrid(node) for node in context.file.nodes if span.contains(node.span))
+    return any(_is_hybrid(node) for node in context.file.nodes_within(span))
 
 
 _HOME = regex(r"^(?:/home/[\w.-]+|/Users/[\w.-]+|/root)/")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import dropwhile, takewhile
 from types import MappingProxyType
 
@@ -43,7 +44,7 @@ from peerlint.source.document import (
     Paragraph,
     Section,
 )
-from peerlint.source.text import Span
+from peerlint.source.text import Places, Span
 
 # The language is loaded where a file has logic, or tags that logic may name: many files are nothing but prose.
 TYPE_CHECKING = False
@@ -65,7 +66,24 @@ _SILENT = frozenset(
 )
 
 
-_CODE_SPAN = regex(r"(?ms)^[ \t]*``[ \t]*[\w+-]*[ \t]*$.*?^[ \t]*``[ \t]*$")
+_BACKTICKS_ALONE = regex(r"^[ \t]*``[ \t]*(?P<language>[\w+-]*)[ \t]*$", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)  # asked of each line of a text that looks like shell
+def _code_spans(text: str) -> Places:
+    """Code spans of several lines, between two lines with two backticks: a fence in what shall be written.
+
+    Shell in them is not bare, and only a part of it would be found, since a comment in it counts as a heading.
+    """
+    found = Places()
+    opening = None
+    for mark in _BACKTICKS_ALONE.finditer(text) if "``" in text else ():
+        if opening is None:
+            opening = mark.start()
+        elif not mark["language"]:
+            found.add(Span(opening, mark.end()))
+            opening = None
+    return found
 
 
 class Language:
@@ -361,7 +379,7 @@ class _StepReader:
         for index, node in enumerate(lines):
             text = node.text.strip()
             is_bare = is_shell_line(text) or (bare and self._ends_group(bare, text))
-            is_bare = is_bare and not any(span.contains(node.span) for span in self._code_spans)
+            is_bare = is_bare and not _code_spans(self.document.source.text).overlap(node.span)
             if is_bare and self.roles.of(node) is Role.PROCEDURE and not isinstance(node, ListItem):
                 bare.append(node)
                 continue
@@ -413,14 +431,6 @@ class _StepReader:
             return False
         between = self.document.source.text[line.end : following.begin]
         return between == "\n" or (between.count("\n") == 1 and not between.strip())
-
-    @cached_property
-    def _code_spans(self) -> list[Span]:
-        """Code spans of several lines, between two lines with two backticks: a fence in what shall be written.
-
-        Shell in them is not bare, and only a part of it would be found, since a comment in it counts as a heading.
-        """
-        return [Span(*match.span()) for match in _CODE_SPAN.finditer(self.document.source.text)]
 
     def _ends_group(self, bare: list[Line], text: str) -> bool:
         """Whether a line is the `}` of a group that bare lines have opened."""
