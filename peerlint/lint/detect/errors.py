@@ -424,10 +424,6 @@ def _names_files(command: Simple) -> bool:
     return len(command.words) - 1 - len(options) > 1
 
 
-#: Options of grep with a value of their own, or that look into folders: what is an operand cannot be told then.
-_TAKES_OR_FINDS_FILES = regex(r"-[a-zA-Z]*[rRABCefmdD]|--(?!count|ignore-case|invert|extended|fixed|word|line|text)")
-
-
 def _options(command: Simple) -> list[str]:
     return [word.literal or "" for word in command.words[1:] if (word.literal or "").startswith("-")]
 

@@ -30,20 +30,29 @@ def used_elsewhere(reading: Reading, path: str, scripts: Collection[str]) -> tup
 
     What writes it itself, or runs one of the `scripts` that the file calls, has its own.
     """
-    names = "|".join(re.escape(script.rpartition("/")[2]) for script in scripts)
-    runs = re.compile(rf"(?<![\w.-])(?:{names})(?![\w-])") if names else None
+    whole_path = _whole(path)
     for file in reading.elsewhere(path):
-        found = _whole(path).search(file.text)
-        if found is None or file.path in scripts or (runs is not None and runs.search(file.text)):
+        found = whole_path.search(file.text)
+        if found is None or file.path in scripts or any(names_script(file.text, script) for script in scripts):
             continue
         if not _is_written(path, file.text):
             return file.path, file.lines.position(found.start()).row
     return None
 
 
+def names_script(text: str, path: str) -> bool:
+    """Whether a text names a script, in whatever folder."""
+    name = path.rsplit("/", 1)[-1]
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+#: What does not go on with another name behind a path.
+_PATH_ENDS = r"(?![\w/-]|\.\w)"
+
+
 def _is_written(path: str, text: str) -> bool:
     """Whether shell, or code in another language, writes a file anew, by its path or by a variable that holds it."""
-    place = rf"{re.escape(path)}(?![\w/-]|\.\w)"
+    place = re.escape(path) + _PATH_ENDS
     variables = re.findall(rf"(\w+)[ \t]*=[ \t]*(?:Path\()?[\"']?{place}", text)
     names = "|".join([place, *(rf"\$?\{{?{name}\b" for name in variables)])
     quoted = rf"[\"']?(?:{names})"
@@ -51,4 +60,4 @@ def _is_written(path: str, text: str) -> bool:
 
 
 def _whole(path: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w./$-]){re.escape(path)}(?![\w/-]|\.\w)")
+    return re.compile(rf"(?<![\w./$-]){re.escape(path)}{_PATH_ENDS}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from peerlint.migrate.fix.mentions import names_script
 from peerlint.migrate.fix.model import FileResult
 from peerlint.source.text import SourceText
 
@@ -18,11 +18,15 @@ def orphans(results: Sequence[FileResult], texts: Iterable[SourceText]) -> tuple
     candidates = _migrated_scripts(results)
     known = list(texts)
     alive = {
-        path for path in candidates if any(_names(text.text, path) for text in known if text.path not in candidates)
+        path
+        for path in candidates
+        if any(names_script(text.text, path) for text in known if text.path not in candidates)
     }
     while True:
         called = {
-            path for path in candidates - alive if any(_names(text.text, path) for text in known if text.path in alive)
+            path
+            for path in candidates - alive
+            if any(names_script(text.text, path) for text in known if text.path in alive)
         }
         if not called:
             return tuple(sorted(candidates - alive))
@@ -41,8 +45,3 @@ def _migrated_scripts(results: Sequence[FileResult]) -> set[str]:
                 if script is not None:
                     found.add(script.path)
     return found
-
-
-def _names(text: str, path: str) -> bool:
-    name = path.rsplit("/", 1)[-1]
-    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None

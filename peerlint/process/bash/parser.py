@@ -494,7 +494,8 @@ class Parser(WordReader):
             if word is None:
                 break
             words.append(word)
-            may_assign = words[0].bare in _DECLARING if len(words) == 1 else may_assign
+            if len(words) == 1:
+                may_assign = word.bare in _DECLARING
             end = self.position
         if end == start:
             raise Unread(f"an unexpected {self.text[start : start + 1]!r}", start)

@@ -55,10 +55,11 @@ if TYPE_CHECKING:
 #: Where people say how long a loop goes on; lines in prose, not a closed block.
 _LOOP_CONDITIONS = frozenset({"continue_conditions", "exit_conditions"})
 #: The head of a condition in a sentence: `If the tree is clean:`, or `**If the tree is clean:**`.
-_ENDS_OF_HEADS = frozenset(":*")
 _PROSE_IF = regex(
     r"\W*(?:If|When|Whenever|Unless)\s(?!(?:you are |you're )?(?:invoked|called|triggered|asked)\W)[^:]{1,120}:\**$"
 )
+#: What it ends in.
+_ENDS_OF_HEADS = frozenset(":*")
 #: Lines that are logic where one of them says so and no other is among them.
 _OF_LOGIC = frozenset({Directive, ListItem})
 _SILENT = frozenset(
@@ -66,6 +67,7 @@ _SILENT = frozenset(
 )
 
 
+#: A line that begins or ends a code span of several lines; only the first one may say a language.
 _BACKTICKS_ALONE = regex(r"^[ \t]*``[ \t]*(?P<language>[\w+-]*)[ \t]*$", re.MULTILINE)
 
 

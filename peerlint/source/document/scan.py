@@ -32,8 +32,9 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ|<>")
 _MARKER = regex(r"([-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _RULE = regex(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = regex(r"(`{3,})([^`\r\n]*)$|(~{3,})([^\r\n]*)$")
-#: The opening line of a fence with a language, as it may stand in an example of Markdown.
+#: The language in what stands behind the marks of a fence.
 _LANGUAGE = regex(r"\{?\.?([\w+#.-]*)")
+#: The opening line of a fence with a language, as it may stand in an example of Markdown.
 _NESTED = regex(r"(?:`{3,}|~{3,})[A-Za-z][\w+#-]*[ \t]*$")
 _MENTION = regex(r"<([^\W\d][\w.:-]*)[^<>]*>")
 _YAML_KEY = regex(r"[\w-]+:(?:\s|$)")
