@@ -288,6 +288,13 @@ def test_the_table_is_aligned_and_says_why_a_step_stays(project: Path) -> None:
     assert lines[2].startswith("peer.md  step 3 step_3  manual   ")
 
 
+def test_a_table_of_several_files_names_them_in_full(project: Path) -> None:
+    (project / "a").mkdir()
+    files = write(project, steps("one"), "a/peer.md"), write(project, steps("two"))
+    lines = table(run(project, *files, prove=Prover()), in_full=True)
+    assert [line.split("  ")[0] for line in lines] == ["p/a/peer.md", "p/peer.md"]
+
+
 def test_preview_writes_nothing_and_asks_nobody(project: Path) -> None:
     file = write(project, steps("one"))
     report = preview([file], root=project, read_text=read_text, check=shell_found)
@@ -329,6 +336,46 @@ def test_the_way_back_is_told_and_works(project: Path) -> None:
     assert file[0].read_text() == file[1].text
     assert loose[0].read_text() == loose[1].text
     assert sorted(path.name for path in project.iterdir()) == [".git", "loose.md", "peer.md"]
+
+
+def test_the_way_back_of_many_folders_is_one_command(project: Path) -> None:
+    git(project, "init")
+    (project / "a").mkdir()
+    (project / "b c").mkdir()
+    files = [write(project, steps("one"), name) for name in ("a/x.md", "b c/x.md", "top.md")]
+    git(project, "add", ".")
+    git(project, "commit", "-m", "x")
+    report = run(project, *files, prove=Prover())
+    assert report.undo.count("git") == 1
+    subprocess.run(report.undo, shell=True, check=True, cwd=project.parent, capture_output=True)
+    assert [path.read_text() for path, _ in files] == [source.text for _, source in files]
+
+
+def test_the_way_back_goes_into_each_repository(project: Path) -> None:
+    files = []
+    for place in (project, project / "inner"):
+        place.mkdir(exist_ok=True)
+        git(place, "init")
+        (place / ".gitignore").write_text("inner\n")
+        files.append(write(project, steps("one"), f"{place.relative_to(project)}/x.md"))
+        git(place, "add", ".")
+        git(place, "commit", "-m", "x")
+    report = run(project, *files, prove=Prover())
+    assert all(result.written for result in report.files)
+    subprocess.run(report.undo, shell=True, check=True, cwd=project.parent, capture_output=True)
+    assert [path.read_text() for path, _ in files] == [source.text for _, source in files]
+
+
+def test_git_is_asked_of_no_file_without_findings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = project / "asked"
+    (project / "git").write_text(f"#!/bin/sh\necho x >> '{asked}'\n")
+    (project / "git").chmod(0o755)
+    (project / ".git").mkdir()
+    monkeypatch.setenv("PATH", f"{project}:/usr/bin:/bin")
+    run(project, write(project, steps("one")), check=no_findings, prove=Prover())
+    assert not asked.exists()
+    run(project, write(project, steps("one")), prove=Prover())
+    assert asked.exists()
 
 
 def test_scripts_that_nobody_calls_any_more_are_listed(project: Path) -> None:

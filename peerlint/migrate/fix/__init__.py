@@ -128,6 +128,7 @@ def preview(
 def _undo(written: Sequence[FileResult]) -> str:
     """How to take the fix back, with paths as the user wrote them."""
     from peerlint.migrate.fix.present import undo_line
+    from peerlint.source.project.opening import repository_of
 
     def beside(result: FileResult, other: Path) -> str:
         folder, slash, _ = result.before.path.rpartition("/")
@@ -136,9 +137,14 @@ def _undo(written: Sequence[FileResult]) -> str:
     certified = [(r, beside(r, r.certificate)) for r in written if r.certificate]
     copies = [(r.before.path, beside(r, r.copy)) for r in written if r.copy]
     copies += [(path, beside(r, r.certificate_copy)) for r, path in certified if r.certificate_copy]
-    committed = [r.before.path for r in written if r.copy is None]
-    committed += [path for r, path in certified if not r.certificate_is_new and r.certificate_copy is None]
-    return undo_line(committed, copies, [path for r, path in certified if r.certificate_is_new])
+    committed = [(r, r.before.path) for r in written if r.copy is None]
+    committed += [(r, path) for r, path in certified if not r.certificate_is_new and r.certificate_copy is None]
+    by_repository: dict[tuple[Path | None, bool], list[str]] = {}
+    for r, path in committed:
+        # Files below the working directory are named from there, others from the root.
+        where = repository_of(r.path.resolve().parent), Path(path).is_absolute()
+        by_repository.setdefault(where, []).append(path)
+    return undo_line(by_repository.values(), copies, [path for r, path in certified if r.certificate_is_new])
 
 
 def __getattr__(name: str) -> object:

@@ -13,6 +13,7 @@ from peerlint.migrate.fix.files import keep_copy, obstacle, write_pair
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.migrate.fix.model import (
     Check,
+    CheckedText,
     FilePlan,
     FileProof,
     FileResult,
@@ -50,6 +51,11 @@ class Toolbox:
     #: The script that messages call so, if it is among what may be fixed.
     script: FindScript = no_script
 
+    def look_at(self, source: SourceText) -> CheckedText:
+        """A text read and checked."""
+        reading = self.read_text(source)
+        return CheckedText(reading, self.check(reading))
+
 
 @dataclass(slots=True)
 class _Attempt:
@@ -59,7 +65,7 @@ class _Attempt:
     kept: frozenset[str]
     reasons: dict[str, str]
     proofs: dict[str, StepVerdict]
-    after: SourceText
+    after: CheckedText
     applied: tuple[Diagnostic, ...] = ()
     proof: FileProof | None = None
     held_back: dict[str, str] = field(default_factory=dict)
@@ -131,6 +137,10 @@ def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozens
 
     Raises nothing on bad files: `refused` says what is the matter.
     """
+    before = tools.look_at(source)
+    if not _has_work(before, tools):
+        # Most files of a folder are so, and git takes longer to be asked about them than they take to be checked.
+        return Settled(FileResult(path, source, source))
     standing = committed(path, source.encode())
     error = obstacle(path, tools.root)
     why = _told(error) if error else ""
@@ -138,14 +148,15 @@ def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozens
         why = f"{standing.value}; not written (commit it first, or use --allow-dirty)"
     if why:
         # A proof takes its time, and nobody would get anything for it.
-        planned = (
-            preview_file(path, source, tools).result
-            if tools.prove
-            else _unwritten(path, source, _settle(source, tools))
-        )
+        planned = _previewed(path, before, tools) if tools.prove else _unwritten(path, source, _settle(before, tools))
         return Settled(replace(planned, after=source, applied=(), refused=why if planned.changed else ""))
-    attempt = _settle(source, tools, without)
+    attempt = _settle(before, tools, without)
     return Settled(_unwritten(path, source, attempt), attempt, standing)
+
+
+def _has_work(text: CheckedText, tools: Toolbox) -> bool:
+    """Whether anything may be fixed; a step that is named is migrated without a finding, too."""
+    return bool(text.findings) or tools.settings.step is not None
 
 
 def write_file(settled: Settled, tools: Toolbox) -> FileResult:
@@ -196,7 +207,8 @@ def _told(error: InputError) -> str:
 
 def _unwritten(path: Path, source: SourceText, attempt: _Attempt) -> FileResult:
     steps, held_back = _outcomes(attempt, written=False), tuple(attempt.held_back.values())
-    return FileResult(path, source, attempt.after, attempt.plan, steps, attempt.applied, held_back=held_back)
+    after = attempt.after.source
+    return FileResult(path, source, after, attempt.plan, steps, attempt.applied, held_back=held_back)
 
 
 def _copy_unless_committed(path: Path, root: Path) -> Path | None:
@@ -209,8 +221,13 @@ def _copy_unless_committed(path: Path, root: Path) -> Path | None:
 
 def preview_file(path: Path, source: SourceText, tools: Toolbox) -> Settled:
     """The file as a fix would leave it if every proof held; nothing is proved or written."""
-    attempt = _settle(source, replace(tools, prove=_believe))
-    return Settled(FileResult(path, source, attempt.after, attempt.plan, _planned(attempt), attempt.applied), attempt)
+    before = tools.look_at(source)
+    return Settled(_previewed(path, before, tools) if _has_work(before, tools) else FileResult(path, source, source))
+
+
+def _previewed(path: Path, before: CheckedText, tools: Toolbox) -> FileResult:
+    attempt = _settle(before, replace(tools, prove=_believe))
+    return FileResult(path, before.source, attempt.after.source, attempt.plan, _planned(attempt), attempt.applied)
 
 
 def certificate_path(path: Path) -> Path:
@@ -222,41 +239,44 @@ def _believe(original: Reading, rewrite: Reading, steps: Sequence[str]) -> FileP
     return FileProof(tuple(StepVerdict(number, Verdict.PROVED) for number in steps))
 
 
-def _settle(source: SourceText, tools: Toolbox, without: frozenset[str] = frozenset()) -> _Attempt:
+def _settle(before: CheckedText, tools: Toolbox, without: frozenset[str] = frozenset()) -> _Attempt:
     """The text with all that may be changed in it.
 
     What a proof or a check refuses is left out and the rest is made and proved again, since a proof holds for one text
     only; each round has fewer steps than the one before.
     """
-    before = tools.read_text(source)
-    findings = tools.check(before)
-    planned = plan(before, tools.settings.step, wanted=steps_found(findings))
-    attempt = _Attempt(planned, planned.provable, {}, {}, source, without=without)
+    planned = plan(before.reading, tools.settings.step, wanted=steps_found(before.findings))
+    attempt = _Attempt(planned, planned.provable, {}, {}, before, without=without)
     if tools.prove is None:
         _drop(attempt, attempt.kept, dict.fromkeys(attempt.kept, "nothing may be executed here, so nothing is proved"))
     while True:
-        attempt.after = source.edited(planned.migration.edits_of(attempt.kept))
-        attempt.applied = ()
-        refused = _broken(attempt, before, findings, tools) or _unproved(attempt, before, tools)
+        migrated = _migrated(before, attempt, tools)
+        attempt.after, attempt.applied = migrated, ()
+        refused = _broken(attempt, before, tools) or _unproved(attempt, before.reading, tools)
         if refused:
             _drop(attempt, refused, refused)
             continue
-        migrated = attempt.after
         mended = mend(
             migrated,
-            tools.read_text,
-            tools.check,
+            tools.look_at,
             lambda finding: _may_fix(finding, attempt, tools),
             tools.settings.unsafe_fixes,
             tools.settings.max_passes,
         )
-        attempt.after, attempt.applied = mended.source, mended.applied
-        if not attempt.kept or mended.source == migrated:
+        attempt.after, attempt.applied = mended.text, mended.applied
+        if not attempt.kept or mended.text.source == migrated.source:
             return attempt
-        refused = _unproved(attempt, before, tools)
+        refused = _unproved(attempt, before.reading, tools)
         if not refused:
             return attempt
         _drop(attempt, refused, refused)
+
+
+def _migrated(before: CheckedText, attempt: _Attempt, tools: Toolbox) -> CheckedText:
+    """The text with the steps that are kept as logic, as it is read again."""
+    if not attempt.kept:
+        return before
+    return tools.look_at(before.source.edited(attempt.plan.migration.edits_of(attempt.kept)))
 
 
 def _may_fix(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
@@ -284,18 +304,18 @@ def _held_back(finding: Diagnostic, attempt: _Attempt, tools: Toolbox) -> bool:
     return False
 
 
-def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], tools: Toolbox) -> dict[str, str]:
+def _broken(attempt: _Attempt, before: CheckedText, tools: Toolbox) -> dict[str, str]:
     """Steps to leave out since the rewritten text reads worse than the one before, with the reason."""
     if not attempt.kept:
         return {}
-    after = tools.read_text(attempt.after)
-    problems = new_problems(before, after)
+    after = attempt.after
+    problems = new_problems(before.reading, after.reading)
     if problems:
         return dict.fromkeys(attempt.kept, f"the rewritten file would not read well: {problems[0]}")
-    if [step.number for step in after.steps] != [step.number for step in before.steps]:
+    if [step.number for step in after.reading.steps] != [step.number for step in before.reading.steps]:
         return dict.fromkeys(attempt.kept, "the rewritten file would have other steps")
-    lines = set(before.document.source.text.splitlines())
-    found = new_findings(findings, tools.check(after))
+    lines = set(before.source.text.splitlines())
+    found = new_findings(before.findings, after.findings)
     fresh = [finding for finding in found if not _was_hidden(finding, attempt, lines)]
     if fresh:
         blamed = {finding.step for finding in fresh} & attempt.kept
@@ -303,7 +323,7 @@ def _broken(attempt: _Attempt, before: Reading, findings: Sequence[Diagnostic], 
         if reason:
             return {number: f"would bring {finding.code}: {finding.message}" for number, finding in reason.items()}
         return dict.fromkeys(attempt.kept, f"would bring {fresh[0].code}: {fresh[0].message}")
-    again = plan(after, tools.settings.step).provable & attempt.kept
+    again = plan(after.reading, tools.settings.step).provable & attempt.kept
     return dict.fromkeys(again, "a second run would change it again")
 
 
@@ -313,8 +333,9 @@ _ABOUT_SHELL = frozenset({"PL101", "PL102", "PL106", "PL107", "PL201"})
 
 def _was_hidden(finding: Diagnostic, attempt: _Attempt, lines: Collection[str]) -> bool:
     """Whether a finding is about shell that stood there before, and that another finding has spoken for."""
-    index = attempt.after.lines
-    line = attempt.after.slice(index.row_span(index.position(finding.span.start).row)).rstrip("\r\n")
+    source = attempt.after.source
+    index = source.lines
+    line = source.slice(index.row_span(index.position(finding.span.start).row)).rstrip("\r\n")
     return finding.code in _ABOUT_SHELL and finding.step not in attempt.kept and line in lines
 
 
@@ -324,7 +345,7 @@ def _unproved(attempt: _Attempt, before: Reading, tools: Toolbox) -> dict[str, s
         return {}
     numbers = [step.number for step in before.steps if step.number in attempt.kept]
     tools.progress(f"proving {before.document.source.path}: step {', '.join(numbers)}")
-    attempt.proof = tools.prove(before, tools.read_text(attempt.after), numbers)
+    attempt.proof = tools.prove(before, attempt.after.reading, numbers)
     verdicts = {verdict.number: verdict for verdict in attempt.proof.steps}
     refused = {}
     for number in numbers:

@@ -43,12 +43,11 @@ def committed(path: Path, content: bytes) -> Committed:
     if git is None or folder is None:
         return Committed.NO_GIT
     name = path.resolve().relative_to(folder).as_posix()
-    head = _ask(git, folder, "rev-parse", "--verify", "--quiet", f"HEAD:{name}")
-    if head is None:
-        return Committed.UNTRACKED
-    blob = _ask(git, folder, "cat-file", "blob", head.decode("ascii", "replace").strip())
+    blob = _ask(git, folder, "cat-file", "blob", f"HEAD:{name}")
     if blob is None:
-        return Committed.DIRTY
+        # What the commit names and this clone does not have cannot be compared.
+        is_named = _ask(git, folder, "rev-parse", "--verify", "--quiet", f"HEAD:{name}") is not None
+        return Committed.DIRTY if is_named else Committed.UNTRACKED
     same = blob == content or blob.replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
     return Committed.CLEAN if same else Committed.DIRTY
 

@@ -31,6 +31,19 @@ FindScript = Callable[[str], tuple[Path, SourceText] | None]
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedText:
+    """A text as it was read, with its findings."""
+
+    reading: Reading
+    findings: Sequence[Diagnostic]
+
+    @property
+    def source(self) -> SourceText:
+        """The text itself."""
+        return self.reading.document.source
+
+
 def no_script(label: str) -> None:
     """No script may be changed."""
 

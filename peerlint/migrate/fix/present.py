@@ -5,15 +5,18 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from peerlint.migrate.fix.model import FileResult, FixReport, StepOutcome, Verdict
 
 
-def table(report: FixReport) -> list[str]:
-    """One line for each step that had something to migrate, in aligned columns, then what was refused."""
-    rows = [_row(file, step) for file in report.files for step in file.steps]
+def table(report: FixReport, *, in_full: bool = False) -> list[str]:
+    """One line for each step that had something to migrate, in aligned columns, then what was refused.
+
+    A file is called by its name alone, or `in_full` as messages call it, where another may have the same name.
+    """
+    rows = [_row(file, step, in_full=in_full) for file in report.files for step in file.steps]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = []
     for row in rows:
@@ -24,9 +27,10 @@ def table(report: FixReport) -> list[str]:
     return lines
 
 
-def _row(file: FileResult, step: StepOutcome) -> tuple[str, str, str, str]:
+def _row(file: FileResult, step: StepOutcome, *, in_full: bool) -> tuple[str, str, str, str]:
+    label = file.before.path if in_full else file.before.path.rpartition("/")[2]
     name = f"step {step.number}" + (f" {step.name}" if step.name else "")
-    return (file.before.path.rsplit("/", 1)[-1], name, step.verdict.value, _details(step))
+    return (label, name, step.verdict.value, _details(step))
 
 
 def _details(step: StepOutcome) -> str:
@@ -76,20 +80,22 @@ def _octal(char: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
-def undo_line(restorable: Sequence[str], kept: Sequence[tuple[str, str]], made: Sequence[str]) -> str:
+def undo_line(restorable: Iterable[Sequence[str]], kept: Sequence[tuple[str, str]], made: Sequence[str]) -> str:
     """One command line that takes a fix back.
 
-    `restorable` are files that git has as they were, `kept` pairs of file and copy of its old text, `made` new files.
+    `restorable` are files that git has as they were, by their repository, `kept` pairs of file and copy of its old
+    text, `made` new files.
     """
-    parts = []
-    by_folder: dict[str, list[str]] = {}
-    for path in restorable:
-        folder, _, name = path.rpartition("/")
-        by_folder.setdefault(folder, []).append(name)
-    for folder, names in by_folder.items():
-        place = f"-C {shlex.quote(folder)} " if folder else ""
-        parts.append(f"git {place}restore -- {shlex.join(names)}")
+    parts = [_restored(files) for files in restorable]
     parts += [f"mv {shlex.quote(copy)} {shlex.quote(path)}" for path, copy in kept]
     if made:
         parts.append("rm " + shlex.join(made))
     return " && ".join(parts)
+
+
+def _restored(files: Sequence[str]) -> str:
+    """The command that gives files of one repository back, wherever it is typed: git has to be started in that."""
+    folder = os.path.commonpath([os.path.dirname(file) for file in files])  # noqa: PTH120 (in letters, as typed)
+    names = [file.removeprefix(f"{folder}/" if folder else "") for file in files]
+    place = f"-C {shlex.quote(folder)} " if folder else ""
+    return f"git {place}restore -- {shlex.join(names)}"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from peerlint.lint.diagnostics import Applicability, Diagnostic, Severity
-from peerlint.migrate.fix.model import Check, ReadText
+from peerlint.migrate.fix.model import CheckedText
 from peerlint.process.build import Reading
 from peerlint.records import dataclass
 from peerlint.source.text import Edit, SourceText
@@ -16,14 +16,13 @@ from peerlint.source.text import Edit, SourceText
 class Mended:
     """A text after simple fixes, with the findings that they mended."""
 
-    source: SourceText
+    text: CheckedText
     applied: tuple[Diagnostic, ...]
 
 
 def mend(
-    source: SourceText,
-    read_text: ReadText,
-    check: Check,
+    text: CheckedText,
+    look_at: Callable[[SourceText], CheckedText],
     may_fix: Callable[[Diagnostic], bool],
     unsafe: bool,
     max_passes: int,
@@ -36,28 +35,26 @@ def mend(
     applied: list[Diagnostic] = []
     done: set[tuple[str, str]] = set()
     for _ in range(max_passes):
-        reading = read_text(source)
-        findings = check(reading)
         chosen = _without_overlap(
-            [f for f in findings if may_fix(f) and _allowed(f, unsafe) and (f.code, f.message) not in done]
+            [f for f in text.findings if may_fix(f) and _allowed(f, unsafe) and (f.code, f.message) not in done]
         )
         if not chosen:
             break
-        after = source.edited(_edits(chosen))
-        if not _worse(reading, findings, after, chosen, read_text, check):
-            source, applied = after, applied + chosen
+        after = look_at(text.source.edited(_edits(chosen)))
+        if not _worse(text, after, chosen):
+            text, applied = after, applied + chosen
             done |= {(f.code, f.message) for f in chosen if f.fix and not f.fix.edits}
             continue
         for finding in chosen:
-            one = source.edited(_edits([finding]))
-            if _worse(reading, findings, one, [finding], read_text, check):
+            one = look_at(text.source.edited(_edits([finding])))
+            if _worse(text, one, [finding]):
                 done.add((finding.code, finding.message))
             else:
-                source, applied = one, [*applied, finding]
+                text, applied = one, [*applied, finding]
                 if finding.fix and not finding.fix.edits:
                     done.add((finding.code, finding.message))
                 break
-    return Mended(source, tuple(applied))
+    return Mended(text, tuple(applied))
 
 
 def new_findings(before: Sequence[Diagnostic], after: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -84,19 +81,11 @@ def _problems(reading: Reading) -> list[str]:
     return structure + logic
 
 
-def _worse(
-    before: Reading,
-    findings: Sequence[Diagnostic],
-    after: SourceText,
-    applied: Sequence[Diagnostic],
-    read_text: ReadText,
-    check: Check,
-) -> bool:
+def _worse(before: CheckedText, after: CheckedText, applied: Sequence[Diagnostic]) -> bool:
     """Whether a text reads worse, or has findings that the fixes which made it did not just reveal."""
-    reading = read_text(after)
     revealed = {finding.step for finding in applied if finding.fix and finding.fix.reveals}
-    fresh = [finding for finding in new_findings(findings, check(reading)) if finding.step not in revealed]
-    return bool(new_problems(before, reading) or fresh)
+    fresh = [f for f in new_findings(before.findings, after.findings) if f.step not in revealed]
+    return bool(new_problems(before.reading, after.reading) or fresh)
 
 
 def _allowed(finding: Diagnostic, unsafe: bool) -> bool:
