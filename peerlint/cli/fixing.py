@@ -133,7 +133,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
                 project_texts=partial(_texts, checker, root),
                 interrupted=_tell_interrupted,
             )
-        _show(report, err=options.for_programs, in_full=len(inputs) > 1)
+        _show(report, err=options.for_programs, by_file=len(inputs) > 1)
         if prover.cannot_run is not None:
             raise prover.cannot_run
         if mode is not ExecutionMode.NEVER:
@@ -275,8 +275,8 @@ def _tell_interrupted(report: FixReport) -> None:
         click.echo(f"Undo with: {printable(report.undo)}", err=True)
 
 
-def _show(report: FixReport, *, err: bool, in_full: bool) -> None:
-    for line in table(report, in_full=in_full):
+def _show(report: FixReport, *, err: bool, by_file: bool) -> None:
+    for line in table(report, by_file=by_file):
         click.echo(printable(line), err=err)
     applied = sum(len(result.applied) for result in report.files if result.written)
     if applied:

@@ -288,11 +288,18 @@ def test_the_table_is_aligned_and_says_why_a_step_stays(project: Path) -> None:
     assert lines[2].startswith("peer.md  step 3 step_3  manual   ")
 
 
-def test_a_table_of_several_files_names_them_in_full(project: Path) -> None:
+def test_a_table_of_several_files_stands_below_their_names(project: Path) -> None:
     (project / "a").mkdir()
-    files = write(project, steps("one"), "a/peer.md"), write(project, steps("two"))
-    lines = table(run(project, *files, prove=Prover()), in_full=True)
-    assert [line.split("  ")[0] for line in lines] == ["p/a/peer.md", "p/peer.md"]
+    texts = {"a/peer.md": steps("one", "two"), "clean.md": "# Nothing\n", "peer.md": steps("three")}
+    files = [write(project, text, name) for name, text in texts.items()]
+    lines = table(run(project, *files, prove=Prover(step2=Verdict.REFUTED)), by_file=True)
+    assert lines == [
+        "p/a/peer.md",
+        "  step 1 step_1  proved   6 scenarios    9/9 branches    0.21 s",
+        "  step 2 step_2  refuted  reason 2; not written",
+        "p/peer.md",
+        "  step 1 step_1  proved  6 scenarios    9/9 branches    0.21 s",
+    ]
 
 
 def test_preview_writes_nothing_and_asks_nobody(project: Path) -> None:

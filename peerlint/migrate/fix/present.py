@@ -11,26 +11,36 @@ from pathlib import Path
 from peerlint.migrate.fix.model import FileResult, FixReport, StepOutcome, Verdict
 
 
-def table(report: FixReport, *, in_full: bool = False) -> list[str]:
+def table(report: FixReport, *, by_file: bool = False) -> list[str]:
     """One line for each step that had something to migrate, in aligned columns, then what was refused.
 
-    A file is called by its name alone, or `in_full` as messages call it, where another may have the same name.
+    Each line begins with the name of the file. `by_file`, the lines of each file stand below what messages call it,
+    since several files may have one name.
     """
-    rows = [_row(file, step, in_full=in_full) for file in report.files for step in file.steps]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     lines = []
-    for row in rows:
-        head = "  ".join(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
-        lines.append(f"{head}  {row[3]}".rstrip())
+    if by_file:
+        for file in report.files:
+            rows = [("", *_row(step)) for step in file.steps]
+            lines += [file.before.path, *_aligned(rows)] if rows else []
+    else:
+        lines += _aligned([(_name(file), *_row(step)) for file in report.files for step in file.steps])
     lines += [f"{file.before.path}: {file.refused}" for file in report.files if file.refused]
     lines += [f"{file.before.path}: {told}" for file in report.files for told in file.held_back]
     return lines
 
 
-def _row(file: FileResult, step: StepOutcome, *, in_full: bool) -> tuple[str, str, str, str]:
-    label = file.before.path if in_full else file.before.path.rpartition("/")[2]
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _name(file: FileResult) -> str:
+    return file.before.path.rpartition("/")[2]
+
+
+def _row(step: StepOutcome) -> tuple[str, str, str]:
     name = f"step {step.number}" + (f" {step.name}" if step.name else "")
-    return (label, name, step.verdict.value, _details(step))
+    return (name, step.verdict.value, _details(step))
 
 
 def _details(step: StepOutcome) -> str:
