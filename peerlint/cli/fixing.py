@@ -286,7 +286,7 @@ def _show(report: FixReport, *, err: bool, by_file: bool) -> None:
         click.echo(f"Changed with them: {', '.join(map(printable, scripts))}", err=err)
     if report.orphans:
         click.echo(f"Nobody calls these scripts any more: {', '.join(map(printable, report.orphans))}", err=err)
-    copies = [copy.name for result in report.files for copy in (result.copy, result.certificate_copy) if copy]
+    copies = [result.label(copy) for result in report.files for copy in (result.copy, result.certificate_copy) if copy]
     if copies:
         click.echo(f"Kept the text before, which git does not have, in {', '.join(map(printable, copies))}", err=err)
     if report.undo:

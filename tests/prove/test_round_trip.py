@@ -113,6 +113,7 @@ def test_step_after_step_keeps_what_is_proved_and_says_how_to_undo_it_without_gi
     assert peerlint(project, "prove", "--check", FILE).returncode == 0
     proved = peerlint(project, "prove", "--execute", EXECUTE, FILE)
     assert proved.returncode == 0, proved.stderr
+    assert f"which git does not have, in {FILE}.orig" in done.stdout
     undo = next(line.removeprefix("Undo with: ") for line in done.stdout.splitlines() if line.startswith("Undo with: "))
     assert "git" not in undo
     subprocess.run(["sh", "-c", undo], cwd=project, check=True)

@@ -130,13 +130,9 @@ def _undo(written: Sequence[FileResult]) -> str:
     from peerlint.migrate.fix.present import undo_line
     from peerlint.source.project.opening import repository_of
 
-    def beside(result: FileResult, other: Path) -> str:
-        folder, slash, _ = result.before.path.rpartition("/")
-        return f"{folder}{slash}{other.name}"
-
-    certified = [(r, beside(r, r.certificate)) for r in written if r.certificate]
-    copies = [(r.before.path, beside(r, r.copy)) for r in written if r.copy]
-    copies += [(path, beside(r, r.certificate_copy)) for r, path in certified if r.certificate_copy]
+    certified = [(r, r.label(r.certificate)) for r in written if r.certificate]
+    copies = [(r.before.path, r.label(r.copy)) for r in written if r.copy]
+    copies += [(path, r.label(r.certificate_copy)) for r, path in certified if r.certificate_copy]
     committed = [(r, r.before.path) for r in written if r.copy is None]
     committed += [(r, path) for r, path in certified if not r.certificate_is_new and r.certificate_copy is None]
     by_repository: dict[tuple[Path | None, bool], list[str]] = {}

@@ -175,6 +175,11 @@ class FileResult:
             for reason in (step.reason or (step.proof.reason if step.proof else ""),)
         }
 
+    def label(self, beside: Path) -> str:
+        """What messages call a file that stands in the folder of this one."""
+        folder, slash, _ = self.before.path.rpartition("/")
+        return f"{folder}{slash}{beside.name}"
+
     @property
     def changed(self) -> bool:
         """Whether the text differs from what was there before."""
