@@ -210,6 +210,7 @@ class _Prover:
         return self._opened(original, rewrite, steps)
 
     def _open(self) -> Prove:
+        from peerlint.cli.heartbeat import heartbeat
         from peerlint.migrate.fix.proving import LabProver
         from peerlint.prove.certify import certify
         from peerlint.prove.lab import WORKERS, Lab
@@ -223,7 +224,13 @@ class _Prover:
             return certify(original, rewrite, proofs, lab, file=name, process=whole.to_json(), before=before)
 
         accepted = checker.config(Path.cwd()).accepted_repairs | self._accepted
-        return LabProver(lab, certificate, accepted, _tell, _tell_whole)
+        prover = LabProver(lab, certificate, accepted, _tell, _tell_whole)
+
+        def prove(original: Reading, rewrite: Reading, steps: Sequence[str], /) -> FileProof:
+            with heartbeat(lab):
+                return prover(original, rewrite, steps)
+
+        return prove
 
     def _name(self, original: Reading, steps: Sequence[str]) -> None:
         """Says before the first proof of a file which of its scripts will run."""

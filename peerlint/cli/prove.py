@@ -145,6 +145,7 @@ def _prove(
     verbose: bool,
 ) -> int:
     from peerlint.cli.fixing import name_scripts
+    from peerlint.cli.heartbeat import heartbeat
     from peerlint.config import user_config
     from peerlint.prove.lab import WORKERS, Lab
     from peerlint.prove.proof import StepProof, Verdict, prove_process
@@ -171,7 +172,8 @@ def _prove(
                 told = _silent if quiet else show
                 if mode is not ExecutionMode.NEVER:
                     name_scripts(original, steps, mode)
-                proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
+                with heartbeat(lab):
+                    proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
             every += proofs
             if step is not None:
                 whole = WholeProof(Verdict.UNKNOWN, f"only step {step} was proved", excused=True)

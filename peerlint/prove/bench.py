@@ -219,6 +219,7 @@ class Bench:
         if self.until is not None and time.monotonic() >= self.until:
             raise CutOff
         seen = pair.observe(scenario, reasons=self.reasons)
+        self.turns.count()
         if self.at_first and seen.refutes:
             self._done[repr(scenario.to_json())] = seen
             raise CutOff

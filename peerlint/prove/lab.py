@@ -95,6 +95,9 @@ class LabFailure(Exception):
 class Turns:
     """Labs that several threads share: each of them is one thread's at a time."""
 
+    #: How many scenarios were run in all of them.
+    runs = 0
+
     def __init__(self, labs: int) -> None:
         self._free = set(range(labs))
         self._changed = threading.Condition()
@@ -119,6 +122,11 @@ class Turns:
             with self._changed:
                 self._free.add(mine)
                 self._changed.notify_all()
+
+    def count(self) -> None:
+        """A scenario was run in one of them."""
+        with self._changed:
+            self.runs += 1
 
     @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:

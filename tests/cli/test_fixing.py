@@ -63,6 +63,21 @@ def test_a_proof_names_the_scripts_that_it_runs(legacy: Path) -> None:
     assert "proved" in done.out
 
 
+def test_a_proof_that_takes_its_time_says_that_it_goes_on(legacy: Path) -> None:
+    impatient = "from peerlint.cli import heartbeat, main; heartbeat.SECONDS = 0.05; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", impatient, "--fix", "--allow-dirty", "--step", "2", "--execute", "host", "."],
+        cwd=legacy,
+        env=clean_environment(),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    said = re.findall(r"^peerlint: still proving, (\d+) scenarios so far$", done.stderr, re.MULTILINE)
+    assert int(said[-1]) > 0, done.stderr
+    assert [int(number) for number in said] == sorted(map(int, said))
+    assert "proved" in done.stdout
+
+
 def test_what_could_not_be_proved_is_not_offered_again(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     file = tmp_path / ".claude/commands/x.md"
