@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peerlint.lint.engine import RuleCrash
     from peerlint.migrate.fix import FilePlan
     from peerlint.process.build import Reading
+    from peerlint.prove.history import Revision
     from peerlint.source.project.asked import AskedProject
 
 #: Rules that ask what a file was at an older revision.
@@ -92,6 +93,7 @@ class Checker:
         #: The steps that this run could not prove, with the reason, by the path of their file.
         self.not_proved: dict[Path, dict[str, str]] = {}
         self._options = options
+        self._revision: Revision | None = None
         self._configs: dict[Path, Config] = {}
         self._with_options: dict[Config, Config] = {}
 
@@ -186,6 +188,14 @@ class Checker:
             self.rules.update({rule.id: rule for rule in settings.rules})
         return settings
 
+    def revision(self, name: str) -> Revision:
+        """The files of this run at a git revision."""
+        if self._revision is None:
+            from peerlint.prove.history import Revision
+
+            self._revision = Revision(name, self._inputs)
+        return self._revision
+
     def _before(self, reading: Reading, path: Path, rules: Sequence[Rule]) -> Reading | None:
         """The file at the revision of `--since`, with scripts as they are now; None where it was the same or absent.
 
@@ -193,11 +203,10 @@ class Checker:
         """
         if self._options.since is None or not any(rule.id in _OF_REVISIONS for rule in rules):
             return None
-        from peerlint.migrate.fix.git import content_at
-
         source = reading.document.source
-        data = content_at(path, self._options.since)
-        if data is None or data == source.encode():
+        now = source.encode()
+        data = self.revision(self._options.since).content(path, now)
+        if data is None or data == now:
             return None
         return self.workspace.reading(SourceText.decode(source.path, data), path)
 

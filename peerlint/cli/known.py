@@ -93,15 +93,15 @@ def since(checked: Sequence[Checked], revision: str, checker: Checker) -> list[C
     does not fit the new certificate, which says nothing of the new text: what certificates are about is known only
     where neither has changed.
     """
-    from peerlint.migrate.fix.git import content_at
-
+    then = checker.revision(revision)
     new = []
     for path, file in checked:
-        before = content_at(path, revision) if file.diagnostics else None
+        now = file.source.encode()
+        before = then.content(path, now) if file.diagnostics else None
         if before is not None:
-            is_same = before == file.source.encode()
+            is_same = before == now
             about = [each for each in file.diagnostics if each.code in _ABOUT_CERTIFICATES]
-            if about and is_same and content_at(certificate_of(path), revision) == _bytes(certificate_of(path)):
+            if about and is_same and then.content(certificate_of(path)) == _bytes(certificate_of(path)):
                 about = []
             old = file if is_same else checker.findings(path, SourceText.decode(file.source.path, before))
             left = _without(file, set(_fingerprints(old, "")), _fingerprints(file, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -143,6 +144,20 @@ class TestSince:
 
     def test_what_was_there_is_not_shown(self, repository: Path) -> None:
         assert run(".", "--since", "HEAD") == 0
+
+    def test_git_is_asked_at_once_about_all_files_that_are_as_they_were(
+        self, repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(10):
+            write(repository, CALLS_A_SCRIPT, f".agent-os/instructions/core/with blank, äöü {number}.md")
+        self.commit(repository)
+        tools = tmp_path_factory.mktemp("tools")
+        log, git = tools / "log", tools / "git"
+        git.write_text(f"#!/bin/sh\necho x >> '{log}'\nexec '{shutil.which('git')}' \"$@\"\n")
+        git.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+        assert run(".", "--since", "HEAD", "--profile", "proved", "--select", "PL101,PL901") == 0
+        assert log.read_text().split() == ["x", "x"]
 
     def test_a_script_call_that_is_gone_needs_a_certificate(
         self, repository: Path, capsys: pytest.CaptureFixture[str]
