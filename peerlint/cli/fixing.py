@@ -59,11 +59,14 @@ class FixOptions:
         return FixSettings(unsafe_fixes=self.unsafe_fixes, allow_dirty=self.allow_dirty, step=self.step)
 
     def require_step(self, inputs: Sequence[tuple[Path, SourceText]], checker: Checker) -> None:
-        """Raises InputError where a step is asked for that none of the files has."""
+        """Raises InputError where a step is asked for that none of the files has; says so where it has no shell."""
         if self.step is None or not inputs:
             return
         readings = [checker.workspace.reading(source, path) for path, source in inputs]
-        if any(step.number == self.step for reading in readings for step in reading.steps):
+        named = [step for reading in readings for step in reading.steps if step.number == self.step]
+        if named:
+            if not any(step.shell for step in named):
+                click.echo(printable(f"peerlint: step {self.step} runs no shell: nothing to migrate"), err=True)
             return
         if len(readings) > 1:
             raise InputError(f"none of the files has a step {self.step}", todo="see peerlint explain")

@@ -100,7 +100,7 @@ def obstacles(
             if isinstance(node, Opaque):
                 obstacle = Obstacle(span, f"this line has no meaning that could be run: {node.reason}", "reword it")
             elif isinstance(node, Shell):
-                obstacle = _shell_obstacle(node, span, allows, answers)
+                obstacle = _shell_obstacle(node, step.number, span, allows, answers)
             elif isinstance(node, Pipeline):
                 obstacle = _pipeline_obstacle(node, span, allows, answers)
             if obstacle is not None and obstacle not in found:
@@ -109,14 +109,20 @@ def obstacles(
 
 
 def _shell_obstacle(
-    shell: Shell, span: Span, allows: Callable[[str], bool], answers: Callable[[Sequence[Sequence[str]]], bool]
+    shell: Shell,
+    step: str,
+    span: Span,
+    allows: Callable[[str], bool],
+    answers: Callable[[Sequence[Sequence[str]]], bool],
 ) -> Obstacle | None:
     words = simple_command(shell.code)
+    # Named, since a step without a finding is migrated only where it is asked for.
+    todo = f"peerlint --fix --step {step} migrates it, or says what is in the way"
     if words is None:
-        return Obstacle(span, "the step runs shell code", "peerlint --fix migrates it, or says what is in the way")
+        return Obstacle(span, "the step runs shell code", todo)
     if answers([words]) or allows(words[0]):
         return None
-    todo = "peerlint --fix migrates it, or says what is in the way; or answer it in the answers file under commands"
+    todo += "; or answer it in the answers file under commands"
     return Obstacle(span, f'the step runs "{words[0]}"', todo)
 
 
