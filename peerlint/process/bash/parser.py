@@ -6,8 +6,6 @@ tool that proves things: what this grammar does not know becomes `Unreadable`, n
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -42,8 +40,11 @@ from peerlint.process.bash.tree import (
     Word,
 )
 from peerlint.process.bash.words import METACHARACTERS, Unread, WordReader, closing_parentheses
-from peerlint.records import dataclass
 from peerlint.source.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from peerlint.process.bash.here_documents import HereDocuments
 
 _RESERVED_ENDS = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 _DECLARING = frozenset({"local", "export", "declare", "readonly", "typeset"})
@@ -58,39 +59,16 @@ _BEGINS_BLANKS = frozenset(" \t\r\\#")
 _WORD_AHEAD = regex(r"[^\s;&|<>()]+")
 
 
-@lru_cache(maxsize=4)
-def _starts_of_lines(text: str, without_tabs: bool) -> dict[str, list[int]]:
-    """Where each line of a text starts, by what it says: a text may have as many here-documents as lines."""
-    found: dict[str, list[int]] = {}
-    start = 0
-    while start < len(text):
-        feed = text.find("\n", start)
-        end = len(text) if feed < 0 else feed
-        line = text[start:end].rstrip("\r")
-        found.setdefault(line.lstrip("\t") if without_tabs else line, []).append(start)
-        start = end + 1
-    return found
-
-
-@dataclass
-class _HereDocument:
-    """A here-document whose body is still to come."""
-
-    delimiter: str
-    literal: bool
-    strip_tabs: bool
-    slot: list[Word]
-
-
 class Parser(WordReader):
     """Reads commands; see `parse_bash`."""
 
     def __init__(self, text: str, placeholders: dict[str, str]) -> None:
         super().__init__(text, placeholders)
-        self._waiting: list[_HereDocument] = []
-        self._bodies_end = 0
+        #: None before the first one.
+        self._here_documents: HereDocuments | None = None
 
-    def _inner(self, text: str) -> WordReader:
+    def of_text(self, text: str) -> WordReader:
+        """See WordReader."""
         return Parser(text, self._placeholders)
 
     # --- script ---
@@ -109,7 +87,8 @@ class Parser(WordReader):
                 commands.append(self._terminated(command, start))
             except Unread as problem:
                 self.depth = 0
-                self._waiting.clear()
+                if self._here_documents is not None:
+                    self._here_documents.forget()
                 end = self.text.find("\n", max(problem.at, start))
                 end = len(self.text) if end < 0 else end
                 commands.append(Unreadable(problem.reason, Span(start, end)))
@@ -168,7 +147,7 @@ class Parser(WordReader):
         match = _WORD_AHEAD.match(self.text, self.position)
         return match.group() if match else ""
 
-    # --- blanks, line ends, here-documents ---
+    # --- blanks, line ends ---
 
     def _blanks(self) -> None:
         if self.text[self.position : self.position + 1] in _BEGINS_BLANKS:
@@ -181,34 +160,8 @@ class Parser(WordReader):
             if not self.peek("\n"):
                 return
             self.position += 1
-            self._bodies()
-
-    def _bodies(self) -> None:
-        """Read the bodies of the here-documents of the line that has just ended."""
-        waiting, self._waiting = self._waiting, []
-        begins = self.position
-        for document in waiting:
-            start = begins
-            closing = _starts_of_lines(self.text, document.strip_tabs).get(document.delimiter, ())
-            at = bisect_left(closing, start)
-            if at == len(closing):
-                raise Unread(f"the here-document {document.delimiter} is not closed", max(0, start - 1))
-            document.slot.append(self._body(document, start, closing[at]))
-            feed = self.text.find("\n", closing[at])
-            self.position = len(self.text) if feed < 0 else feed
-            begins = self.position + 1
-
-    def _body(self, document: _HereDocument, start: int, end: int) -> Word:
-        if document.strip_tabs and re.search(r"^\t", self.text[start:end], re.MULTILINE):
-            # Removing tabs shifts offsets; spans inside such a body are those of the stripped text and not used.
-            stripped = re.sub(r"^\t+", "", self.text[start:end], flags=re.MULTILINE)
-            inner = self._inner(stripped)
-            word = inner.body(0, len(stripped), self._inner) if not document.literal else None
-            parts = word.parts if word else (Literal(stripped, quoted=True),)
-            return Word(parts, Span(start, end))
-        if document.literal:
-            return Word((Literal(self.text[start:end], quoted=True),), Span(start, end))
-        return self.body(start, end, self._inner)
+            if self._here_documents is not None:
+                self._here_documents.read_bodies(self)
 
     # --- lists and pipelines ---
 
@@ -499,14 +452,8 @@ class Parser(WordReader):
             end = self.position
         if end == start:
             raise Unread(f"an unexpected {self.text[start : start + 1]!r}", start)
-        self._fill_here_documents(redirections)
-        return Simple(
-            tuple(assignments),
-            tuple(words),
-            tuple(declared),
-            tuple(redirection for redirection, _ in redirections),
-            Span(start, end),
-        )
+        filled = self._with_bodies(redirections)
+        return Simple(tuple(assignments), tuple(words), tuple(declared), filled, Span(start, end))
 
     def _assignment(self) -> Assignment | None:
         match = _ASSIGNMENT.match(self.text, self.position)
@@ -542,8 +489,7 @@ class Parser(WordReader):
                 self.position = before
                 break
             found.append(redirection)
-        self._fill_here_documents(found)
-        return tuple(redirection for redirection, _ in found)
+        return self._with_bodies(found)
 
     def _redirection(self) -> tuple[Redirection, list[Word] | None] | None:
         match = _REDIRECTION.match(self.text, self.position)
@@ -559,40 +505,18 @@ class Parser(WordReader):
             raise Unread("a redirection without a target", start)
         if operator not in ("<<", "<<-"):
             return Redirection(operator, target, descriptor, Span(start, self.position)), None
-        slot: list[Word] = []
-        delimiter = target.literal
-        if delimiter is None:
-            raise Unread("a here-document whose end is not literal", start)
-        self._waiting.append(_HereDocument(delimiter, target.bare is None, operator == "<<-", slot))
-        return Redirection("<<", target, descriptor, Span(start, self.position)), slot
+        if self._here_documents is None:
+            from peerlint.process.bash.here_documents import HereDocuments
 
-    def _fill_here_documents(self, redirections: list[tuple[Redirection, list[Word] | None]]) -> None:
-        """Put the bodies in: they stand behind this line, which may go on with a pipe, `||` or `then`."""
-        if not any(slot is not None for _, slot in redirections):
-            return
-        end_of_line = self._end_of_line()
-        if end_of_line < 0:
-            raise Unread("a here-document without a body", max(0, len(self.text) - 1))
-        resume, waiting = self.position, self._waiting
-        # A command before in this line may have had its bodies from there already.
-        self.position = max(end_of_line, self._bodies_end) + 1
-        self._bodies()
-        after = self._bodies_end = self.position
-        # The rest of the line is read next; the bodies behind it are cut out of what follows by blanking them.
-        self.text = self.text[: end_of_line + 1] + " " * (after - end_of_line - 1) + self.text[after:]
-        self.position = resume
-        self._waiting = [document for document in waiting if not document.slot]
-        for index, (redirection, slot) in enumerate(redirections):
-            if slot:
-                filled = Redirection("<<", slot[0], redirection.descriptor, redirection.span)
-                redirections[index] = (filled, None)
+            self._here_documents = HereDocuments()
+        body = self._here_documents.announce(target, start, strip_tabs=operator == "<<-")
+        return Redirection("<<", target, descriptor, Span(start, self.position)), body
 
-    def _end_of_line(self) -> int:
-        """Where the line ends, which a backslash at its end carries on; -1 where it does not."""
-        end = self.text.find("\n", self.position)
-        while end > 0 and self.text[end - 1] == "\\":
-            end = self.text.find("\n", end + 1)
-        return end
+    def _with_bodies(self, redirections: list[tuple[Redirection, list[Word] | None]]) -> tuple[Redirection, ...]:
+        """The redirections of a command that is read, with what its here-documents say."""
+        if self._here_documents is not None and any(body is not None for _, body in redirections):
+            self._here_documents.fill(redirections, self)
+        return tuple(redirection for redirection, _ in redirections)
 
 
 #: What reads a compound command, by the word with which it begins.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 from peerlint.patterns import regex
 from peerlint.process.bash.masking import FIRST_STAND_IN, STAND_INS
@@ -63,6 +62,10 @@ class WordReader(ABC):
     @abstractmethod
     def commands_until(self, closer: str) -> tuple[Command, ...]:
         """The commands up to `closer`, which is consumed. Raises Unread."""
+
+    @abstractmethod
+    def of_text(self, text: str) -> WordReader:
+        """A reader of another text with the same placeholders."""
 
     # --- characters ---
 
@@ -356,9 +359,9 @@ class WordReader(ABC):
         self.depth -= 1
         return word or Word((), Span(start, start))
 
-    def body(self, start: int, end: int, reader: Callable[[str], WordReader]) -> Word:
+    def body(self, start: int, end: int) -> Word:
         """The body of an unquoted here-document as a word."""
-        inner = reader(self.text[:end])
+        inner = self.of_text(self.text[:end])
         inner.position = start
         inner.depth = self.depth
         parts: list[WordPart] = []
