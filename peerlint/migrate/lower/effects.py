@@ -7,7 +7,6 @@ from abc import abstractmethod
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.conditions import Conditions, Test
-from peerlint.migrate.lower.folders import MOVES_ALL
 from peerlint.migrate.lower.made_up import argument_name
 from peerlint.migrate.lower.outputs import has_here_text
 from peerlint.migrate.lower.probes import is_probe
@@ -83,6 +82,7 @@ _OPERANDS = {
     KvVerb.BUCKETS: 0,
     KvVerb.HISTORY: 2,
 }
+MOVES_ALL = "cd changes the folder of all that follows"
 #: Builtins that change the shell itself.
 SHELL_STATE = {
     "eval": "eval, which runs text as code",

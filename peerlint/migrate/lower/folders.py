@@ -1,8 +1,11 @@
-"""`cd`: what it is joined to, and which commands stand behind one."""
+"""`cd` as IN FOLDER: what it is joined to, and which commands stand behind one."""
 
 from __future__ import annotations
 
+from peerlint.migrate.lower.effects import MOVES_ALL
+from peerlint.migrate.lower.kept_status import KeptStatuses
 from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash.tree import (
     AndOr,
     Command,
@@ -16,9 +19,62 @@ from peerlint.process.bash.tree import (
     Substitution,
     walk,
 )
+from peerlint.process.model import Branch, Clauses, If, InFolder, Not, PathExists, PathKind, Ref, Set, Text
 
 _MOVERS = frozenset({"cd", "pushd", "popd"})
-MOVES_ALL = "cd changes the folder of all that follows"
+
+
+class Folders(KeptStatuses):
+    """Translates `cd`."""
+
+    def in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
+        """Append what follows a `cd` in its shell, for all of which it holds. Raises Beyond."""
+        if not scope.in_subshell and (self.step.more_follows or scope.is_function):
+            raise Beyond(MOVES_ALL, command.span, scope.source)
+        change, guarded, more, otherwise = _folder_change(command)
+        said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
+        if len(change.words) != 2 or said or change.words[1].literal == "-":
+            raise Beyond("cd with options, to the folder before (-), or without a folder", change.span, scope.source)
+        if scope.captured and scope.in_subshell and more and otherwise is None and not rest:
+            # `$(cd x && pwd)` is nothing where the folder is not there.
+            otherwise = ()
+        if otherwise is not None and rest:
+            raise Beyond(MOVES_ALL, change.span, scope.source)
+        ends = tail and not rest and bool(more)
+        if not guarded and otherwise is None and not ends and not scope.errexit:
+            self.repair(
+                "unguarded-failure",
+                change.span,
+                "where the folder is not there the script goes on; the logic stops",
+            )
+        path = self._folder_of(change, scope, out)
+        complaint = _complaint_of(command)
+        if complaint is not None:
+            body = tuple(self.statements(complaint.body, scope, tail=False))
+            out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
+        body = tuple(self.statements((*more, *rest), scope, tail=tail))
+        if not body and not scope.in_subshell:
+            raise Beyond("cd with nothing behind it: it is for the calls that follow", change.span, scope.source)
+        inside = InFolder(path, body, command.span)
+        if otherwise is not None:
+            without = tuple(self.statements(otherwise, scope, tail=tail))
+            if scope.captured and not otherwise:
+                without = (Set(Ref(scope.captured), Text(), span=change.span),)
+            there = Branch(PathExists(PathKind.FOLDER, path), (inside,), change.span)
+            out.append(If((there,), without or None, command.span))
+        elif body:
+            out.append(inside)
+
+    def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
+        """The folder of a `cd`, which stays where it is for the path ""."""
+        path = self.text(change.words[1], scope, out, splits=True)
+        if self.is_temporary(path):
+            raise Beyond("work in the folder for temporary files", change.span, scope.source)
+        if any(isinstance(part, str) or self.is_one_word(part) for part in path.parts):
+            return path
+        name = self.fresh("FOLDER")
+        out.append(Set(Ref(name), simplest(path), Clauses(if_empty=Text.of(".")), change.span))
+        return Text.of(Ref(name))
 
 
 def changes_folder(command: Command) -> bool:
@@ -27,15 +83,13 @@ def changes_folder(command: Command) -> bool:
     return isinstance(first, Simple) and first.name == "cd"
 
 
-def repeats(command: Command) -> bool:
-    """Whether it is a loop, so that something follows all that stands in it."""
+def refuse_folder_change(command: Command, scope: Scope, *, followed: bool) -> None:
+    """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows.
+
+    With `followed` that is the command behind; in a loop something follows all that stands in it.
+    """
     inner = command.command if isinstance(command, Redirected) else command
-    return isinstance(inner, (For, Loop))
-
-
-def refuse_folder_change(command: Command, scope: Scope) -> None:
-    """Raises Beyond where a `cd` in an arm, or behind `&&`, also changes the folder of what follows the command."""
-    if scope.commands.isdisjoint(_MOVERS):
+    if scope.commands.isdisjoint(_MOVERS) or not (followed or isinstance(inner, (For, Loop))):
         return
     alone = [id(node) for node in walk(command) if isinstance(node, (Subshell, Function, Substitution))]
     for node in walk(command, leaving_out=alone):
@@ -46,7 +100,7 @@ def refuse_folder_change(command: Command, scope: Scope) -> None:
 _Change = tuple[Simple, bool, tuple[Command, ...], tuple[Command, ...] | None]
 
 
-def folder_change(command: Command) -> _Change:
+def _folder_change(command: Command) -> _Change:
     """The `cd`, whether its failure ends the script, what is joined to it by `&&`, and what is done without the folder.
 
     That is None where nobody asks. Raises Beyond.
@@ -73,7 +127,7 @@ def _last_of(command: Command) -> Command:
     return command.body[-1] if isinstance(command, Group) and command.body else command
 
 
-def complaint_of(command: Command) -> Group | None:
+def _complaint_of(command: Command) -> Group | None:
     """What is done in `cd x || { echo "…"; exit 1; }` before the script ends; None where nothing is."""
     part = command.rest[0][1] if isinstance(command, AndOr) and command.rest[0][0] == "||" else None
     return part if isinstance(part, Group) and len(part.body) > 1 else None

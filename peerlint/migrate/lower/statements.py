@@ -6,15 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from peerlint.migrate.lower.conditions import Test, joined, negated
-from peerlint.migrate.lower.folders import (
-    MOVES_ALL,
-    changes_folder,
-    complaint_of,
-    folder_change,
-    refuse_folder_change,
-    repeats,
-)
-from peerlint.migrate.lower.kept_status import KeptStatuses
+from peerlint.migrate.lower.folders import Folders, changes_folder, refuse_folder_change
 from peerlint.migrate.lower.made_up import output_name
 from peerlint.migrate.lower.messages import printed_text
 from peerlint.migrate.lower.outputs import (
@@ -30,7 +22,7 @@ from peerlint.migrate.lower.simple import CAPTURED_CHATTER
 from peerlint.migrate.lower.status import bind_status, kept_status, status_taken
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
-from peerlint.migrate.lower.values import Out, simplest
+from peerlint.migrate.lower.values import Out
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.process.bash.tree import (
     AndOr,
@@ -60,19 +52,15 @@ from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import Argv as ArgumentList
 from peerlint.process.model import (
     Branch,
-    Clauses,
     Equals,
     HasPart,
     If,
-    InFolder,
     IsJson,
     Matches,
     Not,
     Number,
     Part,
     Passes,
-    PathExists,
-    PathKind,
     Pipeline,
     Ref,
     Set,
@@ -92,7 +80,7 @@ class _NeedsNesting(Exception):
     """A later part of `&&` or `||` has an effect of its own."""
 
 
-class Statements(KeptStatuses):
+class Statements(Folders):
     """The whole translation of commands."""
 
     def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
@@ -104,11 +92,10 @@ class Statements(KeptStatuses):
         for index, command in enumerate(commands):
             last = tail and index == len(commands) - 1
             try:
-                if not changes_folder(command) and (index < len(commands) - 1 or repeats(command)):
-                    refuse_folder_change(command, scope)
                 if changes_folder(command):
-                    self._in_folder(command, commands[index + 1 :], scope, out, tail=tail)
+                    self.in_folder(command, commands[index + 1 :], scope, out, tail=tail)
                     break
+                refuse_folder_change(command, scope, followed=index < len(commands) - 1)
                 variable = kept_status(command)
                 if variable is not None:
                     self.keep_status(variable, command, scope, out)
@@ -191,55 +178,6 @@ class Statements(KeptStatuses):
         stages = [stage for way in ways for stage in (way.commands if isinstance(way, Pipe) else (way,))]
         plain = all(isinstance(each, Simple) and each.words and not self.is_call(each, scope) for each in stages)
         return plain and all(operator == "||" for operator, _ in either.rest)
-
-    def _in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
-        """`cd x` holds for all that follows in its shell."""
-        if not scope.in_subshell and (self.step.more_follows or scope.is_function):
-            raise Beyond(MOVES_ALL, command.span, scope.source)
-        change, guarded, more, otherwise = folder_change(command)
-        said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
-        if len(change.words) != 2 or said or change.words[1].literal == "-":
-            raise Beyond("cd with options, to the folder before (-), or without a folder", change.span, scope.source)
-        if scope.captured and scope.in_subshell and more and otherwise is None and not rest:
-            # `$(cd x && pwd)` is nothing where the folder is not there.
-            otherwise = ()
-        if otherwise is not None and rest:
-            raise Beyond(MOVES_ALL, change.span, scope.source)
-        ends = tail and not rest and bool(more)
-        if not guarded and otherwise is None and not ends and not scope.errexit:
-            self.repair(
-                "unguarded-failure",
-                change.span,
-                "where the folder is not there the script goes on; the logic stops",
-            )
-        path = self._folder_of(change, scope, out)
-        complaint = complaint_of(command)
-        if complaint is not None:
-            body = tuple(self.statements(complaint.body, scope, tail=False))
-            out.append(If((Branch(Not(PathExists(PathKind.FOLDER, path)), body, change.span),), None, change.span))
-        body = tuple(self.statements((*more, *rest), scope, tail=tail))
-        if not body and not scope.in_subshell:
-            raise Beyond("cd with nothing behind it: it is for the calls that follow", change.span, scope.source)
-        inside = InFolder(path, body, command.span)
-        if otherwise is not None:
-            without = tuple(self.statements(otherwise, scope, tail=tail))
-            if scope.captured and not otherwise:
-                without = (Set(Ref(scope.captured), Text(), span=change.span),)
-            there = Branch(PathExists(PathKind.FOLDER, path), (inside,), change.span)
-            out.append(If((there,), without or None, command.span))
-        elif body:
-            out.append(inside)
-
-    def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
-        """The folder of a `cd`, which stays where it is for the path ""."""
-        path = self.text(change.words[1], scope, out, splits=True)
-        if self.is_temporary(path):
-            raise Beyond("work in the folder for temporary files", change.span, scope.source)
-        if any(isinstance(part, str) or self.is_one_word(part) for part in path.parts):
-            return path
-        name = self.fresh("FOLDER")
-        out.append(Set(Ref(name), simplest(path), Clauses(if_empty=Text.of(".")), change.span))
-        return Text.of(Ref(name))
 
     def _by_status(self, command: Command, scope: Scope, out: Out, *, tail: bool) -> None:
         """A command whose failure ends the script (at its end, under `set -e`) or nothing."""
