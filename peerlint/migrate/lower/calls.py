@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arrays import line_arrays
 from peerlint.migrate.lower.assigned import gives_one_word, gives_words, names_a_tool
-from peerlint.migrate.lower.captures import Captures
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
@@ -23,7 +22,7 @@ from peerlint.migrate.lower.scope import (
     ir_name,
 )
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.temp_files import fields_of, is_mktemp, steady_from, stem
+from peerlint.migrate.lower.temp_files import TempFiles, is_mktemp, steady_from
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import (
     assigned_on_every_way,
@@ -63,8 +62,6 @@ from peerlint.process.bash.tree import (
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.model import (
     AsJson,
-    BucketInfo,
-    Do,
     Ref,
     Set,
     Statement,
@@ -72,10 +69,8 @@ from peerlint.process.model import (
     Value,
     walk,
 )
-from peerlint.records import dataclass, field
-from peerlint.source.text import NOWHERE, SourceText, Span
+from peerlint.source.text import NOWHERE, Span
 
-_TEMP = regex(r"^(?:/tmp/|/var/tmp/)")
 _SCRIPT = regex(r"\.(?:sh|bash)$")
 _SHELLS = frozenset({"bash", "sh"})
 #: Words that stand in front of a program in Python.
@@ -86,59 +81,12 @@ _MAX_CALLS = 8
 _REPEATED = 12
 
 
-@dataclass
-class Step:
-    """What is collected while one step is translated."""
+class Calls(TempFiles):
+    """Knows scripts and the names of the step."""
 
-    blocks: dict[str, int] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-    #: Variables that later steps read.
-    handed_on: frozenset[str] = frozenset()
-    made_up: set[str] = field(default_factory=set)
-    numeric: set[str] = field(default_factory=set)
-    one_word: set[str] = field(default_factory=set)
-    split_on_purpose: set[str] = field(default_factory=set)
-    tool_names: set[str] = field(default_factory=set)
-    one_line: list[OneLine] = field(default_factory=list)
-    repairs: dict[tuple[str, Span], RepairUse] = field(default_factory=dict)
-    #: The name of a line of which names take fields.
-    line_name: str = ""
-    #: Names of variables, with the offset in the step behind which nothing sets them any more.
-    steady_from: dict[str, int] = field(default_factory=dict)
-    #: Whether a call of the Bash tool is nothing but the call of one script.
-    only_a_call: bool = False
-    #: Whether commands of later calls would run in the folder to which a script changes.
-    more_follows: bool = False
-    #: Arguments of the process by number, which the harness fills in.
-    positions: set[int] = field(default_factory=set)
-    #: References to scripts that are run as any other command, since their text is not in the project.
-    unread: list[str] = field(default_factory=list)
-    histories: dict[Text, str] = field(default_factory=dict)
-    scripts: list[str] = field(default_factory=list)
-    #: The texts that spans speak of, one behind another, each with the offset at which it begins.
-    sources: list[tuple[int, SourceText]] = field(default_factory=list)
-    written: dict[str, set[str]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-
-    def add_source(self, source: SourceText) -> int:
-        """The offset at which spans of this text begin."""
-        for start, known in self.sources:
-            if known is source:
-                return start
-        last = self.sources[-1] if self.sources else None
-        start = 0 if last is None else last[0] + len(last[1].text) + 1
-        self.sources.append((start, source))
-        return start
-
-
-class Calls(Captures):
-    """Knows scripts, temp files and the names of the step."""
-
-    def __init__(self, resolve: Resolve, files: dict[str, TempFile], folder: str = "") -> None:
+    def __init__(self, resolve: Resolve, files: dict[str, TempFile]) -> None:
+        super().__init__(files)
         self._resolve = resolve
-        self.files = files
-        self.step = Step()
-        self._folder = folder
         self._script_of: dict[int, int] = {}
         #: Whether the command at hand is the last one of its script, so that its exit is that of the script.
         self.at_end = False
@@ -198,87 +146,6 @@ class Calls(Captures):
             elif part.name not in self.step.numeric and not breaks_off_in_a_string(before):
                 return False
         return True
-
-    # --- temp files ---
-
-    def is_temporary(self, path: Text) -> bool:
-        """See Conditions."""
-        return bool(path.parts and isinstance(path.parts[0], str) and _TEMP.match(path.parts[0]))
-
-    def temp_file(self, path: Text) -> TempFile | None:
-        """See Conditions."""
-        key = self._key(path)
-        self.step.touched.add(key)
-        return self.files.get(key)
-
-    def _key(self, path: Text) -> str:
-        if path.literal is None:
-            raise Beyond("a temp file whose name is computed")
-        return path.literal
-
-    def write_temp(self, path: Text, text: Text, scope: Scope, out: Out, span: Span, *, append: bool) -> None:
-        """`> /tmp/x`: names instead of the file."""
-        key = self._key(path)
-        self.step.touched.add(key)
-        old = self.files.get(key)
-        file = (old if append else None) or TempFile(key)
-        fields = fields_of(text)
-        if fields is None and not append:
-            value = simplest(text)
-            file = TempFile(
-                key, name=self._name_in_file(ir_name(stem(key)), value, old.name if old else None, scope, span)
-            )
-            out.append(Set(Ref(file.name or ""), value, span=span))
-        elif fields is not None and file.name is None and file.bucket is None:
-            for name, content in fields:
-                value = simplest(content)
-                target = self._name_in_file(ir_name(name), value, old.fields.get(name) if old else None, scope, span)
-                self.one_line(content, span, "a line of a temp file with a value of several lines")
-                file.fields[name] = target
-                named = [part for part in content.parts if isinstance(part, Ref)]
-                file.pasted |= any(part.name not in self.step.numeric for part in named)
-                if value != Ref(target):
-                    out.append(Set(Ref(target), value, span=span))
-        else:
-            raise Beyond("a temp file that is written in two ways", span, scope.source)
-        self.files[key] = file
-        self.step.written.setdefault(key, set()).update(file.names)
-
-    def _name_in_file(self, name: str, value: Value, old: str | None, scope: Scope, span: Span) -> str:
-        """The name for what a temp file holds, which is that of a variable only where both have the same text for good.
-
-        Raises Beyond where earlier lines have taken a name that is that of another variable here.
-        """
-        paths = {scope.name_of(variable) for variable, text in scope.known.items() if self.is_temporary(text)}
-        here = {variable: offset for variable, offset in self.step.steady_from.items() if variable not in paths}
-        same = value == Ref(name) and here.get(name, 0) <= span.start
-        wanted = name if same or name not in here else f"{name}_IN_FILE"
-        if old is not None and old != wanted and old in here:
-            raise Beyond(
-                f"{old} is a variable here, and a temp file keeps something else by that name", span, scope.source
-            )
-        self.step.names.add(old or wanted)
-        return old or wanted
-
-    def nats_to_file(self, command: Simple, where: Streams, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
-        """`nats … > file`."""
-        path = self.text(where.file, scope, out)
-        if not self.is_temporary(path):
-            raise Beyond("the output of nats in a file", command.span, scope.source)
-        key = self._key(path)
-        self.step.touched.add(key)
-        old = self.files.get(key)
-        name = self._name_in_file(ir_name(stem(key)), Text(), old.name if old else None, scope, command.span)
-        before = len(out)
-        test = self.nats(command, scope, out, ignored=ignored, name=name)
-        made = out[before]
-        effect = made.effect if isinstance(made, Do) else None
-        if isinstance(effect, BucketInfo):
-            self.files[key] = TempFile(key, bucket=effect.bucket)
-        else:
-            self.files[key] = TempFile(key, name=name)
-            self.step.written.setdefault(key, set()).add(name)
-        return test
 
     def history_of(self, bucket: Text) -> Ref:
         """See Captures; the pass that joins reads puts the name into the CHECK."""

@@ -27,9 +27,8 @@ from peerlint.migrate.lower.outputs import (
     refuse_hidden_failures,
     without_newline,
 )
-from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.scope import Beyond, Scope, not_written
 from peerlint.migrate.lower.streams import Streams, mixes_errors_in, of_pipeline, streams, with_operand, with_operands
-from peerlint.migrate.lower.temp_files import not_written
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out
 from peerlint.patterns import regex

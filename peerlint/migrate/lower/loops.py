@@ -24,10 +24,9 @@ from peerlint.migrate.lower.reading import (
     why_not_read,
     without_empty_lines,
 )
-from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.scope import Beyond, Scope, not_written
 from peerlint.migrate.lower.simple import SimpleCommands
 from peerlint.migrate.lower.streams import Streams, streams
-from peerlint.migrate.lower.temp_files import not_written
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.migrate.lower.variables import functions_called, names_assigned, names_handed_out, names_read
 from peerlint.process.bash.tree import (

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from peerlint.migrate.lower.blocks import with_long_texts_apart, with_named_blocks
-from peerlint.migrate.lower.calls import Step as Collected
 from peerlint.migrate.lower.comments import with_notes, without_being_asked
 from peerlint.migrate.lower.constants import without_what_cannot_be
 from peerlint.migrate.lower.empties import with_empty_values
@@ -26,6 +25,7 @@ from peerlint.migrate.lower.outputs import GREPS, prints_nothing
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
 from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
 from peerlint.migrate.lower.statements import Statements
+from peerlint.migrate.lower.step import Step as Collected
 from peerlint.migrate.lower.sums import join_sums
 from peerlint.migrate.lower.tidy import join_reads, tidied, with_histories, with_status_on_top
 from peerlint.migrate.lower.unset import with_empty_texts

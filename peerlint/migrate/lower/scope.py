@@ -187,3 +187,8 @@ class TempFile:
         """A name that is set where the file exists."""
         names = self.names
         return Ref(names[0]) if names else None
+
+
+def not_written(path: Text) -> str:
+    """Why what reads a temp file stays of which nothing is known."""
+    return f"{path.literal or 'a temp file'} is read, but no earlier step that can be migrated writes it"
