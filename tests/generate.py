@@ -14,6 +14,7 @@ from peerlint.errors import InputError
 from peerlint.lint.rules import FAMILIES, Example
 from peerlint.lint.rules.load import RuleFile, as_source, json_schema, load_rules
 from peerlint.migrate.asked import MIGRATED_AWAY
+from tests.report.shapes import RULES as RULES_AS_JSON
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "rules"
@@ -22,6 +23,7 @@ MODULES = ROOT / "peerlint" / "lint" / "rules"
 
 _MADE = "Made from rules/*.yaml by `make generate`; do not edit."
 _MIGRATED = "`peerlint --fix` can turn the step into logic; that is proved before it is written."
+_AS_JSON = "`peerlint rule --all --output-format json` writes them for programs: [its schema](output.schema.json)."
 _PROFILE_WORDS = {"bugs": "`bugs` and up", "coordination": "`coordination` (default) and up", "proved": "`proved` only"}
 
 
@@ -54,6 +56,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield MODULES / "matchers.py", _formatted(_matchers(rules))
     yield MODULES / "texts.py", _formatted(_texts(rules))
     yield RULES / "schema.json", json.dumps(json_schema(), indent=2) + "\n"
+    yield DOCS / "output.schema.json", json.dumps(RULES_AS_JSON, indent=2) + "\n"
     yield DOCS / "README.md", _index(rules)
     for rule_file in rules:
         yield DOCS / f"{rule_file.rule.id}.md", _page(rule_file)
@@ -107,7 +110,7 @@ def _formatted(source: str) -> str:
 
 
 def _index(rules: list[RuleFile]) -> str:
-    lines = ["# The rules", "", f"<!-- {_MADE} -->", ""]
+    lines = ["# The rules", "", f"<!-- {_MADE} -->", "", _AS_JSON, ""]
     for prefix, family in FAMILIES.items():
         members = [rule_file for rule_file in rules if rule_file.rule.id.startswith(prefix)]
         if not members:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 import peerlint
@@ -12,6 +14,11 @@ from peerlint.cli import COMMANDS
 from peerlint.cli.commands import group
 from peerlint.lint.rules import all_rules
 from tests.cli.test_check import run
+from tests.report.shapes import objects_in
+
+SCHEMA: dict[str, Any] = json.loads(
+    (Path(__file__).resolve().parents[2] / "docs" / "rules" / "output.schema.json").read_text()
+)
 
 
 def test_a_rule_is_explained_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,6 +36,26 @@ def test_all_rules_come_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     described = json.loads(capsys.readouterr().out)
     assert [rule["code"] for rule in described] == list(all_rules())
     assert all(rule["examples"]["invalid"] for rule in described)
+    jsonschema.validate(described, SCHEMA)
+
+
+def test_the_published_schema_of_rules_refuses_what_is_missing_or_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("rule", "PL103", "--output-format", "json") == 0
+    rule = json.loads(capsys.readouterr().out)
+    fits = jsonschema.validators.validator_for(SCHEMA)(SCHEMA).is_valid
+    assert fits(rule)
+
+    of_paths = [example["files"] for examples in rule["examples"].values() for example in examples]
+    assert any(of_paths)
+    for place in objects_in(rule):
+        kept = dict(place)
+        place["unknown"] = 1
+        assert not fits(rule), kept
+        del place["unknown"]
+        for key in kept if place not in of_paths else ():
+            del place[key]
+            assert not fits(rule), key
+            place[key] = kept[key]
 
 
 def test_an_unknown_rule_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +84,9 @@ def test_a_rule_of_the_project_is_explained_and_listed(
     assert run("rule", "sudo") == 0
     assert "A procedure uses sudo." in capsys.readouterr().out
     assert run("rule", "sudo", "--output-format", "json") == 0
-    assert json.loads(capsys.readouterr().out)["url"] is None, "it has no page"
+    own = json.loads(capsys.readouterr().out)
+    assert own["url"] is None, "it has no page"
+    jsonschema.validate(own, SCHEMA)
     assert run("rule") == 0
     out = capsys.readouterr().out
     assert "MY001" in out

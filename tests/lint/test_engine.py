@@ -119,6 +119,8 @@ examples:
         ("select: //fence", "", "exactly one of"),
         ("message: found", 'message: "{x.__class__}"', "lower-case word"),
         ("name: some-pattern", "name: Some Pattern", "lower-case words"),
+        ("id: MY001", "id: MY\u0660\u0660\u0661", "two capitals and three digits"),
+        ("lines: [1]", "lines: [first]", "list of numbers"),
         ("lines: [1]", "path: a.md", 'have "lines"'),
         ("roles: [procedure]", "roles: [process]", "one of procedure"),
     ],

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from peerlint.lint.diagnostics import Confidence, Severity
+from peerlint.lint.rules import FAMILIES, Profile
+from peerlint.lint.rules.load import EXAMPLE_KEYS, KEYS, Key
+from peerlint.process.roles import Role
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 ROW: Schema = {"type": "integer", "minimum": 1}
-RULE_ID: Schema = {"type": "string", "pattern": "^[A-Z]{2,}[0-9]{3}$"}
+RULE_ID: Schema = {"type": "string", "pattern": "^[A-Z]{2,}[0-9]{3,}$"}
 
 
 def closed(required: dict[str, Schema], **optional: Schema) -> Schema:
@@ -27,6 +32,12 @@ def closed(required: dict[str, Schema], **optional: Schema) -> Schema:
 def listed(items: Schema, least: int = 0) -> Schema:
     """An array."""
     return {"type": "array", "items": items, "minItems": least}
+
+
+def objects_in(form: Any) -> list[dict[str, Any]]:
+    """All objects of a document, the outer ones first."""
+    below = form.values() if isinstance(form, dict) else form if isinstance(form, list) else ()
+    return ([form] if isinstance(form, dict) else []) + [each for value in below for each in objects_in(value)]
 
 
 # --- SARIF 2.1.0, with what GitHub code scanning demands beside the standard ------------------------------------------
@@ -181,3 +192,57 @@ JSON = listed(
 )
 
 SHAPES = {"sarif": SARIF, "gitlab": GITLAB, "rdjson": RDJSON, "json": JSON}
+
+# --- `peerlint rule --output-format json`: published as docs/rules/output.schema.json ---------------------------------
+
+
+def _meant(by: Key, shape: Schema) -> Schema:
+    """A value that means what the key of a rule file means."""
+    return shape | {"description": by.meaning}
+
+
+_ANY_TEXT: Schema = {"type": "string"}
+_WORD_OF_SEVERITY: Schema = {"enum": [severity.word for severity in Severity]}
+_EXAMPLE = closed(
+    {
+        "title": _meant(EXAMPLE_KEYS["title"], _ANY_TEXT),
+        "path": _meant(EXAMPLE_KEYS["path"], _ANY_TEXT),
+        "text": _meant(EXAMPLE_KEYS["text"], _ANY_TEXT),
+        "lines": _meant(EXAMPLE_KEYS["lines"], listed(ROW)),
+        "fixed": _meant(EXAMPLE_KEYS["fixed"], {"type": ["string", "null"]}),
+        "files": _meant(EXAMPLE_KEYS["files"], {"type": "object", "additionalProperties": _ANY_TEXT}),
+        "before": _meant(EXAMPLE_KEYS["before"], {"type": ["string", "null"]}),
+    }
+)
+_RULE = closed(
+    {
+        "code": _meant(KEYS["id"], RULE_ID),
+        "name": _meant(KEYS["name"], TEXT),
+        "family": {"enum": [*FAMILIES.values(), "your own rules"], "description": "What the rules like it are about."},
+        "severity": _meant(KEYS["severity"], _WORD_OF_SEVERITY),
+        "severity_elsewhere": _WORD_OF_SEVERITY | {"description": "How bad it is outside of steps."},
+        "confidence": _meant(KEYS["confidence"], {"enum": [confidence.value for confidence in Confidence]}),
+        "profile": _meant(KEYS["profile"], {"enum": [profile.word for profile in Profile]}),
+        "preview": _meant(KEYS["preview"], {"type": "boolean"}),
+        "fixable": _meant(KEYS["fixable"], {"type": "boolean"}),
+        "since": _meant(KEYS["since"], _ANY_TEXT),
+        "roles": _meant(KEYS["roles"], listed({"enum": [role.value for role in Role]})),
+        "summary": _meant(KEYS["summary"], _ANY_TEXT),
+        "why": _meant(KEYS["why"], _ANY_TEXT),
+        "help": _meant(KEYS["help"], _ANY_TEXT),
+        "fix": _meant(KEYS["fix"], _ANY_TEXT),
+        "limits": _meant(KEYS["limits"], _ANY_TEXT),
+        "examples": _meant(KEYS["examples"], closed({"valid": listed(_EXAMPLE), "invalid": listed(_EXAMPLE)})),
+        "url": {
+            "oneOf": [{"type": "null"}, {"type": "string", "pattern": "^https://"}],
+            "description": "The page of the rule; null for a rule of the project's own.",
+        },
+    }
+)
+RULES: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "peerlint rule --output-format json",
+    "description": "One rule where CODE names one, else a list of rules.",
+    "oneOf": [{"$ref": "#/$defs/rule"}, listed({"$ref": "#/$defs/rule"})],
+    "$defs": {"rule": _RULE},
+}

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
@@ -18,7 +17,7 @@ from peerlint.lint.diagnostics import Applicability, FileFindings, Fix, Related,
 from peerlint.lint.rules import all_rules, texts_of
 from peerlint.report import FORMATS
 from peerlint.source.text import Edit, Position, SourceText, Span
-from tests.report.shapes import SHAPES
+from tests.report.shapes import SHAPES, objects_in
 from tests.report.test_formats import HOSTILE, found, report
 
 MULTITOOL = os.environ.get("SARIF_MULTITOOL") or shutil.which("sarif-multitool") or shutil.which("Sarif.Multitool")
@@ -52,18 +51,13 @@ def test_the_shapes_refuse_what_is_missing_or_unknown(output_format: str) -> Non
     shape = SHAPES[output_format]
     fits = jsonschema.validators.validator_for(shape)(shape).is_valid
     assert fits(whole)
-    for place in _objects(whole):
+    for place in objects_in(whole):
         kept = dict(place)
         for broken in ({**kept, "unknown": 1}, {}):
             place.clear()
             place.update(broken)
             assert not fits(whole), broken
         place.update(kept)
-
-
-def _objects(form: Any) -> list[dict[str, Any]]:
-    below = form.values() if isinstance(form, dict) else form if isinstance(form, list) else ()
-    return ([form] if isinstance(form, dict) else []) + [each for value in below for each in _objects(value)]
 
 
 #: What stands before "run.sh" in its line: rows end in CRLF, the sign takes two UTF-16 units and four bytes.

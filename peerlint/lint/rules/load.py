@@ -171,7 +171,7 @@ def yaml_mapping(text: str, name: str) -> dict[str, Any]:
 def rule_from(data: Mapping[str, Any], path: str) -> RuleFile:
     """The rule that a mapping describes. Raises InputError that names the key."""
     _check_keys(data, KEYS, path, "rule")
-    if not re.fullmatch(r"[A-Z]{2,}\d{3,}", data["id"]):
+    if not re.fullmatch(r"[A-Z]{2,}[0-9]{3,}", data["id"]):
         raise InputError('"id" must be at least two capitals and three digits, as MY001', path=path)
     if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", data["name"]):
         raise InputError('"name" must be lower-case words with "-" between them', path=path)
@@ -257,6 +257,8 @@ def _example(data: Any, path: str) -> Example:
     _check_keys(data, EXAMPLE_KEYS, path, "example")
     if not all(isinstance(text, str) for pair in data.get("files", {}).items() for text in pair):
         raise InputError('"files" in example must map paths to texts', path=path)
+    if not all(type(row) is int and row > 0 for row in data.get("lines", ())):
+        raise InputError('"lines" in example must be a list of numbers, the first row is 1', path=path)
     return Example(
         title=data["title"],
         text=data["text"],
