@@ -17,4 +17,5 @@ def fingerprint(source: SourceText, diagnostic: Diagnostic, seen: dict[str, int]
     line = " ".join(source.slice(source.lines.row_span(row)).split())
     identity = "\0".join((diagnostic.code, diagnostic.path if path is None else path, line))
     seen[identity] = seen.get(identity, 0) + 1
-    return hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "replace")).hexdigest()[:32]
+    # Names that are no UTF-8 are told apart, too.
+    return hashlib.sha256(f"{identity}\0{seen[identity]}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
