@@ -228,6 +228,22 @@ class FileView:
         )
         return (self.source.text, *behind)
 
+    @property
+    def certificate_name(self) -> str:
+        """The name that the certificate beside the file has, or would have."""
+        return f"{self.source.path.rpartition('/')[2]}.proof.json"
+
+    @cached_property
+    def certificate(self) -> SourceText | None:
+        """The certificate beside the file, where there is one."""
+        name = self.certificate_name
+        # To look for it as for a script would be slow, and would take one that belongs to a file of that name
+        # elsewhere.
+        if self.project is not None and not self.project.beside(self.source.path, name):
+            return None
+        found = self.reading.resolve(name)
+        return found if found is not None and found.path.rpartition("/")[2] == name else None
+
     def step_at(self, span: Span) -> StepReading | None:
         """The innermost step that holds the place; None outside of steps, also where the whole file is the one step."""
         holding = [step for step in self.reading.steps if step.node is not None and step.span.contains(span)]

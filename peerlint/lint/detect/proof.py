@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 import peerlint
-from peerlint.lint.context import Context, FileView, Found, step_label
+from peerlint.lint.context import Context, Found, step_label
 from peerlint.lint.diagnostics import Severity
 from peerlint.process.build import Reading, StepReading
 from peerlint.process.roles import Role
-from peerlint.source.text import SourceText, Span
+from peerlint.source.text import Span
 
 # What reads a certificate is imported where there is one: mostly there is none.
 TYPE_CHECKING = False
@@ -26,7 +25,7 @@ def stale_proof(context: Context) -> Iterator[Found]:
 
         message = problem.message
         if problem.kind is Misfit.NO_CERTIFICATE:
-            message = f"{_certificate_name(context.file)} proves nothing: {message}"
+            message = f"{context.file.certificate_name} proves nothing: {message}"
         if problem.kind is not Misfit.NOT_HELD:
             severity = Severity.NOTE if problem.kind is Misfit.OTHER_VERSION else None
             yield Found(_head(context, problem.number), {"problem": message}, severity=severity)
@@ -56,7 +55,7 @@ def unproved_migration(context: Context) -> Iterator[Found]:
 
 def proved_steps(context: Context) -> frozenset[str]:
     """The numbers of the steps whose logic a certificate beside the file has proved as it stands."""
-    source = _certificate(context.file)
+    source = context.file.certificate
     if source is None:
         return frozenset()
     from peerlint.process.certificate import still_true
@@ -103,7 +102,7 @@ def _called_scripts(step: StepReading) -> set[str]:
 
 def _problems(context: Context) -> list[Problem]:
     """What does not fit in the certificate beside the file, where there is one."""
-    source = _certificate(context.file)
+    source = context.file.certificate
     if source is None:
         return []
     from peerlint.process.certificate import blob_id, problems
@@ -115,21 +114,6 @@ def _problems(context: Context) -> list[Problem]:
 
     steps = {step.number: step.step for step in context.steps}
     return problems(source.text, steps, blob_now, peerlint.__version__)
-
-
-@lru_cache(maxsize=1)  # each rule of the family asks
-def _certificate(file: FileView) -> SourceText | None:
-    """The certificate beside the file, where there is one."""
-    name = _certificate_name(file)
-    # To look for it as for a script would be slow, and would take one that belongs to a file of that name elsewhere.
-    if file.project is not None and not file.project.beside(file.source.path, name):
-        return None
-    found = file.reading.resolve(name)
-    return found if found is not None and PurePosixPath(found.path).name == name else None
-
-
-def _certificate_name(file: FileView) -> str:
-    return file.source.path.rpartition("/")[2] + ".proof.json"
 
 
 def _head(context: Context, number: str | None) -> Span:
