@@ -28,7 +28,7 @@ HARMLESS = ("socket.gethostname",)
 
 def watch(event, arguments):
     if event.startswith(WATCHED) and event not in HARMLESS:
-        os.write(report, (event + "\\n").encode())
+        os.write(report, f"{event} {arguments!r}\\n".encode("utf-8", "backslashreplace"))
 
 sys.addaudithook(watch)
 if sys.argv[2] == "--control":
@@ -40,7 +40,7 @@ else:
 
 
 def audited(*arguments: str, cwd: Path, report: Path) -> tuple[Finished, list[str]]:
-    """Runs the command line in a child and returns what it started or opened, by audit event."""
+    """Runs the command line in a child and returns what it started or opened: audit events with their arguments."""
     done = subprocess.run(
         [sys.executable, "-c", AUDITED, str(report), *arguments],
         cwd=cwd,

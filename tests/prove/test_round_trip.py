@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.prove.test_prove_command import EXECUTE, FILE, STEP
+from tests.test_trust import audited
 
 SCRIPT = """#!/bin/bash
 if ! nats kv ls > /dev/null 2>&1; then
@@ -22,6 +23,15 @@ if ! nats kv put app-state phase "planning" > /dev/null 2>&1; then
   exit 1
 fi
 echo "ready"
+"""
+WITH_JQ = """#!/bin/bash
+STATE=$(nats kv get app-state peer --raw 2>/dev/null) || STATE=""
+PHASE=$(echo "$STATE" | jq -r '.phase // empty')
+if [ -z "$PHASE" ]; then
+  echo "no phase"
+  exit 1
+fi
+echo "phase $PHASE"
 """
 OTHER = SCRIPT.replace("planning", "working").replace("ready", "at work")
 SCRIPTS = Path(".agent-os/scripts")
@@ -136,6 +146,21 @@ def test_a_replay_runs_the_rewrite_over_what_was_recorded_without_the_original(p
     done = peerlint(project, "prove", "--replay", FILE)
     assert done.returncode == 1
     assert 'message: original "at work", rewrite "at rest"' in done.stdout
+
+
+def test_a_replay_starts_nothing_but_the_child_that_jq_needs(project: Path) -> None:
+    (project / SCRIPTS / "other.sh").write_text(WITH_JQ)
+    peerlint(project, "--fix", "--execute", EXECUTE, FILE)
+    events = {}
+    for step in ("1", "2"):
+        arguments = ("prove", "--replay", FILE, "--step", step)
+        done, events[step] = audited(*arguments, cwd=project, report=project / f"events-{step}")
+        assert (done.code, done.err) == (0, "")
+    assert events["1"] == []
+    (started,) = events["2"]
+    assert started.startswith(f"subprocess.Popen ({sys.executable!r}, [{sys.executable!r}, '-I', '-S', ")
+    assert "filter_child.py" in started
+    assert started.endswith(", {})"), "it has no environment"
 
 
 def test_verbose_shows_each_scenario_with_its_verdict(project: Path) -> None:
