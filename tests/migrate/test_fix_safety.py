@@ -20,12 +20,6 @@ from tests.migrate.test_fix import Prover, git, run, steps, write
 DIRTY = FixSettings(allow_dirty=True)
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "p").mkdir()
-    return tmp_path / "p"
-
-
 def untouched(project: Path, report: FixReport, source: SourceText, *names: str) -> str:
     """Checks that the file is as it was and nothing lies about; why it was refused."""
     (result,) = report.files
