@@ -256,15 +256,19 @@ def name_scripts(original: Reading, steps: Sequence[str], mode: ExecutionMode) -
 def _tell(proof: StepProof) -> None:
     """A proof takes time, so each step is told when it is done."""
     name = f" {proof.name}" if proof.name else ""
-    found = f"{proof.verdict.value}, {len(proof.scenarios)} scenarios, {proof.seconds:.1f} s"
+    found = f"{proof.verdict.value}, {_scenarios(len(proof.scenarios))}, {proof.seconds:.1f} s"
     click.echo(f"peerlint: step {printable(proof.number + name)}: {found}", err=True)
 
 
 def _tell_whole(whole: WholeProof) -> None:
     """What came of running all steps in one go."""
-    found = f"{whole.verdict.value}, {len(whole.scenarios)} scenarios"
+    found = f"{whole.verdict.value}, {_scenarios(len(whole.scenarios))}"
     reason = f", {whole.reason}" if whole.reason else ""
     click.echo(f"peerlint: the whole process: {printable(found + reason)}", err=True)
+
+
+def _scenarios(number: int) -> str:
+    return f"{number} scenario{'' if number == 1 else 's'}"
 
 
 def _texts(checker: Checker, root: Path) -> Iterator[SourceText]:
