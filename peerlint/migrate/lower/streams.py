@@ -123,7 +123,8 @@ def of_pipeline(stages: Sequence[Simple], scope: Scope) -> Streams:
             raise Beyond("standard input of its own inside a pipeline", stage.span, scope.source)
         if not last and (own.file is not None or own.out is not None or own.err == "out"):
             raise Beyond("output that leaves a pipeline, or errors that go into it", stage.span, scope.source)
-        if stage.name not in _WITHOUT_ERRORS:
+        hides = stage is stages[0] and own.err is not None  # it may read files
+        if hides or stage.name not in _WITHOUT_ERRORS:
             errors.add((own.err_hidden, own.err_included))
     if len(errors) > 1:
         raise Beyond("errors that some commands of a pipeline hide and others do not", stages[0].span, scope.source)
