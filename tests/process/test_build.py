@@ -228,6 +228,34 @@ def test_a_delegation_takes_request_wait_and_process_from_the_instructions() -> 
     assert delegate.process == ("Store plan in context",)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SUBAGENT: test-runner",
+        "SUBAGENT: `test-runner`",
+        "SUBAGENT: Use test-runner",
+        "SUBAGENT: Use the test-runner for this step",
+        "SUBAGENT: use @test-runner to run what has changed",
+        "SUBAGENT: Use the test-runner subagent for this step",
+        "USE: Launch the test-runner agent",
+    ],
+)
+def test_a_subagent_is_named_in_many_ways(line: str) -> None:
+    reading = read(
+        f"""\
+        <step number="7" name="t">
+        <instructions>
+          {line}
+          REQUEST: "Run them"
+        </instructions>
+        </step>
+        """
+    )
+    (delegate,) = reading.steps[0].step.statements
+    assert isinstance(delegate, Delegate)
+    assert delegate.subagent == "test-runner"
+
+
 def test_a_request_may_run_over_several_lines() -> None:
     reading = read(
         """\

@@ -14,12 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from peerlint.process.model import Delegate, Parameter, Text
 
-_USE_SUBAGENT = regex(
-    rf"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?"
-    rf"(?P<name>{latin_set('a-z')}{latin_set('a-z0-9-')}*)[`\"]?"
-    r"\s+(?:sub-?agent|agent)\b",
-    re.IGNORECASE,
+_USE = (
+    r"\b(?:use|launch|invoke|delegate\s+to|ask|spawn|call)\s+(?:the\s+)?[`\"@]?"
+    rf"(?P<name>{latin_set('a-z')}{latin_set('a-z0-9-')}*)"
 )
+_USE_SUBAGENT = regex(rf"{_USE}[`\"]?\s+(?:sub-?agent|agent)\b", re.IGNORECASE)
+#: The same behind SUBAGENT, which says already what is used.
+_USE_IT = regex(_USE, re.IGNORECASE)
 _PARAMETER = regex(
     r"(?<![\w-])(?P<flag>--[a-z][a-z0-9-]*)"
     r"(?P<value>[= ]\s*(?:<[^<>\n]+>|\[[^\]\n]+\]|\{[^}\n]+\}|\"[^\"\n]*\"|[A-Z_]{2,}))?"
@@ -36,9 +37,9 @@ def delegations(lines: Sequence[Node], document: Document, subagent: str | None)
         if not isinstance(node, Directive):
             continue
         payload = document.text(node.payload).strip()
-        named = _USE_SUBAGENT.search(payload) if node.word in {"ACTION", "USE", "DELEGATE", "SUBAGENT"} else None
-        if named or node.word == "SUBAGENT":
-            found.append(_Open(named["name"] if named else payload.strip('`"'), node.span))
+        subagent_used = _used(node.word, payload)
+        if subagent_used is not None:
+            found.append(_Open(subagent_used, node.span))
         elif node.word == "REQUEST":
             if not found or found[-1].request is not None:
                 if subagent is None:
@@ -49,6 +50,15 @@ def delegations(lines: Sequence[Node], document: Document, subagent: str | None)
         elif found:
             found[-1].take(node, payload)
     return [open_.closed() for open_ in found if open_.request is not None or open_.wait or open_.process]
+
+
+def _used(word: str, payload: str) -> str | None:
+    """The subagent that a directive gives work to."""
+    named = _USE_SUBAGENT.search(payload) if word in {"ACTION", "USE", "DELEGATE", "SUBAGENT"} else None
+    if named is None and word == "SUBAGENT":
+        named = _USE_IT.match(payload)
+        return named["name"] if named is not None else payload.strip('`"@')
+    return named["name"] if named is not None else None
 
 
 class _Open:
