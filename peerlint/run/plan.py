@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from peerlint.process.logic import THE_AGENT
 from peerlint.process.logic.command_lines import pipeline_line
 from peerlint.process.model import (
     BucketAdd,
@@ -182,13 +183,19 @@ def _operation(node: object) -> Iterator[tuple[str, str]]:
             yield "request", shown(subject)
         case FileRead(path=path) | FileWrite(path=path) | FileDelete(path=path):
             yield _FILE_VERBS[type(node)], shown(path)
+        case Delegate(subagent=subagent, request=request) if subagent == THE_AGENT and request is not None:
+            yield "task", _first_line(shown(request))
         case Delegate(subagent=subagent):
             yield "ask subagent", subagent
         case Pipeline():
             yield "run", pipeline_line(node)
         case Shell(code=code):
-            yield "shell", code.strip().splitlines()[0] if code.strip() else ""
+            yield "shell", _first_line(code)
         case Opaque(text=text, reason=reason):
-            yield "unclear", f"{text.strip().splitlines()[0] if text.strip() else ''} ({reason})"
+            yield "unclear", f"{_first_line(text)} ({reason})"
         case _:
             return
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

@@ -151,6 +151,13 @@ def test_a_dry_run_shows_a_command_as_it_is_written(folder: Path, line: str) -> 
     assert f"  run          {line}" in done.stdout.splitlines()
 
 
+def test_a_dry_run_tells_work_of_the_agent_from_that_of_a_subagent(folder: Path) -> None:
+    text = 'TASK: "Mend the tests"\nACTION: Use writer subagent\nREQUEST: "Write it down"'
+    done = peerlint(folder, logic(folder, text), "--dry-run")
+    lines = [line.split(None, 1) for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert lines == [["task", "Mend the tests"], ["ask", "subagent writer"]]
+
+
 def test_a_dry_run_shows_what_could_not_be_run(folder: Path) -> None:
     done = peerlint(folder, logic(folder, 'READ: plan from app-state AS PLAN\n  DISPLAY: "[PLAN]"'), "--dry-run")
     (line,) = (line for line in done.stdout.splitlines() if line.startswith("  unclear"))
