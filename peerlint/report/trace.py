@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 
-from peerlint.process.logic import Unrenderable, render_condition
+from peerlint.process.logic import THE_AGENT, Unrenderable, render_condition
 from peerlint.process.model import Condition, If, Process, Repeat, walk
 from peerlint.report.escape import printable
 from peerlint.run.events import (
@@ -112,8 +112,11 @@ def _told(event: Event) -> Iterator[tuple[str, str]]:
             yield "run", _joined(line, event.cause or f"exit {event.exit}")
         case FileEvent(operation=operation, path=path, cause=cause):
             yield operation, _joined(f"file {path}", cause)
-        case DelegateEvent():
-            yield "asks", _joined(f"subagent {event.subagent}", _short(event.request))
+        case DelegateEvent(subagent=subagent):
+            if subagent == THE_AGENT:
+                yield "task", _short(event.request)
+            else:
+                yield "asks", _joined(f"subagent {subagent}", _short(event.request))
             if event.reply is not None:
                 yield "reply", _short(event.reply)
         case AskEvent(question=question, answer=answer):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Protocol
 
+from peerlint.process.logic import THE_AGENT
 from peerlint.records import dataclass, field
 from peerlint.run.answers import Answers
 from peerlint.run.world import Cause, EffectFailure
@@ -67,6 +68,7 @@ class People:
 
     def subagent(self, name: str, request: str) -> str:
         """Reply of a subagent that did not answer over NATS."""
+        asked = "the task" if name == THE_AGENT else f'the request to subagent "{name}"'
         if self.terminal is not None:
-            return self.terminal.ask(f"reply of subagent {name} to: {request}")
-        raise unanswered(f'the request to subagent "{name}"', "subagents", name)
+            return self.terminal.ask(f"reply to {asked}: {request}")
+        raise unanswered(asked, "subagents", name)
