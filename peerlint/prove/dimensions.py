@@ -486,11 +486,13 @@ def state_dimensions(
                 keys[place] = _uses_of_key(action.key, steps, vocabulary)
     looks_at_history = any(isinstance(node, BucketInfo) for step in steps for node in walk(step.statements))
     histories = sorted(_histories(steps, compared)) if looks_at_history else []
+    there = dict(buckets_of(steps))
     found = []
     for bucket in buckets:
         options = [Option("")]
         options += [Option(f"bucket {bucket} missing", changes=(Change("drop", bucket),))]
-        for history in histories:
+        # What is only looked at is missing as a rule.
+        for history in histories or ([] if bucket in there else [1]):
             change = Change("bucket", bucket, history=history)
             options.append(Option(change.name, changes=(change,)))
         found.append(Dimension(f"bucket {bucket}", tuple(options)))

@@ -121,6 +121,23 @@ def prove(lab: Lab, script: str, logic: str) -> StepProof:
     return proof
 
 
+def test_a_bucket_that_is_only_looked_at_is_there_in_some_scenarios(lab: Lab) -> None:
+    script = (
+        "#!/bin/bash\nif ! nats kv info deploys > /dev/null 2>&1; then\n"
+        '  echo "no bucket"\n  exit 1\nfi\necho "ready"\n'
+    )
+    logic = """
+  CHECK: bucket deploys
+  IF bucket is not available:
+    ERROR: "no bucket"
+    STOP execution
+  DISPLAY: "ready"
+"""
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+    assert prove(lab, script, logic.replace('"ready"', '"steady"')).verdict is Verdict.REFUTED
+
+
 def test_a_stored_value_with_blanks_shows_what_a_shell_takes_apart(lab: Lab) -> None:
     script = (
         "#!/bin/bash\nX=$(nats kv get app-state owner --raw) || exit 1\nnats kv put app-state mark v-$X || exit 1\n"
