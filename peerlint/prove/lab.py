@@ -20,6 +20,7 @@ from typing import Any
 
 from peerlint.errors import InputError
 from peerlint.prove import shims
+from peerlint.prove.scene import given_in
 from peerlint.prove.shims.wire import SECONDS
 from peerlint.prove.toolbox import Toolbox
 from peerlint.records import dataclass, replace
@@ -32,7 +33,7 @@ from peerlint.run.server import EmbeddedServer
 WORKERS = min(4, os.cpu_count() or 1)
 
 #: Names that the lab gives to both sides, and no scenario varies.
-GIVEN = frozenset({"HOME", "PWD"})
+GIVEN = frozenset(given_in("", ""))
 
 #: The folders of a program in the sandbox.
 HOME, WORK = "/home/user", "/work"
@@ -212,8 +213,8 @@ class Lab:
     def given(self, scene: Path) -> dict[str, str]:
         """The values of `GIVEN` for what runs in a scene."""
         if self.mode is ExecutionMode.SANDBOX:
-            return {"HOME": HOME, "PWD": WORK}
-        return {"HOME": str(scene / "home"), "PWD": str(scene / "work")}
+            return given_in(HOME, WORK)
+        return given_in(str(scene / "home"), str(scene / "work"))
 
     def names(self, scene: Path) -> dict[str, str]:
         """What to call the folders of a scene, so that two runs in other folders show the same."""
@@ -324,7 +325,7 @@ class Lab:
             "TZ": "UTC",
             **environment,
             "PATH": places.bin,
-            "HOME": home,
+            **given_in(home, work),
             "XDG_CONFIG_HOME": f"{home}/.config",
             "PEERLINT_CALLS": places.pipes,
             "PEERLINT_TOOLS": places.tools,

@@ -21,6 +21,7 @@ from peerlint.prove.toolbox import ANSWERED_TOOLS
 from peerlint.prove.unpublished import not_answered, unpublished
 from peerlint.records import dataclass
 from peerlint.run.sandbox import PURE_TOOLS
+from peerlint.source.project.references import FOLDERS_OF_HARNESS
 from peerlint.source.text import Span
 
 #: What bash does itself.
@@ -40,7 +41,9 @@ _SH = regex(r"\A#!\s*\S*/(?:env\s+)?(?:sh|dash)\b.*")
 _TEMP = regex(r"/tmp/[\w./-]*\w")
 _READ_OUT = regex(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
-_ENVIRONMENT = frozenset({"HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"})
+_ENVIRONMENT = FOLDERS_OF_HARNESS | {
+    *("HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"),
+}
 _NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})
 
 

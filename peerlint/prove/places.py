@@ -55,6 +55,7 @@ from peerlint.prove.backwards import source_of
 from peerlint.prove.dimensions import Dimension, Option
 from peerlint.prove.samples import all_found_by_grep, found_by_grep
 from peerlint.prove.scenario import shorten
+from peerlint.prove.scene import FOLDERS_GIVEN
 from peerlint.prove.vocabulary import (
     MOST_NEAR,
     TYPICAL,
@@ -69,6 +70,7 @@ from peerlint.prove.vocabulary import (
 from peerlint.records import dataclass, field, replace
 from peerlint.run.arguments import Arguments
 
+_FOLDERS_GIVEN = {name: (place,) for name, place in FOLDERS_GIVEN.items()}
 FILE, FOLDER, PATTERN = "file", "folder", "pattern"
 _FILE_TESTS = frozenset({"-f", "-e", "-s", "-r", "-w", "-x"})
 #: Tools that read the files that they name; those of which the first operand is no file.
@@ -125,7 +127,7 @@ class Places:
         held: Mapping[str, str] = _NOTHING,
     ) -> None:
         self._arguments = Arguments.of(arguments)
-        self._usual = {"HOME": ("~",), "ARGUMENTS": (" ".join(arguments),)}
+        self._usual = {"HOME": ("~",), "ARGUMENTS": (" ".join(arguments),), **_FOLDERS_GIVEN}
         self._usual |= {str(at): (value,) for at, value in enumerate(arguments, start=1)}
         self._usual |= {name: (value,) for name, value in usual.items()}
         # A variable of a script is in capitals in the logic.

@@ -16,6 +16,7 @@ from peerlint.prove.lab import HOME, WORK
 from peerlint.prove.repairs import repair_of
 from peerlint.prove.rewrite import RewriteRunner
 from peerlint.prove.scenario import Scenario
+from peerlint.prove.scene import given_in
 from peerlint.prove.trace import Trace
 from peerlint.records import dataclass
 from peerlint.run.filters import Filters
@@ -55,7 +56,7 @@ class MemoryLab:
 
     def given(self, scene: Path) -> dict[str, str]:
         """What the sandbox gives to both sides."""
-        return {"HOME": HOME, "PWD": WORK}
+        return given_in(HOME, WORK)
 
     def names(self, scene: Path) -> dict[str, str]:
         """See `Lab`."""

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import stat
 from pathlib import Path
+
+from peerlint.patterns import regex
+from peerlint.source.project.references import FOLDERS_OF_HARNESS
+
+#: Where the folders that the harness names stand: a plugin is not of the project in which it is used.
+FOLDERS_GIVEN = dict.fromkeys(FOLDERS_OF_HARNESS, ".") | {"CLAUDE_PLUGIN_ROOT": "~/.claude/plugins/own"}
+_GIVEN = "|".join(sorted(FOLDERS_GIVEN))
+_IN_GIVEN = regex(rf"\$(?:\{{(?P<braced>{_GIVEN})(?::?-[^}}]*)?\}}|(?P<plain>{_GIVEN}))(?=/)")
+
+
+def given_in(home: str, work: str) -> dict[str, str]:
+    """What names hold that both sides are given, where these are the home and the folder of the project."""
+    folders = {name: posixpath.normpath(f"{work}/{place}") for name, place in FOLDERS_GIVEN.items() if place[0] != "~"}
+    folders |= {name: home + place[1:] for name, place in FOLDERS_GIVEN.items() if place[0] == "~"}
+    return {"HOME": home, "PWD": work, **folders}
 
 
 def read_files(scene: Path, without: set[Path]) -> dict[str, str]:
@@ -40,6 +56,10 @@ def written_text(path: Path, most: int) -> str:
 
 def script_place(name: str, scene: Path) -> Path:
     """Where a script that is called by this name has to stand in a scene; never outside of it."""
+    name = name.replace('"', "")
+    given = _IN_GIVEN.match(name)
+    if given:
+        name = FOLDERS_GIVEN[given["braced"] or given["plain"]] + name[given.end() :]
     home = re.match(r"(?:~|\$HOME|\$\{HOME\})/", name)
     inside = Path(*[part for part in Path(name[home.end() :] if home else name).parts if part not in ("..", "/")])
     return scene / ("home" if home else "work") / inside

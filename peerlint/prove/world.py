@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from peerlint.prove.host import IN_SANDBOX, NotOnHost
 from peerlint.prove.lab import HOME, WORK, Lab
 from peerlint.prove.scenario import Scenario
-from peerlint.prove.scene import written_text
+from peerlint.prove.scene import given_in, written_text
 from peerlint.prove.shims.faults import FAILS, WRITE_AFTER, WRITE_BEFORE, Fault, Faults
 from peerlint.prove.shims.instant import SECONDS
 from peerlint.prove.trace import Action, actions_of, configuration
@@ -46,7 +46,7 @@ class ProofWorld(LocalWorld):
     ) -> None:
         temporary = scene / "tmp"
         temporary.mkdir(exist_ok=True)
-        files = SceneFiles(scene, {"HOME": HOME, "PWD": WORK} if lab is None else lab.given(scene))
+        files = SceneFiles(scene, given_in(HOME, WORK) if lab is None else lab.given(scene))
         moment = datetime.fromtimestamp(SECONDS, UTC)
         # Starting the child that runs filters takes longer than a scenario, so the lab keeps one for all.
         filters = Filters() if lab is None else lab.filters

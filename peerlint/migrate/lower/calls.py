@@ -21,6 +21,7 @@ from peerlint.migrate.lower.scope import (
     TempFile,
     ir_name,
 )
+from peerlint.migrate.lower.script_folders import GIVEN_FOLDERS, in_given_folder, is_own_folder
 from peerlint.migrate.lower.streams import Streams, streams
 from peerlint.migrate.lower.temp_files import TempFiles, is_mktemp, steady_from
 from peerlint.migrate.lower.values import Out, simplest
@@ -206,7 +207,7 @@ class Calls(TempFiles):
 
     def _command_word(self, word: Word, scope: Scope) -> str | None:
         """The word as written where it is literal (references keep their `~`), or its known text."""
-        return word.literal or self.literal(word, scope)
+        return word.literal or self.literal(word, scope) or in_given_folder(word)
 
     def inline_call(
         self, command: Simple, scope: Scope, out: Out, *, ignored: bool, name: str | None
@@ -289,6 +290,9 @@ class Calls(TempFiles):
         if path not in self.step.scripts:
             self.step.scripts.append(path)
         start = self.step.add_source(found)
+        commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
+        # What the harness gives to all of them means the same in each.
+        given = GIVEN_FOLDERS.difference(names_changed(commands))
         inner = Scope(
             found,
             start=start,
@@ -299,9 +303,8 @@ class Calls(TempFiles):
             errors=scope.errors,
             calls=(*scope.calls, found.path),
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
-            reserved=scope.reserved.union(scope.names.values(), _names_in(positional or ())),
+            reserved=scope.reserved.union(scope.names.values(), _names_in(positional or ())) - given,
         )
-        commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
         self.prepare(inner, commands)
         return self.statements(commands, inner, tail=True), inner
 
@@ -415,7 +418,7 @@ class Calls(TempFiles):
             if name not in variables:
                 continue
             word = assignment.value
-            if _is_own_folder(word):
+            if is_own_folder(word):
                 scope.known[name] = Text.of(scope.folder or ".")
                 continue
             if word is not None and is_mktemp(word):
@@ -461,12 +464,3 @@ def _is_arguments(words: Sequence[Word]) -> bool:
 
 def _names_in(arguments: Sequence[Text]) -> set[str]:
     return {node.name for node in walk(tuple(arguments)) if isinstance(node, Ref)}
-
-
-def _is_own_folder(word: Word | None) -> bool:
-    """`$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)` or `$(dirname "$0")`."""
-    if word is None or len(word.parts) != 1 or not isinstance(word.parts[0], Substitution):
-        return False
-    names = {node.name for node in walk_tree(word) if isinstance(node, Parameter)}
-    commands = {node.name for node in walk_tree(word) if isinstance(node, Simple)}
-    return bool(names & {"BASH_SOURCE", "0"}) and commands <= {"cd", "pwd", "dirname", "realpath", "readlink"}

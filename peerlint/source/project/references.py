@@ -21,6 +21,8 @@ _OWN_FOLDER = regex(
     re.IGNORECASE,
 )
 _QUOTES = "\"'`"
+#: Variables in which the harness names the folder that the file is of.
+FOLDERS_OF_HARNESS = frozenset({"CLAUDE_PLUGIN_ROOT", "CLAUDE_PROJECT_DIR"})
 
 
 class Reference:
