@@ -16,6 +16,7 @@ from peerlint.run.sandbox import ExecutionMode, sandbox_problem
 CASES = Path(__file__).parents[2] / "fixtures" / "migrate"
 #: Each construct once, those that are quick to prove.
 PROVED = (
+    "all-arguments-in-a-message",
     "and-or-chain",
     "argument-loop",
     "argument-that-the-function-sets",

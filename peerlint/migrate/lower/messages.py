@@ -9,7 +9,7 @@ from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.tidy import rewritten
 from peerlint.migrate.lower.values import Out, Values, simplest
 from peerlint.patterns import regex
-from peerlint.process.bash.tree import Simple, Word
+from peerlint.process.bash.tree import Parameter, Simple, Word, WordPart
 from peerlint.process.model import (
     Ref,
     Say,
@@ -48,13 +48,27 @@ def printed_text(translate: Values, command: Simple, scope: Scope, out: Out, *, 
         escapes = escapes or "e" in flags
         words.pop(0)
     parts: list[str | Ref] = []
-    for index, word in enumerate(words):
+    for index, word in enumerate(word for word in words if not _is_no_word(word, scope)):
         if index:
             parts.append(" ")
-        parts.extend(translate.text(word, scope, out, splits=True).parts)
+        parts.extend(translate.text(_with_arguments_as_text(word), scope, out, splits=True).parts)
     if escapes:
         parts = [_unescaped(part) if isinstance(part, str) else part for part in parts]
     return Text.of(*parts)
+
+
+def _is_no_word(word: Word, scope: Scope) -> bool:
+    """Whether bash makes no word of it, since it is `"$@"` and there are no arguments."""
+    return scope.positional == () and len(word.parts) == 1 and word != _with_arguments_as_text(word)
+
+
+def _with_arguments_as_text(word: Word) -> Word:
+    """The word with `"$*"` for `"$@"`: of the words that this is, echo makes the same text."""
+    return replace(word, parts=tuple(map(_as_text, word.parts)))
+
+
+def _as_text(part: WordPart) -> WordPart:
+    return replace(part, name="*") if isinstance(part, Parameter) and part.name == "@" and part.quoted else part
 
 
 def _printf(translate: Values, words: list[Word], scope: Scope, out: Out, command: Simple) -> Text:

@@ -296,7 +296,7 @@ class Values(ABC):
             raise Beyond(_UNSTABLE[part.name], part.span, scope.source)
         self._refuse_unsteady(part.name, scope, part.span)
         if part.name in ("@", "*"):
-            raise Beyond("all arguments at once", part.span, scope.source)
+            return simplest(self._all_arguments(part, scope))
         if part.name == "?":
             raise Beyond("an exit status that is used as a value", part.span, scope.source)
         if part.name == "#":
@@ -309,6 +309,16 @@ class Values(ABC):
         if not part.operator:
             return base
         return self._operator(part, base, scope, out)
+
+    @staticmethod
+    def _all_arguments(part: Parameter, scope: Scope) -> Text:
+        """`"$*"`: the arguments of a known call with a blank between them, as long as IFS is what it is to begin with."""
+        if part.name == "@" or not part.quoted or part.operator or scope.positional is None or "IFS" in scope.used:
+            raise Beyond("all arguments at once", part.span, scope.source)
+        parts: list[str | Ref] = []
+        for at, argument in enumerate(scope.positional):
+            parts += (" ", *argument.parts) if at else argument.parts
+        return Text.of(*parts)
 
     def _count(self, part: Parameter, scope: Scope) -> Value:
         """`${#NAME[@]}`."""
