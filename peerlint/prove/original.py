@@ -10,7 +10,7 @@ from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash import BashFacts, facts, parse_bash
-from peerlint.process.bash.tree import Assignment, For, Parameter, Simple
+from peerlint.process.bash.tree import Assignment, For, Function, Parameter, Simple
 from peerlint.process.bash.tree import walk as bash_walk
 from peerlint.process.beside import Beside, delegated, exits_of, left_out
 from peerlint.process.build import Reading
@@ -293,12 +293,15 @@ _ASKED_FOR = regex(r"(?<![\w-])(?:command -v|which|type)\s+(?:([a-z](?:[\w.+-]*\
 
 
 def tools_asked_for(text: str) -> set[str]:
-    """The tools that a script asks for; where a variable names them, the words that its loops go through."""
+    """The tools that a script asks for; where a variable names them, the words of its loops and of its own calls."""
     found = [match[1] for match in _ASKED_FOR.finditer(text)]
     names = {name for name in found if name}
     if None in found:
-        loops = (node for node in bash_walk(parse_bash(text).commands) if isinstance(node, For))
-        words = {word.literal or "" for loop in loops for word in loop.words or ()}
+        nodes = list(bash_walk(parse_bash(text).commands))
+        functions = {node.name for node in nodes if isinstance(node, Function)}
+        lists = [node.words or () for node in nodes if isinstance(node, For)]
+        lists += [node.words[1:] for node in nodes if isinstance(node, Simple) and node.name in functions]
+        words = {word.literal or "" for words in lists for word in words}
         names |= {word for word in words if re.fullmatch(r"[a-z][\w.+-]*", word)}
     return names
 

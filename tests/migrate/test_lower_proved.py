@@ -132,6 +132,7 @@ PROVED = (
     "sum-again",
     "text-filters",
     "tool-available",
+    "tool-by-argument",
     "tool-fed-a-text",
     "tool-in-a-variable",
     "tool-shown",

@@ -124,10 +124,10 @@ class SimpleCommands(Calls):
         if tool == "nats":
             return self._nats_statement(command, where, scope, out, ignored=ignored)
         literals = tuple((word.literal or "") for word in command.words)
-        is_lookup = (literals[0], literals[1] if len(literals) == 3 else "") in _LOOKUPS and literals[-1]
+        is_lookup = (literals[0], literals[1] if len(literals) == 3 else "") in _LOOKUPS
         # All but `hash` show where the tool is, which may be what they are for.
-        if is_lookup and (where.out_hidden or tool == "hash"):
-            return ToolAvailable(literals[-1])
+        if is_lookup and (where.out_hidden or tool == "hash") and (name := self.literal(command.words[-1], scope)):
+            return ToolAvailable(name)
         if tool in SHELL_STATE:
             raise Beyond(SHELL_STATE[tool], command.span, scope.source)
         return self._other(command, where, scope, out, ignored=ignored)

@@ -312,7 +312,7 @@ class Values(ABC):
 
     @staticmethod
     def _all_arguments(part: Parameter, scope: Scope) -> Text:
-        """`"$*"`: the arguments of a known call with a blank between them, as long as IFS is what it is to begin with."""
+        """`"$*"`: the arguments of a known call with a blank between them, as long as IFS is what it begins with."""
         if part.name == "@" or not part.quoted or part.operator or scope.positional is None or "IFS" in scope.used:
             raise Beyond("all arguments at once", part.span, scope.source)
         parts: list[str | Ref] = []
