@@ -268,6 +268,17 @@ def test_exit_codes_that_the_prose_names_become_reasons() -> None:
     assert [stop.reason for stop in stops] == [Text.of("the import is already running"), None]
 
 
+def test_a_status_that_is_handed_on_may_be_one_that_the_prose_names() -> None:
+    meaning = If((Branch(ExitCodeIs(4), (Stop(Text.of("the import is already running")),)),))
+    shell = Shell("import.sh", ShellForm.SCRIPT, ("import.sh",))
+    script = 'psql -f data.sql\nRC=$?\necho "done"\nexit $RC\n'
+    result = lower_process(
+        Process("p", (Step("1", statements=(shell, meaning)),)), lambda reference: SourceText(reference, script)
+    )["1"]
+    assert result.leftover is not None
+    assert result.leftover.reason == "an exit code that is not literal, and may be one of those that the prose names"
+
+
 def test_an_exit_0_never_skips_a_delegation_that_follows() -> None:
     shell = Shell('if [ -z "$X" ]; then echo none; exit 0; fi\necho some\n', ShellForm.FENCE)
     result = lower_process(Process("p", (Step("1", statements=(shell, Delegate("writer"))),)), lambda _: None)["1"]

@@ -128,6 +128,8 @@ PROVED = (
     "temp-file-text",
     "test-at-the-end",
     "text-as-json-string",
+    "status-at-once",
+    "status-handed-on",
     "status-taken",
     "sum-again",
     "text-filters",

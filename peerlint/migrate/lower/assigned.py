@@ -8,7 +8,7 @@ from peerlint.migrate.lower.effects import SHELL_STATE
 from peerlint.migrate.lower.outputs import prints_a_number, prints_one
 from peerlint.migrate.lower.scope import Scope
 from peerlint.patterns import regex
-from peerlint.process.bash.tree import ArithmeticExpansion, Assignment, For, Substitution
+from peerlint.process.bash.tree import ArithmeticExpansion, Assignment, For, Parameter, Substitution
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.commands import Nature, understand
 
@@ -30,7 +30,19 @@ def gives_one_word(node: Assignment | For) -> bool:
     literal = node.value.literal if node.value is not None else None
     if isinstance(parts[0], Substitution):
         return prints_a_number(parts[0].commands)
+    if isinstance(parts[0], Parameter):
+        return parts[0].name in ("?", "#") and not parts[0].operator
     return isinstance(parts[0], ArithmeticExpansion) or bool(_ONE_WORD.fullmatch(literal or ""))
+
+
+def gives_a_status(node: Assignment | For) -> bool:
+    """Whether a name takes an exit code: `$?`, or a number that is one."""
+    parts = node.value.parts if isinstance(node, Assignment) and node.value is not None else ()
+    if not parts or not isinstance(node, Assignment) or node.append:
+        return False
+    taken = len(parts) == 1 and isinstance(parts[0], Parameter) and parts[0].name == "?"
+    literal = (node.value.literal if node.value is not None else None) or ""
+    return taken or (literal.isdecimal() and int(literal) < 256)
 
 
 def names_a_tool(node: Assignment | For, scope: Scope) -> bool:

@@ -23,7 +23,7 @@ from peerlint.migrate.lower.names import (
 )
 from peerlint.migrate.lower.outputs import GREPS, prints_nothing
 from peerlint.migrate.lower.result import Leftover, RepairUse, StepLowering, place_in
-from peerlint.migrate.lower.scope import Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
+from peerlint.migrate.lower.scope import ANY_FAILURE, Beyond, Resolve, Scope, ScriptExit, Seam, TempFile, ir_name
 from peerlint.migrate.lower.statements import Statements
 from peerlint.migrate.lower.step import Step as Collected
 from peerlint.migrate.lower.sums import join_sums
@@ -293,12 +293,8 @@ def _is_filled_in(assignment: Assignment) -> bool:
     return isinstance(only, Placeholder) and ir_name(only.text[1:-1]) == ir_name(assignment.name)
 
 
-#: What the prose says about exit codes: what is done at each.
+#: What the prose says about exit codes: what is done at each, and at ANY_FAILURE for all but 0 that are not named.
 _Meanings = dict[int, tuple[Statement, ...]]
-
-
-#: The key for every code but 0 that is not named.
-_ANY_FAILURE = -1
 
 
 def _meanings(statement: Statement | None) -> _Meanings | None:
@@ -311,13 +307,13 @@ def _meanings(statement: Statement | None) -> _Meanings | None:
             case ExitCodeIs(code):
                 found.setdefault(code, branch.body)
             case OutcomeIs(Outcome.COMMAND_FAILS):
-                found.setdefault(_ANY_FAILURE, branch.body)
+                found.setdefault(ANY_FAILURE, branch.body)
             case OutcomeIs(Outcome.COMMAND_SUCCEEDS):
                 found.setdefault(0, branch.body)
             case _:
                 return None
     if statement.otherwise is not None:
-        found.setdefault(_ANY_FAILURE, statement.otherwise)
+        found.setdefault(ANY_FAILURE, statement.otherwise)
     return found
 
 
@@ -328,9 +324,11 @@ def _settled(body: list[Statement], scope: Scope, meanings: _Meanings, *, last: 
     """
 
     def ends(leave: ScriptExit) -> tuple[Statement, ...]:
+        if leave.code == ANY_FAILURE and any(code > 0 for code in meanings):
+            raise Beyond("an exit code that is not literal, and may be one of those that the prose names", leave.span)
         named = meanings.get(leave.code)
         if named is None and leave.code:
-            named = meanings.get(_ANY_FAILURE)
+            named = meanings.get(ANY_FAILURE)
         if named is not None:
             return named
         if leave.code:

@@ -52,9 +52,16 @@ class Beyond(Exception):
         self.source = source
 
 
+#: In the place of an exit code: any but 0.
+ANY_FAILURE = -1
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptExit(Stop):
-    """Leaves the script or function `scope` with `code`: only between translation and the flow pass."""
+    """Leaves the script or function `scope` with `code`: only between translation and the flow pass.
+
+    ANY_FAILURE stands for a code that is only known not to be 0.
+    """
 
     code: int = 1
     scope: int = 0

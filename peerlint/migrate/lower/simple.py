@@ -19,7 +19,8 @@ from peerlint.migrate.lower.messages import (
     without_empty_ends,
 )
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
-from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.scope import ANY_FAILURE, Beyond, Scope, ScriptExit
+from peerlint.migrate.lower.status import CODE
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
 from peerlint.migrate.lower.values import Out, simplest
 from peerlint.process.bash import parse_bash
@@ -48,6 +49,7 @@ from peerlint.process.model import (
     IsEmpty,
     IsJson,
     Leave,
+    Not,
     Number,
     OutcomeIs,
     Pipeline,
@@ -420,13 +422,26 @@ class SimpleCommands(Calls):
         code = self.literal(command.words[1], scope) if len(command.words) > 1 else "0"
         if len(command.words) == 1 and command.name == "return":
             code = "0"
-        if code is None or not code.isdigit():
+        left = self.script_of(scope) if scope.is_function and command.name == "exit" else scope.identity
+        if code is not None and code.isdigit():
+            out.append(ScriptExit(span=command.span, code=int(code), scope=left))
+            return True, None
+        status = self._status_in(command.words[1], scope)
+        if status is None:
             raise Beyond("an exit code that is not literal", command.span, scope.source)
-        if scope.is_function and command.name == "exit":
-            out.append(ScriptExit(span=command.span, code=int(code), scope=self.script_of(scope)))
-        else:
-            out.append(ScriptExit(span=command.span, code=int(code), scope=scope.identity))
+        failed = ScriptExit(span=command.span, code=ANY_FAILURE, scope=left)
+        succeeded = ScriptExit(span=command.span, code=0, scope=left)
+        out.append(If((Branch(Not(Equals(status, Number(0))), (failed,), command.span),), (succeeded,), command.span))
         return True, None
+
+    def _status_in(self, word: Word, scope: Scope) -> Ref | None:
+        """The name in `exit $RC` that holds an exit code and nothing else."""
+        part = word.parts[0] if len(word.parts) == 1 else None
+        if not isinstance(part, Parameter) or part.operator:
+            return None
+        name = scope.name_of(part.name)
+        own = part.name == CODE and CODE not in scope.used
+        return Ref(name) if own or name in self.step.statuses else None
 
     def _set_flags(
         self, command: Simple, where: Streams, scope: Scope, out: Out, ignored: bool
