@@ -2,6 +2,7 @@
 
 import pytest
 
+from peerlint.migrate.lower.advice import advice_for
 from peerlint.process.logic import render_logic
 from tests.migrate.test_lower import lower
 
@@ -62,3 +63,27 @@ def test_a_variable_of_a_called_script_does_not_take_the_name_of_a_placeholder()
     text = render_logic(result.statements)
     assert "INPUT: TICKET\n" in text
     assert "AS TICKET_2" in text and 'DISPLAY: "[TICKET] [TICKET_2]"' in text
+
+
+@pytest.mark.parametrize("call", ["make.sh NAME", "make.sh --name=NAME", "bash make.sh draft SPEC_NAME"])
+def test_a_word_in_capitals_behind_a_script_may_stand_for_what_is_filled_in(call: str) -> None:
+    script = '[ -n "$1" ] || exit 1\necho "making $1 and $2"\n'
+    leftover = lower(call, scripts={"make.sh": script})["1"].leftover
+    assert leftover is not None
+    word = call.split()[-1].split("=")[-1]
+    assert leftover.reason == f"{word} may be that word, or stand for what is filled in"
+    assert advice_for(leftover.reason) == 'write "NAME" in quotes for the word, and <name> for what is filled in'
+
+
+@pytest.mark.parametrize(
+    ("call", "script"),
+    [
+        ('make.sh "NAME"', 'echo "making $1"\n'),
+        ("make.sh PROD", 'if [ "$1" = "PROD" ]; then\n  echo live\nfi\necho "$1"\n'),
+        ("make.sh PROD", 'case "$1" in\n  PROD | STAGE) echo "$1" ;;\n  *) exit 1 ;;\nesac\n'),
+        ("make.sh X", 'echo "making $1"\n'),
+        ("make.sh <name>", 'echo "making $1"\n'),
+    ],
+)
+def test_a_word_in_capitals_is_that_word_where_this_is_said(call: str, script: str) -> None:
+    assert lower(call, scripts={"make.sh": script})["1"].leftover is None

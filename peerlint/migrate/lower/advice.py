@@ -37,6 +37,7 @@ _ADVICE = tuple(
         (r"a substitution that changes|a subshell with", "do it in front, where the names are known"),
         (r"the status of several|several texts printed", _ONE_COMMAND),
         (r"several effects in one condition|&& and \|\| in one", "take it apart into one IF within another"),
+        (r"\S+ may be that word, or", 'write "NAME" in quotes for the word, and <name> for what is filled in'),
         (r"a command whose name is in a variable", "write its name, or set it to one name on each way"),
         (r"a temp file that \S+ needs|a temp file that is written in|a temp file whose|/\S+ is no text", _WHOLE_FILE),
         (

@@ -10,6 +10,7 @@ from peerlint.migrate.lower.assigned import gives_a_status, gives_one_word, give
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
+from peerlint.migrate.lower.inputs import refuse_capitals
 from peerlint.migrate.lower.jq import breaks_off_in_a_string
 from peerlint.migrate.lower.lines import OneLine
 from peerlint.migrate.lower.result import RepairUse
@@ -291,6 +292,8 @@ class Calls(TempFiles):
             self.step.scripts.append(path)
         start = self.step.add_source(found)
         commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
+        if not scope.calls:
+            refuse_capitals(words, commands, scope)
         # What the harness gives to all of them means the same in each.
         given = GIVEN_FOLDERS.difference(names_changed(commands))
         inner = Scope(

@@ -7,10 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from peerlint.migrate.lower.names import bound_names, names_set
-from peerlint.migrate.lower.scope import Seam
+from peerlint.migrate.lower.scope import Beyond, Scope, Seam
+from peerlint.patterns import regex
+from peerlint.process.bash.tree import CaseArm, Command, DoubleBracket, Simple, Word
+from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.logic.command_lines import HOME_FOLDER, begins_at_home
 from peerlint.process.model import Argv, Do, If, Input, IsEmpty, Ref, Set, Statement, Step, Verbatim, walk
 from peerlint.records import dataclass, field
+
+#: An argument in capitals, also as the value of an option.
+_IN_CAPITALS = regex(r"(?:--?\w[\w-]*=)?(?P<word>[A-Z][A-Z0-9_-]*[A-Z0-9])")
 
 
 @dataclass(slots=True)
@@ -61,6 +67,26 @@ def inputs_of(statements: tuple[Statement, ...], before: Before, given: Mapping[
     if _home_only_in_commands(statements):
         found.pop(HOME_FOLDER.name, None)
     return tuple(Input(name) for name in found)
+
+
+def refuse_capitals(words: Sequence[Word], script: Sequence[Command], scope: Scope) -> None:
+    """Raises Beyond where an argument in the file is a word in capitals that the script never asks for (`x.sh NAME`).
+
+    Many write what is filled in like this; as a text it would be wrong on every run, on both sides of a proof.
+    """
+    for word in words:
+        found = _IN_CAPITALS.fullmatch(word.bare or "")
+        if found and found["word"] not in _words_asked_for(script):
+            raise Beyond(f"{found['word']} may be that word, or stand for what is filled in", word.span, scope.source)
+
+
+def _words_asked_for(commands: Sequence[Command]) -> set[str]:
+    """The texts with which a script compares something."""
+    nodes = list(walk_tree(tuple(commands)))
+    lists = [node.patterns for node in nodes if isinstance(node, CaseArm)]
+    lists += [node.words for node in nodes if isinstance(node, DoubleBracket)]
+    lists += [node.words for node in nodes if isinstance(node, Simple) and node.name in ("[", "test")]
+    return {word.literal or "" for words in lists for word in words}
 
 
 def _read_before_set(statements: tuple[Statement, ...]) -> set[str]:
