@@ -115,6 +115,7 @@ PROVED = (
     "quotes-in-an-argument",
     "read-or-stop",
     "read-then-empty-test",
+    "read-of-a-text",
     "read-with-fallback",
     "refused-in-silence",
     "refused-where-empty",

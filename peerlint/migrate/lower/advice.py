@@ -29,7 +29,10 @@ _ADVICE = tuple(
         (r"a loop that also runs for empty lines", _GUARD),
         (r"a loop that reads a file", 'write while IFS= read -r NAME || [ -n "$NAME" ], and ' + _GUARD),
         (r"a loop in a pipeline", _DOWN),
-        (r"a loop whose read|a loop that reads several names", "write IFS= read -r NAME, or IFS=: read -r ONE OTHER"),
+        (
+            r"a loop whose read|a loop that reads several names|a read that cuts",
+            "write IFS= read -r NAME, or IFS=: read -r ONE OTHER",
+        ),
         (r"a loop without a known end", "give it a bound, as for i in {1..30} does"),
         (r"a loop at the end, whose last call", "let something with a status of its own follow"),
         (r"a background job|wait for a|kill", "run it to its end, or leave it to the agent in words"),

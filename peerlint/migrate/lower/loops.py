@@ -17,6 +17,7 @@ from peerlint.migrate.lower.reading import (
     OF_A_FILE,
     Reading,
     has_no_empty_line,
+    pipeline_of,
     prints_paths,
     programs_for,
     reading_of,
@@ -56,7 +57,6 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.model import (
-    Argv,
     Arithmetic,
     Clauses,
     Cut,
@@ -72,7 +72,6 @@ from peerlint.process.model import (
     Listing,
     Number,
     PartsOf,
-    Pipeline,
     Ref,
     Repeat,
     Set,
@@ -332,7 +331,7 @@ class Loops(SimpleCommands):
         turn, status = self._keeping_status(body, scope, out, span, tail=tail)
         fields = [(name, program) for name, program in programs_for(read, text) if name != "_"]
         cut = tuple(
-            Set(Ref(scope.name_of(name)), Through(line, _pipeline(program)), span=span) for name, program in fields
+            Set(Ref(scope.name_of(name)), Through(line, pipeline_of(program)), span=span) for name, program in fields
         )
         out.append(ForEach(line.name, listing, (*cut, *self._body_of_loop(turn, scope)), span))
         self._end_with(status, scope, out, span)
@@ -404,10 +403,6 @@ class Loops(SimpleCommands):
 
         tested = sum(mentions(scope.slice(part.span)) for part in command.condition)
         return mentions(scope.source.text) == 1 + tested + mentions(scope.slice(step.span))
-
-
-def _pipeline(program: tuple[str, ...]) -> Pipeline:
-    return Pipeline((Argv(tuple(Text.of(word) for word in program)),))
 
 
 def _text_of(name: str, out: Out) -> Text | None:

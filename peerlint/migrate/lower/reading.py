@@ -16,7 +16,7 @@ from peerlint.process.bash.tree import (
     walk,
 )
 from peerlint.process.commands import lists_names
-from peerlint.process.model import Text
+from peerlint.process.model import Argv, Pipeline, Text
 from peerlint.records import dataclass
 
 EMPTY_LINES = "a loop that also runs for empty lines, which FOR EACH leaves out"
@@ -55,6 +55,11 @@ def reading_of(command: Loop, *, tidy: bool = False) -> Reading | None:
         rest = _tests(asked, "-n") is not None and _tests(asked, "-n") in _names_of(read)
         if not rest or named is None:
             return None
+    return what_is_read(read, rest=rest, tidy=tidy)
+
+
+def what_is_read(read: Command, *, rest: bool = False, tidy: bool = False) -> Reading | None:
+    """What one `IFS=: read -r one other` does."""
     names = _names_of(read)
     if not isinstance(read, Simple) or not names:
         return None
@@ -67,7 +72,7 @@ def reading_of(command: Loop, *, tidy: bool = False) -> Reading | None:
     if given == [""] and len(names) == 1:
         return Reading(names, "", rest)
     # A blank between fields, and several signs, are counted otherwise.
-    sign = given[0] if given[0] is not None and re.fullmatch(r"[:,;|=@#%/+-]", given[0]) else None
+    sign = given[0] if given[0] is not None and re.fullmatch(r"[.:,;|=@#%/+-]", given[0]) else None
     return Reading(names, sign, rest) if sign and len(names) > 1 and len({*names}) == len(names) else None
 
 
@@ -102,10 +107,15 @@ def programs_for(read: Reading, text: Text | None) -> Iterator[tuple[str, tuple[
         yield last, ("cut", "-s", f"-d{sign}", f"-f{count + 1}-")
         return
     # The rest of the line; a sign behind the last field is none of it.
-    shown = f"\\{sign}" if sign in "|+" else sign
+    shown = f"\\{sign}" if sign in "|+." else sign
     fields = f"[^{sign}]*{shown}?" if count == 1 else f"([^{sign}]*{shown}?){{{count}}}"
     slash = "/" if sign not in "/" else ","
     yield last, ("sed", "-E", f"s{slash}^{fields}{slash}{slash}; s{slash}^([^{sign}]*){shown}${slash}\\1{slash}")
+
+
+def pipeline_of(program: Sequence[str]) -> Pipeline:
+    """A filter of known words."""
+    return Pipeline((Argv(tuple(Text.of(word) for word in program)),))
 
 
 def _may_end_in(sign: str, text: Text) -> bool:

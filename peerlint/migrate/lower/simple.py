@@ -19,6 +19,7 @@ from peerlint.migrate.lower.messages import (
     without_empty_ends,
 )
 from peerlint.migrate.lower.outputs import always_prints, prints_nothing, without_newline
+from peerlint.migrate.lower.reading import pipeline_of, programs_for, what_is_read
 from peerlint.migrate.lower.scope import ANY_FAILURE, Beyond, Scope, ScriptExit
 from peerlint.migrate.lower.status import CODE
 from peerlint.migrate.lower.streams import Streams, streams, with_operand
@@ -86,6 +87,9 @@ class SimpleCommands(Calls):
             return self._empty_file(where, scope, out, command.span, ignored=ignored)
         if not command.words:
             return self._assignments(command.assignments, scope, out, ignored=ignored)
+        if tool == "read" and where.here is not None and where.here_is_line:
+            self._read_text(command, where, scope, out)
+            return None
         if command.assignments and not self.is_call(command, scope):
             raise Beyond("a variable that is set for one command", command.span, scope.source)
         if tool in ("local", "export", "declare", "readonly", "typeset"):
@@ -542,6 +546,22 @@ class SimpleCommands(Calls):
         self.repair("question-as-read", command.span, "an agent's shell has no terminal; the logic asks the user")
         out.append(Ask(question, scope.name_of(name), command.span))
         return True, None
+
+    def _read_text(self, command: Simple, where: Streams, scope: Scope, out: Out) -> None:
+        """`IFS=. read -r ONE OTHER <<< "$TEXT"`: the fields of the first line, which is always there. Raises Beyond."""
+        read = what_is_read(replace(command, redirections=()))
+        if read is None or len(command.redirections) != 1:
+            raise Beyond("a read that cuts a text at blanks, or without -r", command.span, scope.source)
+        text = self.value(where.here, scope, out)
+        first_line = Through(text, pipeline_of(("head", "-n", "1")))
+        if read.takes_whole_lines:
+            out.append(Set(Ref(scope.name_of(read.names[0])), first_line, span=command.span))
+            return
+        line = Ref(self.fresh("LINE"))
+        out.append(Set(line, first_line, span=command.span))
+        for name, program in programs_for(read, None):
+            if name != "_":
+                out.append(Set(Ref(scope.name_of(name)), Through(line, pipeline_of(program)), span=command.span))
 
     def elements_of(self, part: object, scope: Scope) -> tuple[Word, ...] | None:
         """The elements of `"${NAME[@]}"` where the array is written once, with all its elements."""
