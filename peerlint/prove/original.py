@@ -43,6 +43,9 @@ _READ_OUT = regex(r"^\s*(\w+)=\$\([^)]*/tmp/[^)]*\)", re.MULTILINE)
 #: Variables that a step may read without being given them.
 _ENVIRONMENT = FOLDERS_OF_HARNESS | {
     *("HOME", "PATH", "PWD", "USER", "TMPDIR", "IFS", "OLDPWD", "SHELL", "LANG", "UID", "EUID"),
+    # What bash knows of its call and of the command before, and no longer tells where the environment has the name.
+    *("BASH_SOURCE", "BASH_LINENO", "BASH_COMMAND", "BASH_SUBSHELL", "BASH_REMATCH", "BASH_VERSION", "FUNCNAME"),
+    *("LINENO", "PIPESTATUS", "OPTARG", "OPTIND", "OPTERR"),
 }
 _NOT_DETERMINISTIC = frozenset({"RANDOM", "SECONDS", "SRANDOM", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID"})
 

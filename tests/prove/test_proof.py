@@ -138,6 +138,12 @@ def test_a_bucket_that_is_only_looked_at_is_there_in_some_scenarios(lab: Lab) ->
     assert prove(lab, script, logic.replace('"ready"', '"steady"')).verdict is Verdict.REFUTED
 
 
+def test_what_bash_knows_of_a_call_is_no_input(lab: Lab) -> None:
+    script = '#!/bin/bash\nsay() {\n  echo "${FUNCNAME[0]} in $(basename "$(dirname "${BASH_SOURCE[0]}")")"\n}\nsay\n'
+    proof = prove(lab, script, '\n  DISPLAY: "say in scripts"\n')
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
 def test_a_stored_value_with_blanks_shows_what_a_shell_takes_apart(lab: Lab) -> None:
     script = (
         "#!/bin/bash\nX=$(nats kv get app-state owner --raw) || exit 1\nnats kv put app-state mark v-$X || exit 1\n"
