@@ -31,6 +31,7 @@ from peerlint.process.bash.tree import (
 )
 from peerlint.prove.dead_code import DeadArm, dead_arms
 from peerlint.prove.fixed_arguments import fixed_arguments, fixed_texts
+from peerlint.prove.own_folder import sure_moves
 from peerlint.records import dataclass
 from peerlint.source.text import LineIndex
 
@@ -126,7 +127,9 @@ class Arms:
         arguments: tuple[str, ...] | None = None,
     ) -> None:
         """Notes the arms that are never taken in texts that share a shell; see `dead_arms`."""
-        dead = dead_arms([commands for _, commands in texts], fixed, arguments)
+        # Of a call it is not known where `$0` stands.
+        sure = sure_moves(texts[0][1]) if fixed is not None else frozenset()
+        dead = dead_arms([commands for _, commands in texts], fixed, arguments, sure)
         self.dead |= {
             label
             for at, (forks, _) in enumerate(texts)

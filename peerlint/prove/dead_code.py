@@ -2,6 +2,7 @@
 
 - The condition is a test of constants, or of the status of a command that always ends the same way: `echo` cannot
   fail, and neither can a filter of standard input; `nats kv` with a key that no server takes cannot succeed.
+- A script goes to the folder in which it stands, or to one above it.
 - The condition is about a variable that only a `read` from the terminal sets: there is none, so it is empty.
 - Each call gives a script the same arguments, and a loop over these takes other arms, or has set what is asked.
 - The same test of variables has ended the flow before, where it held, and nothing has set the variables since.
@@ -72,11 +73,12 @@ def dead_arms(
     texts: Sequence[Sequence[Any]],
     fixed: Mapping[int, str] | None = None,
     arguments: tuple[str, ...] | None = None,
+    sure: frozenset[int] = frozenset(),
 ) -> frozenset[DeadArm]:
     """The arms that are never taken in the commands of texts that run one after the other in one shell.
 
     `fixed` are the texts of parameters that are the same in every scenario, by their identity; `arguments` those of a
-    script, where each call gives it the same.
+    script, where each call gives it the same; `sure` are commands that cannot fail, by their identity.
     """
     nodes = [node for commands in texts for node in walk(tuple(commands))]
     functions = [node for node in nodes if isinstance(node, Function)]
@@ -93,6 +95,7 @@ def dead_arms(
         never_given=_never_given(texts),
         fixed={**(fixed or {}), **flags.texts},
         taken=flags.taken,
+        sure=sure,
     )
     false: set[str] = set()
     for at, commands in enumerate(texts):
@@ -162,6 +165,7 @@ class _Look:
     never_given: frozenset[str]
     fixed: Mapping[int, str] = field(default_factory=dict)
     taken: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    sure: frozenset[int] = frozenset()
     text: int = 0
     dead: set[DeadArm] = field(default_factory=set)
 
@@ -326,7 +330,7 @@ class _Look:
             return None if nested else True
         if command.name in self.functions:
             return None
-        if command.name in _NEVER_FAIL or (command.name == "printf" and _prints(command)):
+        if id(command) in self.sure or command.name in _NEVER_FAIL or (command.name == "printf" and _prints(command)):
             return True
         if command.name == "false" or _has_bad_key(command):
             return False

@@ -7,6 +7,7 @@ import pytest
 from peerlint.process.bash import parse_bash
 from peerlint.prove.dead_code import dead_arms
 from peerlint.prove.fixed_arguments import fixed_arguments, fixed_texts
+from peerlint.prove.own_folder import sure_moves
 
 GUARD = 'if [ -z "$KEY" ]; then\n  echo none\n  exit 1\nfi\n'
 STATUS = "if [ $? -ne 0 ]; then\n  echo bad\nfi\n"
@@ -223,3 +224,31 @@ RESET = """reset_app() {
 )
 def test_a_function_that_is_always_called_alike_chooses_by_that(calls: str, dead: int) -> None:
     assert len(dead_arms([parse_bash(RESET + calls).commands])) == dead
+
+
+OWN = 'DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\n'
+
+
+@pytest.mark.parametrize(
+    ("script", "dead"),
+    [
+        (OWN, 1),
+        ('cd "$(dirname "$0")/.." || exit 1\n', 1),
+        (OWN + 'cd "$DIR/.." || exit 1\ncd "$DIR" || exit 1\n', 3),
+        (OWN + 'ROOT="$(cd "$DIR/.." && pwd)"\ncd "$ROOT" || exit 1\n', 3),
+        (OWN + 'go() {\n  cd "$DIR" || exit 1\n}\ngo\n', 2),
+        # Near misses: another folder, a name that is set again, what is relative behind a move, a folder that pwd has
+        # not told.
+        ('cd "$(dirname "$1")" || exit 1\n', 0),
+        ('cd "$(dirname "$0")/data" || exit 1\n', 0),
+        (OWN + 'cd "$DIR/data" || exit 1\n', 1),
+        (OWN + 'DIR=data\ncd "$DIR" || exit 1\n', 1),
+        (OWN + 'for DIR in a b; do\n  cd "$DIR" || exit 1\ndone\n', 1),
+        ('cd /tmp\ncd "$(dirname "$0")" || exit 1\n', 0),
+        ('go() {\n  cd /tmp\n}\ngo\ncd "$(dirname "$0")" || exit 1\n', 0),
+        ('DIR=$(dirname "$0")\ncd "$DIR" || exit 1\n', 0),
+    ],
+)
+def test_a_script_can_go_to_its_own_folder(script: str, dead: int) -> None:
+    commands = parse_bash(script, placeholders=False).commands
+    assert len(dead_arms([commands], sure=sure_moves(commands))) == dead
