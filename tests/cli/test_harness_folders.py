@@ -76,3 +76,25 @@ def test_the_folder_of_a_plugin_is_not_that_of_the_project(project: Path) -> Non
     right = "INPUT: CLAUDE_PLUGIN_ROOT\n  " + new.replace("name.txt", '"[CLAUDE_PLUGIN_ROOT]/name.txt"')
     file.write_text(step.format(f"<name_logic>\n  {right}\n</name_logic>"))
     assert "proved" in peerlint("prove", file, "--against", old, cwd=project).out
+
+
+OWN_FOLDER = """#!/bin/bash
+DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+cd "$(dirname "$0")/.." || exit 1
+npm ci || exit 1
+if [ -f "$DIR/config.json" ]; then
+  echo "configured"
+fi
+"""
+
+
+@pytest.mark.skipif(sandbox_problem() is not None, reason=f"no sandbox: {sandbox_problem()}")
+def test_a_script_that_works_in_the_folder_above_its_own_is_migrated(project: Path) -> None:
+    (project / "scripts/check.sh").write_text(OWN_FOLDER)
+    (project / "commands/deploy.md").write_text("## Step 1: Build\n\n```bash\n./scripts/check.sh\n```\n")
+    fixed = peerlint("check", "--fix", ".", cwd=project)
+
+    assert "step 1 build  proved " in fixed.out, fixed.out
+    text = (project / "commands/deploy.md").read_text()
+    assert "IN FOLDER" not in text
+    assert 'IF file "scripts/config.json" exists:' in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from peerlint.migrate.lower.effects import MOVES_ALL
 from peerlint.migrate.lower.kept_status import KeptStatuses
 from peerlint.migrate.lower.scope import Beyond, Scope
@@ -29,9 +31,12 @@ class Folders(KeptStatuses):
 
     def in_folder(self, command: Command, rest: tuple[Command, ...], scope: Scope, out: Out, *, tail: bool) -> None:
         """Append what follows a `cd` in its shell, for all of which it holds. Raises Beyond."""
+        change, guarded, more, otherwise = _folder_change(command)
+        if scope.calls and not change.redirections and self._leads_nowhere(change, scope):
+            out.extend(self.statements((*more, *rest), scope, tail=tail))
+            return
         if not scope.in_subshell and (self.step.more_follows or scope.is_function):
             raise Beyond(MOVES_ALL, command.span, scope.source)
-        change, guarded, more, otherwise = _folder_change(command)
         said = [part for part in change.redirections if part.descriptor != 2 or part.target.literal != "/dev/null"]
         if len(change.words) != 2 or said or change.words[1].literal == "-":
             raise Beyond("cd with options, to the folder before (-), or without a folder", change.span, scope.source)
@@ -64,6 +69,15 @@ class Folders(KeptStatuses):
             out.append(If((there,), without or None, command.span))
         elif body:
             out.append(inside)
+
+    def _leads_nowhere(self, change: Simple, scope: Scope) -> bool:
+        """Whether `cd "$(dirname "$0")/.."` of a script in `scripts` goes to `scripts/..`."""
+        scratch: Out = []
+        try:
+            path = self.text(change.words[1], scope, scratch).literal if len(change.words) == 2 else None
+        except Beyond:
+            return False
+        return bool(path) and not scratch and posixpath.normpath(path or "") == "."
 
     def _folder_of(self, change: Simple, scope: Scope, out: Out) -> Text:
         """The folder of a `cd`, which stays where it is for the path ""."""

@@ -11,6 +11,7 @@ from peerlint.migrate.lower.arrays import is_count
 from peerlint.migrate.lower.made_up import number_name, output_name
 from peerlint.migrate.lower.outputs import prints_one
 from peerlint.migrate.lower.scope import Beyond, Scope, ScriptExit, ir_name
+from peerlint.migrate.lower.script_folders import is_own_folder
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import (
     ArithmeticExpansion,
@@ -159,6 +160,8 @@ class Values(ABC):
                 if splits and not part.quoted and not harmless and not self.is_one_word(value):
                     self._unquoted(part, value, scope, alone)
                 return self.as_text(value, part.name + ("_COUNT" if is_count(part) else _hint(part)), out)
+            case Substitution() if scope.calls and is_own_folder(Word((part,))):
+                return Text.of(scope.folder or ".")
             case Substitution(commands, quoted):
                 name = self.fresh(output_name(commands))
                 self.capture(name, commands, scope, out)
