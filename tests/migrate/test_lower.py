@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peerlint.migrate.lower import StepLowering, lower_process
+from peerlint.migrate.lower.advice import advice_for
 from peerlint.process.build.shell import hybrid_as_shell
 from peerlint.process.logic import parse_logic, render_logic, rendered_blocks
 from peerlint.process.model import (
@@ -449,3 +450,24 @@ def test_a_key_that_jq_refuses_is_left_to_jq() -> None:
     store = "X=$(jq -n '{%s: 1}')\nnats kv put state doc \"$X\"\n"
     assert '"cle": 1' in lowered_text(store % "cle")
     assert "jq -n '{clé: 1}'" in lowered_text(store % "clé")
+
+
+def test_the_reason_of_a_temp_file_that_no_step_writes_says_so() -> None:
+    leftover = lower("VERSION=$(cat /tmp/version)\n")["1"].leftover
+    assert leftover is not None
+    assert leftover.reason == "/tmp/version is read, but no earlier step that can be migrated writes it"
+
+
+@pytest.mark.parametrize(
+    ("script", "advice"),
+    [
+        ('echo "usage: $0 NAME"\n', "write what the reader should see"),
+        ('[[ $V =~ ^([0-9]+) ]]\necho "${BASH_REMATCH[1]}"\n', "take the part of the text with sed -E or cut"),
+        ('echo "${BASH_SOURCE[0]}"\n', "write what the reader should see"),
+        ("LC_ALL=C sort plan.md > sorted.md\n", "write env NAME=value in front of it, or hand it over as an argument"),
+    ],
+)
+def test_what_helps_against_a_reason(script: str, advice: str) -> None:
+    leftover = lower("check.sh", scripts={"check.sh": script})["1"].leftover
+    assert leftover is not None
+    assert advice_for(leftover.reason) == advice

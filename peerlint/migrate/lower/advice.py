@@ -60,6 +60,8 @@ _ADVICE = tuple(
             r"a compound command in a pipeline|a call in a pipeline|a pipeline into",
             "keep its output under a name first",
         ),
+        (r"the array BASH_REMATCH", "take the part of the text with sed -E or cut"),
+        (r"\$0,|the array (?:BASH_SOURCE|FUNCNAME)", "write what the reader should see"),
         (r"the array|an array|\$\{\w+\[", "fill it here with NAME+=(…), and go through it with for"),
         (r"read waits", 'ask with read -p "question" NAME'),
         (r"a variable that is set for one", "write env NAME=value in front of it, or hand it over as an argument"),

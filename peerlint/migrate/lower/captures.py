@@ -338,7 +338,9 @@ class Captures(JsonValues):
         path = self.text(operand, scope, out)
         if self.is_temporary(path):
             file = self.temp_file(path)
-            if file is None or file.name is None:
+            if file is None:
+                raise Beyond(not_written(path), command.span, scope.source)
+            if file.name is None:
                 raise Beyond("a temp file whose whole text is not one value", command.span, scope.source)
             return Ref(file.name)
         return None
