@@ -471,3 +471,20 @@ def test_what_helps_against_a_reason(script: str, advice: str) -> None:
     leftover = lower("check.sh", scripts={"check.sh": script})["1"].leftover
     assert leftover is not None
     assert advice_for(leftover.reason) == advice
+
+
+@pytest.mark.parametrize(
+    ("script", "lines"),
+    [
+        ('echo "to $STAGE"\nnpm run "${STAGE:-dev}" "$TAG"\n', ['DISPLAY: "to prod"', 'RUN: `npm run prod "[TAG]"`']),
+        ('STAGE="${STAGE}-eu"\necho "to $STAGE"\n', None),
+    ],
+)
+def test_a_variable_that_a_script_is_given_for_its_call(script: str, lines: list[str] | None) -> None:
+    result = lower('TAG=$(git describe)\nSTAGE=prod TAG="$TAG" deploy.sh', scripts={"deploy.sh": script})["1"]
+    if lines is None:
+        assert result.leftover is not None
+        assert result.leftover.reason == "a variable that is set for one command, and set again by what that calls"
+    else:
+        assert result.leftover is None, result.leftover
+        assert render_logic(result.statements).splitlines()[1:] == lines

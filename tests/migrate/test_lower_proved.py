@@ -144,6 +144,7 @@ PROVED = (
     "tries-in-words",
     "two-effects-in-a-condition",
     "unset-on-one-way",
+    "variable-for-one-command",
     "word-in-a-list",
 )
 #: Proved once the config accepts the repairs that lowering names.

@@ -64,6 +64,7 @@ _ADVICE = tuple(
         (r"\$0,|the array (?:BASH_SOURCE|FUNCNAME)", "write what the reader should see"),
         (r"the array|an array|\$\{\w+\[", "fill it here with NAME+=(…), and go through it with for"),
         (r"read waits", 'ask with read -p "question" NAME'),
+        (r"a variable that is set for the call of", "hand it over as an argument"),
         (r"a variable that is set for one", "write env NAME=value in front of it, or hand it over as an argument"),
         (r"\S+ that reads a file as its input", "name the file as an argument, or feed it with cat"),
         (r"jq -R", "write printf '%s' \"$NAME\" | jq -Rs . for the text of a name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from peerlint.migrate.lower.effects import SHELL_STATE
+from peerlint.migrate.lower.effects import OF_THE_SHELL
 from peerlint.migrate.lower.outputs import prints_a_number, prints_one
 from peerlint.migrate.lower.scope import Scope
 from peerlint.patterns import regex
@@ -12,10 +12,6 @@ from peerlint.process.bash.tree import ArithmeticExpansion, Assignment, For, Par
 from peerlint.process.bash.tree import walk as walk_tree
 from peerlint.process.commands import Nature, understand
 
-#: What the shell does itself.
-_OF_THE_SHELL = frozenset(
-    {*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}
-) | {*("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")}
 _TOOL = regex(r"[a-z][\w.+-]*")
 _ONE_WORD = regex(r"[\w./:=@%+,-]+")
 
@@ -48,7 +44,7 @@ def gives_a_status(node: Assignment | For) -> bool:
 def names_a_tool(node: Assignment | For, scope: Scope) -> bool:
     """Whether a name takes the name of a program that is run as it is, and of nothing that the shell does itself."""
     literal = node.value.literal if isinstance(node, Assignment) and node.value is not None else None
-    if literal is None or not _TOOL.fullmatch(literal) or literal in _OF_THE_SHELL or literal in scope.functions:
+    if literal is None or not _TOOL.fullmatch(literal) or literal in OF_THE_SHELL or literal in scope.functions:
         return False
     return understand([literal]).nature is Nature.STUBBED
 

@@ -308,12 +308,21 @@ class Calls(TempFiles):
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
             reserved=scope.reserved.union(scope.names.values(), _names_in(positional or ())) - given,
         )
+        given_for_it = {assignment.name: assignment for assignment in command.assignments}
+        appended = any(assignment.append for assignment in command.assignments)
+        if appended or given_for_it.keys() & set(names_changed(commands)):
+            reason = "a variable that is set for one command, and set again by what that calls"
+            raise Beyond(reason, command.span, scope.source)
         self.prepare(inner, commands)
+        for name, assignment in given_for_it.items():
+            inner.known[name] = self.text(assignment.value, scope, out)
         return self.statements(commands, inner, tail=True), inner
 
     def _function_body(
         self, command: Simple, function: Function, scope: Scope, out: Out, name: str | None
     ) -> tuple[list[Statement], Scope]:
+        if command.assignments:
+            raise Beyond("a variable that is set for the call of a function", command.span, scope.source)
         if command.name in scope.calls:
             raise Beyond(f"{command.name} calls itself", command.span, scope.source)
         if not isinstance(function.body, Group):

@@ -13,7 +13,16 @@ from peerlint.migrate.lower.probes import is_probe
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.streams import Streams
 from peerlint.migrate.lower.values import SPLIT_OUTPUT, Out, simplest
-from peerlint.process.bash.tree import Glob, Parameter, Simple, Substitution, Word
+from peerlint.process.bash.tree import (
+    ArithmeticExpansion,
+    Assignment,
+    Glob,
+    Literal,
+    Parameter,
+    Simple,
+    Substitution,
+    Word,
+)
 from peerlint.process.commands import PURE_TOOLS, KvCommand, KvVerb, Nature, understand
 from peerlint.process.model import (
     NO_CLAUSES,
@@ -109,6 +118,11 @@ SHELL_STATE = {
     },
 }
 
+
+#: What the shell does itself.
+OF_THE_SHELL = frozenset(
+    {*SHELL_STATE, "break", "command", "continue", "declare", "exit", "export", "false", "hash"}
+) | {*("local", "readonly", "return", "set", "source", "test", "time", "trap", "true", "type", "typeset")}
 
 #: Why a command whose name is not known stays.
 _OF_NO_NAME = "a command whose name is in a variable, of which it is not known what it holds"
@@ -267,6 +281,19 @@ class Effects(Conditions):
             return scope.name_of(part.name) in self.tool_names
         return bool(self.literal(word, scope))
 
+    @staticmethod
+    def under_env(command: Simple, scope: Scope) -> Simple:
+        """`NAME=value tool` as `env NAME=value tool`, which is the same for a program. Raises Beyond."""
+        if not command.assignments:
+            return command
+        words = [_given_to_env(assignment) for assignment in command.assignments]
+        tool = command.name
+        of_shell = tool in SHELL_STATE or tool in OF_THE_SHELL or tool in scope.functions
+        if tool is None or of_shell or understand([tool]).nature is not Nature.STUBBED or None in words:
+            raise Beyond("a variable that is set for one command", command.span, scope.source)
+        given = tuple(word for word in words if word is not None)
+        return replace(command, assignments=(), words=(Word((Literal("env"),), command.span), *given, *command.words))
+
     def run(
         self,
         commands: tuple[Simple, ...],
@@ -281,6 +308,7 @@ class Effects(Conditions):
         """Any other command, as it stands. Raises Beyond."""
         argvs = []
         for command in commands:
+            command = self.under_env(command, scope)
             tool = command.name
             if tool is None and not self.names_a_tool(command.words[0], scope):
                 raise Beyond(_OF_NO_NAME, command.span, scope.source)
@@ -288,8 +316,6 @@ class Effects(Conditions):
                 raise Beyond(SHELL_STATE[tool], command.span, scope.source)
             if _reads_as_prose([word.literal or "" for word in command.words]):
                 raise Beyond("a line of prose among commands", command.span, scope.source)
-            if command.assignments:
-                raise Beyond("a variable that is set for one command", command.span, scope.source)
             argv = self.words(command.words, scope, out)
             if any(self.is_temporary(word if isinstance(word, Text) else word.pattern) for word in argv):
                 raise Beyond(f"a temp file that {tool} needs as a file", command.span, scope.source)
@@ -313,6 +339,17 @@ class Effects(Conditions):
         return self.act(
             effect, out, span, ignored=ignored, clauses=run_clauses(where, scope, captured=name is not None)
         )
+
+
+def _given_to_env(assignment: Assignment) -> Word | None:
+    """`NAME=value` as an argument: what stands in an assignment is neither split nor a pattern."""
+    parts = assignment.value.parts if assignment.value is not None else ()
+    begins = parts[0].text if parts and isinstance(parts[0], Literal) else ""
+    plain = all(isinstance(part, Literal | Parameter | Substitution | ArithmeticExpansion) for part in parts)
+    if assignment.append or assignment.elements is not None or assignment.subscript or begins[:1] == "~" or not plain:
+        return None
+    quoted = (replace(part, quoted=True) if isinstance(part, Parameter | Substitution) else part for part in parts)
+    return Word((Literal(f"{assignment.name}="), *quoted), assignment.span)
 
 
 def _here_document(word: Word) -> Substitution | None:

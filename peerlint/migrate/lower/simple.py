@@ -91,7 +91,8 @@ class SimpleCommands(Calls):
             self._read_text(command, where, scope, out)
             return None
         if command.assignments and not self.is_call(command, scope):
-            raise Beyond("a variable that is set for one command", command.span, scope.source)
+            command = self.under_env(command, scope)
+            tool = command.name
         if tool in ("local", "export", "declare", "readonly", "typeset"):
             return self._declare(command, scope, out)
         if self.is_call(command, scope):
