@@ -42,7 +42,7 @@ _SESSIONS = 12
 _MOST_TRACED = 8 << 20
 _MARK = "\x1estep\x1e"
 #: What bash writes about a program of the lab: its path, the line, and what is wrong.
-_COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:line \d+: |warning: ).*$")
+_COMPLAINT = regex(r"^(?:\S*/)?[^\s:]+: (?:(?:line )?\d+: |warning: ).*$")
 #: What bash says of an expression that it cannot calculate.
 _ERROR_TOKEN = "(error token is "
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from peerlint.patterns import regex
 
-#: `check.sh: line 3: NAME: text`.
-_REPORT = regex(r"line \d+: (\w+): (.*)$")
+#: `check.sh: line 3: NAME: text`, and `check.sh: 3: NAME: text` of dash.
+_REPORT = regex(r": (?:line )?\d+: (\w+): (.*)$")
 #: `${NAME:?text}`, `${NAME?text}`; not without a text.
 _REFUSES = r"\$\{{{name}:?\?[^}}]"
 

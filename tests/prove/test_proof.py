@@ -144,6 +144,22 @@ def test_what_bash_knows_of_a_call_is_no_input(lab: Lab) -> None:
     assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
 
 
+def test_what_the_shell_of_posix_complains_about_is_no_message_of_the_script(lab: Lab) -> None:
+    script = (
+        "#!/bin/sh\nPORT=$(cat port.txt)\n"
+        'if [ "$PORT" -lt 1024 ]; then\n  echo "port $PORT is low"\n  exit 1\nfi\necho "port $PORT"\n'
+    )
+    logic = """
+  RUN: `cat port.txt` AS PORT, ignoring failure
+  IF PORT is less than 1024:
+    ERROR: "port [PORT] is low"
+    STOP execution
+  DISPLAY: "port [PORT]"
+"""
+    proof = prove(lab, script, logic)
+    assert (proof.verdict, proof.reason) == (Verdict.PROVED, "")
+
+
 def test_a_stored_value_with_blanks_shows_what_a_shell_takes_apart(lab: Lab) -> None:
     script = (
         "#!/bin/bash\nX=$(nats kv get app-state owner --raw) || exit 1\nnats kv put app-state mark v-$X || exit 1\n"
