@@ -79,14 +79,21 @@ def _positions(given: Sequence[tuple[Word, ...]]) -> dict[str, str]:
         only = texts.pop() if len(texts) == 1 else None
         if everywhere and only is not None:
             found[str(number)] = only
-    counts = {len(texts) for texts in known}
-    if len(counts) == 1 and not any(end is not None for end in open_ended):
-        found["#"] = str(counts.pop())
+    counts = {len(words) if all(map(_is_one_argument, words)) else None for words in given}
+    count = counts.pop() if len(counts) == 1 else None
+    if count is not None:
+        found["#"] = str(count)
     return found
 
 
 def _literal(word: Word) -> str | None:
     return None if (word.literal or "").startswith("~") else word.literal
+
+
+def _is_one_argument(word: Word) -> bool:
+    """Whether a word is one argument whatever it holds: without quotes it may be none or many."""
+    listed = any(isinstance(part, Parameter) and (part.name == "@" or part.operator == "[]") for part in word.parts)
+    return not listed and (_literal(word) is not None or word.is_quoted)
 
 
 def _is_plain(node: Any, names: Any) -> bool:

@@ -102,7 +102,7 @@ fi
         ("modes.sh take", 6),
         ("bash modes.sh give back", 4),
         ("modes.sh give", 4),
-        ('modes.sh "$HOW"', 0),
+        ('modes.sh "$HOW"', 1),
         ("modes.sh $ARGUMENTS", 0),
         ("modes.sh take\nmodes.sh give", 2),
         ("modes.sh take\ncat modes.sh", 0),
@@ -252,3 +252,21 @@ OWN = 'DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\n'
 def test_a_script_can_go_to_its_own_folder(script: str, dead: int) -> None:
     commands = parse_bash(script, placeholders=False).commands
     assert len(dead_arms([commands], sure=sure_moves(commands))) == dead
+
+
+@pytest.mark.parametrize(
+    ("call", "dead"),
+    [
+        ('make.sh "$ARGUMENTS"', 1),
+        ('make.sh "$NAME"', 1),
+        ("make.sh $ARGUMENTS", 0),
+        ('make.sh "$@"', 0),
+        ('make.sh "${NAMES[@]}"', 0),
+        ('make.sh "$NAME" "$OTHER"', 1),
+        ('make.sh "$NAME"\nmake.sh', 0),
+    ],
+)
+def test_the_number_of_arguments_in_quotes_is_known(call: str, dead: int) -> None:
+    script = parse_bash('[ $# -eq 1 ] || exit 2\nmkdir "$1"\n', placeholders=False).commands
+    texts = fixed_texts("make.sh", script, {call: parse_bash(call).commands})
+    assert len(dead_arms([script], texts)) == dead
