@@ -143,6 +143,7 @@ PROVED = (
     "tries-by-number",
     "tries-in-words",
     "two-effects-in-a-condition",
+    "truth-in-a-variable",
     "unset-on-one-way",
     "variable-for-one-command",
     "word-in-a-list",

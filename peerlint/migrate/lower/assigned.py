@@ -41,6 +41,12 @@ def gives_a_status(node: Assignment | For) -> bool:
     return taken or (literal.isdecimal() and int(literal) < 256)
 
 
+def gives_a_truth(node: Assignment | For) -> bool:
+    """Whether a name takes `true` or `false`, which are run as commands: `OK=true; $OK || exit 1`."""
+    literal = node.value.literal if isinstance(node, Assignment) and node.value is not None else None
+    return literal in ("true", "false") and isinstance(node, Assignment) and not node.append
+
+
 def names_a_tool(node: Assignment | For, scope: Scope) -> bool:
     """Whether a name takes the name of a program that is run as it is, and of nothing that the shell does itself."""
     literal = node.value.literal if isinstance(node, Assignment) and node.value is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from peerlint.migrate.lower.arrays import line_arrays
-from peerlint.migrate.lower.assigned import gives_a_status, gives_one_word, gives_words, names_a_tool
+from peerlint.migrate.lower.assigned import gives_a_status, gives_a_truth, gives_one_word, gives_words, names_a_tool
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.flow import settle
 from peerlint.migrate.lower.functions import gather_functions
@@ -414,6 +414,8 @@ class Calls(TempFiles):
                 self.step.one_word.add(name)
                 if all(names_a_tool(node, scope) for node in nodes):
                     self.step.tool_names.add(name)
+                if all(gives_a_truth(node) for node in nodes):
+                    self.step.truths.add(name)
                 if all(gives_a_status(node) for node in nodes):
                     self.step.statuses.add(name)
             elif any(gives_words(node) for node in nodes):

@@ -87,6 +87,8 @@ class SimpleCommands(Calls):
             return self._empty_file(where, scope, out, command.span, ignored=ignored)
         if not command.words:
             return self._assignments(command.assignments, scope, out, ignored=ignored)
+        if (truth := self._truth_in(command, scope)) is not None:
+            return truth
         if tool == "read" and where.here is not None and where.here_is_line:
             self._read_text(command, where, scope, out)
             return None
@@ -547,6 +549,15 @@ class SimpleCommands(Calls):
         self.repair("question-as-read", command.span, "an agent's shell has no terminal; the logic asks the user")
         out.append(Ask(question, scope.name_of(name), command.span))
         return True, None
+
+    def _truth_in(self, command: Simple, scope: Scope) -> Test | None:
+        """`$OK` as a command, where OK holds `true` or `false`."""
+        part = command.words[0].parts[0] if len(command.words) == 1 and len(command.words[0].parts) == 1 else None
+        if not isinstance(part, Parameter) or part.operator or command.assignments or command.redirections:
+            return None
+        name = scope.name_of(part.name)
+        known = part.name in scope.known or name not in self.step.truths
+        return None if known else Equals(Ref(name), Text.of("true"))
 
     def _read_text(self, command: Simple, where: Streams, scope: Scope, out: Out) -> None:
         """`IFS=. read -r ONE OTHER <<< "$TEXT"`: the fields of the first line, which is always there. Raises Beyond."""

@@ -22,6 +22,8 @@ class Step:
     one_word: set[str] = field(default_factory=set)
     split_on_purpose: set[str] = field(default_factory=set)
     tool_names: set[str] = field(default_factory=set)
+    #: Names that hold nothing but `true` or `false`.
+    truths: set[str] = field(default_factory=set)
     #: Names that hold nothing but exit codes.
     statuses: set[str] = field(default_factory=set)
     one_line: list[OneLine] = field(default_factory=list)
