@@ -25,6 +25,7 @@ from peerlint.process.model import (
     KvCreate,
     KvGet,
     KvPut,
+    Length,
     Matches,
     Number,
     OneOf,
@@ -195,6 +196,7 @@ class Vocabulary:
                     self._number(side)
                     if isinstance(other, Number):
                         self._literals(side, {str(other.value + by) for by in (-1, 0, 1)})
+                        self._as_long_as(side, other.value)
             case Arithmetic(operands=operands):
                 for operand in operands:
                     self._number(operand)
@@ -266,10 +268,16 @@ class Vocabulary:
             if isinstance(other, Text) and other.literal is not None:
                 self._literals(value, {other.literal})
             elif isinstance(other, Number):
+                self._as_long_as(value, other.value)
                 self._number(value)
                 self._literals(value, {str(other.value)})
             elif isinstance(other, Ref) and isinstance(value, Ref) and not value.path:
                 self.of(value.name).others.add(other.name)
+
+    def _as_long_as(self, value: Value, number: int) -> None:
+        """Of what the length is asked, that is a character shorter, as long, or a character longer."""
+        if isinstance(value, Length) and 0 <= number <= _LONGEST:
+            self._literals(value.value, {"x" * (number + by) for by in (-1, 0, 1) if number + by > 0})
 
     def _literals(self, value: Value, literals: set[str], near: Iterable[str] = ()) -> None:
         if isinstance(value, Ref):
@@ -318,6 +326,8 @@ class Vocabulary:
 
 
 _A_NUMBER = "5"
+#: The longest text that is made up where the length of one is asked for.
+_LONGEST = 4096
 _NAME_AS_FIELD = regex(r"\.?\[\$([A-Z][A-Z0-9_]*)\]")
 #: `$COUNT | fromjson`, `$COUNT | tonumber`.
 _NUMBER_IN_JQ = regex(r"\$([A-Z][A-Z0-9_]*)\s*\|\s*(?:fromjson|tonumber)")

@@ -67,3 +67,8 @@ def test_what_is_asked_of_a_text_is_asked_of_the_names_in_it() -> None:
     )
     assert "00" in values_for(vocabulary.of("NUMBER"), {})
     assert "new" in values_for(vocabulary.of("SLUG"), {})
+
+
+def test_of_what_the_length_is_asked_there_are_texts_as_long_as_that() -> None:
+    vocabulary = of("IF length of NAME is greater than 20:\n  STOP execution\n")
+    assert {"x" * 19, "x" * 20, "x" * 21} <= set(values_for(vocabulary.of("NAME"), {}))
