@@ -131,6 +131,8 @@ PROVED = (
     "text-as-json-string",
     "status-at-once",
     "status-handed-on",
+    "status-in-a-group",
+    "status-in-a-group-read-behind",
     "status-taken",
     "sum-again",
     "text-filters",

@@ -1,15 +1,19 @@
-"""Exit codes that a script keeps under a name: `cmd; RC=$?` and `RC=0; cmd || RC=$?`."""
+"""Exit codes that a script keeps under a name: `cmd; RC=$?`, `RC=0; cmd || RC=$?`, `cmd || { RC=$?; … }`."""
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from peerlint.migrate.lower.conditions import Test
 from peerlint.migrate.lower.loops import Loops
 from peerlint.migrate.lower.names import last_binding
 from peerlint.migrate.lower.scope import Beyond, Scope
+from peerlint.migrate.lower.status import CODE, with_code_for
 from peerlint.migrate.lower.values import Out
-from peerlint.process.bash.tree import Command
+from peerlint.migrate.lower.variables import names_read
+from peerlint.process.bash.tree import Command, Group
 from peerlint.process.model import (
     Branch,
     Do,
@@ -62,6 +66,35 @@ class KeptStatuses(Loops):
         failed = Not(Equals(Ref(status), Number(0)))
         self.step.numeric.add(name)
         out.append(If((Branch(failed, (Set(Ref(name), Ref(status), span=command.span),), command.span),), None))
+
+    def handle_failure(self, command: Command, variable: str, group: Group, scope: Scope, out: Out) -> None:
+        """`cmd || { RC=$?; … }`: the group is for a failure, whose code has a name of its own in it. Raises Beyond."""
+        if "?" in names_read(group.body[1:]):
+            raise Beyond("an exit status that is used as a value", group.span, scope.source)
+        quiet = scope.same(errexit=False)
+        self.attempt(command, quiet, out, ignored=True)
+        self.keep_status(CODE, group, quiet, out)
+        code = Ref(quiet.name_of(CODE))
+        body: Out = []
+        if not _only_there(variable, group, scope):
+            body.append(Set(Ref(scope.name_of(variable)), code, span=group.body[0].span))
+        failed = Not(Equals(code, Number(0)))
+        for node in self.statements([with_code_for(part, variable) for part in group.body[1:]], scope, tail=False):
+            # `exit $RC` asks again.
+            again = isinstance(node, If) and node.otherwise is not None and node.branches[0].condition == failed
+            body.extend(node.branches[0].body if isinstance(node, If) and again else (node,))
+        out.append(If((Branch(failed, tuple(body), group.span),), None, group.span))
+
+    @abstractmethod
+    def statements(self, commands: Sequence[Command], scope: Scope, *, tail: bool) -> list[Statement]:
+        """The commands in order; with `tail` the status of the last one is that of the script. Raises Beyond."""
+
+
+def _only_there(variable: str, group: Group, scope: Scope) -> bool:
+    """Whether the script names a variable in this group and nowhere else, and ends with its call."""
+    mention = re.compile(rf"\b{re.escape(variable)}\b")
+    everywhere, there = (len(mention.findall(text)) for text in (scope.source.text, scope.slice(group.span)))
+    return bool(scope.calls) and everywhere == there
 
 
 def _holds_zero(name: str, out: Out) -> bool:

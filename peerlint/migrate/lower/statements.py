@@ -19,7 +19,7 @@ from peerlint.migrate.lower.outputs import (
 )
 from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.migrate.lower.simple import CAPTURED_CHATTER
-from peerlint.migrate.lower.status import bind_status, kept_status, status_taken
+from peerlint.migrate.lower.status import bind_status, kept_status, status_in_group, status_taken
 from peerlint.migrate.lower.streams import Streams, of_pipeline, streams
 from peerlint.migrate.lower.tidy import look_without_arms
 from peerlint.migrate.lower.values import Out
@@ -103,6 +103,10 @@ class Statements(Folders):
                 taken = status_taken(command)
                 if taken is not None:
                     self.take_status(*taken, scope, out)
+                    continue
+                handled = status_in_group(command) if not last else None
+                if handled is not None:
+                    self.handle_failure(*handled, scope, out)
                     continue
                 self.statement(command, scope, out, tail=last)
             except Beyond as problem:

@@ -12,6 +12,7 @@ from peerlint.process.bash.tree import (
     Assignment,
     Command,
     DoubleBracket,
+    Group,
     IfCommand,
     Literal,
     Negated,
@@ -120,6 +121,22 @@ def status_taken(command: Command) -> tuple[Command, str] | None:
         return None
     variable = _status_variable(command.rest[0][1])
     return None if variable is None else (command.first, variable)
+
+
+def status_in_group(command: Command) -> tuple[Command, str, Group] | None:
+    """The command, the variable and the group of `cmd || { RC=$?; … }`."""
+    if not isinstance(command, AndOr) or len(command.rest) != 1 or command.rest[0][0] != "||":
+        return None
+    group = command.rest[0][1]
+    variable = _status_variable(group.body[0]) if isinstance(group, Group) and group.body else None
+    return None if variable is None or not isinstance(group, Group) else (command.first, variable, group)
+
+
+def with_code_for(node: Any, variable: str) -> Any:
+    """The node with CODE in place of what a variable holds."""
+    if isinstance(node, Parameter) and node.name == variable:
+        return replace(node, name=CODE)
+    return with_parts(node, lambda part: with_code_for(part, variable))
 
 
 def _can_be_tested(command: Command) -> bool:
