@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any
 
 from peerlint.patterns import regex
 from peerlint.process.bash.tree import Assignment, For, Function, Parameter, Simple, Word, walk
+from peerlint.prove.scene import script_place
 
 _SHELLS = frozenset({"bash", "sh"})
 #: What gives parameters and variables other values in ways that are not looked into.
@@ -60,8 +62,17 @@ def _arguments(name: str, calls: Any) -> Iterator[tuple[Word, ...]]:
             words = node.words if isinstance(node, Simple) else ()
             if words and words[0].literal in _SHELLS:
                 words = words[1:]
-            if words and words[0].literal == name:
+            if words and (words[0].literal == name or _is_in_given_folder(words[0], name)):
                 yield words[1:]
+
+
+def _is_in_given_folder(word: Word, name: str) -> bool:
+    """Whether a word like `"$CLAUDE_PLUGIN_ROOT"/x.sh` is what a reference calls `${CLAUDE_PLUGIN_ROOT}/x.sh`."""
+    first, *rest = word.parts or (None,)
+    path = Word(tuple(rest), word.span).literal if rest else None
+    if "$" not in name or path is None or not isinstance(first, Parameter) or first.operator:
+        return False
+    return script_place(f"${{{first.name}}}{path}", Path()) == script_place(name, Path())
 
 
 def _positions(given: Sequence[tuple[Word, ...]]) -> dict[str, str]:

@@ -270,3 +270,18 @@ def test_the_number_of_arguments_in_quotes_is_known(call: str, dead: int) -> Non
     script = parse_bash('[ $# -eq 1 ] || exit 2\nmkdir "$1"\n', placeholders=False).commands
     texts = fixed_texts("make.sh", script, {call: parse_bash(call).commands})
     assert len(dead_arms([script], texts)) == dead
+
+
+@pytest.mark.parametrize(
+    ("call", "dead"),
+    [
+        ("${CLAUDE_PLUGIN_ROOT}/modes.sh take", 6),
+        ('bash "$CLAUDE_PLUGIN_ROOT"/modes.sh take', 6),
+        ("${CLAUDE_PLUGIN_ROOT}/modes.sh $ARGUMENTS", 0),
+        ("${CLAUDE_PLUGIN_ROOT}/modes.sh take\n$OTHER/modes.sh give", 0),
+    ],
+)
+def test_arguments_are_known_of_scripts_in_a_folder_of_the_harness_too(call: str, dead: int) -> None:
+    script, calls = parse_bash(MODES, placeholders=False).commands, parse_bash(call).commands
+    texts = fixed_texts("${CLAUDE_PLUGIN_ROOT}/modes.sh", script, {call: calls})
+    assert len(dead_arms([script], texts)) == dead
