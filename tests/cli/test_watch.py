@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from peerlint.cli.watch import INTERVAL, REST, watch
 from tests.cli.test_check import CALLS_A_SCRIPT, write
 
 
@@ -31,3 +32,27 @@ def test_it_looks_again_after_a_change(project: Path) -> None:
     assert first == "No problems in 1 file.\n"
     assert "PL101" in second
     assert watching.returncode == 130
+
+
+@pytest.mark.parametrize(("takes", "rests"), [(0.001, INTERVAL), (0.2, REST * 0.2)])
+def test_looking_takes_a_tenth_of_the_processor_at_most(
+    monkeypatch: pytest.MonkeyPatch, takes: float, rests: float
+) -> None:
+    """With a clock that moves only while files are looked for."""
+    clock = [0.0]
+    slept: list[float] = []
+
+    def files() -> list[Path]:
+        clock[0] += takes
+        return []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.process_time", lambda: clock[0])
+    monkeypatch.setattr("time.sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        watch(files, lambda: None)
+    assert slept == pytest.approx([rests] * 3)
