@@ -70,15 +70,15 @@ def _with_comments(
     Comments stand at their line. Where they cannot (the line belongs to something that holds no comments), one for the
     whole file accepts the rule.
     """
-    codes_before = _codes(checker.findings(path, source).diagnostics)
+    before = checker.findings(path, source).diagnostics
     places = _places(parse(source), wanted)
     for _ in range(2):
         text = _edited(source, places, reason)
         remaining = checker.findings(path, text).diagnostics
-        if not _codes(remaining) - {UNUSED_SUPPRESSION}:
+        stubborn, has_new_unused = _codes(remaining), _unused(remaining) > _unused(before)
+        if not stubborn - {UNUSED_SUPPRESSION} and not has_new_unused:
             return text
-        stubborn = _codes(remaining)
-        if not stubborn <= codes_before:
+        if has_new_unused or not stubborn <= _codes(before):
             # The comments themselves have changed how the file is read: none of them may stay at its line.
             stubborn = _codes(wanted)
         places = {
@@ -90,6 +90,10 @@ def _with_comments(
 
 def _codes(diagnostics: Iterable[Diagnostic]) -> set[str]:
     return {diagnostic.code for diagnostic in diagnostics}
+
+
+def _unused(diagnostics: Iterable[Diagnostic]) -> int:
+    return sum(diagnostic.code == UNUSED_SUPPRESSION for diagnostic in diagnostics)
 
 
 def _places(document: Document, wanted: Iterable[Diagnostic]) -> dict[_Place, dict[str, None]]:
@@ -110,12 +114,18 @@ def _places(document: Document, wanted: Iterable[Diagnostic]) -> dict[_Place, di
     return places
 
 
+#: What a word of a sentence may begin with, beside a letter: marks of code and of emphasis, brackets, quotes.
+_BEGIN_WORDS = frozenset("`*_([\"'“‘")
+
+
 def _place(document: Document, row: int) -> _Place:
     """Above the line; at its end where a line above would tear a table or a paragraph apart."""
     if row == 1:
         return _Place(row)
-    line, above = (document.source.slice(document.source.lines.row_span(r)).strip() for r in (row, row - 1))
-    if line.startswith("|") or (above[:1].isalpha() and line[:1].isalpha() and ":" not in line.partition(" ")[0]):
+    rows = (document.source.slice(document.source.lines.row_span(r)) for r in (row, row - 1))
+    line, above = (text.removeprefix("\ufeff").strip() for text in rows)
+    goes_on = above[:1].isalpha() and (line[:1].isalpha() or line[:1] in _BEGIN_WORDS)
+    if line.startswith("|") or (goes_on and ":" not in line.partition(" ")[0]):
         return _Place(row, at_end=True)
     return _Place(row)
 

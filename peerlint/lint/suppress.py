@@ -79,7 +79,7 @@ def misunderstood(document: Document) -> list[tuple[Span, str]]:
         return []
     found = []
     for node in document.nodes_of(Comment):
-        addressed = _ADDRESSED.match(document.text(node.span).strip())
+        addressed = _ADDRESSED.match(_written(document, node))
         if addressed is not None and _match(document, node) is None:
             found.append((node.span, addressed["words"]))
     return found
@@ -91,9 +91,14 @@ def suppression_text(codes: Iterable[str], reason: str, *, whole_file: bool = Fa
 
 
 def _match(document: Document, node: Comment) -> re.Match[str] | None:
-    match = _COMMENT.match(document.text(node.span).strip())
+    match = _COMMENT.match(_written(document, node))
     # Empty brackets are a slip, and must not accept everything.
     return None if match is None or (match["codes"] is not None and not match["codes"].strip(" ,")) else match
+
+
+def _written(document: Document, node: Comment) -> str:
+    """The comment as it is written; the first one of a text may begin with the byte order mark."""
+    return document.text(node.span).removeprefix("\ufeff").strip()
 
 
 def _stands_alone(source: SourceText, node: Node) -> bool:

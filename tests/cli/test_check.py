@@ -204,8 +204,9 @@ def test_an_unused_suppression_is_reported(project: Path, capsys: pytest.Capture
     assert "PL001" in capsys.readouterr().out
 
 
-def test_ignore_file_hides_all_of_a_rule(project: Path) -> None:
-    write(project, "<!-- peerlint: ignore-file[external-script] generated -->\n" + CALLS_A_SCRIPT)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_ignore_file_hides_all_of_a_rule(project: Path, mark: str) -> None:
+    write(project, f"{mark}<!-- peerlint: ignore-file[external-script] generated -->\n" + CALLS_A_SCRIPT)
 
     assert run(".") == 0
 

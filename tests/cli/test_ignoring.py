@@ -21,6 +21,9 @@ PIECES = [
     '<step number="3" name="fence">\n\n```bash\nif ./scripts/a.sh; then echo ok; fi\n```\n\n</step>\n',
     '<step number="4" name="logic">\n\n<a_logic>\n  ACTION: Use Bash to run ./scripts/b.sh\n</a_logic>\n\n</step>\n',
     "Some text\nRun `./scripts/c.sh` then\nand more text.\n\n",
+    "Execute the checks of the\n`./scripts/d.sh` script (all of them),\nand look at the rest.\n\n",
+    "Execute the validator to check this:\n!~/.agent-os/scripts/v.sh check\n\n",
+    "Then run the script:\n```bash\n./scripts/e.sh\n```\n\n",
     "# Heading\n\nDo it. 😀\n\n",
     '<step number="5" name="half">\n\nIF [ -z "$VERSION" ]; then\n  ERROR: "none"\nfi\nPROCEED to step 9\n\n</step>\n',
 ]

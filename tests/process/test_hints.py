@@ -123,6 +123,7 @@ _ORDERS = [
     "./tools/a.sh.bak",
     "python3 -u a/b.py x",
     "Create a/b.sh:",
+    "<!-- why -->",
 ]
 
 
@@ -207,6 +208,7 @@ _PATHS = ["skills/a/SKILL.md", "skills/a/guide.md", "CLAUDE.md", "a.mdc", "docs/
 @example("- x\r\n\r\nBuild steps\r\n---\r\n", "CLAUDE.md")
 @example("<plan>\nx\n</plan>\n\nERROR: as in <plan>\n", "a.mdc")
 @example("Run\nwhat stands here:\n\n```bash\n# now\nFOO=1\n./a/b.sh\n```\n", "CLAUDE.md")
+@example("Then run the script:\n<!-- why\nso -->\n```bash\n./a/b.sh\n```\n", "CLAUDE.md")
 @example("<x>Run ./tools/a.sh now</x>\n", "CLAUDE.md")
 @example("<!-- a\nb --> Run ./tools/a.sh now\n", "CLAUDE.md")
 @example("<x\nid='b'>Run ./tools/a.sh now\n</x>\n", "CLAUDE.md")

@@ -256,9 +256,9 @@ def _may_tell_fence(text: str) -> bool:
 
 
 def _ends_in_colon(text: str, end: int) -> bool:
-    """Whether what stands before a place may be a label, with no words behind its colon."""
+    """Whether what stands before a place may be a label, with no words behind its colon but those of a comment."""
     before = text[max(0, end - _LONGEST_LABEL) : end]
-    return _WORD.search(before, before.rfind(":") + 1) is None
+    return "-->" in before or _WORD.search(before, before.rfind(":") + 1) is None
 
 
 def may_name_script(text: str, shell: str) -> bool:
