@@ -114,7 +114,7 @@ def test_a_copy_that_is_killed_is_done_without(
 
 def test_only_copies_are_started(there: Path, tmp_path: Path) -> None:
     _, events = audited("--jobs", "2", ".", cwd=there, report=tmp_path / "with")
-    assert set(events) == {"os.fork"}
+    assert {event.split()[0] for event in events} == {"os.fork"}
     _, events = audited(".", cwd=there, report=tmp_path / "without")
     assert events == []
 
