@@ -131,12 +131,22 @@ class KvCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageCommand:
+    """`nats pub`, or with `asks` `nats request`. `operands` are the indexes of subject and text; `flags` as above."""
+
+    asks: bool
+    operands: tuple[int, ...]
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CommandMeaning:
     """What `understand` found; `kv` is set for `nats kv`, `stdin_options` names flags that take a file or `-`."""
 
     tool: str
     nature: Nature
     kv: KvCommand | None = None
+    message: MessageCommand | None = None
     stdin_options: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -144,7 +154,7 @@ def understand(argv: Sequence[str | None]) -> CommandMeaning:
     """The meaning of an argument list (at least the command word; None where an argument is not literal)."""
     tool = (argv[0] or "").rsplit("/", 1)[-1] if argv else ""
     if tool == "nats":
-        return CommandMeaning(tool, Nature.STATE, _kv(argv))
+        return CommandMeaning(tool, Nature.STATE, _kv(argv), _message(argv))
     if tool == "jq":
         return CommandMeaning(tool, Nature.STATE)
     nature = Nature.PURE if tool in PURE_TOOLS else Nature.FIXED if tool in FIXED_STUBS else Nature.STUBBED
@@ -171,8 +181,8 @@ _VERBS = {
 }
 
 
-def _kv(argv: Sequence[str | None]) -> KvCommand | None:
-    """The kv command, or None where it is another nats command or one without a typed effect."""
+def _nats_words(argv: Sequence[str | None]) -> tuple[list[int], list[str]]:
+    """The indexes of the words that are no flags, and the flags."""
     operands: list[int] = []
     flags: list[str] = []
     index = 1
@@ -187,6 +197,23 @@ def _kv(argv: Sequence[str | None]) -> KvCommand | None:
         else:
             operands.append(index)
         index += 1
+    return operands, flags
+
+
+#: The words for a message, and whether it asks for a reply.
+_MESSAGES = {"pub": False, "publish": False, "req": True, "request": True}
+
+
+def _message(argv: Sequence[str | None]) -> MessageCommand | None:
+    """The command that sends a message, or None where it is another nats command."""
+    operands, flags = _nats_words(argv)
+    asks = _MESSAGES.get(argv[operands[0]] or "") if operands else None
+    return None if asks is None else MessageCommand(asks, tuple(operands[1:]), tuple(flags))
+
+
+def _kv(argv: Sequence[str | None]) -> KvCommand | None:
+    """The kv command, or None where it is another nats command or one without a typed effect."""
+    operands, flags = _nats_words(argv)
     if len(operands) < 2 or argv[operands[0]] != "kv":
         return None
     verb = _VERBS.get(argv[operands[1]] or "")

@@ -81,7 +81,8 @@ class ProofWorld(LocalWorld):
                 raise kv.failure(Cause.TIMEOUT)
             result = effect()
         except EffectFailure as failure:
-            self._note(replace(action, ok=False, result=failure.message))
+            # For the tool it is no failure that nobody answers.
+            self._note(replace(action, ok=failure.cause is Cause.NO_RESPONDERS, result=failure.message))
             if not self._faults.away and not any(fault.kind == FAILS for fault in struck):
                 self._disturb(struck, WRITE_AFTER)
             raise

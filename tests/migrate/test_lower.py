@@ -464,6 +464,9 @@ def test_the_reason_of_a_temp_file_that_no_step_writes_says_so() -> None:
         ('echo "usage: $0 NAME"\n', "write what the reader should see"),
         ('[[ $V =~ ^([0-9]+) ]]\necho "${BASH_REMATCH[1]}"\n', "take the part of the text with sed -E or cut"),
         ('echo "${BASH_SOURCE[0]}"\n', "write what the reader should see"),
+        ("nats stream ls\n", "leave it to the agent in words, in a step of its own"),
+        ("X=$(nats pub a b)\n", "ask for its exit code with if, or hide its output"),
+        ('X=$(nats req a b || true)\necho "$X"\n', "keep the reply: REPLY=$(nats request --raw SUBJECT TEXT)"),
         ("LC_ALL=C sort plan.md > sorted.md\n", "write env NAME=value in front of it, or hand it over as an argument"),
     ],
 )

@@ -88,6 +88,12 @@ _ADVICE = tuple(
         (r"\[ … \] with a pattern", "ask with ls PATTERN > /dev/null 2>&1"),
         (r"a printf", "print the text with echo"),
         (r"a pattern|a regular expression|a test", "use =, -z, -f or grep -q"),
+        (r"nats pub without", 'give the text as an argument: nats pub SUBJECT "$TEXT"'),
+        (r"nats (?:pub|request) (?:of|with) ", "state it as PUBLISH: or REQUEST: yourself"),
+        (r"the output of nats pub", "ask for its exit code with if, or hide its output"),
+        (r"nats request whose exit", "state it as REQUEST: … AS REPLY with IF request fails:"),
+        (r"nats request whose reply|nats request without", "keep the reply: REPLY=$(nats request --raw SUBJECT TEXT)"),
+        (r"nats (?!kv).*has no typed", "leave it to the agent in words, in a step of its own"),
         (r"nats ", "use nats kv get --raw, put, create, update or del"),
         (r"\S+ is not in the project", "add the script, or state what it does"),
     )

@@ -15,6 +15,8 @@ from peerlint.process.model import (
     KvCreate,
     KvPut,
     KvUpdate,
+    Publish,
+    Request,
     Say,
     Set,
     Statement,
@@ -38,11 +40,13 @@ _TAKEN_TAGS = frozenset(
     {"step", "instructions", "output", "example", "template", "process", "workflow", "check", "action"}
 )
 _MADE_UP_BLOCK = regex(r"(?:json_template|jq_filter|text)(?:_\d+)?$")
+#: Effects with a text that is kept or sent.
+_TAKES_TEXT = (FileWrite, KvPut, KvCreate, KvUpdate, Publish, Request)
 _WORD = regex(r"[A-Za-z][\w-]*")
 
 
 def with_long_texts_apart(statements: Body, new_block: Callable[[str], str]) -> Body:
-    """Texts of many lines that are shown, kept, stored or written get a tag of their own, named by `new_block`."""
+    """Texts of many lines that are shown, kept, sent or written get a tag of their own, named by `new_block`."""
 
     def apart(value: Value) -> Value:
         if isinstance(value, AsJson):
@@ -59,7 +63,7 @@ def with_long_texts_apart(statements: Body, new_block: Callable[[str], str]) -> 
         if isinstance(statement, Say):
             text = apart(statement.text)
             return replace(statement, text=text) if isinstance(text, Text) else statement
-        if isinstance(statement, Do) and isinstance(statement.effect, (FileWrite, KvPut, KvCreate, KvUpdate)):
+        if isinstance(statement, Do) and isinstance(statement.effect, _TAKES_TEXT):
             value = apart(statement.effect.value)
             if value is not statement.effect.value:
                 return replace(statement, effect=replace(statement.effect, value=value))
@@ -105,6 +109,8 @@ def _taken(statements: Body) -> Iterator[tuple[str, Value]]:
             yield f"{stem}_text", node.value
         elif isinstance(node, (KvPut, KvCreate, KvUpdate)) and (stem := _last_word(node.key, ".", "")):
             yield f"{stem}_value", node.value
+        elif isinstance(node, (Publish, Request)) and (stem := _last_word(node.subject, ".", "")):
+            yield f"{stem}_message", node.value
 
 
 def _last_word(text: Text, separator: str, ending: str) -> str:

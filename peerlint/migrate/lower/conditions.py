@@ -50,7 +50,10 @@ _PAIRS = {
     "FILE_AVAILABLE": "FILE_NOT_AVAILABLE",
     **{
         f"{noun}_SUCCEEDS": f"{noun}_FAILS"
-        for noun in ("CREATION", "UPDATE", "STORING", "DELETION", "LISTING", "WRITING", "TRANSFORMATION", "COMMAND")
+        for noun in (
+            *("CREATION", "UPDATE", "STORING", "DELETION", "LISTING", "WRITING", "TRANSFORMATION", "COMMAND"),
+            "PUBLISHING",
+        )
     },
 }
 _OPPOSITE = {Outcome[a]: Outcome[b] for a, b in _PAIRS.items()} | {Outcome[b]: Outcome[a] for a, b in _PAIRS.items()}

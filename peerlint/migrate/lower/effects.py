@@ -23,7 +23,7 @@ from peerlint.process.bash.tree import (
     Substitution,
     Word,
 )
-from peerlint.process.commands import PURE_TOOLS, KvCommand, KvVerb, Nature, understand
+from peerlint.process.commands import PURE_TOOLS, KvCommand, KvVerb, MessageCommand, Nature, understand
 from peerlint.process.model import (
     NO_CLAUSES,
     Argv,
@@ -49,7 +49,9 @@ from peerlint.process.model import (
     Outcome,
     OutcomeIs,
     Pipeline,
+    Publish,
     Ref,
+    Request,
     Run,
     ServerCheck,
     Set,
@@ -72,12 +74,14 @@ SUCCESS: dict[type, Outcome] = {
     KvPurge: Outcome.DELETION_SUCCEEDS,
     KvKeys: Outcome.LISTING_SUCCEEDS,
     KvHistory: Outcome.LISTING_SUCCEEDS,
+    Publish: Outcome.PUBLISHING_SUCCEEDS,
+    Request: Outcome.REQUEST_SUCCEEDS,
     FileRead: Outcome.FILE_AVAILABLE,
     FileWrite: Outcome.WRITING_SUCCEEDS,
     FileDelete: Outcome.DELETION_SUCCEEDS,
     Run: Outcome.COMMAND_SUCCEEDS,
 }
-_BINDING = (KvGet, KvKeys, KvHistory, FileRead)
+_BINDING = (KvGet, KvKeys, KvHistory, Request, FileRead)
 _OPERANDS = {
     KvVerb.GET: 2,
     KvVerb.PUT: 3,
@@ -203,11 +207,17 @@ class Effects(Conditions):
         ignored: bool,
         name: str | None = None,
         stdin: Value | None = None,
+        hidden: bool = False,
     ) -> Test | None:
         """A `nats` command line; `name` takes what it prints, where that is asked for. Raises Beyond."""
         argv = self.arguments(command.words, scope, out)
         meaning = understand([text.literal for text in argv])
         kv = meaning.kv
+        if meaning.message is not None:
+            sent, why = self._message_effect(meaning.message, argv, name, ignored=ignored, hidden=hidden)
+            if sent is None:
+                raise Beyond(why, command.span, scope.source)
+            return self.act(sent, out, command.span, ignored=ignored)
         if kv is None:
             literal = [text.literal for text in argv[1:3]]
             raise Beyond(
@@ -217,6 +227,34 @@ class Effects(Conditions):
         if effect is None:
             raise Beyond(f"nats kv {kv.verb.value} in this form", command.span, scope.source)
         return self.act(effect, out, command.span, ignored=ignored)
+
+    def _message_effect(
+        self, message: MessageCommand, argv: tuple[Text, ...], name: str | None, *, ignored: bool, hidden: bool
+    ) -> tuple[Publish | Request | None, str]:
+        """What sends a message, or None and why it stays; `name` takes the reply, `hidden`: nobody sees it."""
+        tool = "nats request" if message.asks else "nats pub"
+        operands = [argv[index] for index in message.operands]
+        flags = [flag for flag in message.flags if not (message.asks and flag == "--raw")]
+        if flags:
+            return None, f"{tool} with {flags[0].partition('=')[0]}"
+        if len(operands) == 1:
+            # The tool reads its input only where its output is a terminal, which that of an agent is not.
+            return None, f"{tool} without a text behind the subject, which sends an empty message outside of a terminal"
+        if len(operands) != 2:
+            return None, f"{tool} in this form"
+        if any(isinstance(part, str) and "{{" in part for text in operands for part in text.parts):
+            return None, f"{tool} of a text with {{{{…}}}}, which the tool fills in"
+        if not message.asks:
+            if name is not None:
+                return None, "the output of nats pub, which prints only the time and the size"
+            return Publish(operands[0], simplest(operands[1])), ""
+        if not ignored:
+            return None, "nats request whose exit code counts, which is 0 too when nobody answers"
+        if name is None and not hidden:
+            return None, "nats request whose reply is only shown"
+        if name is not None and "--raw" not in message.flags:
+            return None, "nats request without --raw, which may print more than the reply"
+        return Request(operands[0], simplest(operands[1]), name or self.fresh("REPLY")), ""
 
     def _kv_effect(
         self, kv: KvCommand, command: Simple, argv: tuple[Text, ...], name: str | None, stdin: Value | None

@@ -168,7 +168,8 @@ class SimpleCommands(Calls):
             return self.nats_to_file(command, where, scope, out, ignored=ignored)
         if scope.captured and not where.out_hidden:
             raise Beyond(CAPTURED_CHATTER, command.span, scope.source)
-        return self.nats(command, scope, out, ignored=ignored, stdin=stdin)
+        hidden = where.out_hidden or scope.muted
+        return self.nats(command, scope, out, ignored=ignored, stdin=stdin, hidden=hidden)
 
     def _assignments(
         self, assignments: tuple[Assignment, ...], scope: Scope, out: Out, *, ignored: bool

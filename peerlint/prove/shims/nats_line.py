@@ -44,7 +44,7 @@ _ALIASES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("kv", "delete"): ("kv", "del"),
     ("kv", "list"): ("kv", "ls"),
     ("kv", "new"): ("kv", "add"),
-    ("pub",): ("pub",),
+    ("publish",): ("pub",),
     ("request",): ("req",),
 }
 
