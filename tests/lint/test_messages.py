@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from peerlint.lint.rules import all_rules
@@ -123,3 +125,49 @@ def test_what_a_sentence_orders_to_follow_is_a_procedure(path: str, order: str, 
     steps = "1. Read it:\n\n   ```bash\n   V=1\n   ```\n\n2. Tag it:\n\n   ```bash\n   git tag $V\n   ```\n"
     found = said("PL201", f"# Project\n\nAbout it.\n\n## Releasing\n\n{order}\n\n{steps}", path)
     assert [row for row, _, _ in found] == ([18] if is_order else [])
+
+
+ERROR = """# X
+
+<step number="1" name="a">
+
+### Step 1: A
+
+<a_logic>
+  IF X is empty:
+    ERROR: {}
+  DISPLAY: "x"
+</a_logic>
+
+</step>
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('"no plan"', "no plan"),
+        ("'no plan'", "no plan"),
+        ("\"no 'plan' here\"", "no 'plan' here"),
+        ("\"it's gone", "it'"),
+        ('"no plan" (see above)', "no plan"),
+        ("“no plan”", "no plan”"),
+        ('"no plan" and stop', None),
+    ],
+)
+def test_the_message_of_an_error_that_does_not_stop_ends_at_its_last_quote(written: str, message: str | None) -> None:
+    named = [] if message is None else [message]
+    assert [m.partition('"')[2].rpartition('"')[0] for _, _, m in said("PL305", ERROR.format(written))] == named
+
+
+def test_a_long_message_takes_no_longer_than_its_length() -> None:
+    def seconds(size: int) -> float:
+        text = ERROR.format(f'"{"word " * size}"')
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            assert len(said("PL305", text)) == 1
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(10_000) <= 30 * seconds(1_000) + 0.05

@@ -35,7 +35,8 @@ _GOES_ON = regex(
 )
 
 
-_ERROR_LINE = regex(r"^(?:[-*]\s+)?ERROR\b:?\s*(?P<quote>[\"“'])(?P<message>.*?)(?P=quote)?\s*(?P<rest>[^\"”']*)$")
+_ERROR_START = regex(r"^(?:[-*]\s+)?ERROR\b:?\s*([\"“'])")
+_QUOTES = "\"”'"
 _ERROR_TAG = regex(r"<error\b[^<>]*>\s*\Z")
 _LONGEST_TAG = 200
 _CONDITION_LINE = regex(r"^(?:[-*]\s+)?(?:IF|ELSE|ELIF|ELSE IF|WHEN|UNLESS|ON|OTHERWISE)\b")
@@ -51,12 +52,26 @@ def error_without_stop(context: Context) -> Iterator[Found]:
     for _, container in context.logic():
         lines = _logic_lines(context, container.span)
         for index, line in enumerate(lines):
-            error = _ERROR_LINE.match(line.text)
-            if error is None or _goes_on(lines, index) or _GOES_ON.search(error["rest"]):
+            error = _error_of(line.text)
+            if error is None or _goes_on(lines, index) or _GOES_ON.search(error[1]):
                 continue
-            if _GOES_ON_IN_MESSAGE.search(error["message"]) is None:
-                yield Found(Span(line.start, line.start + len(line.text)), {"message": error["message"]})
+            if _GOES_ON_IN_MESSAGE.search(error[0]) is None:
+                yield Found(Span(line.start, line.start + len(line.text)), {"message": error[0]})
     yield from _error_tags_without_stop(context)
+
+
+def _error_of(line: str) -> tuple[str, str] | None:
+    """The message of a line that states an ERROR, and what stands behind its last quote.
+
+    Cut by hand: an expression tries each length of the message against all that follows, and messages may be long.
+    """
+    start = _ERROR_START.match(line)
+    if start is None:
+        return None
+    text = line[start.end() :]
+    last = max(text.rfind(quote) for quote in _QUOTES)
+    closes = last >= 0 and text[last] == start[1]
+    return text[: last if closes else last + 1], text[last + 1 :]
 
 
 def _error_tags_without_stop(context: Context) -> Iterator[Found]:

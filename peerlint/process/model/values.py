@@ -33,14 +33,17 @@ class Text:
     def of(cls, *parts: str | Ref, block: str | None = None) -> Text:
         """The template in normal form: empty strings dropped, adjacent strings joined."""
         normal: list[str | Ref] = []
+        adjacent: list[str] = []
         for part in parts:
             if isinstance(part, str):
-                if not part:
-                    continue
-                if normal and isinstance(normal[-1], str):
-                    normal[-1] += part
-                    continue
+                adjacent.append(part)
+                continue
+            if literal := "".join(adjacent):
+                normal.append(literal)
+            adjacent = []
             normal.append(part)
+        if literal := "".join(adjacent):
+            normal.append(literal)
         return cls(tuple(normal), block)
 
     @property
