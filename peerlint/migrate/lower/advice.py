@@ -29,6 +29,7 @@ _ADVICE = tuple(
         (r"a loop that also runs for empty lines", _GUARD),
         (r"a loop that reads a file", 'write while IFS= read -r NAME || [ -n "$NAME" ], and ' + _GUARD),
         (r"a loop in a pipeline", _DOWN),
+        (r"a loop over a text whose last", "end the text with a newline"),
         (
             r"a loop whose read|a loop that reads several names|a read that cuts",
             "write IFS= read -r NAME, or IFS=: read -r ONE OTHER",

@@ -16,12 +16,15 @@ from peerlint.migrate.lower.reading import (
     LOST_WITH_THE_LOOP,
     OF_A_FILE,
     Reading,
+    feeding,
     has_no_empty_line,
     pipeline_of,
     prints_paths,
     programs_for,
     reading_of,
+    refuse_part_lines,
     skips_empty,
+    stages_of,
     why_not_read,
     without_empty_lines,
 )
@@ -257,7 +260,8 @@ class Loops(SimpleCommands):
         self, command: Loop, scope: Scope, out: Out, redirections: tuple[Redirection, ...] = (), *, tail: bool
     ) -> None:
         """Bounded tries, and `while read` over lines of which none is empty. Raises Beyond for all others."""
-        read = reading_of(command)
+        feed = feeding(redirections)
+        read = reading_of(command, tidy=feed is not None and prints_paths(stages_of(feed)))
         if read is not None:
             self._lines(command, read, scope, out, redirections, tail=tail)
         elif redirections or not self._tries(command, scope, out, tail=tail):
@@ -274,13 +278,27 @@ class Loops(SimpleCommands):
         if behind and _leaves(command.body):
             raise Beyond("the variable of a loop that is left, behind it", command.span, scope.source)
         skips = skips_empty(command.body, read)
-        lines, text = self._lines_read(command, read, where, scope, out, skips=skips, matters=tail or scope.errexit)
+        feed = feeding(redirections)
+        if feed is not None:
+            lines, text = self._lines_fed(feed, read, scope, out, skips=skips), None
+        else:
+            lines, text = self._lines_read(command, read, where, scope, out, skips=skips, matters=tail or scope.errexit)
         scope = self.redirected(scope, replace(where, stdin=None, here=None))
         body = command.body[skips and read.takes_whole_lines :]
         self._each_line(read, PartsOf(Cut.LINES, lines), text, body, scope, out, command.span, tail=tail)
         for name in sorted(behind):
             # The loop ends since the last `read` finds nothing.
             out.append(Set(Ref(scope.name_of(name)), Text(), span=command.span))
+
+    def _lines_fed(self, feed: Command, read: Reading, scope: Scope, out: Out, *, skips: bool) -> Value:
+        """What a command prints for a loop, whose status nobody sees. Raises Beyond."""
+        stages = stages_of(feed)
+        refuse_part_lines(stages, read, scope)
+        if not without_empty_lines(stages) and not skips:
+            raise Beyond(EMPTY_LINES, feed.span, scope.source)
+        source = self.fresh(list_name(scope.name_of(read.names[0])))
+        self.assign(source, (feed,), scope, out, ignored=True)
+        return Ref(source)
 
     def _lines_read(
         self, command: Loop, read: Reading, where: Streams, scope: Scope, out: Out, *, skips: bool, matters: bool
@@ -338,7 +356,7 @@ class Loops(SimpleCommands):
 
     def piped_loop(self, command: Pipe, loop: Loop, scope: Scope, out: Out, *, ignored: bool) -> Test | None:
         """`… | while read -r name`: the body runs in a shell of its own, whose variables nobody may need."""
-        read = reading_of(loop, tidy=prints_paths(command.commands[-2]))
+        read = reading_of(loop, tidy=prints_paths(command.commands[:-1]))
         if read is None:
             raise Beyond(why_not_read(loop), loop.span, scope.source)
         handed_out = names_handed_out(functions_called(loop.body, scope.functions))
@@ -348,15 +366,9 @@ class Loops(SimpleCommands):
             raise Beyond(LOST_WITH_THE_LOOP, loop.span, scope.source)
         before = command.commands[:-1]
         skips = skips_empty(loop.body, read)
-        if not without_empty_lines(before) and not skips:
-            raise Beyond(EMPTY_LINES, loop.span, scope.source)
-        source = self.fresh(list_name(scope.name_of(read.names[0])))
-        feeding = (
-            before[0] if len(before) == 1 else replace(command, commands=before, errors_too=command.errors_too[:-1])
-        )
-        self.assign(source, (feeding,), scope, out, ignored=True)
+        feed = before[0] if len(before) == 1 else replace(command, commands=before, errors_too=command.errors_too[:-1])
+        listing = PartsOf(Cut.LINES, self._lines_fed(feed, read, scope, out, skips=skips))
         body = loop.body[skips and read.takes_whole_lines :]
-        listing = PartsOf(Cut.LINES, Ref(source))
         self._each_line(read, listing, None, body, scope, out, loop.span, tail=not ignored)
         return None
 

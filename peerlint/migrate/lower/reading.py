@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from peerlint.migrate.lower.outputs import GREPS, has_flag
+from peerlint.migrate.lower.outputs import GREPS, has_flag, without_newline
+from peerlint.migrate.lower.scope import Beyond, Scope
 from peerlint.process.bash.tree import (
     AndOr,
     Command,
     DoubleBracket,
     Loop,
     Parameter,
+    Pipe,
+    ProcessSubstitution,
+    Redirection,
     Simple,
     walk,
 )
@@ -155,9 +159,35 @@ def without_empty_lines(stages: Sequence[Command]) -> bool:
     return False
 
 
-def prints_paths(command: Command) -> bool:
+def stages_of(command: Command) -> tuple[Command, ...]:
+    """The commands of a pipeline; a command alone is one of one."""
+    return command.commands if isinstance(command, Pipe) else (command,)
+
+
+def feeding(redirections: Sequence[Redirection]) -> Command | None:
+    """The command whose output a loop reads: `while read …; do …; done < <(command)`; None for all else."""
+    read = [redirection.target.parts for redirection in redirections if redirection.operator == "<"]
+    part = read[-1][0] if read and len(read[-1]) == 1 else None
+    feeds = isinstance(part, ProcessSubstitution) and part.direction == "<" and len(part.commands) == 1
+    return part.commands[0] if feeds and isinstance(part, ProcessSubstitution) else None
+
+
+def refuse_part_lines(stages: Sequence[Command], read: Reading, scope: Scope) -> None:
+    """Raises Beyond where the last line has no newline: `read` leaves it out."""
+    last = stages[-1]
+    part = isinstance(last, Simple) and last.name in ("echo", "printf") and without_newline(last)
+    if part and not read.takes_the_rest:
+        raise Beyond(
+            "a loop over a text whose last line has no newline, for which it does not run", last.span, scope.source
+        )
+
+
+def prints_paths(stages: Sequence[Command]) -> bool:
     """Whether the lines are paths or names, which `read` takes as they are without `IFS=` and `-r` too."""
-    return isinstance(command, Simple) and command.name in ("find", "ls", "nats")
+    names = [stage.name if isinstance(stage, Simple) else None for stage in stages]
+    while names[1:] and names[-1] in ("sort", "head", "tail"):
+        names.pop()
+    return names[-1] in ("find", "ls", "nats")
 
 
 def why_not_read(command: Loop) -> str:
@@ -170,4 +200,12 @@ def why_not_read(command: Loop) -> str:
         return "a loop without a known end"
     if len(_names_of(read)) > 1:
         return "a loop that reads several names from each line without -r, or not with one sign between them"
-    return "a loop whose read, without IFS= and -r, cuts blanks and backslashes off its lines"
+    flags = [word.literal or "" for word in read.words[1:-1]]
+    option = next((flag for flag in flags if flag.startswith("-") and flag != "-r"), None)
+    if option is not None:
+        return f"a loop whose read has the option {option}"
+    if any(assignment.name == "IFS" for assignment in read.assignments):
+        missing, cuts = "-r", "backslashes"
+    else:
+        missing, cuts = ("IFS=", "blanks") if flags else ("IFS= and -r", "blanks and backslashes")
+    return f"a loop whose read, without {missing}, cuts {cuts} off its lines"
