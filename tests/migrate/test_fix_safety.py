@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from peerlint.lint.diagnostics import Applicability, Confidence, Diagnostic, Fix, Related, Severity
-from peerlint.migrate.fix import FileProof, FixReport, FixSettings
+from peerlint.migrate.fix import FileProof, FixReport, FixSettings, table
 from peerlint.migrate.fix.git import Committed, committed
 from peerlint.process.build import Reading
 from peerlint.source.text import Edit, SourceText, Span
@@ -40,6 +40,10 @@ def test_uncommitted_changes_are_refused(project: Path) -> None:
     refused = untouched(project, run(project, file, prove=prover), file[1])
     assert "uncommitted changes" in refused and "--allow-dirty" in refused
     assert not prover.asked, "what is refused anyway is not proved first"
+    assert table(run(project, file, prove=Prover())) == [
+        "peer.md  step 1 step_1  planned  not proved, since its file is not written",
+        "p/peer.md: has uncommitted changes; not written (commit it first, or use --allow-dirty)",
+    ]
     assert run(project, file, prove=Prover(), settings=DIRTY).files[0].written
 
 

@@ -148,7 +148,11 @@ def settle_file(path: Path, source: SourceText, tools: Toolbox, without: frozens
         why = f"{standing.value}; not written (commit it first, or use --allow-dirty)"
     if why:
         # A proof takes its time, and nobody would get anything for it.
-        planned = _previewed(path, before, tools) if tools.prove else _unwritten(path, source, _settle(before, tools))
+        planned = (
+            _previewed(path, before, tools, _NOT_PROVED)
+            if tools.prove
+            else _unwritten(path, source, _settle(before, tools))
+        )
         return Settled(replace(planned, after=source, applied=(), refused=why if planned.changed else ""))
     attempt = _settle(before, tools, without)
     return Settled(_unwritten(path, source, attempt), attempt, standing)
@@ -225,9 +229,13 @@ def preview_file(path: Path, source: SourceText, tools: Toolbox) -> Settled:
     return Settled(_previewed(path, before, tools) if _has_work(before, tools) else FileResult(path, source, source))
 
 
-def _previewed(path: Path, before: CheckedText, tools: Toolbox) -> FileResult:
+_TO_BE_PROVED = "will be proved before it is written"
+_NOT_PROVED = "not proved, since its file is not written"
+
+
+def _previewed(path: Path, before: CheckedText, tools: Toolbox, told: str = _TO_BE_PROVED) -> FileResult:
     attempt = _settle(before, replace(tools, prove=_believe))
-    return FileResult(path, before.source, attempt.after.source, attempt.plan, _planned(attempt), attempt.applied)
+    return FileResult(path, before.source, attempt.after.source, attempt.plan, _planned(attempt, told), attempt.applied)
 
 
 def certificate_path(path: Path) -> Path:
@@ -383,10 +391,10 @@ def _outcomes(attempt: _Attempt, *, written: bool) -> tuple[StepOutcome, ...]:
     return tuple(found)
 
 
-def _planned(attempt: _Attempt) -> tuple[StepOutcome, ...]:
+def _planned(attempt: _Attempt, told: str) -> tuple[StepOutcome, ...]:
     outcomes = _outcomes(attempt, written=False)
     return tuple(
-        replace(step, verdict=Verdict.PLANNED, proof=None, reason=step.reason or "will be proved before it is written")
+        replace(step, verdict=Verdict.PLANNED, proof=None, reason=step.reason or told)
         if step.verdict is Verdict.PROVED
         else step
         for step in outcomes
