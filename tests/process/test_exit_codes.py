@@ -9,6 +9,7 @@ from peerlint.process.build.exit_codes import ANY_FAILURE
 from peerlint.process.model import (
     ExitCodeIs,
     If,
+    Opaque,
     Outcome,
     OutcomeIs,
     Proceed,
@@ -155,6 +156,58 @@ def test_a_sentence_with_two_codes() -> None:
     assert exits_told("On 2, ask the user.") == []
     assert exits_told("It exits 0 if all is well, 3 if there is none.") == both[1:]
     assert exits_told("It exits with 2 if it runs, and must not be run again when it exits with 3.")[0] == (2, "Opaque")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Exit code 2 means the tree is dirty; exit code 3 means that there is none.",
+        "Exit code 2 means the tree is dirty, and exit code 3 means there is none",
+        "Exit code 2 means the tree is dirty and exit code 3 means there is none. Look.",
+        "Exit 2 means that the tree is dirty, exit 3 means there is none.",
+        "Exit code 2: the tree is dirty; exit code 3: there is none.",
+        "If it exits with code 2, the tree is dirty; if it exits with code 3, there is none.",
+        "On exit code 2, the tree is dirty; on exit code 3, there is none.",
+        "If the exit code is 2, the tree is dirty, and if the exit code is 3, there is none.",
+        "It exits 2 if the tree is dirty; 3 if there is none.",
+    ],
+)
+def test_two_codes_between_semicolons(line: str) -> None:
+    assert exits_told(line) == [(2, "the tree is dirty"), (3, "there is none")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "Exit code 2 means the tree is dirty; exit code 3 means ask the user.",
+            [(2, "the tree is dirty"), (3, "Opaque")],
+        ),
+        ("Exit code 2 means the tree is dirty; 3 means there is none.", [(2, "Opaque")]),
+        ("Exit code 2 means the tree is dirty; exit code 3 means .", [(2, "Opaque")]),
+        ("Exit code 2 means the tree is dirty; exit code 0 means all is well.", [(2, "the tree is dirty")]),
+        ("Exit code 2 means the tree is dirty; exit with 2, too.", [(2, "Opaque")]),
+    ],
+)
+def test_what_stands_behind_a_semicolon_is_not_lost(line: str, told: list[tuple[int, str]]) -> None:
+    assert exits_told(line) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("On exit code 2 ask the user.", "what the text says of exit code 2 is more than to stop or to go on"),
+        ("Exit code 2 means there is nothing to do.", "what the text says of exit code 2 may be no failure"),
+        ("Exit code 2 means A; 3 means B.", "what the text says of exit code 2 speaks of other codes, too"),
+        ("If it exits with 2 or 3, stop.", "it is not clear what the text says of exit code 2"),
+    ],
+)
+def test_the_reason_for_what_is_not_understood(line: str, reason: str) -> None:
+    reading = read(f'<step number="1" name="a">\n```bash\n./a.sh\n```\n\n{line}\n</step>\n')
+    (meaning,) = reading.steps[0].exits
+    (opaque,) = meaning.branch.body
+    assert isinstance(opaque, Opaque)
+    assert opaque.reason == reason
 
 
 def test_a_named_code_comes_before_a_failure_of_any_kind() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from peerlint.patterns import DASHES, latin_set, may_hold, regex
 from peerlint.process import model
-from peerlint.records import dataclass
+from peerlint.records import dataclass, replace
 from peerlint.source.text import Span
 
 TYPE_CHECKING = False
@@ -25,6 +25,15 @@ _NUMBER = r"`?(?P<code>\d{1,3})`?(?!\w)"
 _CODE = rf"(?:exit\s+)?(?:code|status)\s+{_NUMBER}"
 _MEANING = rf"\s*(?P<meaning>[^\s,:=.][^\n]*?)(?=\.?\s*$|\.\s+{latin_set('A-Z`*_')})"
 _THEN = r"\s*[,:]\s*(?:then\s+)?"
+#: What joins a sentence about a code to the next one.
+_JOINT = r"(?:[;,]\s+(?:and\s+)?|\s+and\s+)"
+_NEXT_SENTENCE = (
+    rf"{_JOINT}(?:(?:the\s+)?(?:{_LABEL}|exit)\s+`?\d{{1,3}}`?\s+means\b|{_LABEL}\s+`?\d{{1,3}}`?\s*(?::|=>?|→)"
+    rf"|(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+with\s+(?:exit\s+)?(?:code|status)\s+`?\d"
+    rf"|(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was)\s+`?\d|on\s+(?:{_LABEL}|exit)\s+`?\d)"
+)
+#: A meaning behind which a sentence about another code may stand.
+_ITS_MEANING = _MEANING.removesuffix(")") + rf"|{_NEXT_SENTENCE})"
 #: Stands among exit codes for each that is not 0 and not named.
 ANY_FAILURE = -1
 
@@ -36,13 +45,19 @@ _MAY_NAME_CODE = regex(r"\d|[zZ][eE][rR][oO]")
 
 #: Sentences that say what is to be done, or what it means, at a code.
 _DONE = (
-    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+with\s+{_CODE}{_THEN}{_MEANING}",
-    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits\s+(?:with\s+)?|returns\s+){_NUMBER}{_THEN}{_MEANING}",
-    rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_MEANING}",
-    rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_MEANING}",
-    rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_MEANING}",
-    rf"(?:^\W*|[.!?]\s+)(?:exit|return)\s+(?:code|status)\s+{_NUMBER}[*_]*\s*(?::|=>?|→|[-–—]+>?(?=\s))[*_]*{_MEANING}",
+    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+with\s+{_CODE}{_THEN}{_ITS_MEANING}",
+    rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits\s+(?:with\s+)?|returns\s+){_NUMBER}{_THEN}{_ITS_MEANING}",
+    rf"\b(?:if|when)\s+(?:the\s+|its\s+)?{_LABEL}\s+(?:is|was|equals|==?)\s+{_NUMBER}{_THEN}{_ITS_MEANING}",
+    rf"\bon\s+(?:exit\s+(?:code\s+|status\s+)?|{_LABEL}\s+){_NUMBER}\s*[,:]?\s*(?:then\s+)?{_ITS_MEANING}",
+    rf"\b(?:the\s+)?(?:{_LABEL}|exit)\s+{_NUMBER}\s+means(?:\s+that)?{_ITS_MEANING}",
+    rf"(?:^\W*|[.!?]\s+)(?:exit|return)\s+(?:code|status)\s+{_NUMBER}[*_]*\s*(?::|=>?|→|[-–—]+>?(?=\s))[*_]*{_ITS_MEANING}",
 )
+#: Such a sentence that is joined to one before: "exit code 2: the tree is dirty; exit code 3: there is none".
+_JOINED = regex(
+    rf"{_JOINT}{_LABEL}\s+{_NUMBER}[*_]*\s*(?::|=>?|→)[*_]*{_ITS_MEANING}", re.IGNORECASE | re.MULTILINE, needs=_NEEDS
+)
+_JOINED_SENTENCE = regex(_NEXT_SENTENCE, re.IGNORECASE)
+_BETWEEN = regex(_JOINT, re.IGNORECASE)
 #: The same where any code but 0 is meant.
 _DONE_AT_ANY = (
     rf"\b(?:if|when)\s+{_SUBJECT}\s+(?:exits|ends|returns|fails)\s+(?:with\s+)?{_NON_ZERO}{_THEN}{_MEANING}",
@@ -64,7 +79,7 @@ _WHEN = (
 )
 #: The next code of such a sentence.
 _AND_CODE = regex(
-    rf"(?:,\s*(?:and\s+)?|\s+and\s+)(?:with\s+)?(?:(?:exit\s+)?(?:code|status)\s+)?{_NUMBER}\s+(?:if|when)\s+",
+    rf"(?:[,;]\s*(?:and\s+)?|\s+and\s+)(?:with\s+)?(?:(?:exit\s+)?(?:code|status)\s+)?{_NUMBER}\s+(?:if|when)\s+",
     re.IGNORECASE,
 )
 #: Behind such a sentence a bare number is a code, too: "On 2, ask the user."
@@ -138,14 +153,20 @@ _ASKS_FOR_MORE = regex(
     r"|should|must|first)\b",
     re.IGNORECASE,
 )
-#: Words with which a code other than 0 may be no failure, or with which more than one code is spoken of.
-_OPEN = regex(
+#: Words with which a code other than 0 may be no failure.
+_MAY_BE_WELL = regex(
     r"\bnothing (?:to|changed|new|was)\b|\bno (?:changes?|work|updates?)\b|\bup[- ]to[- ]date\b|\bsucce|\bok(?:ay)?\b"
     r"|\bfine\b|\bpass\b|\bpasses\b|\bpassed\b|\bwarnings?\b|\boptional\b|\bskipped\b"
     r"|\balready (?:done|exists|installed|there|set)\b"
-    r"|\b(?:should|must|ask|retry|otherwise|(?<!body )(?<!one )(?<!thing )else|instead|unless)\b|\bexits?\b"
-    r"|\b\d{1,3}`?\s+(?:if|when|means|for)\b"
-    r"|(?<!not )(?<!n't )(?<!cannot )(?<!never )\b(?:continue|proceed|go on|carry on|ignored?|harmless|no problem)\b",
+    r"|(?<!not )(?<!n't )(?<!cannot )(?<!never )\b(?:harmless|no problem)\b",
+    re.IGNORECASE,
+)
+#: Words with which more than one code is spoken of.
+_OF_OTHER_CODES = regex(r"\bexits?\b|\b\d{1,3}`?\s+(?:if|when|means|for)\b", re.IGNORECASE)
+#: Words that may ask for more than to stop.
+_OPEN = regex(
+    r"\b(?:should|must|ask|retry|otherwise|(?<!body )(?<!one )(?<!thing )else|instead|unless)\b"
+    r"|(?<!not )(?<!n't )(?<!cannot )(?<!never )\b(?:continue|proceed|go on|carry on|ignored?)\b",
     re.IGNORECASE,
 )
 #: A bare number that a command "returns" may be that of HTTP, or a count.
@@ -202,6 +223,10 @@ def _told(text: str) -> list[_Said]:
             span = Span(match.start(), match.end())
             if not any(other.span.overlaps(span) for other in said) and _code(match) <= _highest(match):
                 said.extend(_facts(match) if is_fact else [_Said(_code(match), _words(match["meaning"]), False, span)])
+    for each in said:
+        behind = _JOINED.match(text, each.span.end)
+        if behind is not None:
+            said.append(_Said(_code(behind), _words(behind["meaning"]), False, Span(behind.start(), behind.end())))
     for match in _GOES_ON_AT_ANY.finditer(text):
         span = Span(match.start(), match.end())
         each = _Said(ANY_FAILURE, _words(match["meaning"]), False, span)
@@ -214,7 +239,20 @@ def _told(text: str) -> list[_Said]:
         span = Span(match.start(), match.end())
         if not any(other.span.overlaps(span) for other in said):
             said.append(_Said(_code(match), "", False, span))
-    return sorted(said, key=lambda each: each.span)
+    return _with_joints(sorted(said, key=lambda each: each.span), text)
+
+
+def _with_joints(said: Sequence[_Said], text: str) -> list[_Said]:
+    """Each sentence with what joins it to the next one; where that is none that was read, it is not understood."""
+    joined = []
+    for each, behind in zip(said, (*said[1:], None), strict=False):
+        end = behind.span.start if behind is not None else len(text)
+        if _BETWEEN.fullmatch(text, each.span.end, end):
+            each = replace(each, span=Span(each.span.start, end))
+        elif end > each.span.end and _JOINED_SENTENCE.match(text, each.span.end):
+            each = replace(each, meaning="", is_fact=False)
+        joined.append(each)
+    return joined
 
 
 def _facts(match: re.Match[str]) -> Iterator[_Said]:
@@ -281,7 +319,9 @@ def _consequence(said: _Said, span: Span) -> tuple[Statement, ...] | None:
             return (model.Stop(model.Text.of(fact["reason"]), span),)
     if said.code == 0:
         return None
-    return _not_understood(said, span) if _OPEN.search(meaning) else (model.Stop(model.Text.of(meaning), span),)
+    if any(words.search(meaning) for words in (_OPEN, _OF_OTHER_CODES, _MAY_BE_WELL)):
+        return _not_understood(said, span)
+    return (model.Stop(model.Text.of(meaning), span),)
 
 
 def _way_on(words: str, span: Span) -> tuple[Statement, ...] | None:
@@ -294,4 +334,13 @@ def _way_on(words: str, span: Span) -> tuple[Statement, ...] | None:
 
 def _not_understood(said: _Said, span: Span) -> tuple[Statement, ...]:
     spoken = "a failure" if said.code == ANY_FAILURE else f"exit code {said.code}"
-    return (model.Opaque(f"what the text says of {spoken} is more than to stop or to go on", said.meaning, span),)
+    what = f"what the text says of {spoken}"
+    if not said.meaning:
+        reason = f"it is not clear {what}"
+    elif _OF_OTHER_CODES.search(said.meaning):
+        reason = f"{what} speaks of other codes, too"
+    elif not is_order(said.meaning) and not _OPEN.search(said.meaning) and _MAY_BE_WELL.search(said.meaning):
+        reason = f"{what} may be no failure"
+    else:
+        reason = f"{what} is more than to stop or to go on"
+    return (model.Opaque(reason, said.meaning, span),)
