@@ -15,6 +15,7 @@ from peerlint.process.model import (
     Delegate,
     ExitCodeIs,
     If,
+    Input,
     Opaque,
     Proceed,
     Process,
@@ -491,3 +492,33 @@ def test_a_variable_that_a_script_is_given_for_its_call(script: str, lines: list
     else:
         assert result.leftover is None, result.leftover
         assert render_logic(result.statements).splitlines()[1:] == lines
+
+
+def test_a_variable_of_the_environment_has_one_name_in_a_call_and_the_script_that_it_calls() -> None:
+    scripts = {"a.sh": "./b.sh\n", "b.sh": '[ -n "$TAG" ] || exit 1\necho "deploys $TAG"\n'}
+    result = lower('echo "release $TAG"\n./a.sh\n', scripts={f"./{name}": text for name, text in scripts.items()})["1"]
+    assert [node.name for node in result.statements if isinstance(node, Input)] == ["TAG"]
+    assert "TAG_2" not in render_logic(result.statements)
+
+
+@pytest.mark.parametrize(
+    ("call", "script"),
+    [
+        # Not exported: the script has what the environment has.
+        ('TAG=v1\necho "release $TAG"\n./a.sh\n', 'echo "deploys $TAG"\n'),
+        ('for TAG in v1 v2; do\n  ./a.sh\ndone\necho "$TAG"\n', 'echo "deploys $TAG"\n'),
+        ('echo "release $TAG"\n./a.sh\necho "behind $TAG"\n', 'TAG="${TAG}-x"\necho "deploys $TAG"\n'),
+        ('echo "release $TAG"\n./a.sh\n', 'f() { local TAG=x; echo "$TAG"; }\nf\necho "deploys $TAG"\n'),
+        ('echo "in $PWD"\n(cd sub && ../a.sh)\n', 'echo "deploys in $PWD"\n'),
+    ],
+)
+def test_a_variable_that_one_of_the_two_sets_has_two_names(call: str, script: str) -> None:
+    result = lower(call, scripts={"./a.sh": script, "../a.sh": script})["1"]
+    variable = "PWD" if "PWD" in call else "TAG"
+    assert f"[{variable}_2]" in render_logic(result.statements)
+
+
+def test_a_variable_that_an_earlier_step_sets_is_not_that_of_the_environment() -> None:
+    steps = ('TAG=$(git describe)\necho "$TAG"\n', 'echo "release $TAG"\n./a.sh\n')
+    result = lower(*steps, scripts={"./a.sh": 'echo "deploys $TAG"\n'})["2"]
+    assert 'DISPLAY: "deploys [TAG_2]"' in render_logic(result.statements)

@@ -38,6 +38,7 @@ from peerlint.migrate.lower.variables import (
     names_from_outside,
     names_handed_out,
     names_of_loops_in_pipelines,
+    names_only_read,
     names_read,
     names_read_without_default,
     outside_of_functions,
@@ -294,8 +295,10 @@ class Calls(TempFiles):
         commands = shifted(parse_bash(found.text, placeholders=False).commands, start)
         if not scope.calls:
             refuse_capitals(words, commands, scope)
-        # What the harness gives to all of them means the same in each.
-        given = GIVEN_FOLDERS.difference(names_changed(commands))
+        # What the harness gives to all of them means the same in each, and so does what none of them sets.
+        changed = {*names_changed(commands), *names_declared(commands)}
+        given = GIVEN_FOLDERS - changed
+        environment = scope.for_called(changed)
         inner = Scope(
             found,
             start=start,
@@ -306,7 +309,9 @@ class Calls(TempFiles):
             errors=scope.errors,
             calls=(*scope.calls, found.path),
             folder=found.path.rsplit("/", 1)[0] if "/" in found.path else "",
+            names=dict(environment),
             reserved=scope.reserved.union(scope.names.values(), _names_in(positional or ())) - given,
+            environment=environment,
         )
         given_for_it = {assignment.name: assignment for assignment in command.assignments}
         appended = any(assignment.append for assignment in command.assignments)
@@ -422,6 +427,7 @@ class Calls(TempFiles):
                 self.step.split_on_purpose.add(name)
         scope.arrays.update(constant_arrays(commands))
         scope.lists.update(line_arrays(commands) - scope.arrays.keys())
+        scope.only_read = names_only_read(commands)
         scope.behind_loops = names_behind_loops(commands)
         scope.never_missed = names_of_loops_in_pipelines(commands) - self.step.handed_on
         outside = outside_of_functions(commands)

@@ -187,6 +187,9 @@ def _lower_step(
         _refuse_ambiguous(offset_commands, texts)
         _refuse_choices(texts, starts)
         translator.prepare(scope, tuple(command for commands in offset_commands for command in commands))
+        # The shell has these from no environment, so that nothing that it calls does.
+        elsewhere = {*before.known, *bound_names(step.statements)}
+        scope.only_read = frozenset(name for name in scope.only_read if ir_name(name) not in elsewhere)
         position = 0
         consumed: set[int] = set()
         for index, statement in enumerate(step.statements):

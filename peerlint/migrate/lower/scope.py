@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from itertools import count
 
 from peerlint.process.bash.tree import (
@@ -96,7 +97,8 @@ class Scope:
     that are read elsewhere, too, and `never_missed` those that loops in a pipeline set and only they read; `used` are
     the variables of all that waits for the end of a function, `own_names` the names of those that it has for itself
     beside them, and `blank` its own that it reads and may not have set; `commands` are the names of all commands of the
-    script, and `asks_for_status` says whether it may look at `$?`.
+    script, and `asks_for_status` says whether it may look at `$?`; `only_read` are variables that it reads and never
+    sets, and `environment` the names of those that its callers have from the environment.
     """
 
     source: SourceText
@@ -128,6 +130,8 @@ class Scope:
     blank: frozenset[str] = frozenset()
     commands: frozenset[str | None] = frozenset()
     asks_for_status: bool = True
+    only_read: frozenset[str] = frozenset()
+    environment: dict[str, str] = field(default_factory=dict)
 
     def name_of(self, variable: str) -> str:
         """The name of a variable; a second one that differs only by case gets a number."""
@@ -143,6 +147,11 @@ class Scope:
                 number += 1
             self.names[variable] = candidate
         return self.names[variable]
+
+    def for_called(self, changed: AbstractSet[str]) -> dict[str, str]:
+        """The names of variables that a script called here has from the environment as this one has, and leaves."""
+        names = self.environment | {variable: self.name_of(variable) for variable in sorted(self.only_read)}
+        return {variable: name for variable, name in names.items() if variable not in changed}
 
     def slice(self, span: Span) -> str:
         """The text of a span."""

@@ -87,6 +87,16 @@ def names_declared(body: object) -> set[str]:
     return found
 
 
+#: What a shell or the harness sets by itself, for each script anew.
+_OF_EACH_SHELL = regex(r"ARGUMENTS|PWD|OLDPWD|IFS|REPLY|OPT(?:ARG|IND|ERR)|SHLVL|FUNCNAME|PIPESTATUS|BASH\w*|_")
+
+
+def names_only_read(commands: object) -> frozenset[str]:
+    """The variables that commands read and never set: what has them from the environment hands them on to its calls."""
+    read = {name for name in names_read(commands) if name.isidentifier() and not _OF_EACH_SHELL.fullmatch(name)}
+    return frozenset(read - set(names_changed(commands)) - names_declared(commands))
+
+
 def names_read_without_default(body: object) -> set[str]:
     """The variables that are read in a way which `set -u` refuses where they are not set."""
     return {node.name for node in of_kind(body, Parameter) if node.operator not in _DEFAULTS}
