@@ -22,6 +22,8 @@ from peerlint.run.sandbox import ExecutionMode, execution_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from peerlint.prove.lab import Lab
+    from peerlint.prove.proof import StepProof
     from peerlint.prove.whole import WholeProof
 
 EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
@@ -33,6 +35,7 @@ EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 @click.option("--step", help="This step only.")
 @click.option("--check", "only_check", is_flag=True, help="Compare the hashes of the certificate; runs nothing.")
 @click.option("--replay", "replayed", is_flag=True, help="Run the rewrite again over what the certificate recorded.")
+@click.option("--write", is_flag=True, help="Write the certificate anew where all is proved.")
 @click.option("--verbose", "-v", is_flag=True, help="Show each scenario with its verdict.")
 @click.option("--execute", type=click.Choice(["sandbox", "host"]), help="Where scripts of the original may run.")
 @click.option("--accept-repair", "accepted", multiple=True, callback=repairs, metavar="NAMES", help=ACCEPT_HELP)
@@ -44,6 +47,7 @@ def command(
     step: str | None,
     only_check: bool,
     replayed: bool,
+    write: bool,
     verbose: bool,
     execute: str | None,
     accepted: tuple[str, ...],
@@ -54,6 +58,8 @@ def command(
 
     Exit codes: 0 all proved, 1 a step or the process is refuted or unknown, 2 no original or no way to execute.
     """
+    if write and (only_check or replayed):
+        raise InputError(f"--write cannot go with {'--check' if only_check else '--replay'}")
     if not path.exists():
         raise InputError(NO_SUCH_PATH, path=str(path), todo="check the path")
     workspace = Workspace(script_root)
@@ -68,7 +74,7 @@ def command(
         return max(_replay(workspace, file, step, output_format) for file in files)
     originals = {file: Originals(workspace, file).find(against) for file in files}
     mode = execution_mode(execute, os.environ)
-    return _prove(workspace, originals, step, mode, frozenset(accepted), output_format, verbose)
+    return _prove(workspace, originals, step, mode, frozenset(accepted), output_format, verbose, write)
 
 
 def _check(workspace: Workspace, file: Path, output_format: str) -> int:
@@ -143,6 +149,7 @@ def _prove(
     accepted: frozenset[str],
     output_format: str,
     verbose: bool,
+    write: bool,
 ) -> int:
     from peerlint.cli.fixing import name_scripts
     from peerlint.cli.heartbeat import heartbeat
@@ -166,6 +173,7 @@ def _prove(
                 click.echo("\n".join(map(printable, lines)))
 
             proofs: list[StepProof] = []
+            by_original: list[tuple[Reading, list[StepProof]]] = []
             quiet = output_format == "json"
             shares = _shares(file, found, rewrite, step)
             for original, steps in shares:
@@ -173,7 +181,9 @@ def _prove(
                 if mode is not ExecutionMode.NEVER:
                     name_scripts(original, steps, mode)
                 with heartbeat(lab):
-                    proofs += prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
+                    mine = prove_process(original, rewrite, lab, steps=steps, accepted=accepted, done=told)
+                by_original.append((original, mine))
+                proofs += mine
             every += proofs
             if step is not None:
                 whole = WholeProof(Verdict.UNKNOWN, f"only step {step} was proved", excused=True)
@@ -182,13 +192,37 @@ def _prove(
             else:
                 whole = prove_whole(shares[0][0], rewrite, proofs, lab, accepted=accepted)
             wholes.append(whole)
+            proved = whole.holds and all(proof.verdict is Verdict.PROVED for proof in proofs)
+            if write and proved:
+                _write(workspace, file, rewrite, by_original, whole, lab)
             if quiet:
                 steps_form = [proof.to_json() for proof in proofs]
                 click.echo(json.dumps(_form(name, certificate_of(file), whole, steps_form)))
             elif len(proofs) > 1:
                 click.echo("\n".join(printable(f"{name}  {shown}") for shown in process_line(whole, wide)))
-    proved = all(proof.verdict is Verdict.PROVED for proof in every) and all(whole.holds for whole in wholes)
-    return EXIT_PROVED if proved else EXIT_NOT_PROVED
+            if write and proved and not quiet:
+                click.echo(printable(f"Wrote {certificate_of(Path(name))}."))
+    all_proved = all(proof.verdict is Verdict.PROVED for proof in every) and all(whole.holds for whole in wholes)
+    return EXIT_PROVED if all_proved else EXIT_NOT_PROVED
+
+
+def _write(
+    workspace: Workspace,
+    file: Path,
+    rewrite: Reading,
+    by_original: list[tuple[Reading, list[StepProof]]],
+    whole: WholeProof,
+    lab: Lab,
+) -> None:
+    """Writes the certificate of a file anew; what it says of steps that were not proved now, and is true, is kept."""
+    from peerlint.migrate.fix.files import write_certificate
+    from peerlint.prove.certify import certify
+
+    project, text = workspace.project(file), certificate_text(file)
+    for original, proofs in by_original:
+        name = project.relative(file)
+        text = certify(original, rewrite, proofs, lab, file=name, process=whole.to_json(), before=text)
+    write_certificate(certificate_of(file), text.encode(), project.root)
 
 
 def _silent(proof: object) -> None:

@@ -97,6 +97,31 @@ def test_check_without_a_certificate_is_stale(project: Path) -> None:
     assert (done.returncode, done.stdout) == (1, f"{FILE}: certificate: there is none\n")
 
 
+def test_a_step_that_was_edited_gets_its_certificate_anew_where_it_is_proved(project: Path) -> None:
+    file, certificate = project / FILE, project / (FILE + ".proof.json")
+    write = ("--against", "before.md", "--execute", EXECUTE, "--write")
+    done = prove(project, *write)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"Wrote {FILE}.proof.json.")
+    assert prove(project, "--check").returncode == 0
+    file.write_text(file.read_text().replace("<it_logic>\n", '<it_logic>\n  SET: UNUSED = "x"\n'))
+    assert "step 1 has changed since it was proved" in prove(project, "--check").stdout
+    before = certificate.read_bytes()
+    assert prove(project, *write[:-1]).returncode == 0
+    assert certificate.read_bytes() == before
+    assert prove(project, *write, "--output-format", "json").returncode == 0
+    assert prove(project, "--check").returncode == 0
+    before = certificate.read_bytes()
+    file.write_text(file.read_text().replace("enough claims", "too many"))
+    done = prove(project, *write)
+    assert (done.returncode, "Wrote" in done.stdout, certificate.read_bytes()) == (1, False, before)
+
+
+def test_a_certificate_is_not_written_without_a_proof(project: Path) -> None:
+    for only in ("--check", "--replay"):
+        done = prove(project, only, "--write")
+        assert (done.returncode, done.stderr) == (2, f"peerlint: --write cannot go with {only}\n")
+
+
 def test_a_process_that_is_unknown_is_not_called_proved(project: Path) -> None:
     """The first step always stops, so that no run of all steps shows what the second one does."""
     scripts = project / ".agent-os" / "scripts"

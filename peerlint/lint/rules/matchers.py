@@ -1026,7 +1026,7 @@ RULES: tuple[Rule, ...] = (
         roles=("procedure",),
         needs=(),
         message="{problem}",
-        help="Prove it again with peerlint prove.",
+        help="Prove it again with peerlint prove --write, which writes the certificate where the step is still proved.",
         detect="stale_proof",
     ),
     Rule(

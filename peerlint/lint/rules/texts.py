@@ -2148,7 +2148,7 @@ TEXTS: dict[str, RuleTexts] = {
     "PL902": RuleTexts(
         summary="A certificate stands beside the file and no longer speaks of it.",
         why="A certificate holds for the logic that was proved. After a change nobody knows whether the step still behaves as its original did.",
-        limits="Compares hashes. What the certificate claims is not run again: `peerlint prove` does that. Where only the version of peerlint is another one, it is a note.",
+        limits="Compares hashes. What the certificate claims is not run again: `peerlint prove` does that, and `peerlint prove --write` writes the certificate anew. Where only the version of peerlint is another one, it is a note.",
         valid=(
             Example(
                 title="No certificate",

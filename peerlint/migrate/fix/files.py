@@ -37,6 +37,13 @@ def write_pair(path: Path, content: bytes, expected: bytes, certificate: tuple[P
         raise
 
 
+def write_certificate(certificate: Path, content: bytes, root: Path) -> None:
+    """Write a certificate beside a file that stays as it is, atomically. Raises InputError where that cannot be."""
+    shown = _shown(certificate, root)
+    _refuse_outside(certificate, root, shown)
+    _replace(certificate, content, shown)
+
+
 def obstacle(path: Path, root: Path) -> InputError | None:
     """Why a file could not be replaced, as far as that can be told before; None where nothing is in the way."""
     shown = _shown(path, root)
