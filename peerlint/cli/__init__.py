@@ -69,9 +69,9 @@ def _run(arguments: Sequence[str]) -> int:
     except InputError as error:
         _complain(str(_with_command_meant(error, arguments)))
         return EXIT_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         complain("")
-        return EXIT_INTERRUPTED
+        return _exit_code_of(error)
     except BrokenPipeError:
         silence_stdout()
         return EXIT_CLEAN
@@ -131,8 +131,14 @@ def _run_command(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         _complain(_usage_message(error))
         return EXIT_INPUT
-    except click.Abort:
-        return EXIT_INTERRUPTED
+    except click.Abort as error:
+        return _exit_code_of(error.__cause__)
+
+
+def _exit_code_of(interruption: BaseException | None) -> int:
+    """130 after Ctrl-C, 143 after SIGTERM, as shells count."""
+    code = getattr(interruption, "exit_code", EXIT_INTERRUPTED)
+    return code if isinstance(code, int) else EXIT_INTERRUPTED
 
 
 def _flushed(code: int) -> int:

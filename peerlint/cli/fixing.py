@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from peerlint.cli.ending import heeds_signals
 from peerlint.cli.originals import certificate_text
 from peerlint.errors import InputError
 from peerlint.lint.diagnostics import Diagnostic
@@ -124,7 +125,7 @@ def fix_files(inputs: Sequence[tuple[Path, SourceText]], checker: Checker, optio
         tools = _Files(files, checker)
         configured = checker.config(root).execute
         mode = execution_mode(options.execute or configured, os.environ)
-        with _Prover(mode, tools, checker, options.accepted) as prover:
+        with heeds_signals(), _Prover(mode, tools, checker, options.accepted) as prover:
             report = fix(
                 files,
                 root=root,

@@ -11,6 +11,7 @@ import click
 
 import peerlint
 from peerlint.cli.common import Workspace
+from peerlint.cli.ending import heeds_signals
 from peerlint.cli.originals import FoundOriginal, Originals, certificate_of, certificate_text
 from peerlint.cli.words import ACCEPT_HELP, repairs
 from peerlint.errors import NO_SUCH_PATH, InputError
@@ -155,14 +156,14 @@ def _prove(
     from peerlint.cli.heartbeat import heartbeat
     from peerlint.config import user_config
     from peerlint.prove.lab import WORKERS, Lab
-    from peerlint.prove.proof import StepProof, Verdict, prove_process
+    from peerlint.prove.proof import Verdict, prove_process
     from peerlint.prove.show import details, line, process_line, width
     from peerlint.prove.whole import WholeProof, prove_whole
 
     every: list[StepProof] = []
     wholes: list[WholeProof] = []
     accepted |= user_config().accepted_repairs
-    with Lab(mode, workers=WORKERS) as lab:
+    with heeds_signals(), Lab(mode, workers=WORKERS) as lab:
         for file, found in originals.items():
             rewrite = workspace.read(file)
             name, wide = rewrite.document.source.path, width(rewrite.process.steps)

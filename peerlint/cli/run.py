@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from peerlint.cli.common import Workspace, one_file
+from peerlint.cli.ending import heeds_signals
 from peerlint.cli.streams import reason_of, wants_color
 from peerlint.errors import InputError
 from peerlint.process.build import Reading
@@ -98,7 +99,7 @@ def command(
         commands=commands,
         people=People(answers, terminal=Prompt() if sys.stdin.isatty() and sys.stderr.isatty() else None),
     )
-    with _listener(reading, output_format, trace_file) as hear:
+    with heeds_signals(), _listener(reading, output_format, trace_file) as hear:
         result = _run(reading, surroundings, server, store, arguments, hear)
     return _exit_code(reading, result)
 

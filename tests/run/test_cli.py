@@ -256,3 +256,20 @@ def test_ctrl_c_ends_with_130_and_leaves_no_server(folder: Path) -> None:
     while list(folder.glob("peerlint-nats-*")) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not list(folder.glob("peerlint-nats-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_the_run_ends_its_commands_too(folder: Path, number: signal.Signals) -> None:
+    (folder / "wait.sh").write_text("echo $$ > pid.tmp; mv pid.tmp pid; exec sleep 60\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "peerlint", "run", "--allow", "sh", logic(folder, "RUN: `sh wait.sh`")],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        while not (folder / "pid").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(number)
+        assert process.wait(10) == 128 + number
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((folder / "pid").read_text()), 0)
