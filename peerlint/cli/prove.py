@@ -36,7 +36,7 @@ EXIT_PROVED, EXIT_NOT_PROVED = 0, 1
 @click.option("--step", help="This step only.")
 @click.option("--check", "only_check", is_flag=True, help="Compare the hashes of the certificate; runs nothing.")
 @click.option("--replay", "replayed", is_flag=True, help="Run the rewrite again over what the certificate recorded.")
-@click.option("--write", is_flag=True, help="Write the certificate anew where all is proved.")
+@click.option("--write", is_flag=True, help="Write the certificate anew where the steps are proved.")
 @click.option("--verbose", "-v", is_flag=True, help="Show each scenario with its verdict.")
 @click.option("--execute", type=click.Choice(["sandbox", "host"]), help="Where scripts of the original may run.")
 @click.option("--accept-repair", "accepted", multiple=True, callback=repairs, metavar="NAMES", help=ACCEPT_HELP)
@@ -110,7 +110,7 @@ def _replay(workspace: Workspace, file: Path, step: str | None, output_format: s
     from peerlint.prove.show import side_by_side
 
     rewrite = workspace.read(file)
-    name, there = rewrite.document.source.path, {found.number for found in rewrite.process.steps}
+    name, there = rewrite.document.source.path, [found.number for found in rewrite.process.steps]
     if not certificate_of(file).exists():
         raise InputError("has no certificate", path=name, todo="run peerlint prove with --against REV")
     try:
@@ -120,6 +120,7 @@ def _replay(workspace: Workspace, file: Path, step: str | None, output_format: s
         missing = [record.number for record in records if record.number not in there]
         if missing or not records:
             raise InputError(f"{name}: step {missing[0] if missing else step} is not both in the file and certified")
+        records.sort(key=lambda record: there.index(record.number))
         results = [replay(record, rewrite.process) for record in records]
     except ValueError as error:
         raise InputError(f"{name}: certificate: {error}", todo="run peerlint prove with --against REV") from None
@@ -193,15 +194,17 @@ def _prove(
             else:
                 whole = prove_whole(shares[0][0], rewrite, proofs, lab, accepted=accepted)
             wholes.append(whole)
-            proved = whole.holds and all(proof.verdict is Verdict.PROVED for proof in proofs)
-            if write and proved:
+            # As --fix: where no run shows the whole process, the proofs of its steps stand.
+            steps_proved = all(proof.verdict is Verdict.PROVED for proof in proofs)
+            written = write and steps_proved and whole.verdict is not Verdict.REFUTED
+            if written:
                 _write(workspace, file, rewrite, by_original, whole, lab)
             if quiet:
                 steps_form = [proof.to_json() for proof in proofs]
                 click.echo(json.dumps(_form(name, certificate_of(file), whole, steps_form)))
             elif len(proofs) > 1:
                 click.echo("\n".join(printable(f"{name}  {shown}") for shown in process_line(whole, wide)))
-            if write and proved and not quiet:
+            if written and not quiet:
                 click.echo(printable(f"Wrote {certificate_of(Path(name))}."))
     all_proved = all(proof.verdict is Verdict.PROVED for proof in every) and all(whole.holds for whole in wholes)
     return EXIT_PROVED if all_proved else EXIT_NOT_PROVED

@@ -80,7 +80,7 @@ class _OpenFiles:
         self._check = check
         self._found: dict[str, tuple[int | None, FileFindings]] = {}
         self._newest: dict[str, int] = {}
-        self._said: set[str] = set()
+        self._said: dict[str, str] = {}
 
     async def look(self, uri: str, pause: float = 0.0) -> None:
         """Publishes the findings of a text, unless it changes again during the pause."""
@@ -105,6 +105,7 @@ class _OpenFiles:
         """Takes the findings of a closed file out of the editor."""
         self._newest.pop(uri, None)
         self._found.pop(uri, None)
+        self._said.pop(uri, None)
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
 
     def actions(self, asked: types.CodeActionParams) -> Iterator[types.CodeAction]:
@@ -168,15 +169,17 @@ class _OpenFiles:
         if path is not None and document.uri.startswith("file:"):
             try:
                 found = self._check(Path(path), text)
+                self._said.pop(document.uri, None)
             except InputError as error:
-                self._complain(str(error))
+                self._complain(document.uri, str(error))
         self._found[document.uri] = (document.version, found)
         return found
 
-    def _complain(self, message: str) -> None:
-        """Shows what is wrong with the config, once."""
-        if message not in self._said:
-            self._said.add(message)
+    def _complain(self, uri: str, message: str) -> None:
+        """Shows what is wrong with the config, once for all texts until it has been right."""
+        known = message in self._said.values()
+        self._said[uri] = message
+        if not known:
             self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"peerlint: {message}"))
 
     def _places(self, source: SourceText) -> Places:

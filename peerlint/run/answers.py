@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from peerlint.errors import InputError
@@ -76,6 +76,16 @@ class Answers:
     def command(self, pipeline: Sequence[Sequence[str]]) -> Completed | None:
         """What a command line answers; words are compared, not how they are quoted."""
         return _next(self.commands, command_key(pipeline))
+
+    def are_used_up(self, section: str, key: str) -> bool:
+        """Whether there were replies to a question, and each has been given."""
+        sections: Mapping[str, Mapping[str, object]] = {
+            "ask": self.questions,
+            "decide": self.decisions,
+            "inputs": self.inputs,
+            "subagents": self.subagents,
+        }
+        return (_plain(key) if section in ("ask", "decide") else key) in sections[section]
 
     def answers_command(self, pipeline: Sequence[Sequence[str]]) -> bool:
         """Whether there is an answer for that command line (without taking it)."""

@@ -22,11 +22,15 @@ class Terminal(Protocol):
         """Yes or no."""
 
 
-def unanswered(what: str, section: str, key: str) -> EffectFailure:
-    """Nobody answers; says how the answers file would."""
-    return EffectFailure(
-        Cause.UNANSWERED, f'nobody answers {what}; give it in the answers file: {section}: {{"{key}": …}}'
-    )
+def unanswered(what: str, section: str, key: str, answers: Answers) -> EffectFailure:
+    """Nobody answers, or not once more; says how the answers file would."""
+    if answers.are_used_up(section, key):
+        told = (
+            f'all replies to {what} are used up; add one in the answers file: {section}: {{"{key}": {{replies: […]}}}}'
+        )
+    else:
+        told = f'nobody answers {what}; give it in the answers file: {section}: {{"{key}": …}}'
+    return EffectFailure(Cause.UNANSWERED, told)
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ class People:
         if answer is None and self.terminal is not None:
             answer = self.terminal.ask(question)
         if answer is None:
-            raise unanswered(f'the question "{question}"', "ask", question)
+            raise unanswered(f'the question "{question}"', "ask", question, self.answers)
         return answer
 
     def decide(self, question: str) -> bool:
@@ -52,7 +56,7 @@ class People:
         if answer is None and self.terminal is not None:
             answer = self.terminal.confirm(question)
         if answer is None:
-            raise unanswered(f'the judgement "{question}"', "decide", question)
+            raise unanswered(f'the judgement "{question}"', "decide", question, self.answers)
         return answer
 
     def fill_in(self, name: str, question: str | None) -> str:
@@ -63,7 +67,7 @@ class People:
         if answer is None and self.terminal is not None:
             answer = self.terminal.ask(f"{name} ({question})" if question else name)
         if answer is None:
-            raise unanswered(f"the input {name}", "inputs", name)
+            raise unanswered(f"the input {name}", "inputs", name, self.answers)
         return answer
 
     def subagent(self, name: str, request: str) -> str:
@@ -71,4 +75,4 @@ class People:
         asked = "the task" if name == THE_AGENT else f'the request to subagent "{name}"'
         if self.terminal is not None:
             return self.terminal.ask(f"reply to {asked}: {request}")
-        raise unanswered(asked, "subagents", name)
+        raise unanswered(asked, "subagents", name, self.answers)

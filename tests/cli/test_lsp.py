@@ -207,6 +207,13 @@ def test_the_config_of_the_project_counts_and_a_wrong_one_is_said(project: Path)
             client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(path.as_uri())))
             assert not (await client.next()).diagnostics
             assert len(client.messages) == 1 and "ignroe" in client.messages[0]
+            for now, said in (("ignroe: []", 1), ("ignore: []", 1), ("ignroe: []", 2)):
+                config.write_text(now + "\n", encoding="utf-8")
+                client.text_document_did_save(
+                    types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(path.as_uri()))
+                )
+                await client.next()
+                assert len(client.messages) == said
 
     talk(work)
 

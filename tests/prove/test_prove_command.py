@@ -144,6 +144,18 @@ def test_a_process_that_is_unknown_is_not_called_proved(project: Path) -> None:
     assert (alone.returncode, len(alone.stdout.splitlines())) == (0, 1)
 
 
+def test_a_replay_shows_the_steps_in_the_order_of_the_file(project: Path) -> None:
+    (project / ".agent-os/scripts/mark.sh").write_text("#!/bin/bash\necho one\n")
+    call = "<instructions>\n  ACTION: Use Bash tool to do it\n  SCRIPT: ~/.agent-os/scripts/mark.sh\n</instructions>"
+    prose = ["Think."] * 7
+    write_steps(project / "before.md", "Think.", call, *prose, call)
+    logic = '<mark_logic>\n  DISPLAY: "one"\n</mark_logic>'
+    write_steps(project / FILE, "Think.", logic, *prose, logic)
+    assert prove(project, "--against", "before.md", "--execute", EXECUTE, "--write").returncode == 0
+    lines = prove(project, "--replay").stdout.splitlines()
+    assert [line.split("  ")[1] for line in lines] == ["step 2", "step 10"]
+
+
 def write_steps(path: Path, *bodies: str) -> None:
     steps = (f'<step number="{at}" name="s{at}">\n\n{body}\n\n</step>\n' for at, body in enumerate(bodies, start=1))
     path.write_text("# Process\n\n<process_flow>\n\n" + "\n".join(steps) + "\n</process_flow>\n")

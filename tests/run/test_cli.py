@@ -273,3 +273,11 @@ def test_a_signal_that_ends_the_run_ends_its_commands_too(folder: Path, number: 
         assert process.wait(10) == 128 + number
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)
+
+
+def test_a_question_that_is_asked_more_often_than_it_is_answered_says_so(folder: Path) -> None:
+    (folder / "answers.yaml").write_text('ask: {"Go?": {replies: [no, no]}}\n')
+    file = logic(folder, 'REPEAT up to 3 times:\n  ASK: "Go?" AS ANSWER')
+    done = peerlint(folder, file, "--answers", "answers.yaml")
+    assert done.returncode == 2
+    assert 'all replies to the question "Go?" are used up; add one in the answers file: ask: {"Go?"' in done.stderr

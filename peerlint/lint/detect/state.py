@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from peerlint.lint.context import Context, Found, ScriptView, ShellView, as_written, step_label, words
 from peerlint.lint.detect import logic_names
@@ -317,6 +318,15 @@ _CHANGING = {"rm": "remove", "touch": "mention", "mkdir": "mention", "tee": "wri
 _MENTIONING = frozenset({"echo", "printf", "[", "test", "ls", "export", "local", "readonly", "declare"})
 
 
+#: Commands whose `-o` is a switch, and what an option is called whose word is a file that the command makes.
+_SEARCHING = frozenset({"grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack"})
+_OUTPUT = regex(r"-[A-Za-z]*[oO]|--out(?:put)?(?:-?(?:file|path|document))?", re.IGNORECASE)
+
+
+def _is_output(option: str | None) -> bool:
+    return option is not None and _OUTPUT.fullmatch(option) is not None
+
+
 def _temp_uses(view: ShellView) -> list[FileUse]:
     """How the code uses temp files of a fixed name, also under a name that it gives them."""
     uses = [use for use in view.facts.files if isinstance(view, ScriptView) and view.name.endswith(".py")]
@@ -326,8 +336,13 @@ def _temp_uses(view: ShellView) -> list[FileUse]:
             uses.append(FileUse(view.resolved(written(view.script, node.target)), how, node.span))
         elif isinstance(node, Simple) and node.name is not None and node.name not in _MENTIONING:
             operands = [w for w in node.words[1:] if not (w.literal or "").startswith("-")]
+            outputs = [] if node.name in _SEARCHING else [w for o, w in pairwise(node.words) if _is_output(o.literal)]
+            for word in node.words[1:]:
+                option, _, file = (word.literal or "").partition("=")
+                if file and _is_output(option):
+                    uses.append(FileUse(file, "write", word.span))
             for word in operands:
-                how = _CHANGING.get(node.name, "read")
+                how = "write" if word in outputs else _CHANGING.get(node.name, "read")
                 if node.name in ("cp", "mv") and word is operands[-1]:
                     how = "write"
                 uses.append(FileUse(view.resolved(written(view.script, word)), how, word.span))

@@ -565,6 +565,14 @@ TEXTS: dict[str, RuleTexts] = {
                 text='<step number="1" name="a">\n\n```bash\ngit log > /tmp/log.txt\n```\n\n```bash\ngit shortlog > /tmp/log.txt\ncat /tmp/log.txt\n```\n\n</step>\n',
             ),
             Example(
+                title="Written again by the option of a command",
+                text='<step number="1" name="a">\n\n```bash\ndate > /tmp/page.html\n```\n\n```bash\ncurl -fsSo /tmp/page.html https://example.org\nwc -c /tmp/page.html\n```\n\n</step>\n',
+            ),
+            Example(
+                title="An option that names no file",
+                text='<step number="1" name="a">\n\n```bash\ngrep -o /tmp/list.txt notes.md\n```\n\n```bash\ncat /tmp/list.txt\n```\n\n</step>\n',
+            ),
+            Example(
                 title="Written again in shell that is broken",
                 text="## Step 1: Read\n\n```bash\ngit log > /tmp/log.txt\n```\n\n## Step 2: Add\n\n```bash\nif true; then\n  git log -1 > /tmp/log.txt\n  cat >> /tmp/log.txt << 'END'\n  END\n  cat /tmp/log.txt\nfi\n```\n",
             ),
@@ -600,6 +608,14 @@ TEXTS: dict[str, RuleTexts] = {
                 title="Written in one call, read in the next",
                 text='<step number="1" name="report">\n\n```bash\ndate > /tmp/peer-state.txt\n```\n\n```bash\ncat /tmp/peer-state.txt\n```\n\n</step>\n',
                 lines=(8,),
+            ),
+            Example(
+                title="Written by the option of a command",
+                text='<step number="1" name="report">\n\n```bash\ncurl -sS -o /tmp/health.json https://example.org/health\nnpx jest --json --outputFile=/tmp/tests.json\n```\n\n```bash\necho "what came out:"\njq .status /tmp/health.json\njq .numFailedTests /tmp/tests.json\n```\n\n</step>\n',
+                lines=(
+                    10,
+                    11,
+                ),
             ),
         ),
     ),
