@@ -34,6 +34,9 @@ _LATEST = re.compile(r"wrong last sequence: (\d+)")
 _NANOSECONDS = 1_000_000_000
 _DUPLICATE_WINDOW = 120.0
 _STORE_BUSY, _ATTEMPTS = "err_code=10049", 20
+#: Seconds after which a write that no stream took is sent again, as by the `nats` tool: in a cluster the other nodes
+#: learn a little later than the caller that there is a new bucket.
+_PUBLISH_AGAIN = (0.25, 0.25)
 #: Requests that are under way together when the keys of a bucket are listed.
 _AT_ONCE = 256
 
@@ -199,11 +202,15 @@ class NatsWorld(LocalWorld):
 
         assert self._connection is not None
         timeout = self._connection.target.timeout
-        try:
-            reply = await client.request(f"$KV.{bucket}.{key}", data, timeout=timeout, headers=headers or None)
-        except NoRespondersError:
-            await self._api(client, f"STREAM.INFO.KV_{bucket}")  # says that there is no bucket, or no JetStream
-            raise kv.failure(Cause.TIMEOUT, "nats: no response from stream") from None
+        for pause in (*_PUBLISH_AGAIN, None):
+            try:
+                reply = await client.request(f"$KV.{bucket}.{key}", data, timeout=timeout, headers=headers or None)
+                break
+            except NoRespondersError:
+                await self._api(client, f"STREAM.INFO.KV_{bucket}")  # says that there is no bucket, or no JetStream
+                if pause is None:
+                    raise kv.failure(Cause.TIMEOUT, "nats: no response from stream") from None
+                await asyncio.sleep(pause)
         return int(_checked(json.loads(reply.data))["seq"])
 
     async def _latest(self, client: Client, bucket: str, key: str) -> HistoryEntry:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
@@ -228,3 +229,19 @@ def test_a_subagent_answers_over_nats(nats_world: NatsWorld, nats_server: Embedd
     finally:
         done.set()
         thread.join()
+
+
+def test_a_write_that_no_stream_takes_yet_is_sent_again(nats_world: NatsWorld) -> None:
+    """As in a cluster, where another node learns a little later that there is a new bucket."""
+    stream = {"name": "KV_late", "subjects": ["$KV.late.other"], "allow_rollup_hdrs": True, "deny_delete": True}
+    nats_world.request("$JS.API.STREAM.CREATE.KV_late", json.dumps(stream), 2)
+    cause, message = cause_of(lambda: nats_world.kv_put("late", "k", "v"))
+    assert (cause, message) == (Cause.TIMEOUT, "nats: error: nats: no response from stream")
+    with ThreadPoolExecutor() as pool:
+        put = pool.submit(nats_world.kv_put, "late", "k", "v")
+        time.sleep(0.1)
+        assert not put.done()
+        update = json.dumps({**stream, "subjects": ["$KV.late.>"]})
+        nats_world.request("$JS.API.STREAM.UPDATE.KV_late", update, 2)
+        put.result(5)
+    assert nats_world.kv_get("late", "k").value == "v"
