@@ -24,8 +24,10 @@ def missing_step(context: Context) -> Iterator[Found]:
     if len(steps) < 2:
         return
     known = {_normal(step.number) for step in steps} | _numbers_in_headings(context)
-    for span, target in sorted(_jumps(context)):
+    for span, target, in_sentence in sorted(_jumps(context)):
         line = _line_at(context, span)
+        if in_sentence and _normal(target) in _numbers_of_items(context):
+            continue
         if _normal(target) in known or _OTHER_FILE.search(context.document.text(line)):
             continue
         at = context.document.source.text.find(target, span.start, line.end)
@@ -45,9 +47,18 @@ _MOST_LISTED = 8
 #: What every jump ends with, without its first letter: quick to look for, since they begin with a literal.
 _NUMBERED_STEPS = (regex(r"tep\s+\d"), regex(r"TEP\s+\d"))
 _ORDERS = ("PROCEED", "SKIP", "GOTO", "GO", "JUMP", "CONTINUE", "RETURN", "RESUME")
+_BEFORE_STEP = (*_ORDERS, "BACK", "AHEAD", "STRAIGHT", "DIRECTLY", "IMMEDIATELY")
 _LINKS = ("to", "from", "at", "with", "TO", "FROM", "AT", "WITH")
 _JUMP = regex(
     rf"\b(?:{'|'.join(_ORDERS)})\s+(?:(?:{'|'.join(_LINKS)})\s+)?(?:[Ss]tep|STEP)\s+(?P<target>\d+(?:\.\d+)*[a-z]?)\b"
+)
+#: A jump as sentences have it. What stands behind the number may say of what it is a step ("of the review skill", "in
+#: their manual"), so the sentence or clause has to end there.
+_ORDERS_IN_SENTENCES = ("proceed", "skip", "goto", "go", "jump", "continue", "return", "resume", "back", "ahead")
+_SENTENCE_JUMP = regex(
+    rf"\b(?:{'|'.join(_ORDERS_IN_SENTENCES)})\s+(?:(?:straight|directly|immediately)\s+)?"
+    r"(?:to|from|at|with)\s+[Ss]tep\s+(?P<target>\d+(?:\.\d+)*[a-z]?)\b(?:\*{1,2}|`)?(?=[.;,]?\s*$|[.;,]\s)",
+    re.IGNORECASE | re.MULTILINE,
 )
 #: How much of the text before a numbered step is looked at.
 _NEAR = 80
@@ -61,20 +72,32 @@ def _may_jump(text: str, end: int) -> bool:
         # The blanks between them may be many.
         return True
     order = words[-2:-1] if words and words[-1] in _LINKS else words[-1:]
-    return bool(order) and order[0].endswith(_ORDERS)
+    return bool(order) and order[0].upper().endswith(_BEFORE_STEP)
 
 
-def _jumps(context: Context) -> Iterator[tuple[Span, str]]:
-    """Each jump to a numbered step, in logic or in sentences, and each `<goto step>`."""
+def _jumps(context: Context) -> Iterator[tuple[Span, str, bool]]:
+    """Each jump to a numbered step, in logic or in sentences, and each `<goto step>`; whether in a sentence only."""
     for line in context.nodes(Line):
-        for match in _JUMP.finditer(context.document.text(line.span)):
-            start = line.span.start + match.start("target")
-            yield Span(start, start + len(match["target"])), match["target"]
+        text = context.document.text(line.span)
+        loud = {match.start("target"): match["target"] for match in _JUMP.finditer(text)}
+        said = {match.start("target"): match["target"] for match in _SENTENCE_JUMP.finditer(text)}
+        for at, target in (said | loud).items():
+            start = line.span.start + at
+            yield Span(start, start + len(target)), target, at not in loud
     for element in context.nodes(Element):
         assert isinstance(element, Element)
         step_attribute = element.attributes.get("step") if element.name == "goto" else None
         if step_attribute is not None and _NUMBER_IN_TEXT.fullmatch(step_attribute.value.strip()):
-            yield step_attribute.span, step_attribute.value.strip()
+            yield step_attribute.span, step_attribute.value.strip(), False
+
+
+def _numbers_of_items(context: Context) -> set[str]:
+    """Numbers that a sentence may call steps: of items, and of words in bold that begin a line (`**Step 1a:**`)."""
+    items = [node.marker.rstrip(".)") for node in context.file.nodes if isinstance(node, ListItem)]
+    return {_normal(number) for number in (*items, *_BOLD_STEP.findall(context.file.source.text))}
+
+
+_BOLD_STEP = regex(r"^[ \t>*_#-]{0,12}step[ \t]+(\d+(?:\.\d+)*[a-z]?)\b", re.IGNORECASE | re.MULTILINE)
 
 
 def _numbers_in_headings(context: Context) -> set[str]:

@@ -1213,14 +1213,26 @@ TEXTS: dict[str, RuleTexts] = {
     "PL401": RuleTexts(
         summary="A jump to a step that does not exist.",
         why="An agent that is told to go to a step that is not there guesses which one was meant.",
-        limits="A line that names another file speaks of that file. Sub-steps in headings count as steps.",
+        limits="A line that names another file speaks of that file. Sub-steps in headings count as steps. In sentences (`go back to step 7.`) a jump counts where the sentence or clause ends behind it, and numbers of items are those of steps too.",
         valid=(
             Example(
                 title="The next step and a step that exists",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    PROCEED to next step\n  ELSE:\n    PROCEED to step 2\n</a_logic>\n\n</step>\n<step number="2" name="b">\n\nDo the work.\n\n</step>\n',
             ),
+            Example(
+                title="Jumps in sentences, to parts of this file and to steps of others",
+                text="## Step 1: Look\n\n1. List the files.\n2. Read them.\n3. If one is empty, go back to step 2.\n4. If the plan is signed, skip ahead to step 1a.\n\n**Step 1a:** Ask who signed it, then return to step 9 of the review skill. They may continue from step 8 there.\n\n## Step 2: Go\n\nSetup: in the wizard of the vendor, continue with step 5 in the left pane. Never go to step 6 (in their manual).\n",
+            ),
         ),
         invalid=(
+            Example(
+                title="Jumps in sentences",
+                text="## Step 1: Look\n\nIf there is no plan, jump straight to step 7.\n\n## Step 2: Go\n\nWhen the tests fail, go back to Step 5; otherwise continue with step 3.\n\n## Step 3: End\n\nSay goodbye.\n",
+                lines=(
+                    3,
+                    7,
+                ),
+            ),
             Example(
                 title="A step that does not exist",
                 text='<step number="1" name="a">\n\n<a_logic>\n  IF SPEC is empty:\n    PROCEED to step 7\n  ELSE:\n    PROCEED to next step\n</a_logic>\n\n</step>\n<step number="2" name="b">\n\nDo the work.\n\n</step>\n',
