@@ -155,6 +155,8 @@ def _complain(message: str) -> None:
 def _usage_message(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     hint = f"; see {context.command_path} --help" if context is not None else ""
+    if hasattr(error, "option_name") and context is not None and context.info_name == "run":
+        hint = f"; arguments of the process stand behind --{hint}"
     return " ".join(error.format_message().split()).rstrip(".") + hint
 
 

@@ -277,7 +277,12 @@ def _watch(paths: Sequence[Path], started: Callable[[], Checker], known: Known, 
         except InputError as error:
             complain(f"peerlint: {error}")
 
-    watch(lambda: Workspace().files(paths), check)
+    def watched() -> list[Path]:
+        workspace = Workspace()
+        files = workspace.files(paths)
+        return [*files, *workspace.possible_configs(files)]
+
+    watch(watched, check)
 
 
 def _end(checker: Checker, code: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from peerlint.config import Config, ConfigFinder
+from peerlint.config import TOML_NAME, YAML_NAME, Config, ConfigFinder
 from peerlint.errors import InputError
 from peerlint.source.kinds import FileKind
 from peerlint.source.project import Project, RealFolders, root_of
@@ -73,6 +73,17 @@ class Workspace:
         if folder not in self._configs:
             self._configs[folder] = self._finder(path).config_for(self._real_folders.of(folder))
         return self._configs[folder]
+
+    def possible_configs(self, files: Sequence[Path]) -> list[Path]:
+        """Where config of the files may stand: in their folders, and in those above up to the root of the project."""
+        folders: dict[Path, None] = {}
+        for file in files:
+            root = self.project(file).root.absolute()
+            for folder in file.absolute().parents:
+                if folder in folders or not folder.is_relative_to(root):
+                    break
+                folders[folder] = None
+        return [folder / name for folder in folders for name in (YAML_NAME, TOML_NAME)]
 
     def _finder(self, path: Path) -> ConfigFinder:
         root = self.project(path).root

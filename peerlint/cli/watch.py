@@ -1,4 +1,4 @@
-"""`peerlint check --watch`: look again whenever an instruction file has changed."""
+"""`peerlint check --watch`: look again whenever an instruction file or its config has changed."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,23 +17,42 @@ from peerlint.cli.watch import INTERVAL, REST, watch
 from tests.cli.test_check import CALLS_A_SCRIPT, write
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals differ")
-def test_it_looks_again_after_a_change(project: Path) -> None:
-    path = write(project, "Do the work.\n")
+@contextmanager
+def watching(project: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "peerlint", ".", "--watch", "--output-format", "concise"]
     # Who runs the tests in the background may ignore Ctrl-C, and so would all that is started.
     heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True, preexec_fn=heed) as watching:
-        assert watching.stdout is not None
-        first = watching.stdout.readline()
-        path.write_text(CALLS_A_SCRIPT)
-        second = watching.stdout.readline()
-        watching.send_signal(signal.SIGINT)
-        watching.stdout.read()
+    with subprocess.Popen(
+        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heed
+    ) as process:
+        yield process
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        process.stdout.read()
+    assert process.returncode == 130
 
-    assert first == "No problems in 1 file.\n"
-    assert "PL101" in second
-    assert watching.returncode == 130
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_it_looks_again_after_a_change(project: Path) -> None:
+    path = write(project, "Do the work.\n")
+    with watching(project) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "No problems in 1 file.\n"
+        path.write_text(CALLS_A_SCRIPT)
+        assert "PL101" in process.stdout.readline()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_it_looks_again_after_a_change_of_the_config(project: Path) -> None:
+    write(project, CALLS_A_SCRIPT)
+    with watching(project) as process:
+        assert process.stdout is not None
+        assert "PL101" in process.stdout.readline()
+        assert "Found 1 problem" in process.stdout.readline()
+        (project / ".peerlint.yaml").write_text("ignroe: []\n")
+        assert 'unknown key "ignroe"' in process.stdout.readline()
+        (project / ".peerlint.yaml").write_text("ignore: [PL101]\n")
+        assert process.stdout.readline() == "No problems in 1 file.\n"
 
 
 @pytest.mark.parametrize(("takes", "rests"), [(0.001, INTERVAL), (0.2, REST * 0.2)])

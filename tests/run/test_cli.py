@@ -281,3 +281,9 @@ def test_a_question_that_is_asked_more_often_than_it_is_answered_says_so(folder:
     done = peerlint(folder, file, "--answers", "answers.yaml")
     assert done.returncode == 2
     assert 'all replies to the question "Go?" are used up; add one in the answers file: ask: {"Go?"' in done.stderr
+
+
+def test_an_argument_of_the_process_that_is_taken_for_an_option_is_told_where_it_belongs(folder: Path) -> None:
+    done = peerlint(folder, PEER, "--spec=login")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.endswith("; arguments of the process stand behind --; see peerlint run --help\n")
