@@ -77,7 +77,7 @@ class Workspace:
     def possible_configs(self, files: Sequence[Path]) -> list[Path]:
         """Where config of the files may stand: in their folders, and in those above up to the root of the project."""
         folders: dict[Path, None] = {}
-        for file in files:
+        for file in {file.parent: file for file in files}.values():
             root = self.project(file).root.absolute()
             for folder in file.absolute().parents:
                 if folder in folders or not folder.is_relative_to(root):
