@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from peerlint.lint.context import Context, Found
-from peerlint.patterns import regex
+from peerlint.patterns import latin_set, regex
 from peerlint.source.document import Element, Heading, Line, ListItem
 from peerlint.source.text import Span
 
@@ -57,7 +57,8 @@ _JUMP = regex(
 _ORDERS_IN_SENTENCES = ("proceed", "skip", "goto", "go", "jump", "continue", "return", "resume", "back", "ahead")
 _SENTENCE_JUMP = regex(
     rf"\b(?:{'|'.join(_ORDERS_IN_SENTENCES)})\s+(?:(?:straight|directly|immediately)\s+)?"
-    r"(?:to|from|at|with)\s+[Ss]tep\s+(?P<target>\d+(?:\.\d+)*[a-z]?)\b(?:\*{1,2}|`)?(?=[.;,]?\s*$|[.;,]\s)",
+    rf"(?:to|from|at|with)\s+step\s+(?P<target>\d+(?:\.\d+)*{latin_set('a-z')}?)\b"
+    r"(?:\*{1,2}|`)?(?=[.;,]?\s*$|[.;,]\s)",
     re.IGNORECASE | re.MULTILINE,
 )
 #: How much of the text before a numbered step is looked at.
@@ -97,7 +98,7 @@ def _numbers_of_items(context: Context) -> set[str]:
     return {_normal(number) for number in (*items, *_BOLD_STEP.findall(context.file.source.text))}
 
 
-_BOLD_STEP = regex(r"^[ \t>*_#-]{0,12}step[ \t]+(\d+(?:\.\d+)*[a-z]?)\b", re.IGNORECASE | re.MULTILINE)
+_BOLD_STEP = regex(rf"^[ \t>*_#-]{{0,12}}step[ \t]+(\d+(?:\.\d+)*{latin_set('a-z')}?)\b", re.IGNORECASE | re.MULTILINE)
 
 
 def _numbers_in_headings(context: Context) -> set[str]:

@@ -320,7 +320,7 @@ _MENTIONING = frozenset({"echo", "printf", "[", "test", "ls", "export", "local",
 
 #: Commands whose `-o` is a switch, and what an option is called whose word is a file that the command makes.
 _SEARCHING = frozenset({"grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack"})
-_OUTPUT = regex(r"-[A-Za-z]*[oO]|--out(?:put)?(?:-?(?:file|path|document))?", re.IGNORECASE)
+_OUTPUT = regex(rf"-{latin_set('a-z')}*o|--out(?:put)?(?:-?(?:file|path|document))?", re.IGNORECASE)
 
 
 def _is_output(option: str | None) -> bool:
