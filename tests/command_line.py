@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 #: Variables that change what peerlint may do; a test sets those that it is about.
@@ -31,6 +33,11 @@ class Finished:
         assert len(lines) == 1, f"wanted one line on stderr, got: {self.err!r}"
         assert "Traceback" not in self.err
         return lines[0]
+
+
+def heeds(number: int) -> Callable[[], object]:
+    """For `preexec_fn`: who runs the tests in the background may ignore a signal, and so would all that is started."""
+    return partial(signal.signal, number, signal.SIG_DFL)
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import subprocess
@@ -15,15 +14,19 @@ import pytest
 
 from peerlint.cli.watch import INTERVAL, REST, watch
 from tests.cli.test_check import CALLS_A_SCRIPT, write
+from tests.command_line import heeds
 
 
 @contextmanager
 def watching(project: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "peerlint", ".", "--watch", "--output-format", "concise"]
-    # Who runs the tests in the background may ignore Ctrl-C, and so would all that is started.
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heed
+        command,
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=heeds(signal.SIGINT),
     ) as process:
         yield process
         process.send_signal(signal.SIGINT)

@@ -16,6 +16,7 @@ import pytest
 from peerlint.run.nats import NatsWorld
 from peerlint.run.server import EmbeddedServer
 from peerlint.run.world import BucketConfig
+from tests.command_line import heeds
 
 CYCLE = """# Peer
 
@@ -245,6 +246,7 @@ def test_ctrl_c_ends_with_130_and_leaves_no_server(folder: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(folder)},
+        preexec_fn=heeds(signal.SIGINT),
     ) as process:
         assert process.stdout is not None
         while "waiting" not in process.stdout.readline():
@@ -265,6 +267,7 @@ def test_a_signal_that_ends_the_run_ends_its_commands_too(folder: Path, number: 
         [sys.executable, "-m", "peerlint", "run", "--allow", "sh", logic(folder, "RUN: `sh wait.sh`")],
         cwd=folder,
         stdout=subprocess.DEVNULL,
+        preexec_fn=heeds(number),
     ) as process:
         while not (folder / "pid").exists():
             assert process.poll() is None
