@@ -104,7 +104,7 @@ class Revision:
         None where it was not there. Whoever knows what its bytes are `now` need not wait for those that are the same.
         """
         folder = self._repository(path)
-        commit, name = self._commit(folder), _name(path, folder)
+        commit, name = self._commit(folder), name_in(path, folder)
         if now is not None and self._is_blob(folder, name, now):
             return now
         content = ask_git(folder, "cat-file", "blob", f"{commit}:{name}")
@@ -137,7 +137,7 @@ class Revision:
 
     def _blobs_of(self, folder: Path) -> dict[str, str]:
         """The ids of the files of a repository that were announced, by their name in it."""
-        names = [_name(path, folder) for path in self._files if self._is_within(path, folder)]
+        names = [name_in(path, folder) for path in self._files if self._is_within(path, folder)]
         names = [name for name in names if "\n" not in name]
         wanted = "".join(f"{self._commit(folder)}:{name}\n" for name in names)
         given = wanted.encode("utf-8", "surrogateescape")
@@ -153,7 +153,8 @@ class Revision:
             return False
 
 
-def _name(path: Path, folder: Path) -> str:
+def name_in(path: Path, folder: Path) -> str:
+    """What git calls a file of the repository in a folder."""
     return path.resolve().relative_to(folder).as_posix()
 
 
@@ -172,7 +173,7 @@ def _renamed_from(folder: Path, commit: str, path: Path) -> bytes | None:
     names = [os.fsdecode(name) for name in listed.split(b"\0") if name.endswith(os.fsencode(path.suffix))]
     gone = [name for name in names if name and not os.path.lexists(folder / name)]
     # A file is mostly moved or renamed, seldom both at once.
-    here = PurePosixPath(_name(path, folder))
+    here = PurePosixPath(name_in(path, folder))
     gone.sort(key=lambda name: (PurePosixPath(name).name != here.name, PurePosixPath(name).parent != here.parent))
     lines = _lines_of(path.read_bytes())
     best, most = None, 0.5

@@ -6,7 +6,7 @@ import shutil
 from enum import Enum
 from pathlib import Path
 
-from peerlint.prove.history import ask_git
+from peerlint.prove.history import ask_git, name_in
 from peerlint.source.project.opening import repository_of
 
 
@@ -24,7 +24,7 @@ def committed(path: Path, content: bytes) -> Committed:
     folder = repository_of(path.resolve().parent)
     if folder is None or shutil.which("git") is None:
         return Committed.NO_GIT
-    name = f"HEAD:{path.resolve().relative_to(folder).as_posix()}"
+    name = f"HEAD:{name_in(path, folder)}"
     blob = ask_git(folder, "cat-file", "blob", name)
     if blob is None:
         # What the commit names and this clone does not have cannot be compared.

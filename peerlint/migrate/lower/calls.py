@@ -296,7 +296,8 @@ class Calls(TempFiles):
         if not scope.calls:
             refuse_capitals(words, commands, scope)
         # What the harness gives to all of them means the same in each, and so does what none of them sets.
-        changed = {*names_changed(commands), *names_declared(commands)}
+        set_there = set(names_changed(commands))
+        changed = set_there | names_declared(commands)
         given = GIVEN_FOLDERS - changed
         environment = scope.for_called(changed)
         inner = Scope(
@@ -315,7 +316,7 @@ class Calls(TempFiles):
         )
         given_for_it = {assignment.name: assignment for assignment in command.assignments}
         appended = any(assignment.append for assignment in command.assignments)
-        if appended or given_for_it.keys() & set(names_changed(commands)):
+        if appended or given_for_it.keys() & set_there:
             reason = "a variable that is set for one command, and set again by what that calls"
             raise Beyond(reason, command.span, scope.source)
         self.prepare(inner, commands)
